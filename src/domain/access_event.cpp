@@ -1,0 +1,197 @@
+#include "domain/access_event.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+#include <set>
+
+#include "base/check.h"
+#include "base/utf8.h"
+
+namespace weerbaar {
+namespace {
+
+constexpr size_t kBatchBytesInitial = 1 << 20;
+
+constexpr std::array<std::string_view, 3> kActorTypes = {"employee", "service", "external"};
+constexpr std::array<std::string_view, 12> kActions = {"read",   "search", "list",    "export", "print",  "create",
+                                                       "update", "delete", "execute", "login",  "logout", "decide"};
+constexpr std::array<std::string_view, 7> kSubjectTypes = {"bsn",     "rsin",     "kvk",  "vehicle",
+                                                           "address", "employee", "other"};
+constexpr std::array<std::string_view, 3> kOutcomes = {"success", "denied", "failure"};
+
+template <class Enum, size_t N>
+std::string_view word_of(const std::array<std::string_view, N>& words, Enum value) {
+  const auto index = static_cast<size_t>(value);
+  WEERBAAR_CHECK(index < N);
+  return words[index];
+}
+
+template <class Enum, size_t N>
+std::optional<Enum> value_of(const std::array<std::string_view, N>& words, std::string_view word) {
+  const auto found = std::find(words.begin(), words.end(), word);
+  if (found == words.end()) return std::nullopt;
+  return static_cast<Enum>(found - words.begin());
+}
+
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
+Status check_text(std::string_view field, std::string_view text, size_t bytes_max) {
+  if (text.size() > bytes_max) {
+    return fail(Code::kInvalid, fmt::format("{} is {} bytes long, at most {} are allowed: shorten it at the source",
+                                            field, text.size(), bytes_max));
+  }
+  if (!is_utf8(text)) return fail(Code::kInvalid, fmt::format("{} is not UTF-8: convert it at the source", field));
+  if (text.find('\0') != std::string_view::npos) {
+    return fail(Code::kInvalid, fmt::format("{} holds a NUL character: remove it at the source", field));
+  }
+  return {};
+}
+
+// A name that identifies: also without control characters, which could forge lines in what people read.
+Status check_name(std::string_view field, std::string_view text, size_t bytes_max) {
+  WEERBAAR_TRY(check_text(field, text, bytes_max));
+  if (has_control(text)) {
+    return fail(Code::kInvalid, fmt::format("{} holds a control character: remove it at the source", field));
+  }
+  return {};
+}
+
+Status check_required(std::string_view field, std::string_view text, size_t bytes_max) {
+  if (text.empty()) return fail(Code::kInvalid, fmt::format("{} is missing or empty: the source must fill it", field));
+  return check_name(field, text, bytes_max);
+}
+
+Status check_trace_id(std::string_view field, std::string_view bytes, size_t size) {
+  if (bytes.empty() || bytes.size() == size) return {};
+  return fail(Code::kInvalid, fmt::format("{} must be {} hexadecimal digits", field, size * 2));
+}
+
+Status check_lists(const AccessEvent& event) {
+  if (event.subjects.size() > kSubjectsMax) {
+    return fail(Code::kInvalid, fmt::format("subjects has {} items, at most {} are allowed: split the event",
+                                            event.subjects.size(), kSubjectsMax));
+  }
+  for (const Subject& subject : event.subjects) {
+    WEERBAAR_TRY(check_required("subjects.id", subject.id, kSubjectIdBytesMax));
+    WEERBAAR_TRY(check_name("subjects.role", subject.role, kNameBytesMax));
+  }
+  if (event.data.size() > kDataCategoriesMax) {
+    return fail(Code::kInvalid, fmt::format("data has {} items, at most {} are allowed", event.data.size(),
+                                            kDataCategoriesMax));
+  }
+  for (const std::string_view category : event.data) WEERBAAR_TRY(check_required("data", category, kNameBytesMax));
+  if (event.attributes.size() > kAttributesMax) {
+    return fail(Code::kInvalid, fmt::format("attributes has {} members, at most {} are allowed",
+                                            event.attributes.size(), kAttributesMax));
+  }
+  std::set<std::string_view> keys;
+  for (const Attribute& attribute : event.attributes) {
+    WEERBAAR_TRY(check_required("a key of attributes", attribute.key, kIdBytesMax));
+    WEERBAAR_TRY(check_text("a value of attributes", attribute.value, kLineBytesMax));
+    if (!keys.insert(attribute.key).second) {
+      return fail(Code::kInvalid, "attributes names a key twice: the source must send each once");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view to_string(ActorType type) { return word_of(kActorTypes, type); }
+std::string_view to_string(Action action) { return word_of(kActions, action); }
+std::string_view to_string(SubjectType type) { return word_of(kSubjectTypes, type); }
+std::string_view to_string(Outcome outcome) { return word_of(kOutcomes, outcome); }
+
+std::optional<ActorType> parse_actor_type(std::string_view word) { return value_of<ActorType>(kActorTypes, word); }
+std::optional<Action> parse_action(std::string_view word) { return value_of<Action>(kActions, word); }
+std::optional<SubjectType> parse_subject_type(std::string_view word) {
+  return value_of<SubjectType>(kSubjectTypes, word);
+}
+std::optional<Outcome> parse_outcome(std::string_view word) { return value_of<Outcome>(kOutcomes, word); }
+
+Status validate(const AccessEvent& event) {
+  WEERBAAR_TRY(check_required("id", event.id, kIdBytesMax));
+  WEERBAAR_TRY(check_required("source", event.source, kNameBytesMax));
+  WEERBAAR_TRY(check_required("actor.id", event.actor.id, kNameBytesMax));
+  WEERBAAR_TRY(check_required("system", event.system, kNameBytesMax));
+  if (event.time.micros < kMicrosMin || event.time.micros > kMicrosMax || event.time.nanos > 999) {
+    return fail(Code::kInvalid, "time falls outside the years 0000 to 9999");
+  }
+  const std::pair<std::string_view, std::string_view> names[] = {
+      {"actor.function", event.actor.function},
+      {"actor.unit", event.actor.unit},
+      {"component", event.component},
+      {"purpose.processing_activity", event.purpose.processing_activity},
+      {"purpose.case", event.purpose.case_id},
+      {"purpose.legal_basis", event.purpose.legal_basis},
+      {"workplace.terminal", event.workplace.terminal},
+      {"workplace.ip", event.workplace.ip},
+      {"workplace.location", event.workplace.location},
+  };
+  for (const auto& [field, text] : names) WEERBAAR_TRY(check_name(field, text, kTextBytesMax));
+  WEERBAAR_TRY(check_name("actor.on_behalf_of", event.actor.on_behalf_of, kNameBytesMax));
+  WEERBAAR_TRY(check_text("purpose.reason", event.purpose.reason, kQueryBytesMax));
+  WEERBAAR_TRY(check_text("query", event.query, kQueryBytesMax));
+  if (event.records.value_or(0) > kRecordsMax) return fail(Code::kInvalid, "records is larger than 2^62 - 1");
+  WEERBAAR_TRY(check_trace_id("trace.trace_id", event.trace.trace_id, 16));
+  WEERBAAR_TRY(check_trace_id("trace.span_id", event.trace.span_id, 8));
+  WEERBAAR_TRY(check_trace_id("trace.parent_span_id", event.trace.parent_span_id, 8));
+  return check_lists(event);
+}
+
+EventBatch::EventBatch() : memory_(std::make_unique<std::pmr::monotonic_buffer_resource>(kBatchBytesInitial)) {}
+
+std::string_view EventBatch::keep(std::string_view text) {
+  if (text.empty()) return {};
+  auto* copy = static_cast<char*>(memory_->allocate(text.size(), 1));
+  std::memcpy(copy, text.data(), text.size());
+  return {copy, text.size()};
+}
+
+template <class T>
+std::span<const T> EventBatch::keep_items(std::span<const T> items) {
+  if (items.empty()) return {};
+  auto* copy = static_cast<T*>(memory_->allocate(items.size_bytes(), alignof(T)));
+  std::uninitialized_copy(items.begin(), items.end(), copy);
+  return {copy, items.size()};
+}
+
+std::span<const Subject> EventBatch::keep(std::span<const Subject> subjects) { return keep_items(subjects); }
+std::span<const std::string_view> EventBatch::keep(std::span<const std::string_view> texts) {
+  return keep_items(texts);
+}
+std::span<const Attribute> EventBatch::keep(std::span<const Attribute> attributes) { return keep_items(attributes); }
+
+void EventBatch::add_copy(const AccessEvent& event) {
+  AccessEvent copy = event;
+  for (std::string_view* text :
+       {&copy.id, &copy.source, &copy.actor.id, &copy.actor.function, &copy.actor.unit, &copy.actor.on_behalf_of,
+        &copy.system, &copy.component, &copy.query, &copy.purpose.processing_activity, &copy.purpose.case_id,
+        &copy.purpose.legal_basis, &copy.purpose.reason, &copy.workplace.terminal, &copy.workplace.ip,
+        &copy.workplace.location, &copy.trace.trace_id, &copy.trace.span_id, &copy.trace.parent_span_id}) {
+    *text = keep(*text);
+  }
+  std::vector<Subject> subjects(event.subjects.begin(), event.subjects.end());
+  for (Subject& subject : subjects) subject = {subject.type, keep(subject.id), keep(subject.role)};
+  std::vector<std::string_view> data(event.data.begin(), event.data.end());
+  for (std::string_view& category : data) category = keep(category);
+  std::vector<Attribute> attributes(event.attributes.begin(), event.attributes.end());
+  for (Attribute& attribute : attributes) attribute = {keep(attribute.key), keep(attribute.value)};
+  copy.subjects = keep(std::span<const Subject>(subjects));
+  copy.data = keep(std::span<const std::string_view>(data));
+  copy.attributes = keep(std::span<const Attribute>(attributes));
+  add(copy);
+}
+
+void EventBatch::clear() {
+  events_.clear();
+  memory_->release();
+}
+
+}  // namespace weerbaar

@@ -1,0 +1,38 @@
+#include "ingest/registry.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "ingest/sources/jsonl/jsonl.h"
+
+namespace weerbaar::ingest {
+namespace {
+
+constexpr SourceFormat kSourceFormats[] = {
+    {"jsonl", "access events as JSON Lines, the form of docs/formats/access-event.md", false, create_jsonl},
+};
+
+}  // namespace
+
+std::span<const SourceFormat> source_formats() {
+  return kSourceFormats;
+}
+
+Result<std::unique_ptr<Source>> make_source(std::string_view format, const SourceOptions& options) {
+  const auto* found = std::ranges::find(kSourceFormats, format, &SourceFormat::name);
+  if (found == std::end(kSourceFormats)) {
+    std::vector<std::string_view> names;
+    for (const SourceFormat& known : kSourceFormats) names.push_back(known.name);
+    return fail(Code::kInvalid,
+                fmt::format("there is no source format of that name: choose one of {}", fmt::join(names, ", ")));
+  }
+  if (found->mapping_required && options.mapping.empty()) {
+    return fail(Code::kInvalid, fmt::format("format {} needs a mapping file: give one with --mapping", found->name));
+  }
+  return found->create(options);
+}
+
+}  // namespace weerbaar::ingest

@@ -1,0 +1,54 @@
+// A source adapter turns the bytes of one input into access events. One folder a source under ingest/sources/; the list
+// of them is ingest/registry.cpp. How to add one: docs/howto/add-a-source.md.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/access_event.h"
+
+namespace weerbaar::ingest {
+
+// A line or record that did not become an event. The input goes on behind it.
+struct Refusal {
+  uint64_t line;       // number of the first line of the record, from 1; 0 when it is not known
+  std::string reason;  // what is wrong and what to do; never repeats the content
+  std::string raw;     // the record as it came, for the quarantine (cut at kLineBytesMax)
+};
+
+// What an adapter has made so far. The driver takes it away and clears it between calls.
+struct Output {
+  EventBatch events;
+  std::vector<Refusal> refusals;
+
+  // Adds an event that obeys validate(); refuses it, with the rule that it breaks, when it does not. `line` and `raw`
+  // are those of the record that it was read from. The texts of the event must be kept in `events` already.
+  void accept(const AccessEvent& event, uint64_t line, std::string_view raw);
+  void refuse(uint64_t line, std::string reason, std::string_view raw);
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  // Takes the next piece of the input, cut anywhere, even inside a character. Results do not depend on the cuts.
+  // Every byte ends up in an event, in a refusal, or is known to carry none (a header, a blank line, another log line).
+  virtual void feed(std::string_view bytes, Output& output) = 0;
+
+  // The input has ended: whatever was held back comes out.
+  virtual void finish(Output& output) = 0;
+};
+
+struct SourceOptions {
+  std::string mapping;       // content of the mapping file (TOML), empty when none was given
+  std::string mapping_name;  // its name, for error texts
+};
+
+// kInvalid with file, line, column and remedy when the mapping is wrong.
+using SourceFactory = Result<std::unique_ptr<Source>> (*)(const SourceOptions& options);
+
+}  // namespace weerbaar::ingest

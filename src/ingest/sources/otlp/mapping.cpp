@@ -1,0 +1,95 @@
+#include "ingest/sources/otlp/mapping.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+// The library of the distribution is built with exceptions, which is another ABI: take the headers alone.
+#undef TOML_SHARED_LIB
+#undef TOML_HEADER_ONLY
+#define TOML_HEADER_ONLY 1
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include "domain/access_event.h"
+
+namespace weerbaar::ingest::otlp {
+namespace {
+
+// Errors with the place in the file.
+class MappingReader {
+ public:
+  explicit MappingReader(std::string_view file) : file_(file.empty() ? "the mapping" : file) {}
+
+  Result<Mapping> read(std::string_view text);
+
+ private:
+  std::unexpected<Error> wrong(const toml::source_region& at, std::string_view what) const {
+    return fail(Code::kInvalid, fmt::format("{}:{}:{}: {}", file_, at.begin.line, at.begin.column, what));
+  }
+  [[nodiscard]] Result<std::string> name(std::string_view key, const toml::node& value) const;
+  [[nodiscard]] Result<std::vector<std::string>> actor_attributes(const toml::node& value) const;
+
+  std::string_view file_;
+};
+
+bool has_control(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
+Result<std::string> MappingReader::name(std::string_view key, const toml::node& value) const {
+  const auto* text = value.as_string();
+  if (text == nullptr || text->get().empty() || text->get().size() > kNameBytesMax || has_control(text->get())) {
+    return wrong(value.source(), fmt::format("{} must be a text of 1 to {} bytes without control characters", key,
+                                             kNameBytesMax));
+  }
+  return text->get();
+}
+
+Result<std::vector<std::string>> MappingReader::actor_attributes(const toml::node& value) const {
+  const auto* array = value.as_array();
+  if (array == nullptr || array->empty() || array->size() > kActorAttributesMax) {
+    return wrong(value.source(), fmt::format("actor_attributes must be an array of 1 to {} attribute names, such as "
+                                             "[\"enduser.id\"]", kActorAttributesMax));
+  }
+  std::vector<std::string> names;
+  for (const toml::node& item : *array) {
+    const auto* text = item.as_string();
+    if (text == nullptr || text->get().empty() || text->get().size() > kIdBytesMax) {
+      return wrong(item.source(), fmt::format("actor_attributes holds names of attributes: texts of 1 to {} bytes",
+                                              kIdBytesMax));
+    }
+    if (std::ranges::find(names, text->get()) != names.end()) {
+      return wrong(item.source(), "actor_attributes names an attribute twice: remove one");
+    }
+    names.push_back(text->get());
+  }
+  return names;
+}
+
+Result<Mapping> MappingReader::read(std::string_view text) {
+  const toml::parse_result parsed = toml::parse(text);
+  if (!parsed) return wrong(parsed.error().source(), fmt::format("not TOML: {}", parsed.error().description()));
+  Mapping mapping;
+  for (const auto& [key, value] : parsed.table()) {
+    if (key.str() == "source") {
+      WEERBAAR_ASSIGN(mapping.source, name("source", value));
+    } else if (key.str() == "system") {
+      WEERBAAR_ASSIGN(mapping.system, name("system", value));
+    } else if (key.str() == "actor_attributes") {
+      WEERBAAR_ASSIGN(mapping.actor_attributes, actor_attributes(value));
+    } else {
+      return wrong(key.source(), "an unknown key: there are source, system and actor_attributes");
+    }
+  }
+  return mapping;
+}
+
+}  // namespace
+
+Result<Mapping> read_mapping(const SourceOptions& options) {
+  if (options.mapping.empty()) return Mapping{};
+  return MappingReader(options.mapping_name).read(options.mapping);
+}
+
+}  // namespace weerbaar::ingest::otlp

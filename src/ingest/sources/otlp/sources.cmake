@@ -1,0 +1,16 @@
+set(OTLP_SOURCES
+    sources/otlp/claim.cpp
+    sources/otlp/decode.cpp
+    sources/otlp/interpret.cpp
+    sources/otlp/item_list.cpp
+    sources/otlp/json_splitter.cpp
+    sources/otlp/json_value.cpp
+    sources/otlp/mapping.cpp
+    sources/otlp/otlp.cpp
+    sources/otlp/record.cpp
+    sources/otlp/trace_events.cpp
+    sources/otlp/trace_join.cpp)
+set(OTLP_TESTS sources/otlp/decode_test.cpp sources/otlp/json_splitter_test.cpp sources/otlp/json_value_test.cpp
+               sources/otlp/mapping_test.cpp sources/otlp/otlp_test.cpp sources/otlp/trace_join_test.cpp)
+set(OTLP_FUZZERS sources/otlp/otlp_fuzz.cpp)
+set(OTLP_BENCHMARKS sources/otlp/otlp_bench.cpp)

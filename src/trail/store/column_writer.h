@@ -1,0 +1,22 @@
+// Columns of a segment, written: chooses the smallest of the encodings of trail/format/column.h.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "trail/format/column.h"
+
+namespace weerbaar::trail {
+
+struct EncodedColumn {
+  Encoding encoding = Encoding::kRaw;
+  Bytes bytes;
+};
+
+EncodedColumn encode_integers(std::span<const int64_t> values);
+// Values 0–65,535, as they are: for postings.
+EncodedColumn encode_integers_16(std::span<const uint32_t> values);
+EncodedColumn encode_texts(std::span<const std::string_view> texts);
+
+}  // namespace weerbaar::trail

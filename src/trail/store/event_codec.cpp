@@ -1,0 +1,298 @@
+#include "trail/store/event_codec.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "trail/format/cbor.h"
+#include "trail/format/filter.h"
+
+namespace weerbaar::trail {
+namespace {
+
+bool is_digits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// Values that say nothing about anybody stay readable.
+bool is_plain(std::string_view json) { return json == "true" || json == "false" || json == "null"; }
+
+// Room for every pseudonym of an event, so that views into the arena stay where they are.
+size_t arena_bytes(const AccessEvent& event) {
+  constexpr size_t kOverhead = 32;  // SIV tag or padding
+  size_t bytes = event.query.size() + event.purpose.reason.size() + event.workplace.terminal.size() +
+                 event.workplace.ip.size() + event.actor.on_behalf_of.size() + event.actor.id.size() + 6 * kOverhead;
+  for (const Subject& subject : event.subjects) bytes += subject.id.size() + kOverhead;
+  return bytes;
+}
+
+}  // namespace
+
+Period period_of_event(Time time, Time received) { return std::min(period_of(time), period_of(received)); }
+
+Domain domain_of(SubjectType type) {
+  switch (type) {
+    case SubjectType::kBsn: return Domain::kSubjectBsn;
+    case SubjectType::kRsin: return Domain::kSubjectRsin;
+    case SubjectType::kKvk: return Domain::kSubjectKvk;
+    case SubjectType::kVehicle: return Domain::kSubjectVehicle;
+    case SubjectType::kAddress: return Domain::kSubjectAddress;
+    case SubjectType::kEmployee: return Domain::kSubjectEmployee;
+    case SubjectType::kOther: return Domain::kSubjectOther;
+  }
+  return Domain::kSubjectOther;
+}
+
+unsigned digits_of(SubjectType type) {
+  switch (type) {
+    case SubjectType::kBsn:
+    case SubjectType::kRsin: return 9;
+    case SubjectType::kKvk: return 8;
+    default: return 0;
+  }
+}
+
+StoredSubject pseudonym_of(SubjectType type, std::string_view id, const Pseudonymiser& key, Bytes& storage) {
+  StoredSubject subject;
+  subject.type = type;
+  subject.is_number = id.size() == digits_of(type) && is_digits(id);
+  if (subject.is_number) {
+    subject.number = key.encrypt_digits(domain_of(type), id);
+    return subject;
+  }
+  const size_t begin = storage.size();
+  key.encrypt_identifier(domain_of(type), id, storage);
+  subject.bytes = as_text(ByteView(storage).subspan(begin));
+  return subject;
+}
+
+std::string_view EventEncoder::keep(size_t begin, size_t end) const {
+  return as_text(ByteView(arena_).subspan(begin, end - begin));
+}
+
+std::string_view EventEncoder::sealed(Domain domain, std::string_view text, const Pseudonymiser& key) {
+  if (text.empty()) return {};
+  const size_t begin = arena_.size();
+  key.encrypt_text(domain, text, arena_);
+  return keep(begin, arena_.size());
+}
+
+std::string_view EventEncoder::identifier(Domain domain, std::string_view text, const Pseudonymiser& key) {
+  if (text.empty()) return {};
+  const size_t begin = arena_.size();
+  key.encrypt_identifier(domain, text, arena_);
+  return keep(begin, arena_.size());
+}
+
+std::string_view EventEncoder::actor(std::string_view id, Period period, const Pseudonymiser& key) {
+  std::string name(reinterpret_cast<const char*>(&period.number), sizeof period.number);
+  name.append(id);
+  const auto found = actors_.find(name);
+  if (found != actors_.end()) return found->second;
+  if (actors_.size() >= kActorsMax) actors_.clear();
+  Bytes pseudonym;
+  key.encrypt_identifier(Domain::kActor, id, pseudonym);
+  return actors_.emplace(std::move(name), std::string(as_text(pseudonym))).first->second;
+}
+
+void EventEncoder::encode_data(std::span<const std::string_view> data) {
+  data_.clear();
+  if (data.empty()) return;
+  CborWriter cbor(data_);
+  cbor.array(data.size());
+  for (const std::string_view category : data) cbor.text(category);
+}
+
+void EventEncoder::encode_attributes(std::span<const Attribute> attributes, const Pseudonymiser& key) {
+  attributes_.clear();
+  if (attributes.empty()) return;
+  sorted_.clear();
+  for (const Attribute& attribute : attributes) sorted_.push_back(&attribute);
+  // RFC 8949 section 4.2.1: by length, then by bytes.
+  std::sort(sorted_.begin(), sorted_.end(), [](const Attribute* a, const Attribute* b) {
+    return std::pair(a->key.size(), a->key) < std::pair(b->key.size(), b->key);
+  });
+  CborWriter cbor(attributes_);
+  cbor.map(sorted_.size());
+  Bytes value;
+  for (const Attribute* attribute : sorted_) {
+    cbor.text(attribute->key);
+    if (attribute->value == "null") {
+      cbor.null();
+    } else if (is_plain(attribute->value)) {
+      cbor.boolean(attribute->value == "true");
+    } else {
+      value.clear();
+      key.encrypt_text(Domain::kAttribute, attribute->value, value);
+      cbor.bytes(value);
+    }
+  }
+}
+
+Status EventEncoder::encode(const AccessEvent& event, Time received, Period period, const Pseudonymiser& key,
+                            Bytes& out, std::vector<uint64_t>& hashes) {
+  arena_.clear();
+  arena_.reserve(arena_bytes(event));
+  encode_data(event.data);
+  encode_attributes(event.attributes, key);
+  subjects_.clear();
+  for (const Subject& subject : event.subjects) {
+    subjects_.push_back(pseudonym_of(subject.type, subject.id, key, arena_));
+    subjects_.back().role = subject.role;
+  }
+  std::sort(subjects_.begin(), subjects_.end());
+  subjects_.erase(std::unique(subjects_.begin(), subjects_.end()), subjects_.end());
+
+  StoredEvent stored;
+  stored.id = event.id;
+  stored.time = event.time;
+  stored.received_ms = floor_div(received.micros, 1'000);
+  stored.period = period.number;
+  stored.actor = {actor(event.actor.id, period, key), event.actor.type, event.actor.function, event.actor.unit};
+  stored.shape = {event.source,
+                  event.action,
+                  event.system,
+                  event.component,
+                  as_text(data_),
+                  event.purpose.processing_activity,
+                  event.purpose.legal_basis,
+                  event.outcome};
+  stored.subjects = subjects_;
+  stored.records = event.records;
+  stored.case_id = event.purpose.case_id;
+  stored.query = sealed(Domain::kQuery, event.query, key);
+  stored.break_glass = event.purpose.break_glass;
+  stored.trace_id = event.trace.trace_id;
+  stored.span_id = event.trace.span_id;
+  stored.parent_span_id = event.trace.parent_span_id;
+  stored.marks = event.time.micros > received.micros + kFutureMicros ? kMarkFuture : 0;
+  // The same role as the actor, so that a person is recognised in both places.
+  stored.on_behalf_of = identifier(Domain::kActor, event.actor.on_behalf_of, key);
+  stored.reason = sealed(Domain::kReason, event.purpose.reason, key);
+  stored.terminal = identifier(Domain::kTerminal, event.workplace.terminal, key);
+  stored.ip = identifier(Domain::kIp, event.workplace.ip, key);
+  stored.location = event.workplace.location;
+  stored.attributes = as_text(attributes_);
+
+  const size_t begin = out.size();
+  trail::encode(stored, out);
+  if (out.size() - begin > kEntryBytesMax) {
+    const size_t size = out.size() - begin;
+    out.resize(begin);
+    return fail(Code::kInvalid, fmt::format("the event takes {} bytes in the trail, at most {} fit: send fewer or "
+                                            "shorter attributes",
+                                            size, kEntryBytesMax));
+  }
+  hashes.push_back(actor_hash(stored.actor.id));
+  for (const StoredSubject& subject : subjects_) hashes.push_back(subject_hash(subject));
+  return {};
+}
+
+std::string pseudonym_text(Period period, std::string_view bytes) {
+  return fmt::format("~{}:{}", to_string(period), to_hex(as_bytes(bytes)));
+}
+
+std::string pseudonym_text(Period period, const StoredSubject& subject) {
+  if (!subject.is_number) return pseudonym_text(period, subject.bytes);
+  return fmt::format("~{}:{:0{}}", to_string(period), subject.number, digits_of(subject.type));
+}
+
+namespace {
+
+// Reads stored fields back for one event.
+class Decoder {
+ public:
+  Decoder(Period period, const Pseudonymiser* key, EventBatch& out) : period_(period), key_(key), out_(out) {}
+
+  // An identity, or its pseudonym without a key.
+  std::string_view identifier(Domain domain, std::string_view bytes) {
+    if (bytes.empty()) return {};
+    if (key_ == nullptr) return out_.keep(pseudonym_text(period_, bytes));
+    return take(key_->decrypt_identifier(domain, as_bytes(bytes)));
+  }
+  // A text that may name anybody: nothing without a key.
+  std::string_view sealed(Domain domain, std::string_view bytes) {
+    if (bytes.empty() || key_ == nullptr) return {};
+    return take(key_->decrypt_text(domain, as_bytes(bytes)));
+  }
+  std::string_view subject(const StoredSubject& subject) {
+    if (key_ == nullptr) return out_.keep(pseudonym_text(period_, subject));
+    if (!subject.is_number) return take(key_->decrypt_identifier(domain_of(subject.type), as_bytes(subject.bytes)));
+    return take(key_->decrypt_digits(domain_of(subject.type), subject.number, digits_of(subject.type)));
+  }
+  std::span<const std::string_view> data(std::string_view bytes) {
+    if (bytes.empty()) return {};
+    CborReader cbor(as_bytes(bytes));
+    std::vector<std::string_view> categories(cbor.array());
+    for (std::string_view& category : categories) category = out_.keep(cbor.text());
+    return out_.keep(std::span<const std::string_view>(categories));
+  }
+  std::span<const Attribute> attributes(std::string_view bytes) {
+    if (bytes.empty()) return {};
+    CborReader cbor(as_bytes(bytes));
+    std::vector<Attribute> list;
+    const uint64_t pairs = cbor.map();
+    for (uint64_t i = 0; i < pairs; ++i) {
+      const std::string_view name = out_.keep(cbor.text());
+      if (cbor.peek_major() == 2) {
+        const std::string_view value = sealed(Domain::kAttribute, as_text(cbor.bytes()));
+        if (!value.empty()) list.push_back({name, value});
+      } else if (cbor.take_null()) {
+        list.push_back({name, "null"});
+      } else {
+        list.push_back({name, cbor.boolean() ? "true" : "false"});
+      }
+    }
+    return out_.keep(std::span<const Attribute>(list));
+  }
+  [[nodiscard]] const Status& status() const { return status_; }
+
+ private:
+  std::string_view take(const Result<std::string>& text) {
+    if (text) return out_.keep(*text);
+    if (status_) status_ = std::unexpected(text.error());
+    return {};
+  }
+
+  Period period_;
+  const Pseudonymiser* key_;
+  EventBatch& out_;
+  Status status_;
+};
+
+}  // namespace
+
+Status decode(const StoredEvent& stored, Disclosure disclosure, const Pseudonymiser* key, EventBatch& out) {
+  Decoder decoder(Period{stored.period}, disclosure == Disclosure::kIdentities ? key : nullptr, out);
+  AccessEvent event;
+  event.id = out.keep(stored.id);
+  event.source = out.keep(stored.shape.source);
+  event.time = stored.time;
+  event.actor = {decoder.identifier(Domain::kActor, stored.actor.id), stored.actor.type,
+                 out.keep(stored.actor.function), out.keep(stored.actor.unit),
+                 decoder.identifier(Domain::kActor, stored.on_behalf_of)};
+  event.action = stored.shape.action;
+  event.system = out.keep(stored.shape.system);
+  event.component = out.keep(stored.shape.component);
+  std::vector<Subject> subjects;
+  for (const StoredSubject& subject : stored.subjects) {
+    subjects.push_back({subject.type, decoder.subject(subject), out.keep(subject.role)});
+  }
+  event.subjects = out.keep(std::span<const Subject>(subjects));
+  event.data = decoder.data(stored.shape.data);
+  event.query = decoder.sealed(Domain::kQuery, stored.query);
+  event.records = stored.records;
+  event.purpose = {out.keep(stored.shape.processing_activity), out.keep(stored.case_id),
+                   out.keep(stored.shape.legal_basis), decoder.sealed(Domain::kReason, stored.reason),
+                   stored.break_glass};
+  event.outcome = stored.shape.outcome;
+  event.workplace = {decoder.identifier(Domain::kTerminal, stored.terminal),
+                     decoder.identifier(Domain::kIp, stored.ip), out.keep(stored.location)};
+  event.trace = {out.keep(stored.trace_id), out.keep(stored.span_id), out.keep(stored.parent_span_id)};
+  event.attributes = decoder.attributes(stored.attributes);
+  if (!decoder.status()) return decoder.status();
+  out.add(event);
+  return {};
+}
+
+}  // namespace weerbaar::trail

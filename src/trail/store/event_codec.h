@@ -1,0 +1,74 @@
+// Access events into canonical entries with pseudonyms, and back for who holds the keys.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "domain/access_event.h"
+#include "trail/format/entry.h"
+#include "trail/privacy/period.h"
+#include "trail/privacy/pseudonymiser.h"
+
+namespace weerbaar::trail {
+
+// The period whose key an event's identities come under: that of its time, but never one that has not begun, so that a
+// source with a wrong clock cannot postpone retention.
+Period period_of_event(Time time, Time received);
+
+// The pseudonym form of a subject: a number for identifiers that are exactly as many digits as their type has, else bytes.
+Domain domain_of(SubjectType type);
+// Digits of the numeric identifiers of a type: 9, 9 and 8 for bsn, rsin and kvk; 0 for types that are texts.
+unsigned digits_of(SubjectType type);
+// `storage` keeps the bytes of the pseudonym.
+StoredSubject pseudonym_of(SubjectType type, std::string_view id, const Pseudonymiser& key, Bytes& storage);
+
+// Turns events into entries. Keeps the pseudonyms of actors that return, within a bound. Not thread-safe.
+class EventEncoder {
+ public:
+  // Events whose source clock runs ahead by more than this are marked.
+  static constexpr int64_t kFutureMicros = 5 * 60 * kMicrosPerSecond;
+
+  // Appends the entry of a valid event (domain: validate()). `key` is that of `period`. kInvalid when the entry would be
+  // longer than kEntryBytesMax. `hashes`: appended with the filter keys of its subjects and actor.
+  Status encode(const AccessEvent& event, Time received, Period period, const Pseudonymiser& key, Bytes& out,
+                std::vector<uint64_t>& hashes);
+
+ private:
+  static constexpr size_t kActorsMax = 100'000;
+
+  std::string_view keep(size_t begin, size_t end) const;
+  std::string_view sealed(Domain domain, std::string_view text, const Pseudonymiser& key);
+  std::string_view identifier(Domain domain, std::string_view text, const Pseudonymiser& key);
+  std::string_view actor(std::string_view id, Period period, const Pseudonymiser& key);
+  void encode_data(std::span<const std::string_view> data);
+  void encode_attributes(std::span<const Attribute> attributes, const Pseudonymiser& key);
+
+  Bytes arena_;       // pseudonyms of the event at hand; never grows while views into it are held
+  Bytes data_;        // canonical CBOR of the data categories
+  Bytes attributes_;  // canonical CBOR of the attributes
+  std::vector<StoredSubject> subjects_;
+  std::vector<const Attribute*> sorted_;
+  std::unordered_map<std::string, std::string> actors_;  // "period id" to pseudonym
+};
+
+// How identities are shown.
+enum class Disclosure {
+  kPseudonyms,  // "~2026-Q1:5f3a…" for identities; texts that may name people are left out
+  kIdentities,  // what the source said
+};
+
+// Adds the event as the source gave it, as far as `disclosure` and the key allow; its texts live in `out`. Without a key
+// (its period was destroyed) it shows pseudonyms. kCorrupt when the stored form does not decrypt under the key.
+Status decode(const StoredEvent& stored, Disclosure disclosure, const Pseudonymiser* key, EventBatch& out);
+
+// The text form of a pseudonym: "~", the period, ":", and its digits or its bytes in hexadecimal.
+std::string pseudonym_text(Period period, const StoredSubject& subject);
+std::string pseudonym_text(Period period, std::string_view bytes);
+
+}  // namespace weerbaar::trail

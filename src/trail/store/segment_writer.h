@@ -1,0 +1,18 @@
+// Seals 65,536 entries into the bytes of a segment file (trail/format/segment.h).
+#pragma once
+
+#include <span>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "trail/format/segment.h"
+
+namespace weerbaar::trail {
+
+// `entries`: exactly kSegmentEntries canonical entries from `first_index` on, with their leaf hashes. Before it returns,
+// every entry is regenerated from the bytes and compared, and the root recomputed, so that no fault of ours can cost
+// evidence: kCorrupt when one differs, or when an entry is not canonical.
+Result<Bytes> write_segment(uint64_t first_index, uint64_t signed_size, std::span<const ByteView> entries,
+                            std::span<const Hash> leaves);
+
+}  // namespace weerbaar::trail

@@ -1,0 +1,415 @@
+#include "trail/store/trail.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "base/check.h"
+
+namespace weerbaar::trail {
+namespace {
+
+constexpr std::string_view kDirectories[] = {"tail", "segments", "chapters", "ids"};
+constexpr uint64_t kCheckpointBytesMax = kNoteBytesMax;
+
+std::string_view text_of(const Bytes& bytes) { return as_text(bytes); }
+
+// Signs the tree, and lets the keys remember it before anybody can see the signature.
+Result<std::string> sign_and_remember(KeyStore& keys, TreeSize size, const Hash& root) {
+  WEERBAAR_ASSIGN(std::string note, sign_checkpoint({keys.origin(), size, root, {}}, keys.signing_key()));
+  WEERBAAR_TRY(keys.remember_signed(note));
+  return note;
+}
+
+}  // namespace
+
+// What append() is about to write: entries from size_ on.
+struct Trail::Prepared {
+  TailBatch batch;
+  std::vector<std::pair<std::string_view, std::string_view>> ids;  // source and id of each entry
+};
+
+Trail::Trail(const TrailOptions& options, Access access)
+    : options_(options),
+      writable_(access == Access::kAppend),
+      origin_(options.keys != nullptr ? options.keys->origin() : options.origin) {}
+
+Trail::~Trail() = default;
+
+Status Trail::create(const TrailOptions& options) {
+  WEERBAAR_CHECK(options.files != nullptr && options.keys != nullptr);
+  os::FileSystem& files = *options.files;
+  WEERBAAR_TRY(files.make_directory(options.directory));
+  WEERBAAR_ASSIGN(const std::vector<std::string> names, files.list(options.directory));
+  if (!names.empty()) {
+    return fail(Code::kExists, fmt::format("{} is not empty: a trail is made in a new directory", options.directory));
+  }
+  for (const std::string_view name : kDirectories) {
+    WEERBAAR_TRY(files.make_directory(os::join(options.directory, name)));
+  }
+  WEERBAAR_ASSIGN(const std::string note, sign_and_remember(*options.keys, TreeSize(0), tree_root({})));
+  return os::write_file_atomically(files, os::join(options.directory, "checkpoint"), as_bytes(note));
+}
+
+Result<std::unique_ptr<Trail>> Trail::open(const TrailOptions& options, Access access) {
+  WEERBAAR_CHECK(options.files != nullptr);
+  if (options.keys == nullptr && (access == Access::kAppend || !options.verifier)) {
+    return fail(Code::kDenied, "the keys of the trail are needed: name their directory with --keys");
+  }
+  std::unique_ptr<Trail> trail(new Trail(options, access));
+  WEERBAAR_TRY(trail->load());
+  return trail;
+}
+
+const VerifierKey& Trail::verifier() const {
+  return options_.keys != nullptr ? options_.keys->verifier_key() : *options_.verifier;
+}
+
+Status Trail::load() {
+  os::FileSystem& files = *options_.files;
+  if (!files.exists(path("checkpoint"))) {
+    return fail(Code::kNotFound, fmt::format("{} holds no trail: make one with `weerbaar init`", options_.directory));
+  }
+  if (writable_) {
+    WEERBAAR_ASSIGN(lock_, files.lock(path("lock")));
+  }
+  WEERBAAR_ASSIGN(sealed_, SealedSegments::open(files, options_.directory, options_.chapter_segments, writable_));
+  WEERBAAR_TRY(load_tails());
+  WEERBAAR_TRY(load_checkpoint());
+  if (!writable_) return {};
+  WEERBAAR_TRY(load_ids());
+  sealer_ = std::make_unique<Sealer>(*sealed_, options_.seal_in_background);
+  for (const auto& tail : tails_) {
+    if (tail->full()) sealer_->give(tail);
+  }
+  return {};
+}
+
+Status Trail::load_tails() {
+  os::FileSystem& files = *options_.files;
+  WEERBAAR_ASSIGN(const std::vector<std::string> names, files.list(path("tail")));
+  size_ = sealed_size();
+  bool removed = false;
+  for (const std::string& name : names) {
+    if (name < tail_name(sealed_size())) {
+      // Sealed, and a crash came before its tail was removed.
+      if (writable_) WEERBAAR_TRY(files.remove(os::join(path("tail"), name)));
+      removed = writable_;
+      continue;
+    }
+    if (name != tail_name(size_) || (!tails_.empty() && !tails_.back()->full())) {
+      return fail(Code::kCorrupt, fmt::format("{}: the entries from {} on are missing, but a file named {} follows",
+                                              path("tail"), size_, name));
+    }
+    WEERBAAR_ASSIGN(std::shared_ptr<OpenTail> tail, OpenTail::open(files, path("tail"), size_, writable_));
+    size_ += tail->size();
+    recovery_.torn_bytes += tail->torn_bytes();
+    tails_.push_back(std::move(tail));
+  }
+  if (removed) WEERBAAR_TRY(files.sync_directory(path("tail")));
+  return {};
+}
+
+Status Trail::check_signed(const Checkpoint& checkpoint, std::string_view where) const {
+  if (checkpoint.size.value() > size_) {
+    return fail(Code::kCorrupt,
+                fmt::format("{} signs {} entries, but the trail holds {}: entries are missing. Run `weerbaar verify`",
+                            where, checkpoint.size.value(), size_));
+  }
+  WEERBAAR_ASSIGN(const Hash actual, root(checkpoint.size));
+  if (actual == checkpoint.root) return {};
+  return fail(Code::kCorrupt, fmt::format("{} signs another tree of {} entries than the trail holds: entries were "
+                                          "changed. Run `weerbaar verify`",
+                                          where, checkpoint.size.value()));
+}
+
+Status Trail::load_checkpoint() {
+  const std::string file = path("checkpoint");
+  WEERBAAR_ASSIGN(const Bytes stored, os::read_file(*options_.files, file, kCheckpointBytesMax));
+  checkpoint_note_ = text_of(stored);
+  auto opened = open_checkpoint(checkpoint_note_, verifier(), origin_);
+  if (!opened) return fail_in(file, opened.error());
+  checkpoint_ = std::move(*opened);
+  WEERBAAR_TRY(check_signed(checkpoint_, file));
+  if (options_.keys != nullptr) {
+    WEERBAAR_ASSIGN(std::string remembered, options_.keys->last_signed());
+    if (!remembered.empty() && remembered != checkpoint_note_) {
+      WEERBAAR_ASSIGN(Checkpoint last, open_checkpoint(remembered, verifier(), origin_));
+      WEERBAAR_TRY(check_signed(last, "the last checkpoint that the keys remember"));
+      if (last.size > checkpoint_.size) {
+        // A crash came between signing and storing.
+        if (writable_) WEERBAAR_TRY(os::write_file_atomically(*options_.files, file, as_bytes(remembered)));
+        checkpoint_ = std::move(last);
+        checkpoint_note_ = std::move(remembered);
+      }
+    }
+  }
+  recovery_.behind = size_ - checkpoint_.size.value();
+  return {};
+}
+
+// The index of ids is derived: what it does not cover is read from the trail again.
+Status Trail::load_ids() {
+  WEERBAAR_ASSIGN(ids_, IdIndex::open(*options_.files, path("ids")));
+  if (ids_->covered().value() > sealed_size()) WEERBAAR_TRY(ids_->forget());
+  for (uint64_t number = ids_->covered().value() / kSegmentEntries; number < sealed_->count(); ++number) {
+    WEERBAAR_ASSIGN(const auto segment, sealed_->segment(number));
+    for (uint64_t row = 0; row < kSegmentEntries; ++row) {
+      if (!segment->opaque(row).empty()) continue;
+      const auto shape = static_cast<uint64_t>(segment->integers(Section::kShapeCode).at(row));
+      ids_->add(segment->texts(Section::kShapeSource).at(shape), segment->texts(Section::kId).at(row),
+                EntryIndex(number * kSegmentEntries + row));
+    }
+  }
+  Entry entry;
+  for (const auto& tail : tails_) {
+    for (uint64_t row = 0; row < tail->size(); ++row) {
+      WEERBAAR_TRY(entry.decode(tail->entries()[row]));
+      if (!entry.is_event()) continue;
+      ids_->add(entry.event().shape.source, entry.event().id, EntryIndex(tail->first_index() + row));
+    }
+  }
+  return {};
+}
+
+Status Trail::check_writable() const {
+  WEERBAAR_CHECK(writable_);
+  if (!stopped_) return {};
+  return fail(Code::kStopped, "the trail takes nothing in after an earlier failure: open it again, it will then say "
+                              "what it holds");
+}
+
+Status Trail::stop(Status status) {
+  if (!status) stopped_ = true;
+  return status;
+}
+
+// Takes over what the sealer has finished, and waits for it while more than `unsealed_max` full tails are open. Called
+// only when every id in the index belongs to a durable entry.
+Status Trail::adopt_sealed(size_t unsealed_max) {
+  while (const auto done = sealer_->take(sealer_->pending() > unsealed_max)) {
+    WEERBAAR_TRY(*done);
+    const std::shared_ptr<OpenTail> tail = tails_.front();
+    WEERBAAR_TRY(sealed_->adopt(tail->first_index() / kSegmentEntries));
+    tails_.pop_front();
+    WEERBAAR_TRY(ids_->seal(TreeSize(sealed_size())));
+    WEERBAAR_TRY(options_.files->remove(os::join(path("tail"), tail_name(tail->first_index()))));
+    WEERBAAR_TRY(options_.files->sync_directory(path("tail")));
+  }
+  return {};
+}
+
+Result<bool> Trail::is_known(const AccessEvent& event, const Prepared& prepared) const {
+  const auto is_same = [&](EntryIndex index, std::string_view source, std::string_view id) -> Result<bool> {
+    if (index.value() >= size_) return prepared.ids[index.value() - size_] == std::pair(source, id);
+    Bytes bytes;
+    WEERBAAR_TRY(entry(index, bytes));
+    Entry stored;
+    WEERBAAR_TRY(stored.decode(bytes));
+    return stored.is_event() && stored.event().shape.source == source && stored.event().id == id;
+  };
+  return ids_->contains(event.source, event.id, is_same);
+}
+
+Status Trail::prepare(std::span<const AccessEvent> events, Receipt& receipt, Prepared& prepared) {
+  const Time received = options_.clock();
+  std::optional<Period> period;
+  Result<const Pseudonymiser*> key = nullptr;
+  std::vector<uint64_t> hashes;
+  Bytes& payload = prepared.batch.payload;
+  for (size_t i = 0; i < events.size(); ++i) {
+    const AccessEvent& event = events[i];
+    WEERBAAR_ASSIGN(const bool known, is_known(event, prepared));
+    if (known) {
+      ++receipt.duplicates;
+      continue;
+    }
+    const Period wanted = period_of_event(event.time, received);
+    if (period != wanted) {
+      period = wanted;
+      key = options_.keys->period_or_create(wanted);
+      if (!key && key.error().code != Code::kDenied) return std::unexpected(key.error());
+    }
+    if (!key) {
+      receipt.refused.push_back({i, {Code::kDenied, fmt::format("the keys of {} were destroyed at the end of its "
+                                                                "retention: the event is too old to be kept",
+                                                                to_string(wanted))}});
+      continue;
+    }
+    const size_t begin = payload.size();
+    payload.resize(begin + 2);
+    hashes.clear();
+    if (Status status = encoder_.encode(event, received, wanted, **key, payload, hashes); !status) {
+      payload.resize(begin);
+      receipt.refused.push_back({i, std::move(status.error())});
+      continue;
+    }
+    const size_t length = payload.size() - begin - 2;
+    store_be(payload.data() + begin, static_cast<uint16_t>(length));
+    const auto position = static_cast<uint32_t>(prepared.ids.size());
+    for (const uint64_t hash : hashes) prepared.batch.keys.push_back({hash, position});
+    prepared.batch.lengths.push_back(static_cast<uint32_t>(length));
+    prepared.ids.emplace_back(event.source, event.id);
+    ids_->add(event.source, event.id, EntryIndex(size_ + position));
+  }
+  receipt.accepted = prepared.ids.size();
+  return {};
+}
+
+// The tail that has room; a full one goes to the sealer.
+Result<OpenTail*> Trail::writable_tail() {
+  if (tails_.empty() || tails_.back()->full()) {
+    WEERBAAR_ASSIGN(std::shared_ptr<OpenTail> tail, OpenTail::create(*options_.files, path("tail"), size_));
+    tails_.push_back(std::move(tail));
+  }
+  return tails_.back().get();
+}
+
+Status Trail::write(Prepared prepared) {
+  TailBatch rest = std::move(prepared.batch);
+  while (rest.count() > 0) {
+    WEERBAAR_ASSIGN(OpenTail* const tail, writable_tail());
+    const size_t room = kSegmentEntries - tail->size();
+    TailBatch now;
+    if (rest.count() <= room) {
+      now = std::exchange(rest, {});
+    } else {
+      // The batch goes over the edge of the segment: it is cut there.
+      size_t bytes = 0;
+      for (size_t i = 0; i < room; ++i) bytes += 2 + size_t{rest.lengths[i]};
+      const auto cut = static_cast<long>(bytes);
+      const auto entries = static_cast<long>(room);
+      now.payload.assign(rest.payload.begin(), rest.payload.begin() + cut);
+      rest.payload.erase(rest.payload.begin(), rest.payload.begin() + cut);
+      now.lengths.assign(rest.lengths.begin(), rest.lengths.begin() + entries);
+      rest.lengths.erase(rest.lengths.begin(), rest.lengths.begin() + entries);
+      std::vector<TailBatch::Key> later;
+      for (const TailBatch::Key& key : rest.keys) {
+        if (key.entry < room) {
+          now.keys.push_back(key);
+        } else {
+          later.push_back({key.hash, key.entry - static_cast<uint32_t>(room)});
+        }
+      }
+      rest.keys = std::move(later);
+    }
+    const size_t count = now.count();
+    WEERBAAR_TRY(tail->append(std::move(now), checkpoint_.size.value()));
+    size_ += count;
+    if (tail->full()) sealer_->give(tails_.back());
+  }
+  return {};
+}
+
+Result<Receipt> Trail::append(std::span<const AccessEvent> events) {
+  WEERBAAR_TRY(check_writable());
+  WEERBAAR_TRY(stop(adopt_sealed(kUnsealedMax)));
+  Receipt receipt;
+  receipt.first = EntryIndex(size_);
+  Prepared prepared;
+  WEERBAAR_TRY(stop(prepare(events, receipt, prepared)));
+  WEERBAAR_TRY(stop(write(std::move(prepared))));
+  receipt.size = TreeSize(size_);
+  return receipt;
+}
+
+Result<EntryIndex> Trail::append_record(std::string_view type, std::string_view body) {
+  WEERBAAR_TRY(check_writable());
+  WEERBAAR_TRY(stop(adopt_sealed(kUnsealedMax)));
+  Prepared prepared;
+  Bytes& payload = prepared.batch.payload;
+  payload.resize(2);
+  encode(StoredRecord{type, floor_div(options_.clock().micros, 1'000), body}, payload);
+  const size_t length = payload.size() - 2;
+  if (length > kEntryBytesMax) return fail(Code::kInvalid, "the record is longer than 65,535 bytes");
+  store_be(payload.data(), static_cast<uint16_t>(length));
+  prepared.batch.lengths.push_back(static_cast<uint32_t>(length));
+  const EntryIndex index(size_);
+  WEERBAAR_TRY(stop(write(std::move(prepared))));
+  return index;
+}
+
+Result<std::string> Trail::sign() {
+  WEERBAAR_TRY(check_writable());
+  if (checkpoint_.size.value() == size_) return checkpoint_note_;
+  WEERBAAR_ASSIGN(const Hash now, root(TreeSize(size_)));
+  auto note = sign_and_remember(*options_.keys, TreeSize(size_), now);
+  if (!note) {
+    stopped_ = true;
+    return note;
+  }
+  WEERBAAR_TRY(stop(os::write_file_atomically(*options_.files, path("checkpoint"), as_bytes(*note))));
+  checkpoint_ = {origin_, TreeSize(size_), now, {}};
+  checkpoint_note_ = *note;
+  return note;
+}
+
+Status Trail::finish_sealing() {
+  WEERBAAR_TRY(check_writable());
+  return stop(adopt_sealed(0));
+}
+
+// --- reading ------------------------------------------------------------------------------------------------------------
+
+Result<Hash> Trail::root(TreeSize size) const {
+  if (size.value() == 0) return tree_root({});
+  return range_root(0, size.value());
+}
+
+Result<Hash> Trail::range_root(uint64_t begin, uint64_t end) const {
+  if (begin >= end || end > size_) {
+    return fail(Code::kInvalid, fmt::format("the trail of {} entries has no range from {} to {}", size_, begin, end));
+  }
+  const uint64_t segment = begin / kSegmentEntries;
+  if (segment == (end - 1) / kSegmentEntries) {
+    if (begin < sealed_size()) return sealed_range(begin, end);
+    const OpenTail& tail = *tails_[segment - sealed_->count()];
+    return tree_root(tail.leaves().subspan(begin - tail.first_index(), end - begin));
+  }
+  const uint64_t left = std::bit_floor(end - begin - 1);
+  WEERBAAR_ASSIGN(const Hash left_root, range_root(begin, begin + left));
+  WEERBAAR_ASSIGN(const Hash right_root, range_root(begin + left, end));
+  return node_hash(left_root, right_root);
+}
+
+// Within one sealed segment.
+Result<Hash> Trail::sealed_range(uint64_t begin, uint64_t end) const {
+  const uint64_t number = begin / kSegmentEntries;
+  if (end - begin == kSegmentEntries) return sealed_->header(number).root;
+  const uint64_t tile = begin / kTileEntries;
+  if (tile != (end - 1) / kTileEntries) {
+    const uint64_t left = std::bit_floor(end - begin - 1);
+    WEERBAAR_ASSIGN(const Hash left_root, sealed_range(begin, begin + left));
+    WEERBAAR_ASSIGN(const Hash right_root, sealed_range(begin + left, end));
+    return node_hash(left_root, right_root);
+  }
+  WEERBAAR_ASSIGN(const auto segment, sealed_->segment(number));
+  if (end - begin == kTileEntries) return segment->tile_hash(tile % (kSegmentEntries / kTileEntries));
+  std::vector<Hash> leaves;
+  Bytes bytes;
+  for (uint64_t index = begin; index < end; ++index) {
+    bytes.clear();
+    segment->entry(index % kSegmentEntries, bytes);
+    leaves.push_back(leaf_hash(bytes));
+  }
+  return tree_root(leaves);
+}
+
+Status Trail::entry(EntryIndex index, Bytes& out) const {
+  if (index.value() >= size_) {
+    return fail(Code::kNotFound, fmt::format("entry {} does not exist: the trail holds {}", index.value(), size_));
+  }
+  const uint64_t number = index.value() / kSegmentEntries;
+  const uint64_t row = index.value() % kSegmentEntries;
+  if (index.value() < sealed_size()) {
+    WEERBAAR_ASSIGN(const auto segment, sealed_->segment(number));
+    segment->entry(row, out);
+  } else {
+    weerbaar::append(out, tails_[number - sealed_->count()]->entries()[row]);
+  }
+  return {};
+}
+
+}  // namespace weerbaar::trail

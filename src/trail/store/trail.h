@@ -1,0 +1,150 @@
+// The trail: the only truth. Takes access events in, keeps them as a signed Merkle log, and finds them again.
+//
+// Layout of its directory (docs/formats/): checkpoint, lock, tail/, segments/, chapters/, ids/.
+// What a caller was told is durable is there after a crash, whatever happens; what is there is either whole or refused.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/strong.h"
+#include "domain/access_event.h"
+#include "os/file_system.h"
+#include "trail/format/checkpoint.h"
+#include "trail/format/entry.h"
+#include "trail/format/merkle.h"
+#include "trail/privacy/key_store.h"
+#include "trail/store/event_codec.h"
+#include "trail/store/ids.h"
+#include "trail/store/open_tail.h"
+#include "trail/store/sealed_segments.h"
+#include "trail/store/sealer.h"
+
+namespace weerbaar::trail {
+
+struct TrailOptions {
+  os::FileSystem* files = nullptr;  // must outlive the trail
+  std::string directory;
+  KeyStore* keys = nullptr;  // must outlive the trail; without keys a trail can be read only
+  std::string origin;        // name of the log; that of the keys when there are keys
+  std::optional<VerifierKey> verifier;  // to check the checkpoint with when there are no keys
+  std::function<Time()> clock = os::now;
+  bool seal_in_background = true;
+  uint64_t chapter_segments = kChapterSegments;
+};
+
+enum class Access { kRead, kAppend };
+
+// What open() had to do after a crash. Worth telling: nothing of it was ever acknowledged.
+struct Recovery {
+  uint64_t torn_bytes = 0;  // of an unacknowledged batch, cut away (or, when reading, ignored)
+  uint64_t behind = 0;      // entries that are durable but not under the last signed checkpoint yet
+};
+
+struct Refused {
+  size_t event;  // position in the span that was given
+  Error error;
+};
+
+// What append() did with a span of events. Every event is accepted, a duplicate, or refused.
+struct Receipt {
+  uint64_t accepted = 0;
+  uint64_t duplicates = 0;
+  std::vector<Refused> refused;
+  EntryIndex first;  // of the accepted ones, which follow each other
+  TreeSize size;     // of the tree behind them
+};
+
+// Not thread-safe: one thread uses it. Sealing goes on in a thread of its own, behind the acknowledged tail.
+class Trail {
+ public:
+  // Makes an empty trail with a signed checkpoint. kExists when the directory holds anything.
+  static Status create(const TrailOptions& options);
+
+  // kBusy when another process appends. kCorrupt when what is there contradicts itself or its checkpoint: verify then.
+  static Result<std::unique_ptr<Trail>> open(const TrailOptions& options, Access access);
+  // Waits for sealing under way. What is not sealed stays in the tail.
+  ~Trail();
+
+  [[nodiscard]] const Recovery& recovery() const { return recovery_; }
+  [[nodiscard]] const std::string& origin() const { return origin_; }
+
+  // --- writing --------------------------------------------------------------------------------------------------------
+
+  // Takes events that passed validate(). When it returns they are durable (written and synced). An event whose (source,
+  // id) was taken before is a duplicate and changes nothing. After kIo, kNoSpace or kCorrupt nothing of this call was
+  // acknowledged, and every later call gives kStopped until the trail is opened again.
+  Result<Receipt> append(std::span<const AccessEvent> events);
+  // The same for a record (retention, import …) about the trail itself. `body` is JSON without personal data.
+  Result<EntryIndex> append_record(std::string_view type, std::string_view body);
+  // Signs the tree as it is now, remembers it with the keys, stores it and returns the note.
+  Result<std::string> sign();
+  // Waits until every full tail is sealed.
+  Status finish_sealing();
+
+  // --- reading --------------------------------------------------------------------------------------------------------
+
+  [[nodiscard]] TreeSize size() const { return TreeSize(size_); }
+  // The last signed checkpoint, as stored.
+  [[nodiscard]] const std::string& checkpoint_note() const { return checkpoint_note_; }
+  [[nodiscard]] const Checkpoint& checkpoint() const { return checkpoint_; }
+  Result<Hash> root(TreeSize size) const;
+  // MTH over entries: for proofs (trail/format/merkle.h).
+  Result<Hash> range_root(uint64_t begin, uint64_t end) const;
+  // Appends the canonical bytes. kNotFound beyond the size.
+  Status entry(EntryIndex index, Bytes& out) const;
+
+  [[nodiscard]] const SealedSegments& sealed() const { return *sealed_; }
+  // Those that are not sealed, in order.
+  [[nodiscard]] const std::deque<std::shared_ptr<OpenTail>>& tails() const { return tails_; }
+  // First index of the tails.
+  [[nodiscard]] uint64_t sealed_size() const { return sealed_->count() * kSegmentEntries; }
+  // Null when there are none.
+  [[nodiscard]] KeyStore* keys() const { return options_.keys; }
+
+ private:
+  struct Prepared;
+  // Full tails that may wait for sealing before append() waits for them.
+  static constexpr size_t kUnsealedMax = 4;
+
+  Trail(const TrailOptions& options, Access access);
+  [[nodiscard]] std::string path(std::string_view name) const { return os::join(options_.directory, name); }
+  [[nodiscard]] const VerifierKey& verifier() const;
+  Status load();
+  Status load_tails();
+  Status load_checkpoint();
+  Status check_signed(const Checkpoint& checkpoint, std::string_view where) const;
+  Status load_ids();
+  Status check_writable() const;
+  Status adopt_sealed(size_t unsealed_max);
+  Result<OpenTail*> writable_tail();
+  Status prepare(std::span<const AccessEvent> events, Receipt& receipt, Prepared& prepared);
+  Result<bool> is_known(const AccessEvent& event, const Prepared& prepared) const;
+  Status write(Prepared prepared);
+  // Remembers that appends must stop; gives the status back.
+  Status stop(Status status);
+  Result<Hash> sealed_range(uint64_t begin, uint64_t end) const;
+
+  TrailOptions options_;
+  const bool writable_;
+  std::string origin_;
+  std::unique_ptr<os::Lock> lock_;
+  Recovery recovery_;
+  uint64_t size_ = 0;
+  bool stopped_ = false;
+  Checkpoint checkpoint_;
+  std::string checkpoint_note_;
+  std::unique_ptr<SealedSegments> sealed_;
+  std::deque<std::shared_ptr<OpenTail>> tails_;
+  std::unique_ptr<IdIndex> ids_;
+  EventEncoder encoder_;
+  std::unique_ptr<Sealer> sealer_;
+};
+
+}  // namespace weerbaar::trail
