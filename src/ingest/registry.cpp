@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "ingest/sources/delimited/delimited.h"
 #include "ingest/sources/jsonl/jsonl.h"
 
 namespace weerbaar::ingest {
@@ -13,6 +14,8 @@ namespace {
 
 constexpr SourceFormat kSourceFormats[] = {
     {"jsonl", "access events as JSON Lines, the form of docs/formats/access-event.md", false, create_jsonl},
+    {"csv", "records of fields with a separator between them, one event a record", true, create_csv},
+    {"fixed", "records of columns of fixed width, also in EBCDIC, one event a record", true, create_fixed},
 };
 
 }  // namespace

@@ -106,12 +106,16 @@ std::vector<std::string> cmake_words(std::string_view text) {
   return words;
 }
 
+// "a/b", or "b" when `folder` is "".
+std::string inside(std::string folder, std::string_view name) {
+  if (!folder.empty()) folder += '/';
+  folder += name;
+  return folder;
+}
+
 // All words of a file of CMake code in src/`folder`, and of what it reaches by add_subdirectory and include.
 void collect_build(const Tree& tree, const std::string& folder, const std::string& name,
                    std::vector<CMakeWord>& build) {
-  const auto inside = [](const std::string& parent, const std::string& child) {
-    return parent.empty() ? child : parent + "/" + child;
-  };
   const auto file = tree.find("src/" + inside(folder, name));
   if (file == tree.end()) return;
   const auto words = cmake_words(file->second);
@@ -233,7 +237,7 @@ Findings check_names(const Tree& tree) {
 
 Findings check_everything_is_built(const Tree& tree) {
   std::set<std::string> built;
-  for (const auto& [folder, word] : build_of(tree)) built.insert(folder.empty() ? word : folder + "/" + word);
+  for (const auto& [folder, word] : build_of(tree)) built.insert(inside(folder, word));
   Findings findings;
   for_each_source(tree, [&](const std::string& path, const std::string&) {
     if (path.ends_with(".cpp") && !built.contains(path.substr(4))) {

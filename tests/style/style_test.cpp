@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 
 #include "style/checks.h"
@@ -86,7 +85,7 @@ TEST(CppText, finds_functions_with_their_lines) {
 }
 
 bool formatter_is_installed() {
-  return std::system("command -v clang-format-19 >/dev/null") == 0;  // NOLINT(cert-env33-c)
+  return output_of("command -v clang-format-19").has_value();
 }
 
 // Names of the files among `arguments` that clang-format would change, a line each.

@@ -57,7 +57,7 @@ Tree read_tree(const fs::path& root) {
 }
 
 std::optional<std::string> output_of(const std::string& command) {
-  FILE* pipe = popen(command.c_str(), "r");  // NOLINT(cert-env33-c)
+  FILE* pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) return std::nullopt;
   std::string output;
   std::array<char, 4096> buffer{};

@@ -71,8 +71,7 @@ TEST(KeyFile, every_flipped_bit_and_every_cut_is_noticed) {
       const auto refused = parse_period_key(as_bytes(changed));
       ASSERT_FALSE(refused.has_value()) << bit;
       EXPECT_EQ(refused.error().code, Code::kCorrupt);
-      EXPECT_EQ(refused.error().text.find("EREREREREREREREREREREREREREREREREREREREREREREREREREREREREREREREREREREREREE"),
-                std::string::npos);
+      EXPECT_EQ(refused.error().text.find("ERERERER"), std::string::npos);
     }
     for (size_t size = 0; size < whole.size(); ++size) {
       ASSERT_FALSE(parse_period_key(as_bytes(whole.substr(0, size))).has_value()) << size;

@@ -186,25 +186,30 @@ Status KeyStore::add_to_list(Period period) const {
   return os::write_file_atomically(files_, path(kListName), format_period_list(list));
 }
 
-Result<const Pseudonymiser*> KeyStore::keep(const PeriodKeyFile& file) {
+Result<const Pseudonymiser*> KeyStore::keep(const PeriodKeyFile& file, bool durable) {
   if (file.key.empty()) return was_destroyed(file);
-  WEERBAAR_ASSIGN(Pseudonymiser pseudonymiser, Pseudonymiser::create(file.key.bytes()));
-  auto& kept = live_[file.period];
-  kept = std::make_unique<const Pseudonymiser>(std::move(pseudonymiser));
-  return kept.get();
+  Kept& kept = live_[file.period];
+  if (kept.pseudonymiser == nullptr) {
+    WEERBAAR_ASSIGN(Pseudonymiser pseudonymiser, Pseudonymiser::create(file.key.bytes()));
+    kept.pseudonymiser = std::make_unique<const Pseudonymiser>(std::move(pseudonymiser));
+  }
+  kept.durable = kept.durable || durable;
+  return kept.pseudonymiser.get();
 }
 
 Result<const Pseudonymiser*> KeyStore::period(Period period) {
   const std::lock_guard guard(mutex_);
-  if (const auto found = live_.find(period); found != live_.end()) return found->second.get();
+  if (const auto found = live_.find(period); found != live_.end()) return found->second.pseudonymiser.get();
   WEERBAAR_ASSIGN(const PeriodKeyFile file, read_period(period));
-  return keep(file);
+  return keep(file, false);
 }
 
 Result<const Pseudonymiser*> KeyStore::period_or_create(Period period) {
   if (!is_period(period.number)) return fail(Code::kInvalid, "a period lies outside 1970-Q1 to 9999-Q4");
   const std::lock_guard guard(mutex_);
-  if (const auto found = live_.find(period); found != live_.end()) return found->second.get();
+  if (const auto found = live_.find(period); found != live_.end() && found->second.durable) {
+    return found->second.pseudonymiser.get();
+  }
   WEERBAAR_ASSIGN(const auto lock, this->lock());
   Result<PeriodKeyFile> file = read_period(period);
   if (!file && file.error().code != Code::kNotFound) return std::unexpected(std::move(file.error()));
@@ -221,7 +226,7 @@ Result<const Pseudonymiser*> KeyStore::period_or_create(Period period) {
     WEERBAAR_TRY(write_period(*file));
     WEERBAAR_TRY(add_to_list(period));
   }
-  return keep(*file);
+  return keep(*file, true);
 }
 
 Result<std::vector<PeriodStatus>> KeyStore::periods() {
@@ -266,7 +271,7 @@ Status KeyStore::destroy(Period period, Time when, std::string_view reason) {
   WEERBAAR_TRY(write_period({period, created, Secret(), Destruction{when, std::string(reason)}}));
   WEERBAAR_TRY(add_to_list(period));
   if (const auto found = live_.find(period); found != live_.end()) {
-    destroyed_.push_back(std::move(found->second));
+    destroyed_.push_back(std::move(found->second.pseudonymiser));
     live_.erase(found);
   }
   return {};

@@ -65,13 +65,13 @@ class KeyStore {
   // `.format()` is the text to publish.
   [[nodiscard]] const VerifierKey& verifier_key() const { return signing_key_.verifier(); }
 
-  // The key of a period, valid as long as the store.
+  // The key of a period, to read with. The pointer is valid as long as the store.
   //   kNotFound  never made
   //   kDenied    destroyed
   //   kCorrupt   damaged or missing
   Result<const Pseudonymiser*> period(Period period);
-  // The same, but a key that was never made is made. Durable before it returns. kInvalid when outside 1970-Q1 to
-  // 9999-Q4.
+  // The same, to write with: a key that was never made is made, and is durable when this returns. kInvalid when outside
+  // 1970-Q1 to 9999-Q4.
   Result<const Pseudonymiser*> period_or_create(Period period);
 
   // Every period that ever had a key, in ascending order.
@@ -96,6 +96,11 @@ class KeyStore {
   Status remember_signed(std::string_view note);
 
  private:
+  struct Kept {
+    std::unique_ptr<const Pseudonymiser> pseudonymiser;
+    bool durable = false;  // known to survive a power failure, so fit to write with
+  };
+
   KeyStore(os::FileSystem& files, std::string directory, SigningKey signing_key)
       : files_(files), directory_(std::move(directory)), signing_key_(std::move(signing_key)) {}
 
@@ -108,14 +113,14 @@ class KeyStore {
   [[nodiscard]] Status add_to_list(Period period) const;
   [[nodiscard]] Status erase(Period period) const;
   [[nodiscard]] Result<std::string> read_signed() const;
-  Result<const Pseudonymiser*> keep(const PeriodKeyFile& file);
+  Result<const Pseudonymiser*> keep(const PeriodKeyFile& file, bool durable);
 
   os::FileSystem& files_;
   const std::string directory_;
   const SigningKey signing_key_;
 
   std::mutex mutex_;  // guards all below, and the order of changes to files
-  std::map<Period, std::unique_ptr<const Pseudonymiser>> live_;
+  std::map<Period, Kept> live_;
   std::vector<std::unique_ptr<const Pseudonymiser>> destroyed_;
 };
 

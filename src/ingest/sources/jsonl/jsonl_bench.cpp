@@ -18,7 +18,7 @@ std::string sample_lines() {
   for (int i = 0; i < kLines; ++i) {
     lines += fmt::format(
         R"({{"id":"7f0c-{:06}","source":"bvr-3270","time":"2026-03-02T08:14:{:02}.412+01:00",)"
-        R"("actor":{{"id":"u10{:04}","unit":"inning-west"}},"action":"read","system":"BVR","component":"BVR0210",)"
+        R"("actor":{{"id":"u10{:04}","function":"inner","unit":"inning-west"}},"action":"read","system":"BVR","component":"BVR0210",)"
         R"("subjects":[{{"type":"bsn","id":"123456782"}}],"data":["address","income"],"records":{},)"
         R"("purpose":{{"case":"Z-2026-{:07}"}},"workplace":{{"terminal":"T{:02}A4"}}}})"
         "\n",

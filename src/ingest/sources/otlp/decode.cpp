@@ -122,8 +122,12 @@ Status require_ids(const RecordHead& head) {
 }
 
 Status read_ids(const Members& members, RecordHead& head) {
-  if (members.trace_id) WEERBAAR_ASSIGN(head.trace_id, read_trace_id("trace_id", *members.trace_id));
-  if (members.span_id) WEERBAAR_ASSIGN(head.span_id, read_span_id("span_id", *members.span_id));
+  if (members.trace_id) {
+    WEERBAAR_ASSIGN(head.trace_id, read_trace_id("trace_id", *members.trace_id));
+  }
+  if (members.span_id) {
+    WEERBAAR_ASSIGN(head.span_id, read_span_id("span_id", *members.span_id));
+  }
   if (members.parent_span_id) {
     WEERBAAR_ASSIGN(head.parent_span_id, read_span_id("parent_span_id", *members.parent_span_id));
     if (is_zero(view(head.parent_span_id))) head.parent_span_id.reset();
@@ -180,10 +184,8 @@ Result<std::shared_ptr<const Resource>> make_resource(std::span<const Item> item
     }
   }
   if (!resource->attributes.empty()) resource->attributes += '}';
-  const size_t bytes = json_bytes({Field::kNone, true, "resource", resource->attributes});
-  if (bytes > kResourceBytesMax) {
-    return fail(Code::kInvalid, fmt::format("its attributes take {} bytes, at most {} are allowed: send less", bytes,
-                                            kResourceBytesMax));
+  if (json_bytes({Field::kNone, true, "resource", resource->attributes}) > kResourceBytesMax) {
+    return fail(Code::kInvalid, fmt::format("its attributes take more than {} bytes: send less", kResourceBytesMax));
   }
   return resource;
 }
@@ -366,7 +368,9 @@ Status Decoder::Work::read_record(Kind kind, dom::element element,
   if (element.get(object) != simdjson::SUCCESS) return fail(Code::kInvalid, "this must be an object: mend it at the source");
   WEERBAAR_TRY(check_texts(element, mended));
   items.clear();
-  RecordHead head{.kind = kind, .line = line};
+  RecordHead head;
+  head.kind = kind;
+  head.line = line;
   if (kind == Kind::kSpan) {
     WEERBAAR_ASSIGN(const Members members, read_members(object, kSpanMembers));
     WEERBAAR_TRY(read_span(members, head));
@@ -384,14 +388,17 @@ Status Decoder::Work::read_line(dom::element element) {
   if (element.get(object) != simdjson::SUCCESS) return fail(Code::kInvalid, "this must be an object: mend it at the source");
   WEERBAAR_TRY(check_texts(element, mended));
   items.clear();
-  RecordHead head{.kind = Kind::kSpan, .line = line};
+  RecordHead head;
+  head.line = line;
   WEERBAAR_ASSIGN(const Members members, read_members(object, kLineMembers));
   WEERBAAR_TRY(read_ids(members, head));
   WEERBAAR_TRY(require_ids(head));
   if (!members.start) return no_time("start_time");
   WEERBAAR_ASSIGN(head.time, read_ldv_time("start_time", *members.start));
   std::optional<Time> end;
-  if (members.end) WEERBAAR_ASSIGN(end, read_ldv_time("end_time", *members.end));
+  if (members.end) {
+    WEERBAAR_ASSIGN(end, read_ldv_time("end_time", *members.end));
+  }
   WEERBAAR_TRY(add_common(members, end));
   auto resource = read_resource(members.resource);
   if (!resource) return fail_in("resource", resource.error());
@@ -402,11 +409,15 @@ Status Decoder::Work::read_span(const Members& members, RecordHead& head) {
   WEERBAAR_TRY(read_ids(members, head));
   WEERBAAR_TRY(require_ids(head));
   std::optional<Time> start;
-  if (members.start) WEERBAAR_ASSIGN(start, read_unix_nanos("startTimeUnixNano", *members.start));
+  if (members.start) {
+    WEERBAAR_ASSIGN(start, read_unix_nanos("startTimeUnixNano", *members.start));
+  }
   if (!start) return no_time("startTimeUnixNano");
   head.time = *start;
   std::optional<Time> end;
-  if (members.end) WEERBAAR_ASSIGN(end, read_unix_nanos("endTimeUnixNano", *members.end));
+  if (members.end) {
+    WEERBAAR_ASSIGN(end, read_unix_nanos("endTimeUnixNano", *members.end));
+  }
   return add_common(members, end);
 }
 
@@ -423,8 +434,12 @@ Status Decoder::Work::read_log(const Members& members, RecordHead& head) {
   if (is_zero(view(head.trace_id))) head.trace_id.reset();
   if (!head.trace_id || is_zero(view(head.span_id))) head.span_id.reset();
   std::optional<Time> time;
-  if (members.start) WEERBAAR_ASSIGN(time, read_unix_nanos("timeUnixNano", *members.start));
-  if (!time && members.observed) WEERBAAR_ASSIGN(time, read_unix_nanos("observedTimeUnixNano", *members.observed));
+  if (members.start) {
+    WEERBAAR_ASSIGN(time, read_unix_nanos("timeUnixNano", *members.start));
+  }
+  if (!time && members.observed) {
+    WEERBAAR_ASSIGN(time, read_unix_nanos("observedTimeUnixNano", *members.observed));
+  }
   if (!time) return no_time("timeUnixNano");
   head.time = *time;
   std::string_view event_name;

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "domain/access_event_json.h"
-#include "domain/identifiers.h"
 
 namespace weerbaar::ingest::otlp {
 namespace {
@@ -159,12 +158,6 @@ void EventDraft::add_subject(const Item* id, const Item* id_type) {
   const auto type = id_type != nullptr ? subject_type_of(id_type->value) : std::nullopt;
   if (id_type != nullptr && (id == nullptr || !type)) keep_as_attribute(*id_type);
   if (id == nullptr) return;
-  if (type == SubjectType::kBsn && !is_bsn(id->value)) {
-    // LDV advises pseudonyms, which are no BSN either: the subject is kept, as what it is.
-    add_attribute("bsn_invalid", "true");
-    subjects_.push_back({SubjectType::kOther, id->value, {}});
-    return;
-  }
   subjects_.push_back({type.value_or(SubjectType::kOther), id->value, {}});
 }
 

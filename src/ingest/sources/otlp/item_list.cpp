@@ -130,8 +130,7 @@ Status ItemList::check_size() const {
   size_t bytes = 0;
   for (const Item& item : items_) bytes += json_bytes(item);
   if (bytes <= kRecordBytesMax) return {};
-  return fail(Code::kInvalid, fmt::format("its attributes take {} bytes, at most {} are allowed: send less", bytes,
-                                          kRecordBytesMax));
+  return fail(Code::kInvalid, fmt::format("its attributes take more than {} bytes: send less", kRecordBytesMax));
 }
 
 void ItemList::keep_name_and_status() {

@@ -33,7 +33,7 @@ std::optional<JsonPiece> JsonSplitter::next() {
   if (state_ == State::kBetween && !find_object()) {
     if (!ended_ || !in_array_ || head_ < bytes_.size()) return std::nullopt;
     in_array_ = false;
-    return JsonPiece{line_, {}, kOpenArray};
+    return JsonPiece{line_, "[", kOpenArray};
   }
   switch (state_) {
     case State::kObject:
@@ -121,6 +121,7 @@ std::optional<JsonPiece> JsonSplitter::next_of_too_large() {
   }
   state_ = State::kBetween;
   line_is_blank_ = false;
+  if (result == Scan::kMore) in_array_ = false;
   return broken_piece();
 }
 
@@ -147,6 +148,7 @@ std::optional<JsonPiece> JsonSplitter::next_of_broken() {
   }
   if (!ended_) return std::nullopt;
   state_ = State::kBetween;
+  in_array_ = false;  // that it is open is part of the same trouble
   return broken_piece();
 }
 

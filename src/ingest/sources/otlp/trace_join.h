@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <list>
 #include <map>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -23,8 +24,8 @@ struct HoldLimits {
 // Log records without a span are told apart by content, and equal ones by count: over this many different ones at least.
 inline constexpr size_t kLoneRecordsRemembered = 250'000;
 
-// A child or an ancestor of a span, or its log record, may come at any time, so that everything of a trace is held until
-// finish() or the limit. Traces come out in the order in which they began.
+// A child or an ancestor of a span, or its log record, may come at any time, so that everything is held until finish() or
+// the limit. Traces come out in the order in which they began; a log record without a span counts as one.
 class TraceJoin {
  public:
   // `mapping` must outlive it.
@@ -34,9 +35,10 @@ class TraceJoin {
   void finish(Output& output);
 
  private:
+  // The records of one trace, or one record that belongs to no span and has an id of its own.
   struct Trace {
-    TraceId id;
     std::vector<Record> records;
+    std::string lone_id;
   };
   struct TraceIdHash {
     size_t operator()(const TraceId& id) const noexcept {
@@ -46,7 +48,8 @@ class TraceJoin {
   // Ordered by hash: equal content has no other order to be had.
   using Counts = std::map<ContentHash, uint64_t>;
 
-  void add_lone(const Record& record, Output& output);
+  std::list<Trace>::iterator trace_of(const Record& record);
+  std::string next_lone_id(const ContentHash& hash);
   void release_oldest(Output& output);
 
   const Mapping& mapping_;

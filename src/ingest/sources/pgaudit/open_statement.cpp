@@ -83,10 +83,11 @@ bool is_table(std::string_view object_type) {
   return object_type.find("TABLE") != std::string_view::npos || object_type.find("VIEW") != std::string_view::npos;
 }
 
-// A count of zero says nothing in two cases: pgaudit writes the lines of relations before it counts, and never counts
-// what COPY moves.
+// pgaudit counts what queries return or change, and writes 0 for everything else, COPY among it.
 bool counts_rows(const AuditMessage& audit) {
-  return audit.rows.value_or(0) > 0 || (audit.object_name.empty() && audit.command != "COPY");
+  const std::string_view command = audit.command;
+  return audit.rows.value_or(0) > 0 || command == "SELECT" || command == "INSERT" || command == "UPDATE" ||
+         command == "DELETE" || command == "MERGE";
 }
 
 // For a field that must not hold control characters: a table may be called anything.

@@ -255,7 +255,7 @@ class Lexer {
 
   void operator_() {
     if (kOperatorCharacters.find(peek()) == std::string_view::npos) {
-      at_ += sees("::") || sees(":=") || sees("..") ? 2 : 1;
+      at_ += sees("::") || sees(":=") || sees("..") ? size_t{2} : size_t{1};
       return add(TokenKind::kOperator);
     }
     bool may_end_in_sign = false;

@@ -1,0 +1,41 @@
+// Any bytes at all: what comes out obeys validate(), and does not depend on where the input was cut.
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/check.h"
+#include "domain/access_event_json.h"
+#include "ingest/sources/otlp/otlp.h"
+
+namespace {
+
+using weerbaar::ingest::Output;
+
+std::vector<std::string> texts_of(std::string_view input, size_t piece_bytes) {
+  const auto source = weerbaar::ingest::create_otlp({}).value();
+  Output output;
+  for (size_t at = 0; at < input.size(); at += piece_bytes) source->feed(input.substr(at, piece_bytes), output);
+  source->finish(output);
+  std::vector<std::string> texts;
+  for (const auto& event : output.events.events()) {
+    WEERBAAR_CHECK(weerbaar::validate(event).has_value());
+    texts.push_back(weerbaar::to_json(event));
+  }
+  for (const auto& refusal : output.refusals) {
+    WEERBAAR_CHECK(refusal.line > 0 && !refusal.reason.empty() && !refusal.raw.empty());
+    texts.push_back(std::to_string(refusal.line) + refusal.reason + refusal.raw);
+  }
+  return texts;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  const auto whole = texts_of(input, input.size() + 1);
+  WEERBAAR_CHECK(texts_of(input, 7) == whole);
+  return 0;
+}

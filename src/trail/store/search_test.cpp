@@ -1,0 +1,127 @@
+#include "trail/store/search.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "os/testing.h"
+#include "trail/store/trail_fixture.h"
+
+namespace weerbaar::trail {
+namespace {
+
+using os::refusal;
+
+class SearchTest : public testing::TrailFixture {
+ protected:
+  // Fills a trail of four segments (two chapters) and a tail, and remembers by brute force who is where.
+  void fill_and_remember(Trail& trail) {
+    constexpr uint64_t kTotal = kSegmentEntries * 4 + 3'000;
+    constexpr uint64_t kStep = 8'192;
+    for (uint64_t first = 0; first < kTotal; first += kStep) {
+      EventBatch batch;
+      testing::EventMaker(first).make(first, std::min(kStep, kTotal - first), batch);
+      const auto receipt = trail.append(batch.events());
+      ASSERT_TRUE(receipt.has_value());
+      for (uint64_t i = 0; i < batch.size(); ++i) {
+        const AccessEvent& event = batch.events()[i];
+        const Hit hit{EntryIndex(first + i), event.time};
+        by_actor_[std::string(event.actor.id)].insert({event.time, hit.index});
+        for (const Subject& subject : event.subjects) {
+          of_subject_[{subject.type, std::string(subject.id)}].insert({event.time, hit.index});
+        }
+      }
+    }
+    ASSERT_TRUE(trail.finish_sealing());
+  }
+
+  using Expected = std::set<std::pair<Time, EntryIndex>>;
+  static Expected as_set(const SearchResult& result) {
+    Expected set;
+    for (const Hit& hit : result.hits) set.emplace(hit.time, hit.index);
+    EXPECT_EQ(set.size(), result.hits.size());
+    return set;
+  }
+
+  std::map<std::pair<SubjectType, std::string>, Expected> of_subject_;
+  std::map<std::string, Expected> by_actor_;
+};
+
+TEST_F(SearchTest, finds_exactly_the_accesses_that_there_are_in_chapters_segments_and_tail) {
+  const auto trail = open();
+  fill_and_remember(*trail);
+  ASSERT_EQ(trail->sealed().count(), 4U);
+  size_t checked = 0;
+  for (const auto& [subject, expected] : of_subject_) {
+    if (++checked % 211 != 0) continue;
+    const auto result = search(*trail, OfSubject{subject.first, subject.second}, {});
+    ASSERT_TRUE(result.has_value()) << result.error().text;
+    ASSERT_EQ(as_set(*result), expected);
+  }
+  EXPECT_GT(checked, 10'000U);
+  checked = 0;
+  for (const auto& [actor, expected] : by_actor_) {
+    if (++checked % 50 != 0) continue;
+    const auto result = search(*trail, ByActor{actor}, {});
+    ASSERT_TRUE(result.has_value());
+    ASSERT_EQ(as_set(*result), expected);
+  }
+  // A period of time: from included, to excluded.
+  const auto& [subject, all] = *of_subject_.begin();
+  const Time from = std::next(all.begin())->first;
+  const auto result = search(*trail, OfSubject{subject.first, subject.second}, {from, std::prev(all.end())->first});
+  ASSERT_TRUE(result.has_value());
+  EXPECT_EQ(result->hits.front().time, from);
+  EXPECT_LT(result->hits.back().time, std::prev(all.end())->first);
+  // Somebody who is not there.
+  EXPECT_TRUE(search(*trail, OfSubject{SubjectType::kBsn, "999999990"}, {})->hits.empty());
+  EXPECT_TRUE(search(*trail, ByActor{"nobody"}, {})->hits.empty());
+}
+
+TEST_F(SearchTest, a_pseudonym_as_shown_finds_the_same) {
+  const auto trail = open();
+  fill(*trail, 0, 3'000);
+  Bytes bytes;
+  ASSERT_TRUE(trail->entry(EntryIndex(17), bytes));
+  Entry entry;
+  ASSERT_TRUE(entry.decode(bytes));
+  const Period period{entry.event().period};
+  const auto whom = parse_actor(pseudonym_text(period, entry.event().actor.id));
+  ASSERT_TRUE(whom.has_value());
+  const auto found = search(*trail, *whom, {});
+  ASSERT_TRUE(found.has_value());
+  EXPECT_TRUE(std::any_of(found->hits.begin(), found->hits.end(),
+                          [](const Hit& hit) { return hit.index == EntryIndex(17); }));
+  for (const StoredSubject& subject : entry.event().subjects) {
+    const auto of = parse_subject(std::string(to_string(subject.type)) + ":" + pseudonym_text(period, subject));
+    ASSERT_TRUE(of.has_value());
+    EXPECT_FALSE(search(*trail, *of, {})->hits.empty());
+  }
+}
+
+TEST_F(SearchTest, says_which_periods_can_no_longer_be_searched) {
+  const auto trail = open();
+  fill(*trail, 0, 100);
+  ASSERT_TRUE(keys_->destroy(Period{2026 * 4}, Time{1'780'000'000'000'000, 0}, "end of retention"));
+  const auto result = search(*trail, ByActor{"u100001"}, {});
+  ASSERT_TRUE(result.has_value());
+  EXPECT_TRUE(result->hits.empty());
+  EXPECT_EQ(result->destroyed, (std::vector<Period>{Period{2026 * 4}}));
+}
+
+TEST_F(SearchTest, refuses_what_cannot_be_meant_without_repeating_it) {
+  for (const char* wrong : {"123456782", "bsn:12345672", "bsn:123456783", "person:1", "bsn:", "bsn:~x"}) {
+    const auto whom = parse_subject(wrong);
+    if (!whom) {
+      EXPECT_EQ(whom.error().text.find("1234567"), std::string::npos);
+      continue;
+    }
+    EXPECT_EQ(refusal(search(*open(), *whom, {})), Code::kInvalid) << wrong;
+  }
+  EXPECT_TRUE(parse_subject("bsn:012345672").has_value());
+  EXPECT_TRUE(parse_subject("kvk:12345678").has_value());
+}
+
+}  // namespace
+}  // namespace weerbaar::trail
