@@ -264,11 +264,12 @@ Status KeyStore::destroy(Period period, Time when, std::string_view reason) {
   WEERBAAR_ASSIGN(const auto lock, this->lock());
   const Result<PeriodKeyFile> file = read_period(period);
   if (!file && file.error().code != Code::kCorrupt) return std::unexpected(file.error());
-  if (file && file->destruction) return {};
-  // An erased key is erased again: the first attempt may never have reached the disk.
-  WEERBAAR_TRY(erase(period));
+  const bool recorded = file && file->destruction;
+  // An erased key is erased again, and a record written again: the first attempt may never have reached the disk.
+  if (!recorded) WEERBAAR_TRY(erase(period));
   const auto created = file ? file->created : std::nullopt;
-  WEERBAAR_TRY(write_period({period, created, Secret(), Destruction{when, std::string(reason)}}));
+  const Destruction destruction = recorded ? *file->destruction : Destruction{when, std::string(reason)};
+  WEERBAAR_TRY(write_period({period, created, Secret(), destruction}));
   WEERBAAR_TRY(add_to_list(period));
   if (const auto found = live_.find(period); found != live_.end()) {
     destroyed_.push_back(std::move(found->second.pseudonymiser));

@@ -120,6 +120,8 @@ TEST(Mapping, wrong_toml_is_told_with_its_place) {
   expect_error("format = \"csv\"\nsource = bvr\n", Format::kCsv, "2:", {});
   expect_error("format = \"csv\"\nformat = \"csv\"\n", Format::kCsv, "2:", {});
   expect_error("\xFF", Format::kCsv, "1:", {});
+  expect_error("[*", Format::kCsv, "1:", {});
+  expect_error("a.*", Format::kCsv, "1:", {});
 }
 
 TEST(Mapping, what_is_missing_is_named) {

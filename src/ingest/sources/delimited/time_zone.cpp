@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "base/time.h"
@@ -138,16 +139,18 @@ class ZoneFileReader {
     const int64_t first_year =
         std::clamp<int64_t>(civil_from_days(floor_div(std::max(last, kMicrosMin / kMicrosPerSecond), 86'400)).year - 1,
                             0, kYearMax);
-    std::vector<TimeZone::Transition> changes;
+    // The number of the change comes second: where daylight time of one year ends as that of the next begins, the later
+    // change wins.
+    std::vector<std::tuple<int64_t, size_t, int32_t>> changes;
     for (int64_t year = first_year; year <= kYearMax; ++year) {
       const auto& daylight = *rule->daylight;
-      changes.push_back({daylight.start.in_year(year) - rule->standard_offset, daylight.offset});
-      changes.push_back({daylight.end.in_year(year) - daylight.offset, rule->standard_offset});
+      changes.emplace_back(daylight.start.in_year(year) - rule->standard_offset, changes.size(), daylight.offset);
+      changes.emplace_back(daylight.end.in_year(year) - daylight.offset, changes.size(), rule->standard_offset);
     }
-    // Stable: where one year ends as the next begins, the next wins.
-    std::stable_sort(changes.begin(), changes.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
-    std::copy_if(changes.begin(), changes.end(), std::back_inserter(transitions),
-                 [&](const auto& change) { return change.at > last; });
+    std::sort(changes.begin(), changes.end());
+    for (const auto& [at, number, offset] : changes) {
+      if (at > last) transitions.push_back({at, offset});
+    }
     return {};
   }
 

@@ -1,0 +1,96 @@
+// The commands, one file each under server/commands/. Each gives the exit status, or the error that stopped it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "server/console.h"
+#include "server/data_directory.h"
+
+namespace weerbaar::server {
+
+struct InitOptions {
+  std::string directory;
+  std::string origin;  // empty: made from the name of the machine and of the directory
+  std::string keys;    // empty: beside the directory, named after it
+  int64_t retention_months = 84;
+};
+Result<int> run_init(const InitOptions& options, Console& console);
+
+struct IngestOptions {
+  std::string directory;
+  std::string keys;
+  std::string format;
+  std::string mapping;
+  std::string receipt;  // file for the signed checkpoint
+  std::vector<std::string> files;
+};
+Result<int> run_ingest(const IngestOptions& options, Console& console);
+
+struct ConsultationsOptions {
+  std::string directory;
+  std::string keys;  // given: identities are shown
+  std::string of;
+  std::string by;
+  std::optional<Time> from;
+  std::optional<Time> to;
+  std::optional<uint64_t> limit;
+  UsePurpose purpose;
+};
+Result<int> run_consultations(const ConsultationsOptions& options, Console& console);
+
+struct CountOptions {
+  std::string directory;
+  std::string keys;
+  std::string group_by;
+  std::string where;
+  UsePurpose purpose;
+};
+Result<int> run_count(const CountOptions& options, Console& console);
+
+struct VerifyCommandOptions {
+  std::string directory;
+  std::string keys;
+  std::string key;      // verifier key that somebody kept; empty: that of the settings
+  std::string against;  // file with a checkpoint that somebody kept
+};
+Result<int> run_verify(const VerifyCommandOptions& options, Console& console);
+
+struct ProveOptions {
+  std::string directory;
+  std::string keys;
+  std::vector<uint64_t> indexes;
+  std::string of;
+  std::optional<Time> from;
+  std::optional<Time> to;
+  std::string output;
+  UsePurpose purpose;
+};
+Result<int> run_prove(const ProveOptions& options, Console& console);
+
+struct VerifyPackageOptions {
+  std::string file;
+  std::string key;
+  std::string against;
+};
+Result<int> run_verify_package(const VerifyPackageOptions& options, Console& console);
+
+struct TilesOptions {
+  std::string directory;
+  std::string keys;
+  std::string output;
+  UsePurpose purpose;
+};
+Result<int> run_tiles(const TilesOptions& options, Console& console);
+
+struct RetentionOptions {
+  std::string directory;
+  std::string keys;
+  bool dry_run = false;
+};
+Result<int> run_retention(const RetentionOptions& options, Console& console);
+
+}  // namespace weerbaar::server

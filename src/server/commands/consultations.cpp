@@ -1,0 +1,68 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "domain/access_event_json.h"
+#include "server/commands.h"
+#include "server/event_output.h"
+#include "trail/store/search.h"
+
+namespace weerbaar::server {
+namespace {
+
+// The person or employee asked about, as the record of this use names them.
+Use use_of(const ConsultationsOptions& options, const trail::Whom& whom) {
+  Use use;
+  use.component = "consultations";
+  use.shows_identities = !options.keys.empty();
+  if (const auto* subject = std::get_if<trail::OfSubject>(&whom)) use.subjects = {{subject->type, subject->id, ""}};
+  if (const auto* actor = std::get_if<trail::ByActor>(&whom)) {
+    use.subjects = {{SubjectType::kEmployee, actor->id, ""}};
+  }
+  use.query = options.of.empty() ? "by " + options.by : "of " + options.of;
+  return use;
+}
+
+}  // namespace
+
+Result<int> run_consultations(const ConsultationsOptions& options, Console& console) {
+  if (options.of.empty() == options.by.empty()) {
+    return fail(Code::kInvalid, "say whose consultations: --of TYPE:ID (a person) or --by EMPLOYEE, one of the two");
+  }
+  auto whom = options.of.empty() ? trail::parse_actor(options.by) : trail::parse_subject(options.of);
+  if (!whom) return fail_in(options.of.empty() ? "--by" : "--of", whom.error());
+  WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(os::real_file_system(), options.directory, options.keys));
+  WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
+  WEERBAAR_ASSIGN(trail::SearchResult found, trail::search(*trail, *whom, {options.from, options.to}));
+  const size_t total = found.hits.size();
+  if (options.limit && found.hits.size() > *options.limit) found.hits.resize(*options.limit);
+
+  Use use = use_of(options, *whom);
+  use.records = found.hits.size();
+  WEERBAAR_TRY(record_use(*trail, use, options.purpose));
+
+  const trail::Disclosure disclosure =
+      options.keys.empty() ? trail::Disclosure::kPseudonyms : trail::Disclosure::kIdentities;
+  EventTable table(console);
+  for (const trail::Hit& hit : found.hits) {
+    WEERBAAR_ASSIGN(const ShownEvent shown, show_event(*trail, hit.index, disclosure));
+    table.add(shown);
+  }
+  table.finish();
+  if (total > found.hits.size()) {
+    console.note(fmt::format("{} more: raise --limit to see them.", grouped(total - found.hits.size())));
+  }
+  if (!console.json() && found.hits.empty()) console.result("No consultations found.");
+  for (const trail::Period period : found.destroyed) {
+    console.note(fmt::format("The key of {} was destroyed at the end of its retention: who was consulted then can no "
+                             "longer be found.",
+                             to_string(period)));
+  }
+  if (disclosure == trail::Disclosure::kPseudonyms && !found.hits.empty()) {
+    console.note("Identities are shown as pseudonyms; who holds the keys of the periods adds --keys DIRECTORY.");
+  }
+  return kExitYes;
+}
+
+}  // namespace weerbaar::server

@@ -1,0 +1,108 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "base/bytes.h"
+#include "domain/access_event_json.h"
+#include "ingest/intake.h"
+#include "ingest/registry.h"
+#include "server/append_queue.h"
+#include "server/commands.h"
+
+namespace weerbaar::server {
+namespace {
+
+constexpr uint64_t kMappingBytesMax = 1 << 20;
+
+ingest::ReadBytes read_from_standard_input() {
+  return [](std::span<uint8_t> buffer) -> Result<size_t> {
+    for (;;) {
+      const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+      if (count >= 0) return static_cast<size_t>(count);
+      if (errno != EINTR) return fail(Code::kIo, fmt::format("standard input: {}", std::strerror(errno)));
+    }
+  };
+}
+
+Result<ingest::ReadBytes> input_of(os::FileSystem& files, const std::string& name) {
+  if (name == "-") return read_from_standard_input();
+  WEERBAAR_ASSIGN(std::shared_ptr<os::File> file, files.open(name, os::Mode::kRead));
+  return ingest::read_from(std::move(file));
+}
+
+void say(const IngestOptions& options, const AppendQueue::Totals& totals, uint64_t refused,
+         const trail::Trail& trail, EntryIndex first, const std::string& quarantine, Console& console) {
+  if (console.json()) {
+    const nlohmann::ordered_json json = {{"accepted", totals.accepted},
+                                         {"duplicate", totals.duplicates},
+                                         {"refused", refused},
+                                         {"first_index", first.value()},
+                                         {"size", trail.checkpoint().size.value()},
+                                         {"root", to_base64(trail.checkpoint().root)}};
+    console.result(json.dump());
+    return;
+  }
+  console.result(fmt::format("{} events accepted, {} taken before, {} records refused.", grouped(totals.accepted),
+                             grouped(totals.duplicates), grouped(refused)));
+  console.result(fmt::format("The trail holds {} entries; signed root {}", grouped(trail.size().value()),
+                             to_base64(trail.checkpoint().root)));
+  if (refused > 0) console.note(fmt::format("What was refused, and why, is kept in {}", quarantine));
+  if (!options.receipt.empty()) console.note(fmt::format("The signed checkpoint is in {}", options.receipt));
+}
+
+}  // namespace
+
+Result<int> run_ingest(const IngestOptions& options, Console& console) {
+  os::FileSystem& files = os::real_file_system();
+  ingest::SourceOptions source_options;
+  if (!options.mapping.empty()) {
+    WEERBAAR_ASSIGN(const Bytes mapping, os::read_file(files, options.mapping, kMappingBytesMax));
+    source_options = {std::string(as_text(mapping)), options.mapping};
+  }
+  // The mapping is checked before anything is touched.
+  WEERBAAR_TRY(ingest::make_source(options.format, source_options));
+  WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
+  WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
+  if (trail->recovery().torn_bytes > 0) {
+    console.note(fmt::format("After a crash {} bytes of a batch that was never acknowledged were cut off: its source "
+                             "will send it again.",
+                             trail->recovery().torn_bytes));
+  }
+  const EntryIndex first(trail->size().value());
+  WEERBAAR_ASSIGN(ingest::Quarantine quarantine, ingest::Quarantine::create(files, data.path(), "refused"));
+  WEERBAAR_ASSIGN(ingest::Quarantine too_late, ingest::Quarantine::create(files, data.path(), "refused-by-trail"));
+  uint64_t refused = 0;
+  AppendQueue queue(*trail, [&too_late](const AccessEvent& event, const Error& why) {
+    return too_late.add({0, why.text, to_json(event)}, event.source);
+  });
+  const std::vector<std::string> inputs = options.files.empty() ? std::vector<std::string>{"-"} : options.files;
+  for (const std::string& name : inputs) {
+    WEERBAAR_ASSIGN(const std::unique_ptr<ingest::Source> source,
+                    ingest::make_source(options.format, source_options));
+    WEERBAAR_ASSIGN(const ingest::ReadBytes read, input_of(files, name));
+    uint64_t taken = 0;
+    ingest::Intake intake(
+        name == "-" ? "standard input" : name, *source,
+        [&](EventBatch& events) {
+          taken += events.size();
+          console.progress(fmt::format("{}: {} events", name, grouped(taken)));
+          return queue.give(events);
+        },
+        quarantine);
+    WEERBAAR_TRY(ingest::take_in(read, intake));
+    refused += intake.counts().refused;
+  }
+  WEERBAAR_ASSIGN(const AppendQueue::Totals totals, queue.finish());
+  WEERBAAR_TRY(too_late.sync());
+  WEERBAAR_TRY(trail->finish_sealing());
+  WEERBAAR_ASSIGN(const std::string note, trail->sign());
+  if (!options.receipt.empty()) WEERBAAR_TRY(os::write_file_atomically(files, options.receipt, as_bytes(note)));
+  refused += totals.refused;
+  say(options, totals, refused, *trail, first, os::join(data.path(), "quarantine"), console);
+  return refused == 0 ? kExitYes : kExitNegative;
+}
+
+}  // namespace weerbaar::server

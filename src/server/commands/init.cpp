@@ -1,0 +1,52 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "server/commands.h"
+
+namespace weerbaar::server {
+namespace {
+
+std::string last_part(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  const size_t slash = path.rfind('/');
+  return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+// A name for the log when none was given: unique enough on one network, and allowed in a key name.
+std::string default_origin(const std::string& directory) {
+  char host[256] = {};
+  if (gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
+  std::string name = fmt::format("{}/{}", host[0] == '\0' ? "localhost" : host, last_part(directory));
+  for (char& c : name) {
+    const bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                      c == '-' || c == '_' || c == '/';
+    if (!fine) c = '-';
+  }
+  return name;
+}
+
+}  // namespace
+
+Result<int> run_init(const InitOptions& options, Console& console) {
+  const std::string origin = options.origin.empty() ? default_origin(options.directory) : options.origin;
+  // By default relative to the data directory, so that both can move together.
+  const std::string keys = options.keys.empty() ? os::join("..", last_part(options.directory) + ".keys")
+                                                : std::filesystem::absolute(options.keys).string();
+  WEERBAAR_ASSIGN(const Settings settings, DataDirectory::create(os::real_file_system(), options.directory, origin,
+                                                                 keys, options.retention_months));
+  if (console.json()) {
+    const nlohmann::ordered_json json = {{"origin", settings.origin}, {"verifier_key", settings.verifier_key}};
+    console.result(json.dump());
+    return kExitYes;
+  }
+  console.result(fmt::format("Made the data directory {} for the log {}.", options.directory, settings.origin));
+  console.result(fmt::format("Its verifier key, to publish: {}", settings.verifier_key));
+  console.result(fmt::format("Its secret keys are in {} (seen from the data directory): keep them apart, and back them up.",
+                             settings.keys));
+  return kExitYes;
+}
+
+}  // namespace weerbaar::server

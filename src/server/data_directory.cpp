@@ -1,0 +1,143 @@
+#include "server/data_directory.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+namespace weerbaar::server {
+namespace {
+
+constexpr uint64_t kSettingsBytesMax = 1 << 16;
+constexpr std::chrono::milliseconds kLockRetry{100};
+constexpr int kLockRetries = 100;
+
+// The person behind the process: who called sudo, else who runs it. The user id when it has no name.
+std::string user_name() {
+  if (const char* caller = std::getenv("SUDO_USER"); caller != nullptr && *caller != '\0' && geteuid() == 0) {
+    return std::string(caller).substr(0, kNameBytesMax);
+  }
+  passwd entry{};
+  passwd* found = nullptr;
+  char buffer[4'096];
+  if (getpwuid_r(geteuid(), &entry, buffer, sizeof buffer, &found) == 0 && found != nullptr) {
+    return std::string(found->pw_name).substr(0, kNameBytesMax);
+  }
+  return fmt::format("uid-{}", geteuid());
+}
+
+std::string host_name() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? std::string(name) : std::string();
+}
+
+// Relative to the data directory, unless it is absolute.
+std::string resolve(const std::string& directory, const std::string& path) {
+  return path.starts_with('/') ? path : os::join(directory, path);
+}
+
+}  // namespace
+
+Result<Settings> DataDirectory::create(os::FileSystem& files, const std::string& directory, const std::string& origin,
+                                       const std::string& keys, int64_t retention_months) {
+  if (files.exists(directory)) {
+    WEERBAAR_ASSIGN(const std::vector<std::string> names, files.list(directory));
+    if (!names.empty()) {
+      return fail(Code::kExists, fmt::format("{} is not empty: choose a new directory", directory));
+    }
+  }
+  WEERBAAR_TRY(files.make_directory(directory, true));
+  Settings settings;
+  settings.origin = origin;
+  settings.keys = keys;
+  settings.retention_months = retention_months;
+  WEERBAAR_ASSIGN(const auto store, trail::KeyStore::create(files, resolve(directory, keys), origin));
+  settings.verifier_key = store->verifier_key().format();
+  trail::TrailOptions options;
+  options.files = &files;
+  options.directory = os::join(directory, "trail");
+  options.keys = store.get();
+  WEERBAAR_TRY(trail::Trail::create(options));
+  WEERBAAR_TRY(os::write_file_atomically(files, os::join(directory, kSettingsFile),
+                                         as_bytes(format_settings(settings))));
+  return settings;
+}
+
+Result<DataDirectory> DataDirectory::open(os::FileSystem& files, const std::string& directory,
+                                          const std::string& keys) {
+  const std::string file = os::join(directory, kSettingsFile);
+  if (!files.exists(file)) {
+    return fail(Code::kNotFound, fmt::format("{} is no data directory (it has no {}): make one with `weerbaar init`",
+                                             directory, kSettingsFile));
+  }
+  DataDirectory data(files, directory);
+  WEERBAAR_ASSIGN(const Bytes text, os::read_file(files, file, kSettingsBytesMax));
+  WEERBAAR_ASSIGN(data.settings_, parse_settings(as_text(text)));
+  data.keys_path_ = keys.empty() ? resolve(directory, data.settings_.keys) : keys;
+  return data;
+}
+
+Result<trail::KeyStore*> DataDirectory::keys() {
+  if (keys_ == nullptr) {
+    auto opened = trail::KeyStore::open(*files_, keys_path_);
+    if (!opened) return fail_in("the keys", opened.error());
+    keys_ = std::move(*opened);
+    if (keys_->origin() != settings_.origin) {
+      return fail(Code::kDenied, fmt::format("{} holds the keys of another log than this data directory's",
+                                             keys_path_));
+    }
+  }
+  return keys_.get();
+}
+
+Result<trail::VerifierKey> DataDirectory::verifier_key() const {
+  return trail::VerifierKey::parse(settings_.verifier_key);
+}
+
+Result<std::unique_ptr<trail::Trail>> DataDirectory::open_trail() {
+  trail::TrailOptions options;
+  options.files = files_;
+  options.directory = trail_path();
+  WEERBAAR_ASSIGN(options.keys, keys());
+  for (int attempt = 0;; ++attempt) {
+    auto opened = trail::Trail::open(options, trail::Access::kAppend);
+    const bool busy = !opened && opened.error().code == Code::kBusy;
+    if (!busy || attempt >= kLockRetries) return opened;
+    std::this_thread::sleep_for(kLockRetry);
+  }
+}
+
+Status record_use(trail::Trail& trail, const Use& use, const UsePurpose& purpose) {
+  uint8_t random[8];
+  WEERBAAR_TRY(os::fill_random(random));
+  const std::string id = to_hex(random);
+  const std::string user = user_name();
+  const std::string host = host_name();
+  const Attribute disclosed{"identities_shown", use.shows_identities ? "true" : "false"};
+  AccessEvent event;
+  event.id = id;
+  event.source = "self";
+  event.time = os::now();
+  event.time.nanos = 0;
+  event.actor.id = user;
+  event.action = use.action;
+  event.system = "weerbaar";
+  event.component = use.component;
+  event.subjects = use.subjects;
+  event.query = use.query;
+  event.records = use.records;
+  event.purpose.case_id = purpose.case_id;
+  event.purpose.reason = purpose.reason;
+  event.workplace.terminal = host;
+  event.attributes = {&disclosed, 1};
+  WEERBAAR_TRY(validate(event));
+  WEERBAAR_ASSIGN(const trail::Receipt receipt, trail.append({&event, 1}));
+  if (!receipt.refused.empty()) return std::unexpected(receipt.refused[0].error);
+  WEERBAAR_TRY(trail.sign());
+  return {};
+}
+
+}  // namespace weerbaar::server

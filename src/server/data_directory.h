@@ -1,0 +1,68 @@
+// A data directory as commands use it: its settings, its keys and its trail; and the record of who used it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/access_event.h"
+#include "os/file_system.h"
+#include "server/settings.h"
+#include "trail/privacy/key_store.h"
+#include "trail/store/trail.h"
+
+namespace weerbaar::server {
+
+// Why somebody uses Weerbaar itself: recorded with the use.
+struct UsePurpose {
+  std::string case_id;
+  std::string reason;
+};
+
+// One use of Weerbaar: a query, an export, the end of a retention term.
+struct Use {
+  Action action = Action::kSearch;
+  std::string component;  // the command
+  std::vector<Subject> subjects;
+  std::string query;
+  std::optional<uint64_t> records;
+  bool shows_identities = false;
+};
+
+class DataDirectory {
+ public:
+  // Makes the directory with its settings, keys and an empty trail. kExists when it holds anything.
+  static Result<Settings> create(os::FileSystem& files, const std::string& directory, const std::string& origin,
+                                 const std::string& keys, int64_t retention_months);
+  // Reads the settings. kNotFound when it is no data directory. `keys`: another place than the settings name; empty for
+  // that one.
+  static Result<DataDirectory> open(os::FileSystem& files, const std::string& directory, const std::string& keys);
+
+  [[nodiscard]] const Settings& settings() const { return settings_; }
+  [[nodiscard]] const std::string& path() const { return directory_; }
+  [[nodiscard]] std::string trail_path() const { return os::join(directory_, "trail"); }
+  [[nodiscard]] const std::string& keys_path() const { return keys_path_; }
+  [[nodiscard]] os::FileSystem& files() const { return *files_; }
+
+  Result<trail::KeyStore*> keys();
+  Result<trail::VerifierKey> verifier_key() const;
+  // Opens the trail to write; waits a little for another process to finish.
+  Result<std::unique_ptr<trail::Trail>> open_trail();
+
+ private:
+  DataDirectory(os::FileSystem& files, std::string directory) : files_(&files), directory_(std::move(directory)) {}
+
+  os::FileSystem* files_;
+  std::string directory_;
+  std::string keys_path_;
+  Settings settings_;
+  std::unique_ptr<trail::KeyStore> keys_;
+};
+
+// Records a use as an access event of the source "self", by the user of the operating system, durably and under a new
+// checkpoint. Call it before anything is shown: what cannot be recorded is not shown.
+Status record_use(trail::Trail& trail, const Use& use, const UsePurpose& purpose);
+
+}  // namespace weerbaar::server

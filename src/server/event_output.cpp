@@ -1,0 +1,118 @@
+#include "server/event_output.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "domain/access_event_json.h"
+
+namespace weerbaar::server {
+namespace {
+
+constexpr size_t kCellCharactersMax = 40;
+
+size_t characters(std::string_view text) {
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
+}
+
+// At most kCellCharactersMax characters, cut between characters.
+std::string cell(std::string_view text) {
+  std::string safe = printable(text);
+  if (characters(safe) <= kCellCharactersMax) return safe;
+  size_t at = 0;
+  for (size_t seen = 0; at < safe.size(); ++at) {
+    const bool starts = (static_cast<unsigned char>(safe[at]) & 0xC0U) != 0x80;
+    if (starts && seen++ == kCellCharactersMax - 1) break;
+  }
+  return safe.substr(0, at) + "…";
+}
+
+std::string persons(std::span<const Subject> subjects) {
+  if (subjects.empty()) return "";
+  std::string text = fmt::format("{}:{}", to_string(subjects[0].type), subjects[0].id);
+  if (subjects.size() > 1) text += fmt::format(" +{}", subjects.size() - 1);
+  return text;
+}
+
+std::string purpose(const Purpose& purpose) {
+  if (purpose.break_glass) return "break-glass";
+  return std::string(purpose.case_id.empty() ? purpose.processing_activity : purpose.case_id);
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    safe += byte < 0x20 || byte == 0x7F ? ' ' : c;
+  }
+  return safe;
+}
+
+Result<ShownEvent> show_event(const trail::Trail& trail, EntryIndex index, trail::Disclosure disclosure) {
+  Bytes bytes;
+  WEERBAAR_TRY(trail.entry(index, bytes));
+  trail::Entry entry;
+  WEERBAAR_TRY(entry.decode(bytes));
+  if (!entry.is_event()) {
+    return fail(Code::kInvalid, fmt::format("entry {} is a record of the trail itself, no access", index.value()));
+  }
+  const trail::Pseudonymiser* key = nullptr;
+  if (disclosure == trail::Disclosure::kIdentities && trail.keys() != nullptr) {
+    auto found = trail.keys()->period(trail::Period{entry.event().period});
+    if (found) {
+      key = *found;
+    } else if (found.error().code != Code::kDenied) {
+      return std::unexpected(found.error());
+    }
+  }
+  ShownEvent shown;
+  shown.index = index;
+  shown.marks = entry.event().marks;
+  WEERBAAR_TRY(decode(entry.event(), disclosure, key, shown.batch));
+  return shown;
+}
+
+void EventTable::add(const ShownEvent& shown) {
+  const AccessEvent& event = shown.event();
+  if (console_.json()) {
+    std::string line = fmt::format("{{\"index\":{},", shown.index.value());
+    line += std::string_view(to_json(event)).substr(1);
+    if ((shown.marks & trail::kMarkFuture) != 0) line.insert(line.size() - 1, ",\"marks\":[\"future\"]");
+    console_.result(line);
+    return;
+  }
+  rows_.push_back({format_time(event.time), cell(event.actor.id), cell(event.actor.unit),
+                   std::string(to_string(event.action)) +
+                       (event.outcome == Outcome::kSuccess ? "" : fmt::format(" ({})", to_string(event.outcome))),
+                   cell(event.component.empty() ? event.system : fmt::format("{} {}", event.system, event.component)),
+                   cell(persons(event.subjects)), cell(purpose(event.purpose)), fmt::format("{}", shown.index.value())});
+}
+
+void EventTable::finish() {
+  if (console_.json() || rows_.empty()) return;
+  rows_.insert(rows_.begin(), {"TIME", "EMPLOYEE", "UNIT", "ACTION", "WHERE", "PERSON", "PURPOSE", "ENTRY"});
+  std::array<size_t, kColumns> widths{};
+  for (const Row& row : rows_) {
+    for (size_t i = 0; i < kColumns; ++i) widths[i] = std::max(widths[i], characters(row[i]));
+  }
+  // A column in which nothing stands but its heading is left out.
+  std::array<bool, kColumns> shown{};
+  for (size_t i = 0; i < kColumns; ++i) {
+    shown[i] = std::any_of(rows_.begin() + 1, rows_.end(), [i](const Row& row) { return !row[i].empty(); });
+  }
+  for (const Row& row : rows_) {
+    std::string line;
+    for (size_t i = 0; i < kColumns; ++i) {
+      if (!shown[i]) continue;
+      line += row[i];
+      if (i + 1 < kColumns) line.append(widths[i] - characters(row[i]) + 2, ' ');
+    }
+    console_.result(line);
+  }
+  rows_.clear();
+}
+
+}  // namespace weerbaar::server

@@ -1,0 +1,46 @@
+// Access events from the trail, as people and programs read them.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/strong.h"
+#include "server/console.h"
+#include "trail/store/trail.h"
+
+namespace weerbaar::server {
+
+struct ShownEvent {
+  EntryIndex index;
+  uint64_t marks = 0;   // trail::kMark…
+  EventBatch batch;     // holds exactly the event
+
+  [[nodiscard]] const AccessEvent& event() const { return batch.events()[0]; }
+};
+
+// The event at an index, with identities when `disclosure` asks and the key of its period is there. kInvalid when the
+// entry is no access event.
+Result<ShownEvent> show_event(const trail::Trail& trail, EntryIndex index, trail::Disclosure disclosure);
+
+// JSON Lines, or a table for people.
+class EventTable {
+ public:
+  explicit EventTable(Console& console) : console_(console) {}
+  void add(const ShownEvent& shown);
+  // Writes the table.
+  void finish();
+
+ private:
+  static constexpr size_t kColumns = 8;
+  using Row = std::array<std::string, kColumns>;
+
+  Console& console_;
+  std::vector<Row> rows_;
+};
+
+// Text that holds control characters, made harmless for a terminal.
+std::string printable(std::string_view text);
+
+}  // namespace weerbaar::server

@@ -1,0 +1,25 @@
+// The settings of a data directory: its file weerbaar.toml. docs/formats/data-directory.md.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace weerbaar::server {
+
+struct Settings {
+  std::string origin;        // name of the log
+  std::string verifier_key;  // by which anybody checks its checkpoints
+  std::string keys;          // directory of the keys; relative to the data directory unless it begins with '/'
+  int64_t retention_months = 84;
+};
+
+inline constexpr std::string_view kSettingsFile = "weerbaar.toml";
+
+// kInvalid with line and column; unknown settings are named, so that a typing error does not pass for a choice.
+Result<Settings> parse_settings(std::string_view toml);
+std::string format_settings(const Settings& settings);
+
+}  // namespace weerbaar::server
