@@ -111,41 +111,40 @@ Check names() {
 }
 
 Check everything_is_built() {
-  const Tree reached = {
-      {"src/CMakeLists.txt", "add_subdirectory(trail)\n"},
-      {"src/trail/CMakeLists.txt", "add_subdirectory(format)\n"},
-      {"src/trail/format/CMakeLists.txt", "include(more/list.cmake)\nweerbaar_module(trail/format SOURCES ${MORE})\n"},
-      {"src/trail/format/more/list.cmake", "set(MORE more/b.cpp)\n"},
-      {"src/trail/format/more/b.cpp", ""}};
-  Tree unlisted = reached;
-  unlisted["src/trail/format/c.cpp"] = "";
-  Tree commented = unlisted;
-  commented["src/trail/format/CMakeLists.txt"] += "# c.cpp\n";
-  Tree unreached = reached;
-  unreached["src/trail/CMakeLists.txt"] = "";
-  return {"every_source_file_is_built", check_everything_is_built, {unlisted, commented, unreached}, {reached}};
+  const std::string commands = R"([{"command": "g++ -c /x/src/trail/a.cpp", "file": "/x/src/trail/a.cpp"}])";
+  return {"every_source_file_is_built",
+          check_everything_is_built,
+          {
+              {{kCompileCommands, commands}, {"src/trail/a.cpp", ""}, {"src/trail/b.cpp", ""}},
+              {{kCompileCommands, commands}, {"src/trail/aa.cpp", ""}},
+              {{"src/trail/a.cpp", ""}},
+          },
+          {{{kCompileCommands, commands}, {"src/trail/a.cpp", ""}, {"src/trail/b.h", ""}}}};
 }
 
 Check tests_stand_beside() {
   return {"a_test_stands_beside_what_it_tests",
           check_tests_stand_beside,
-          {{{"src/a/b_test.cpp", ""}}, {{"src/a/b_test.cpp", ""}, {"src/c/b.h", ""}}},
-          {{{"src/a/b_test.cpp", ""}, {"src/a/b.h", ""}},
-           {{"src/a/b_test.cpp", ""}, {"src/a/b.cpp", ""}},
-           {{"src/a/b_contract_test.cpp", ""}, {"src/a/b.h", ""}}}};
+          {
+              {{"src/a/b_test.cpp", ""}},
+              {{"src/a/b_test.cpp", ""}, {"src/c/b.h", ""}},
+              {{"src/a/b_more_test.cpp", ""}, {"src/a/more.h", ""}},
+              {{"src/a_c/b_test.cpp", ""}, {"src/a.h", ""}},
+          },
+          {
+              {{"src/a/b_test.cpp", ""}, {"src/a/b.h", ""}},
+              {{"src/a/b_test.cpp", ""}, {"src/a/b.cpp", ""}},
+              {{"src/a/b_more_test.cpp", ""}, {"src/a/b.h", ""}},
+          }};
 }
 
 Check fuzz_corpora() {
-  const Tree without = {
-      {"src/CMakeLists.txt", "add_subdirectory(trail)\n"},
-      {"src/trail/CMakeLists.txt", "add_subdirectory(format)\n"},
-      {"src/trail/format/CMakeLists.txt", "weerbaar_module(trail/format FUZZERS more/note_fuzz.cpp)\n"},
-      {"src/trail/format/more/note_fuzz.cpp", ""}};
-  Tree elsewhere = without;
-  elsewhere["tests/fuzz/corpus/trail_format_note_fuzz2/seed"] = "a";
-  Tree with = without;
-  with["tests/fuzz/corpus/trail_format_note_fuzz/seed"] = "a";
-  return {"every_fuzz_target_has_seeds", check_fuzz_corpora, {without, elsewhere}, {with}};
+  const Tree good = {{kFuzzers, "trail_format_note_fuzz /x/trail_format_note_fuzz\n"},
+                     {"tests/fuzz/corpus/trail_format_note_fuzz/seed", "a"}};
+  Tree other = good;
+  other.erase("tests/fuzz/corpus/trail_format_note_fuzz/seed");
+  other["tests/fuzz/corpus/trail_format_note_fuzz2/seed"] = "a";
+  return {"every_fuzz_target_has_seeds", check_fuzz_corpora, {other, {{"README.md", ""}}}, {good, {{kFuzzers, ""}}}};
 }
 
 Check sources() {
@@ -226,6 +225,20 @@ Check commands() {
           {{{"dev", dev}, {"README.md", "Run `./dev test`; ./dev help; ./dev COMMAND\n"}}}};
 }
 
+Check assurance() {
+  const std::string table = "| claim | shown by |\n|---|---|\n| It adds | `Sum.adds_what_it_gets`, label `slow` |\n";
+  const std::string test = "TEST_F(Sum,\n       adds_what_it_gets) {}  // slow\n";
+  return {"every_claim_names_a_test_that_exists",
+          check_assurance,
+          {
+              {{"src/a/b_test.cpp", test}},
+              {{"ASSURANCE.md", table}, {"src/a/b_test.cpp", "TEST(Other, adds_what_it_gets) {}  // slow\n"}},
+              {{"ASSURANCE.md", table}, {"src/a/b_test.cpp", "TEST(Sum, adds_what_it_gets) {}\n"}},
+              {{"ASSURANCE.md", table + "| It subtracts | of course |\n"}, {"src/a/b_test.cpp", test}},
+          },
+          {{{"ASSURANCE.md", table}, {"src/a/b_test.cpp", test}}}};
+}
+
 Check format_samples() {
   const Tree good = {{"docs/formats/INDEX", "# name: versions\nsegment: 1 2\n"},
                      {"docs/formats/segment.md", ""},
@@ -256,7 +269,8 @@ std::vector<Check> checks() {
           machine_paths(),
           links(),
           commands(),
-          format_samples()};
+          format_samples(),
+          assurance()};
 }
 
 }  // namespace weerbaar::style

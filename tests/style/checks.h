@@ -17,6 +17,11 @@ struct Finding {
 };
 using Findings = std::vector<Finding>;
 
+// What the build knows, laid into the tree beside the sources: CMake's compile commands, and a line for each fuzz
+// target that begins with its name.
+inline const std::string kCompileCommands = "build/compile_commands.json";
+inline const std::string kFuzzers = "build/fuzzers.txt";
+
 // --- the C++ code: source_checks.cpp
 // ----------------------------------------------------------------------------------
 
@@ -33,11 +38,11 @@ Findings check_sizes(const Tree& tree);
 Findings check_headers(const Tree& tree);
 // No type, alias, namespace or file under src is named after nothing: manager, helper, util.
 Findings check_names(const Tree& tree);
-// Every .cpp under src is listed in a CMakeLists.txt that the build reaches.
+// Every .cpp under src is compiled: kCompileCommands has it.
 Findings check_everything_is_built(const Tree& tree);
-// x_test.cpp, or x_contract_test.cpp for what all of a kind must do, stands beside x.h or x.cpp.
+// x_test.cpp, or x_more_test.cpp for more of x, stands beside x.h or x.cpp.
 Findings check_tests_stand_beside(const Tree& tree);
-// Every fuzz target has seeds in tests/fuzz/corpus/<target>/.
+// Every fuzz target of kFuzzers has seeds in tests/fuzz/corpus/<target>/.
 Findings check_fuzz_corpora(const Tree& tree);
 // Every source of events is in the registry and has at least two cases.
 Findings check_sources(const Tree& tree);
@@ -53,6 +58,9 @@ Findings check_machine_paths(const Tree& tree);
 Findings check_links(const Tree& tree);
 // `./dev help` names exactly the commands that dev has, and the documents name no others.
 Findings check_commands(const Tree& tree);
+// Every row of a table in ASSURANCE.md names in its last cell, in `backquotes`, what shows its claim: a test as
+// Suite.claim, or another word of the test files.
+Findings check_assurance(const Tree& tree);
 // docs/formats/INDEX lists the formats that we write, "name: version version …", and for each version a file that was
 // written in it is kept under tests/fixtures/formats/<name>/v<version>….
 Findings check_format_samples(const Tree& tree);

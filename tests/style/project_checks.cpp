@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <iterator>
+#include <optional>
 #include <set>
 
 #include "style/checks.h"
@@ -10,9 +12,15 @@
 namespace weerbaar::style {
 namespace {
 
+// What the build made, and laid beside our files.
+bool is_built(std::string_view path) {
+  return path.starts_with("build/");
+}
+
 // Files whose words are not ours, or are bytes for a parser.
 bool is_foreign(std::string_view path) {
-  return path == "LICENSE" || path.starts_with("tests/fuzz/corpus/") || path.starts_with("tests/fixtures/");
+  return is_built(path) || path == "LICENSE" || path.starts_with("tests/fuzz/corpus/") ||
+         path.starts_with("tests/fixtures/");
 }
 
 // Markdown without the lines of code blocks and without `code`; lines keep their numbers.
@@ -87,6 +95,30 @@ bool has_file_at(const Tree& tree, const std::string& beginning) {
   return found != tree.end() && found->first.starts_with(beginning);
 }
 
+// The words of all test files, and their tests as "Suite.claim".
+std::set<std::string> test_names(const Tree& tree) {
+  std::set<std::string> names;
+  for (const auto& [path, content] : tree) {
+    if (!path.ends_with("_test.cpp") && !path.starts_with("tests/")) continue;
+    const auto words = words_of(content);
+    for (size_t i = 0; i < words.size(); ++i) {
+      names.emplace(words[i]);
+      const bool test = words[i] == "TEST" || words[i] == "TEST_F" || words[i] == "TEST_P";
+      if (test && i + 2 < words.size()) names.insert(fmt::format("{}.{}", words[i + 1], words[i + 2]));
+    }
+  }
+  return names;
+}
+
+// The last cell of a row of a Markdown table, or nothing when the line is none, or heads or rules the table.
+std::optional<std::string_view> last_cell(std::string_view line, std::string_view next) {
+  const auto is_rule = [](std::string_view text) { return text.starts_with("|-"); };
+  line = trim(line);
+  if (!line.starts_with('|') || is_rule(line) || is_rule(next)) return std::nullopt;
+  line.remove_suffix(1);
+  return line.substr(line.rfind('|') + 1);
+}
+
 // One line of docs/formats/INDEX: "name: version version …". Adds its name to `named`.
 void check_format_line(const Tree& tree, std::string_view line, size_t number, std::set<std::string>& named,
                        Findings& findings) {
@@ -146,6 +178,7 @@ Findings check_machine_paths(const Tree& tree) {
       "me/"};
   Findings findings;
   for (const auto& [path, content] : tree) {
+    if (is_built(path)) continue;
     size_t number = 0;
     for (const std::string_view line : lines_of(content)) {
       ++number;
@@ -206,6 +239,29 @@ Findings check_commands(const Tree& tree) {
           findings.push_back({path, number, fmt::format("./dev has no command '{}'", command)});
         }
       }
+    }
+  }
+  return findings;
+}
+
+Findings check_assurance(const Tree& tree) {
+  const auto file = tree.find("ASSURANCE.md");
+  if (file == tree.end()) return {{"ASSURANCE.md", 0, "the file is absent"}};
+  const auto names = test_names(tree);
+  const auto lines = lines_of(file->second);
+  Findings findings;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const auto cell = last_cell(lines[i], i + 1 < lines.size() ? lines[i + 1] : std::string_view());
+    if (!cell) continue;
+    const auto quotes = static_cast<size_t>(std::ranges::count(*cell, '`'));
+    if (quotes < 2) findings.push_back({"ASSURANCE.md", i + 1, "no test is named that shows this"});
+    size_t at = 0;
+    for (size_t pair = 0; pair < quotes / 2; ++pair) {
+      const size_t begin = cell->find('`', at) + 1;
+      const size_t end = cell->find('`', begin);
+      const std::string name(cell->substr(begin, end - begin));
+      if (!names.contains(name)) findings.push_back({"ASSURANCE.md", i + 1, fmt::format("no test is called {}", name)});
+      at = end + 1;
     }
   }
   return findings;

@@ -85,54 +85,6 @@ std::optional<std::string> fault_of_include(const Tree& tree, const Layers& laye
   return fmt::format("{} may not include {} (src/LAYERS)", layer, *target);
 }
 
-// A word of CMake code, in the folder of its CMakeLists.txt.
-struct CMakeWord {
-  std::string folder;  // under src, "" for src itself
-  std::string word;
-};
-
-std::vector<std::string> cmake_words(std::string_view text) {
-  std::vector<std::string> words;
-  for (std::string_view line : lines_of(text)) {
-    line = line.substr(0, line.find('#'));
-    std::string word;
-    for (const char c : line) {
-      const bool separates = std::isspace(static_cast<unsigned char>(c)) != 0 || c == '(' || c == ')' || c == '"';
-      if (!separates) word += c;
-      if (separates && !word.empty()) words.push_back(std::move(word)), word.clear();
-    }
-    if (!word.empty()) words.push_back(std::move(word));
-  }
-  return words;
-}
-
-// "a/b", or "b" when `folder` is "".
-std::string inside(std::string folder, std::string_view name) {
-  if (!folder.empty()) folder += '/';
-  folder += name;
-  return folder;
-}
-
-// All words of a file of CMake code in src/`folder`, and of what it reaches by add_subdirectory and include.
-void collect_build(const Tree& tree, const std::string& folder, const std::string& name,
-                   std::vector<CMakeWord>& build) {
-  const auto file = tree.find("src/" + inside(folder, name));
-  if (file == tree.end()) return;
-  const auto words = cmake_words(file->second);
-  for (size_t i = 0; i < words.size(); ++i) {
-    build.push_back({folder, words[i]});
-    const std::string_view command = i > 0 ? std::string_view(words[i - 1]) : std::string_view();
-    if (command == "add_subdirectory") collect_build(tree, inside(folder, words[i]), "CMakeLists.txt", build);
-    if (command == "include") collect_build(tree, folder, words[i], build);
-  }
-}
-
-std::vector<CMakeWord> build_of(const Tree& tree) {
-  std::vector<CMakeWord> build;
-  collect_build(tree, "", "CMakeLists.txt", build);
-  return build;
-}
-
 // "FileSystem" and "file_system" have the parts "file" and "system".
 std::vector<std::string> parts_of(std::string_view word) {
   std::vector<std::string> parts(1);
@@ -236,43 +188,43 @@ Findings check_names(const Tree& tree) {
 }
 
 Findings check_everything_is_built(const Tree& tree) {
-  std::set<std::string> built;
-  for (const auto& [folder, word] : build_of(tree)) built.insert(inside(folder, word));
+  const auto commands = tree.find(kCompileCommands);
+  if (commands == tree.end()) return {{kCompileCommands, 0, "the file is absent"}};
   Findings findings;
   for_each_source(tree, [&](const std::string& path, const std::string&) {
-    if (path.ends_with(".cpp") && !built.contains(path.substr(4))) {
-      findings.push_back({path, 0, "no CMakeLists.txt that the build reaches lists it"});
-    }
+    const bool built = commands->second.find("/" + path + "\"") != std::string::npos;
+    if (path.ends_with(".cpp") && !built) findings.push_back({path, 0, "the build does not compile it"});
   });
   return findings;
 }
 
 Findings check_tests_stand_beside(const Tree& tree) {
   constexpr std::string_view kEnd = "_test.cpp";
-  constexpr std::string_view kContract = "_contract";
   Findings findings;
   for_each_source(tree, [&](const std::string& path, const std::string&) {
     if (!path.ends_with(kEnd)) return;
-    std::string tested = path.substr(0, path.size() - kEnd.size());
-    if (tested.ends_with(kContract)) tested.resize(tested.size() - kContract.size());
-    if (!tree.contains(tested + ".h") && !tree.contains(tested + ".cpp")) {
-      findings.push_back({path, 0, fmt::format("there is no {}.h or .cpp beside it", stem_of(tested))});
+    const size_t name = folder_of(path).size() + 1;
+    bool beside = false;
+    for (size_t end = path.size() - kEnd.size(); end != std::string::npos && end > name && !beside;) {
+      const std::string tested = path.substr(0, end);
+      beside = tree.contains(tested + ".h") || tree.contains(tested + ".cpp");
+      end = path.rfind('_', end - 1);
     }
+    if (!beside) findings.push_back({path, 0, "what it tests does not stand beside it under its name"});
   });
   return findings;
 }
 
 Findings check_fuzz_corpora(const Tree& tree) {
+  const auto fuzzers = tree.find(kFuzzers);
+  if (fuzzers == tree.end()) return {{kFuzzers, 0, "the file is absent"}};
   Findings findings;
-  for (const auto& [folder, word] : build_of(tree)) {
-    if (!word.ends_with("_fuzz.cpp")) continue;
-    std::string target = folder + "/" + std::string(stem_of(word));
-    std::ranges::replace(target, '/', '_');
-    const std::string corpus = "tests/fuzz/corpus/" + target + "/";
+  for (const std::string_view line : lines_of(fuzzers->second)) {
+    const std::string_view target = line.substr(0, line.find(' '));
+    if (target.empty()) continue;
+    const std::string corpus = fmt::format("tests/fuzz/corpus/{}/", target);
     const auto seed = tree.lower_bound(corpus);
-    if (seed == tree.end() || !seed->first.starts_with(corpus)) {
-      findings.push_back({fmt::format("src/{}/{}", folder, word), 0, fmt::format("no seeds in {}", corpus)});
-    }
+    if (seed == tree.end() || !seed->first.starts_with(corpus)) findings.push_back({corpus, 0, "there are no seeds"});
   }
   return findings;
 }

@@ -15,8 +15,16 @@ void PrintTo(const Check& check, std::ostream* stream) {
 
 namespace {
 
+Tree read_project() {
+  Tree tree = read_tree(WEERBAAR_SOURCE_DIR);
+  for (const std::string& path : {kCompileCommands, kFuzzers}) {
+    if (auto text = read_text(WEERBAAR_BUILD_DIR / std::filesystem::path(path).filename())) tree[path] = *text;
+  }
+  return tree;
+}
+
 const Tree& project() {
-  static const Tree tree = read_tree(WEERBAAR_SOURCE_DIR);
+  static const Tree tree = read_project();
   return tree;
 }
 

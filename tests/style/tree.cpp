@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 namespace weerbaar::style {
 namespace {
@@ -49,11 +50,15 @@ Tree read_tree(const fs::path& root) {
   if (paths.empty()) paths = paths_on_disk(whole);
   Tree tree;
   for (const std::string& path : paths) {
-    if (!fs::is_regular_file(whole / path)) continue;  // removed, not yet committed
-    std::ifstream stream(whole / path, std::ios::binary);
-    tree[path] = std::string(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
+    if (auto text = read_text(whole / path)) tree[path] = std::move(*text);  // absent: removed, not yet committed
   }
   return tree;
+}
+
+std::optional<std::string> read_text(const fs::path& path) {
+  if (!fs::is_regular_file(path)) return std::nullopt;
+  std::ifstream stream(path, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
 }
 
 std::optional<std::string> output_of(const std::string& command) {

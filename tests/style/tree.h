@@ -16,6 +16,9 @@ using Tree = std::map<std::string, std::string>;
 // What git tracks or would track under `root`; without git, every file outside build/ and hidden folders.
 Tree read_tree(const std::filesystem::path& root);
 
+// The content of a file, or nothing when it is absent.
+std::optional<std::string> read_text(const std::filesystem::path& path);
+
 // What a shell command writes to its standard output; nothing when it fails.
 std::optional<std::string> output_of(const std::string& command);
 

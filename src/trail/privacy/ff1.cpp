@@ -63,8 +63,7 @@ void shift(std::span<uint8_t> text, const uint8_t* change, bool subtract) {
   }
 }
 
-// --- numbers
-// ----------------------------------------------------------------------------------------------------------
+// --- numbers ---
 
 // With at most 18 digits a half has at most 9, so b <= 4 and d = 8: Q is one block and y the first 8 bytes of R.
 static_assert(std::bit_width(power_of_ten(Ff1::kDigitsMax / 2) - 1) <= 32);
@@ -107,18 +106,16 @@ void run_digit_round(const Aes::Borrowed& aes, DigitLanes& lanes, size_t used, c
   }
 }
 
-// --- texts
-// ------------------------------------------------------------------------------------------------------------
+// --- texts ---
 
 // What the lengths of a text fix. In radix 256 the number of v digits takes v bytes.
 struct TextShape {
-  size_t u;
   size_t v;
   size_t d;
   size_t q_bytes;
 
   TextShape(size_t n, size_t tweak_bytes)
-      : u(n / 2), v(n - n / 2), d(4 * ceil_div(v, 4) + 4), q_bytes(ceil_div(tweak_bytes + 1 + v, 16) * 16) {}
+      : v(n - n / 2), d(4 * ceil_div(v, 4) + 4), q_bytes(ceil_div(tweak_bytes + 1 + v, 16) * 16) {}
 
   // One block in, one block out: fit for lock-step.
   [[nodiscard]] bool is_narrow() const { return q_bytes == kAesBlockBytes && d <= kAesBlockBytes; }
@@ -149,14 +146,16 @@ void write_q(std::span<uint8_t> q, ByteView tweak, unsigned round, size_t v, Byt
 struct TextLanes {
   std::array<std::span<uint8_t>, kLanes> texts;
   size_t used = 0;
-  std::array<Block, kLanes> chains;
+  std::array<uint8_t, kLanes * kAesBlockBytes> chains;
   std::array<uint8_t, kLanes * kAesBlockBytes> blocks;
 };
 
 void run_narrow(const Aes::Borrowed& aes, TextLanes& lanes, ByteView tweak, bool decrypt) {
   const std::span blocks = std::span(lanes.blocks).first(lanes.used * kAesBlockBytes);
-  for (size_t i = 0; i < lanes.used; ++i) lanes.chains[i] = block_p(256, lanes.texts[i].size(), tweak.size());
-  const std::span chains(lanes.chains[0].data(), blocks.size());
+  const std::span chains = std::span(lanes.chains).first(lanes.used * kAesBlockBytes);
+  for (size_t i = 0; i < lanes.used; ++i) {
+    std::ranges::copy(block_p(256, lanes.texts[i].size(), tweak.size()), chains.subspan(i * kAesBlockBytes).begin());
+  }
   aes.encrypt(chains);
   for (unsigned step = 0; step < kRounds; ++step) {
     const unsigned round = round_at(step, decrypt);
@@ -164,7 +163,7 @@ void run_narrow(const Aes::Borrowed& aes, TextLanes& lanes, ByteView tweak, bool
       const std::span block = blocks.subspan(i * kAesBlockBytes, kAesBlockBytes);
       const size_t n = lanes.texts[i].size();
       write_q(block, tweak, round, n - n / 2, Halves(lanes.texts[i], round).read);
-      xor_into(block.data(), lanes.chains[i].data());
+      xor_into(block.data(), chains.data() + i * kAesBlockBytes);
     }
     aes.encrypt(blocks);
     for (size_t i = 0; i < lanes.used; ++i) {

@@ -279,7 +279,10 @@ class WhereParser {
     }
     const size_t begin = at_;
     while (at_ < text_.size() && text_[at_] != ' ') ++at_;
-    if (begin == at_) return wrong("expected a value");
+    if (begin == at_ || std::string_view("=<>!").find(text_[begin]) != std::string_view::npos) {
+      at_ = begin;
+      return wrong("expected a value (quote one that begins with = < > or !)");
+    }
     return std::string(text_.substr(begin, at_ - begin));
   }
 

@@ -23,7 +23,8 @@ class CodePage {
   // More than one byte to a character: UTF-8 only.
   [[nodiscard]] bool is_multibyte() const { return kind_ == Kind::kUtf8; }
 
-  // Appends the UTF-8 form of `bytes` to `text`. False, and `text` as it was, when a byte stands for nothing in this page.
+  // Appends the UTF-8 form of `bytes` to `text`. False, and `text` as it was, when a byte stands for nothing in this
+  // page.
   [[nodiscard]] bool decode(std::string_view bytes, std::string& text) const;
   // The bytes of one character, which is given as UTF-8. Empty when the page lacks it or it is not one character.
   [[nodiscard]] std::string encode(std::string_view character) const;

@@ -57,8 +57,8 @@ TEST(CodePage, bytes_that_stand_for_nothing_are_refused_and_leave_the_text_as_it
 }
 
 TEST(CodePage, every_page_of_one_byte_goes_both_ways) {
-  for (const char* name : {"iso-8859-1", "windows-1252", "cp037", "cp273", "cp500", "cp1047", "cp1140", "cp1141",
-                           "cp1148"}) {
+  for (const char* name :
+       {"iso-8859-1", "windows-1252", "cp037", "cp273", "cp500", "cp1047", "cp1140", "cp1141", "cp1148"}) {
     const CodePage& page = *CodePage::find(name);
     int defined = 0;
     for (int byte = 0; byte < 256; ++byte) {

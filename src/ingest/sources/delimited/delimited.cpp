@@ -42,8 +42,9 @@ class DelimitedSource : public Source {
   Status add_cell(std::string_view bytes) {
     const size_t start = texts_.size();
     if (!mapping_.code_page->decode(bytes, texts_)) {
-      return fail(Code::kInvalid, fmt::format("column \"{}\" holds bytes that are not {}: check code_page in the mapping",
-                                              mapping_.columns[cell_ends_.size()].name, mapping_.code_page->name()));
+      return fail(Code::kInvalid,
+                  fmt::format("column \"{}\" holds bytes that are not {}: check code_page in the mapping",
+                              mapping_.columns[cell_ends_.size()].name, mapping_.code_page->name()));
     }
     trim_from(start);
     cell_ends_.push_back(texts_.size());
@@ -95,8 +96,10 @@ void feed_slices(Splitter& splitter, std::string_view bytes, Take&& take) {
 
 std::string reason_of(RecordFault fault) {
   if (fault == RecordFault::kOpenQuote) {
-    return fmt::format("nothing closes a quote of this record before the end of the input or within {} bytes: correct "
-                       "the export", kLineBytesMax);
+    return fmt::format(
+        "nothing closes a quote of this record before the end of the input or within {} bytes: correct "
+        "the export",
+        kLineBytesMax);
   }
   return fmt::format("the record is longer than {} bytes: check the mapping, or split it at the source", kLineBytesMax);
 }
@@ -129,7 +132,8 @@ class CsvSource final : public DelimitedSource {
 
   Status take_header(const Record& record) {
     if (header_line_ != 0) {
-      return fail(Code::kInvalid, fmt::format("the header in line {} does not fit the mapping: see there", header_line_));
+      return fail(Code::kInvalid,
+                  fmt::format("the header in line {} does not fit the mapping: see there", header_line_));
     }
     header_line_ = record.line;
     WEERBAAR_TRY(cut(record));
@@ -137,8 +141,9 @@ class CsvSource final : public DelimitedSource {
     for (const Cell& cell : raw_) {
       std::string name;
       if (!mapping().code_page->decode(unquoted(cell), name)) {
-        return fail(Code::kInvalid, fmt::format("the header holds bytes that are not {}: check code_page in the mapping",
-                                                mapping().code_page->name()));
+        return fail(Code::kInvalid,
+                    fmt::format("the header holds bytes that are not {}: check code_page in the mapping",
+                                mapping().code_page->name()));
       }
       const size_t first = std::min(name.find_first_not_of(' '), name.size());
       names.push_back(name.substr(first, name.find_last_not_of(' ') + 1 - first));
@@ -159,15 +164,17 @@ class CsvSource final : public DelimitedSource {
         continue;
       }
       if (std::find(found + 1, names.end(), column.name) != names.end()) {
-        return fail(Code::kInvalid, fmt::format("the header has column \"{}\" twice: rename one at the source", column.name));
+        return fail(Code::kInvalid,
+                    fmt::format("the header has column \"{}\" twice: rename one at the source", column.name));
       }
       positions_.push_back(static_cast<size_t>(found - names.begin()));
     }
     if (missing.empty()) return {};
     // Where no name is known, this may be no header but a record, whose content is nobody's business.
     if (missing.size() == mapping().columns.size()) {
-      return fail(Code::kInvalid, "this line has none of the columns of the mapping: check delimiter, code_page and "
-                                  "skip_lines, or say header = false and list the columns");
+      return fail(Code::kInvalid,
+                  "this line has none of the columns of the mapping: check delimiter, code_page and "
+                  "skip_lines, or say header = false and list the columns");
     }
     const auto shown = std::span(names).first(std::min(names.size(), kNamesShownMax));
     return fail(Code::kInvalid,
@@ -179,8 +186,8 @@ class CsvSource final : public DelimitedSource {
   Status take_record(const Record& record, Output& output) {
     WEERBAAR_TRY(cut(record));
     if (raw_.size() != cells_expected_) {
-      return fail(Code::kInvalid, fmt::format("the record has {} columns, {} are expected: correct the export", raw_.size(),
-                                              cells_expected_));
+      return fail(Code::kInvalid, fmt::format("the record has {} columns, {} are expected: correct the export",
+                                              raw_.size(), cells_expected_));
     }
     start_cells();
     for (const size_t position : positions_) WEERBAAR_TRY(add_cell(unquoted(raw_[position])));
@@ -192,7 +199,8 @@ class CsvSource final : public DelimitedSource {
     if (record.fault != RecordFault::kNone) return fail(Code::kInvalid, reason_of(record.fault));
     if (cut_csv(record.bytes, mapping().dialect, raw_)) return {};
     return fail(Code::kInvalid, fmt::format("text follows the closing quote of column {}: quotes inside quotes must be "
-                                            "doubled", raw_.size()));
+                                            "doubled",
+                                            raw_.size()));
   }
 
   // The bytes of a cell; lives until the next call or as long as the record.
@@ -224,17 +232,19 @@ class FixedSource final : public DelimitedSource {
   }
 
   void feed(std::string_view bytes, Output& output) override {
-    std::visit([&](auto& splitter) {
-      feed_slices(splitter, bytes, [&](const Record& record) { take(record, output); });
-    }, splitter_);
+    std::visit(
+        [&](auto& splitter) { feed_slices(splitter, bytes, [&](const Record& record) { take(record, output); }); },
+        splitter_);
   }
 
   void finish(Output& output) override {
-    std::visit([&](auto& splitter) {
-      splitter.finish();
-      Record record;
-      while (splitter.next(record)) take(record, output);
-    }, splitter_);
+    std::visit(
+        [&](auto& splitter) {
+          splitter.finish();
+          Record record;
+          while (splitter.next(record)) take(record, output);
+        },
+        splitter_);
   }
 
  private:
@@ -247,15 +257,18 @@ class FixedSource final : public DelimitedSource {
 
   Status cut(const Record& record) {
     if (record.fault == RecordFault::kCutShort) {
-      return fail(Code::kInvalid, fmt::format("the input ends {} bytes into a record of {}: check record_length, or send "
-                                              "the whole file", record.bytes.size(), mapping().record_length));
+      return fail(Code::kInvalid,
+                  fmt::format("the input ends {} bytes into a record of {}: check record_length, or send "
+                              "the whole file",
+                              record.bytes.size(), mapping().record_length));
     }
     if (record.fault != RecordFault::kNone) return fail(Code::kInvalid, reason_of(record.fault));
     WEERBAAR_TRY(find_characters(record.bytes));
     const size_t characters = starts_.empty() ? record.bytes.size() : starts_.size() - 1;
     if (characters < width_ && !mapping().pad_short_lines) {
       return fail(Code::kInvalid, fmt::format("the record is {} characters long, the columns reach to {}: correct the "
-                                              "mapping, or say pad_short_lines = true", characters, width_));
+                                              "mapping, or say pad_short_lines = true",
+                                              characters, width_));
     }
     start_cells();
     for (const Column& column : mapping().columns) {
@@ -272,8 +285,9 @@ class FixedSource final : public DelimitedSource {
     const auto is_plain = [](char c) { return static_cast<uint8_t>(c) < 0x80; };
     if (!mapping().code_page->is_multibyte() || std::all_of(bytes.begin(), bytes.end(), is_plain)) return {};
     if (!is_utf8(bytes)) {
-      return fail(Code::kInvalid, "the record holds bytes that are not utf-8, so its columns cannot be counted: check "
-                                  "code_page in the mapping");
+      return fail(Code::kInvalid,
+                  "the record holds bytes that are not utf-8, so its columns cannot be counted: check "
+                  "code_page in the mapping");
     }
     for (size_t at = 0; at < bytes.size(); ++at) {
       if ((static_cast<uint8_t>(bytes[at]) & 0xC0U) != 0x80U) starts_.push_back(at);

@@ -1,5 +1,5 @@
-// Logs that old systems export as CSV or in columns of fixed width, also in EBCDIC from a mainframe. A mapping file says
-// which column is which field: docs/formats/mapping.md.
+// Logs that old systems export as CSV or in columns of fixed width, also in EBCDIC from a mainframe. A mapping file
+// says which column is which field: docs/formats/mapping.md.
 #pragma once
 
 #include <memory>

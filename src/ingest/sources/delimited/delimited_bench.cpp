@@ -10,7 +10,7 @@
 namespace weerbaar::ingest {
 namespace {
 
-constexpr int kRecords = 10'000;
+constexpr int kRecords = 20'000;
 
 constexpr std::string_view kFields = R"(
 time = { columns = ["DATE", "TIME"], format = "%d-%m-%Y %H:%M:%S", zone = "Europe/Amsterdam" }

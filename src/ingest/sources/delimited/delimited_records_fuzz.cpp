@@ -1,5 +1,5 @@
-// Any bytes as records: nothing crashes, no byte gets lost unseen, and the cuts do not matter. The first byte chooses the
-// mapping, the second the size of the pieces.
+// Any bytes as records: nothing crashes, no byte gets lost unseen, and the cuts do not matter. The first byte chooses
+// the mapping, the second the size of the pieces.
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -48,9 +48,11 @@ struct Kind {
 const Kind& kind_of(uint8_t choice) {
   static const Kind kKinds[] = {
       {true, "format=\"csv\"\nsource=\"f\"\ndelimiter=\";\"\n" + std::string(kFields)},
-      {true, "format=\"csv\"\nsource=\"f\"\ncode_page=\"windows-1252\"\nskip_lines=1\ntrim=\"both\"\n" + std::string(kHash)},
-      {true, "format=\"csv\"\nsource=\"f\"\nheader=false\ndelimiter=\"¦\"\nquote=\"'\"\ncolumns=[\"A\",\"B\",\"C\",\"D\"]\n" +
-                 std::string(kFields)},
+      {true,
+       "format=\"csv\"\nsource=\"f\"\ncode_page=\"windows-1252\"\nskip_lines=1\ntrim=\"both\"\n" + std::string(kHash)},
+      {true,
+       "format=\"csv\"\nsource=\"f\"\nheader=false\ndelimiter=\"¦\"\nquote=\"'\"\ncolumns=[\"A\",\"B\",\"C\",\"D\"]\n" +
+           std::string(kFields)},
       {true, "format=\"csv\"\nsource=\"f\"\ncode_page=\"cp1047\"\nquote=\"\"\n" + std::string(kHash)},
       {false, "format=\"fixed\"\nsource=\"f\"\ncode_page=\"cp037\"\nrecord_length=21\n" + std::string(kColumns) +
                   std::string(kFields)},

@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include "domain/access_event_json.h"
+#include "ingest/sources/delimited/code_page.h"
 
 namespace weerbaar::ingest {
 namespace {
@@ -45,8 +48,8 @@ std::string csv_mapping(std::string_view top, std::string_view fields) {
 
 // The JSON of the only event when the cell of column x is `cell`, from behind the system; or the refusal.
 std::string with_x(std::string_view fields, std::string_view cell) {
-  const Results results = run(create_csv, csv_mapping("", fields),
-                              "id,time,user,x\n1,2026-03-02 08:14,u1," + std::string(cell) + "\n");
+  const Results results =
+      run(create_csv, csv_mapping("", fields), "id,time,user,x\n1,2026-03-02 08:14,u1," + std::string(cell) + "\n");
   EXPECT_EQ(results.events.size() + results.refusals.size(), 1U);
   if (results.events.empty()) return results.refusals.at(0);
   return results.events[0].substr(results.events[0].find("\"S\"") + 3);
@@ -65,8 +68,9 @@ TEST(Delimited, a_text_is_mapped_defaulted_padded_or_left_out) {
   const char* mapped = "component = { column = \"x\", values = { A = \"first\", \"\" = \"none\" } }\n";
   EXPECT_EQ(with_x(mapped, "A"), ",\"component\":\"first\"}");
   EXPECT_EQ(with_x(mapped, ""), ",\"component\":\"none\"}");
-  EXPECT_EQ(with_x(mapped, "B"), "2: column \"x\", component: the value is not in values: add it to the mapping, or give "
-                                 "a default");
+  EXPECT_EQ(with_x(mapped, "B"),
+            "2: column \"x\", component: the value is not in values: add it to the mapping, or give "
+            "a default");
   const char* fallback = "component = { column = \"x\", default = \"other\", empty = [\"-\"] }\n";
   EXPECT_EQ(with_x(fallback, ""), ",\"component\":\"other\"}");
   EXPECT_EQ(with_x(fallback, "-"), ",\"component\":\"other\"}");
@@ -101,8 +105,10 @@ TEST(Delimited, an_empty_cell_is_no_subject) {
 }
 
 TEST(Delimited, attributes_are_json_scalars) {
-  EXPECT_EQ(with_x("[attributes]\na = { column = \"x\" }\n", "\"\"\"q\"\" \\\""), ",\"attributes\":{\"a\":\"\\\"q\\\" \\\\\"}}");
-  EXPECT_EQ(with_x("[attributes]\na = { column = \"x\", type = \"integer\" }\n", "-007"), ",\"attributes\":{\"a\":-7}}");
+  EXPECT_EQ(with_x("[attributes]\na = { column = \"x\" }\n", "\"\"\"q\"\" \\\""),
+            ",\"attributes\":{\"a\":\"\\\"q\\\" \\\\\"}}");
+  EXPECT_EQ(with_x("[attributes]\na = { column = \"x\", type = \"integer\" }\n", "-007"),
+            ",\"attributes\":{\"a\":-7}}");
   EXPECT_EQ(with_x("[attributes]\na = { column = \"x\", type = \"integer\" }\n", "7.5"),
             "2: column \"x\", a: it is not a whole number");
   EXPECT_EQ(with_x("[attributes]\na = { constant = true }\nb = { constant = \"true\" }\n", ""),
@@ -110,10 +116,12 @@ TEST(Delimited, attributes_are_json_scalars) {
 }
 
 TEST(Delimited, values_that_break_a_rule_of_the_field_are_refused_without_their_content) {
-  EXPECT_EQ(with_x("records = { column = \"x\" }\n", "12a"), "2: column \"x\", records: it is not a whole number of digits only");
+  EXPECT_EQ(with_x("records = { column = \"x\" }\n", "12a"),
+            "2: column \"x\", records: it is not a whole number of digits only");
   EXPECT_EQ(with_x("outcome = { column = \"x\" }\n", "ok"),
             "2: column \"x\", outcome: it is not one of success, denied, failure: map it with values");
-  EXPECT_EQ(with_x("trace.span_id = { column = \"x\" }\n", "00F067AA0BA902B7"), ",\"trace\":{\"span_id\":\"00f067aa0ba902b7\"}}");
+  EXPECT_EQ(with_x("trace.span_id = { column = \"x\" }\n", "00F067AA0BA902B7"),
+            ",\"trace\":{\"span_id\":\"00f067aa0ba902b7\"}}");
   EXPECT_EQ(with_x("trace.span_id = { column = \"x\" }\n", "12"),
             "2: column \"x\", trace.span_id: it is not 16 hexadecimal digits");
   const std::string refusal = with_x("component = { column = \"x\" }\n", std::string(600, '7'));
@@ -135,11 +143,13 @@ TEST(Delimited, a_time_that_came_twice_is_taken_as_the_mapping_says) {
   EXPECT_EQ(time_of(""), "2026-10-25T00:30:00Z");
   EXPECT_EQ(time_of(", ambiguous = \"earlier\""), "2026-10-25T00:30:00Z");
   EXPECT_EQ(time_of(", ambiguous = \"later\""), "2026-10-25T01:30:00Z");
-  EXPECT_EQ(run(create_csv, mapping(", ambiguous = \"refuse\""), autumn).refusals,
-            Texts{"2: column \"time\", time: the time came twice in zone Europe/Amsterdam, when the clock was put back"});
-  EXPECT_EQ(run(create_csv, mapping(""), "id,time,user\n1,2026-03-29 02:30,u1\n").refusals,
-            Texts{"2: column \"time\", time: the time does not exist in zone Europe/Amsterdam: the clock was put forward "
-                  "over it"});
+  EXPECT_EQ(
+      run(create_csv, mapping(", ambiguous = \"refuse\""), autumn).refusals,
+      Texts{"2: column \"time\", time: the time came twice in zone Europe/Amsterdam, when the clock was put back"});
+  EXPECT_EQ(
+      run(create_csv, mapping(""), "id,time,user\n1,2026-03-29 02:30,u1\n").refusals,
+      Texts{"2: column \"time\", time: the time does not exist in zone Europe/Amsterdam: the clock was put forward "
+            "over it"});
 }
 
 TEST(Delimited, an_offset_in_the_text_places_the_time) {
@@ -151,7 +161,8 @@ TEST(Delimited, an_offset_in_the_text_places_the_time) {
 }
 
 TEST(Delimited, a_header_that_is_no_header_is_not_repeated) {
-  const Results results = run(create_csv, csv_mapping("", ""), "1,2026-03-02 08:14,jansen\n2,2026-03-02 08:14,jansen\n");
+  const Results results =
+      run(create_csv, csv_mapping("", ""), "1,2026-03-02 08:14,jansen\n2,2026-03-02 08:14,jansen\n");
   EXPECT_EQ(results.events, Texts{});
   ASSERT_EQ(results.refusals.size(), 2U);
   EXPECT_EQ(results.refusals[0].find("jansen"), std::string::npos);
@@ -181,14 +192,16 @@ TEST(Delimited, csv_may_come_in_ebcdic) {
       "\x89\x84\x6B\xA3\x89\x94\x85\x6B\xA4\xA2\x85\x99\x15"
       "\xF1\x6B\xF2\xF0\xF2\xF6\x60\xF0\xF3\x60\xF0\xF2\x40\xF0\xF8\x7A\xF1\xF4\x6B\x7F\xA4\x6B\xF1\x7F\x25";
   const Results results = run(create_csv, csv_mapping("code_page = \"cp1140\"\n", ""), input);
-  EXPECT_EQ(results.events, Texts{"{\"id\":\"1\",\"source\":\"s\",\"time\":\"2026-03-02T07:14:00Z\",\"actor\":{\"id\":\"u,1\"},"
-                                  "\"action\":\"read\",\"system\":\"S\"}"});
+  EXPECT_EQ(results.events,
+            Texts{"{\"id\":\"1\",\"source\":\"s\",\"time\":\"2026-03-02T07:14:00Z\",\"actor\":{\"id\":\"u,1\"},"
+                  "\"action\":\"read\",\"system\":\"S\"}"});
   EXPECT_EQ(results.refusals, Texts{});
 }
 
 std::string fixed_mapping(std::string_view top) {
   return "format = \"fixed\"\nsource = \"s\"\n" + std::string(top) +
-         "[columns]\nid = { start = 1, length = 2 }\ntime = { start = 3, length = 12 }\nuser = { start = 15, length = 4 }\n"
+         "[columns]\nid = { start = 1, length = 2 }\ntime = { start = 3, length = 12 }\nuser = { start = 15, length = "
+         "4 }\n"
          "[fields]\nid = { column = \"id\" }\ntime = { column = \"time\", format = \"%Y%m%d%H%M\", zone = \"UTC\" }\n"
          "actor.id = { column = \"user\" }\naction = { constant = \"read\" }\nsystem = { constant = \"S\" }\n";
 }
@@ -197,14 +210,16 @@ TEST(Delimited, fixed_lines_that_are_too_short_are_refused_unless_padded) {
   const std::string_view input = "01202603020814u1\n02202603020814u1  \n";
   const Results strict = run(create_fixed, fixed_mapping(""), input);
   EXPECT_EQ(strict.events.size(), 1U);
-  EXPECT_EQ(strict.refusals, Texts{"1: the record is 16 characters long, the columns reach to 18: correct the mapping, or "
-                                   "say pad_short_lines = true"});
+  EXPECT_EQ(strict.refusals,
+            Texts{"1: the record is 16 characters long, the columns reach to 18: correct the mapping, or "
+                  "say pad_short_lines = true"});
   EXPECT_EQ(run(create_fixed, fixed_mapping("pad_short_lines = true\n"), input).events.size(), 2U);
 }
 
 TEST(Delimited, fixed_records_may_hold_line_ends) {
-  const Results results = run(create_fixed, fixed_mapping("record_length = 20\n"), "01202603020814u1  \n\x15"
-                                                                                   "02202603020814u2  \r\n");
+  const Results results = run(create_fixed, fixed_mapping("record_length = 20\n"),
+                              "01202603020814u1  \n\x15"
+                              "02202603020814u2  \r\n");
   EXPECT_EQ(results.events.size(), 2U);
   EXPECT_EQ(results.refusals, Texts{});
 }
@@ -221,7 +236,8 @@ TEST(Delimited, trim_says_which_blanks_go) {
   EXPECT_EQ(user("trim = \"both\"\n", " u1 "), "u1");
   EXPECT_EQ(user("trim = \"none\"\n", " u1 "), " u1 ");
   EXPECT_EQ(user("", "    "), "1: column \"user\", actor.id: there is nothing: the source must fill it");
-  EXPECT_EQ(user("trim = \"both\"\n", "    "), "1: column \"user\", actor.id: there is nothing: the source must fill it");
+  EXPECT_EQ(user("trim = \"both\"\n", "    "),
+            "1: column \"user\", actor.id: there is nothing: the source must fill it");
 }
 
 TEST(Delimited, the_same_input_gives_the_same_ids_by_hash) {
@@ -234,6 +250,39 @@ TEST(Delimited, the_same_input_gives_the_same_ids_by_hash) {
   EXPECT_EQ(run(create_csv, mapping, input).events, first.events);
   const std::string_view rest = "time,user\n2026-03-02 08:15,a\n";
   EXPECT_EQ(run(create_csv, mapping, rest).events, Texts{first.events[2]});
+}
+
+// The fenced blocks of the document that describes the mapping file.
+Texts blocks_of_the_document() {
+  std::ifstream file(WEERBAAR_SOURCE_DIR "/docs/formats/mapping.md");
+  Texts blocks;
+  bool inside = false;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("```")) {
+      inside = !inside;
+      if (inside) blocks.emplace_back();
+    } else if (inside) {
+      blocks.back() += line + "\n";
+    }
+  }
+  return blocks;
+}
+
+TEST(Delimited, the_examples_of_the_document_are_true) {
+  const Texts blocks = blocks_of_the_document();
+  ASSERT_EQ(blocks.size(), 6U);
+  const Results csv = run(create_csv, blocks[1], blocks[2]);
+  EXPECT_EQ(csv.refusals, Texts{});
+  ASSERT_EQ(csv.events.size(), 1U);
+  EXPECT_EQ(csv.events[0] + "\n", blocks[3]);
+  std::string record;
+  for (const char c : "000000172026030208140341U104233 I123456782" + std::string(18, ' ')) {
+    record += delimited::CodePage::find("cp037")->encode(std::string_view(&c, 1));
+  }
+  const Results fixed = run(create_fixed, blocks[4], record);
+  EXPECT_EQ(fixed.refusals, Texts{});
+  ASSERT_EQ(fixed.events.size(), 1U);
+  EXPECT_EQ(fixed.events[0] + "\n", blocks[5]);
 }
 
 }  // namespace

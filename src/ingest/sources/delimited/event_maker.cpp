@@ -35,7 +35,8 @@ Result<AccessEvent> EventMaker::make(std::string_view raw, Cells cells, EventBat
   for (const FieldRule& field : mapping_.fields) {
     WEERBAAR_ASSIGN(const Found found, find(field.field->name, field.rule, cells, batch));
     if (found.text().empty()) {
-      if (field.field->required) return refused(field.field->name, field.rule, "there is nothing: the source must fill it");
+      if (field.field->required)
+        return refused(field.field->name, field.rule, "there is nothing: the source must fill it");
       continue;
     }
     const std::string_view text = field.field->kind == FieldKind::kText ? found.kept(batch) : found.text();
@@ -102,8 +103,9 @@ Result<EventMaker::Found> EventMaker::find(std::string_view field, const Rule& r
 Status EventMaker::set_id(std::string_view raw, AccessEvent& event, EventBatch& batch) {
   const auto id = ids_->next(raw);
   if (!id) {
-    return fail(Code::kInvalid, fmt::format("id by hash takes at most {} million different records in one input: split it",
-                                            kHashedRecordsMax / 1'000'000));
+    return fail(Code::kInvalid,
+                fmt::format("id by hash takes at most {} million different records in one input: split it",
+                            kHashedRecordsMax / 1'000'000));
   }
   event.id = batch.keep(*id);
   return {};
@@ -119,12 +121,13 @@ Status EventMaker::set_time(Cells cells, AccessEvent& event) {
   if (rule.zone) {
     const TimeZone::Moments moments = rule.zone->moments_of(local->seconds);
     if (moments.count == 0) {
-      return refused("time", rule.rule, fmt::format("the time does not exist in zone {}: the clock was put forward over it",
-                                                    rule.zone_name));
+      return refused(
+          "time", rule.rule,
+          fmt::format("the time does not exist in zone {}: the clock was put forward over it", rule.zone_name));
     }
     if (moments.count > 1 && rule.ambiguous == Ambiguous::kRefuse) {
-      return refused("time", rule.rule, fmt::format("the time came twice in zone {}, when the clock was put back",
-                                                    rule.zone_name));
+      return refused("time", rule.rule,
+                     fmt::format("the time came twice in zone {}, when the clock was put back", rule.zone_name));
     }
     utc = rule.ambiguous == Ambiguous::kLater ? moments.later : moments.earlier;
   }

@@ -36,7 +36,9 @@ class EventMaker {
       return texts->empty() ? std::string_view() : std::string_view(texts->front());
     }
     // text() in the memory of the batch; the text of a cell is there already.
-    [[nodiscard]] std::string_view kept(EventBatch& batch) const { return texts == nullptr ? cell : batch.keep(text()); }
+    [[nodiscard]] std::string_view kept(EventBatch& batch) const {
+      return texts == nullptr ? cell : batch.keep(text());
+    }
   };
 
   [[nodiscard]] std::string columns_of(const Rule& rule) const;

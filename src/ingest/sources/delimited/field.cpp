@@ -36,7 +36,8 @@ constexpr Field kFields[] = {
     {"workplace.ip", FieldKind::kText, false, [](AccessEvent& e) -> std::string_view& { return e.workplace.ip; }},
     {"workplace.location", FieldKind::kText, false,
      [](AccessEvent& e) -> std::string_view& { return e.workplace.location; }},
-    {"trace.trace_id", FieldKind::kTraceId, false, [](AccessEvent& e) -> std::string_view& { return e.trace.trace_id; }},
+    {"trace.trace_id", FieldKind::kTraceId, false,
+     [](AccessEvent& e) -> std::string_view& { return e.trace.trace_id; }},
     {"trace.span_id", FieldKind::kSpanId, false, [](AccessEvent& e) -> std::string_view& { return e.trace.span_id; }},
     {"trace.parent_span_id", FieldKind::kSpanId, false,
      [](AccessEvent& e) -> std::string_view& { return e.trace.parent_span_id; }},
@@ -87,7 +88,8 @@ Status set_hex(std::string_view text, size_t size, std::string_view& to, EventBa
 }  // namespace
 
 const Field* find_field(std::string_view name) {
-  const auto* found = std::find_if(std::begin(kFields), std::end(kFields), [&](const Field& f) { return f.name == name; });
+  const auto* found =
+      std::find_if(std::begin(kFields), std::end(kFields), [&](const Field& f) { return f.name == name; });
   return found == std::end(kFields) ? nullptr : found;
 }
 
@@ -99,14 +101,23 @@ std::string field_names() {
 
 Status set_field(const Field& field, std::string_view text, AccessEvent& event, EventBatch& batch) {
   switch (field.kind) {
-    case FieldKind::kText: field.text(event) = text; return {};
-    case FieldKind::kActorType: return set_word(parse_actor_type(text), ActorType::kExternal, event.actor.type);
-    case FieldKind::kAction: return set_word(parse_action(text), Action::kDecide, event.action);
-    case FieldKind::kOutcome: return set_word(parse_outcome(text), Outcome::kFailure, event.outcome);
-    case FieldKind::kNumber: return set_number(text, event.records);
-    case FieldKind::kBoolean: return set_boolean(text, event.purpose.break_glass);
-    case FieldKind::kTraceId: return set_hex(text, 16, field.text(event), batch);
-    case FieldKind::kSpanId: return set_hex(text, 8, field.text(event), batch);
+    case FieldKind::kText:
+      field.text(event) = text;
+      return {};
+    case FieldKind::kActorType:
+      return set_word(parse_actor_type(text), ActorType::kExternal, event.actor.type);
+    case FieldKind::kAction:
+      return set_word(parse_action(text), Action::kDecide, event.action);
+    case FieldKind::kOutcome:
+      return set_word(parse_outcome(text), Outcome::kFailure, event.outcome);
+    case FieldKind::kNumber:
+      return set_number(text, event.records);
+    case FieldKind::kBoolean:
+      return set_boolean(text, event.purpose.break_glass);
+    case FieldKind::kTraceId:
+      return set_hex(text, 16, field.text(event), batch);
+    case FieldKind::kSpanId:
+      return set_hex(text, 8, field.text(event), batch);
   }
   return {};
 }

@@ -13,8 +13,8 @@
 #undef TOML_SHARED_LIB
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0
-// It asserts, and under NDEBUG promises to the optimiser, what a wrong file can break ("[*"); behind those assertions it
-// looks again and tells the error. So none of them may count.
+// It asserts, and under NDEBUG promises to the optimiser, what a wrong file can break ("[*"); behind those assertions
+// it looks again and tells the error. So none of them may count.
 #pragma push_macro("NDEBUG")
 #undef NDEBUG
 #define TOML_ASSERT(expression) static_assert(true)
@@ -29,8 +29,8 @@ constexpr int64_t kRecordLengthMax = static_cast<int64_t>(kLineBytesMax);
 constexpr size_t kColumnsMax = 4'096;
 
 constexpr std::string_view kFieldGroups[] = {"actor", "purpose", "workplace", "trace"};
-constexpr std::string_view kRuleKeys[] = {"column", "columns", "separator", "constant", "values",
-                                          "default", "empty", "pad"};
+constexpr std::string_view kRuleKeys[] = {"column", "columns", "separator", "constant",
+                                          "values", "default", "empty",     "pad"};
 
 using Names = std::vector<std::string_view>;
 
@@ -67,7 +67,8 @@ class MappingReader {
     return error(node.source().begin, text);
   }
 
-  // --- values of one type ---------------------------------------------------------------------------------------------
+  // --- values of one type
+  // ---------------------------------------------------------------------------------------------
 
   Status check_keys(const toml::table& table, std::string_view place, std::span<const std::string_view> known) const {
     for (const auto& [key, node] : table) {
@@ -107,8 +108,8 @@ class MappingReader {
   }
 
   // One of `words`; its position among them.
-  Result<size_t> word_of(const toml::table& table, std::string_view key,
-                         std::initializer_list<std::string_view> words, size_t otherwise) const {
+  Result<size_t> word_of(const toml::table& table, std::string_view key, std::initializer_list<std::string_view> words,
+                         size_t otherwise) const {
     const toml::node* node = table.get(key);
     if (node == nullptr) return otherwise;
     WEERBAAR_ASSIGN(const std::string word, text_of(*node, key));
@@ -141,7 +142,8 @@ class MappingReader {
     return Texts{std::move(text)};
   }
 
-  // --- the input ------------------------------------------------------------------------------------------------------
+  // --- the input
+  // ------------------------------------------------------------------------------------------------------
 
   Status read_format(const toml::table& root) {
     const std::string_view expected = format_ == Format::kCsv ? "csv" : "fixed";
@@ -149,8 +151,10 @@ class MappingReader {
     if (format == nullptr) return error(root, fmt::format("format is missing: add format = \"{}\"", expected));
     WEERBAAR_ASSIGN(const std::string word, text_of(*format, "format"));
     if (word != expected) {
-      return error(*format, fmt::format("the mapping is for format \"{}\", the input is read as {}: use --format with the "
-                                        "format of the mapping", word, expected));
+      return error(*format,
+                   fmt::format("the mapping is for format \"{}\", the input is read as {}: use --format with the "
+                               "format of the mapping",
+                               word, expected));
     }
     const toml::node* source = root.get("source");
     if (source == nullptr) return error(root, "source is missing: add the name of the source that delivers this");
@@ -177,14 +181,15 @@ class MappingReader {
   }
 
   Status read_csv(const toml::table& root) {
-    constexpr std::string_view kKeys[] = {"format", "source", "code_page", "delimiter", "quote", "header",
-                                          "skip_lines", "trim", "columns", "fields", "subjects", "attributes"};
+    constexpr std::string_view kKeys[] = {"format",     "source", "code_page", "delimiter", "quote",    "header",
+                                          "skip_lines", "trim",   "columns",   "fields",    "subjects", "attributes"};
     WEERBAAR_TRY(check_keys(root, "a csv mapping", kKeys));
     WEERBAAR_TRY(read_delimiters(root));
     WEERBAAR_TRY(read_switch(root, "header", mapping_.header));
     const toml::node* columns = root.get("columns");
     if (mapping_.header) {
-      if (columns != nullptr) return error(*columns, "columns is given, but the header names them: drop one of the two");
+      if (columns != nullptr)
+        return error(*columns, "columns is given, but the header names them: drop one of the two");
       return {};
     }
     if (columns == nullptr) return error(root, "columns is missing: without header it must list every column in order");
@@ -212,8 +217,8 @@ class MappingReader {
     if (!quote.empty()) {
       const std::string encoded = page.encode(quote);
       if (encoded.size() != 1) {
-        return error(*root.get("quote"), fmt::format("quote must be one character of one byte in {}, or empty for none",
-                                                     page.name()));
+        return error(*root.get("quote"),
+                     fmt::format("quote must be one character of one byte in {}, or empty for none", page.name()));
       }
       mapping_.dialect.quote = encoded.front();
     }
@@ -228,9 +233,9 @@ class MappingReader {
   }
 
   Status read_fixed(const toml::table& root) {
-    constexpr std::string_view kKeys[] = {"format",          "source", "code_page", "record_length", "skip_lines",
-                                          "pad_short_lines", "trim",   "columns",   "fields",        "subjects",
-                                          "attributes"};
+    constexpr std::string_view kKeys[] = {"format",     "source",          "code_page", "record_length",
+                                          "skip_lines", "pad_short_lines", "trim",      "columns",
+                                          "fields",     "subjects",        "attributes"};
     WEERBAAR_TRY(check_keys(root, "a fixed mapping", kKeys));
     mapping_.header = false;
     WEERBAAR_TRY(read_switch(root, "pad_short_lines", mapping_.pad_short_lines));
@@ -239,8 +244,8 @@ class MappingReader {
       mapping_.record_length = static_cast<size_t>(bytes);
       for (const std::string_view key : {"skip_lines", "pad_short_lines"}) {
         if (root.get(key) != nullptr) {
-          return error(*root.get(key), fmt::format("{} is for lines, record_length for records without lines: drop one",
-                                                   key));
+          return error(*root.get(key),
+                       fmt::format("{} is for lines, record_length for records without lines: drop one", key));
         }
       }
     }
@@ -265,7 +270,8 @@ class MappingReader {
     WEERBAAR_ASSIGN(const int64_t length, number_of(*table->get("length"), "length", 1, kRecordLengthMax));
     const auto end = static_cast<size_t>(start + length - 1);
     if (mapping_.record_length != 0 && end > mapping_.record_length) {
-      return error(node, fmt::format("{} ends at {}, behind the record_length of {}", place, end, mapping_.record_length));
+      return error(node,
+                   fmt::format("{} ends at {}, behind the record_length of {}", place, end, mapping_.record_length));
     }
     if (mapping_.columns.size() == kColumnsMax) return error(node, fmt::format("more than {} columns", kColumnsMax));
     mapping_.columns.push_back({std::string(key.str()), static_cast<size_t>(start - 1), static_cast<size_t>(length)});
@@ -284,7 +290,8 @@ class MappingReader {
     return {};
   }
 
-  // --- rules ----------------------------------------------------------------------------------------------------------
+  // --- rules
+  // ----------------------------------------------------------------------------------------------------------
 
   [[nodiscard]] std::optional<size_t> column_named(std::string_view name) const {
     for (size_t i = 0; i < mapping_.columns.size(); ++i) {
@@ -359,7 +366,8 @@ class MappingReader {
   }
 
   Status read_values(const toml::node& node, bool lists, Rule& rule) const {
-    if (!node.is_table()) return error(node, "values must be a table, such as { \"I\" = \"read\", \"Z\" = \"search\" }");
+    if (!node.is_table())
+      return error(node, "values must be a table, such as { \"I\" = \"read\", \"Z\" = \"search\" }");
     rule.mapped = true;
     for (const auto& [key, value] : *node.as_table()) {
       WEERBAAR_ASSIGN(Texts texts, scalar_of(value, "a value of values", lists));
@@ -387,15 +395,18 @@ class MappingReader {
     return {};
   }
 
-  // --- the event ------------------------------------------------------------------------------------------------------
+  // --- the event
+  // ------------------------------------------------------------------------------------------------------
 
   Status read_fields(const toml::table& root) {
     const toml::node* fields = root.get("fields");
     if (fields == nullptr || !fields->is_table()) {
-      return error(fields != nullptr ? *fields : root, "the table [fields] is missing: it says which column is which field");
+      return error(fields != nullptr ? *fields : root,
+                   "the table [fields] is missing: it says which column is which field");
     }
     for (const auto& [key, node] : *fields->as_table()) {
-      const bool group = std::find(std::begin(kFieldGroups), std::end(kFieldGroups), key.str()) != std::end(kFieldGroups);
+      const bool group =
+          std::find(std::begin(kFieldGroups), std::end(kFieldGroups), key.str()) != std::end(kFieldGroups);
       if (!group) {
         WEERBAAR_TRY(read_field(key, std::string(key.str()), node));
         continue;
@@ -407,8 +418,8 @@ class MappingReader {
     }
     for (const std::string_view name : {"id", "actor.id", "action", "system"}) {
       const auto is_it = [&](const FieldRule& rule) { return rule.field->name == name; };
-      const bool there = (name == "id" && mapping_.id_by_hash) ||
-                         std::any_of(mapping_.fields.begin(), mapping_.fields.end(), is_it);
+      const bool there =
+          (name == "id" && mapping_.id_by_hash) || std::any_of(mapping_.fields.begin(), mapping_.fields.end(), is_it);
       if (!there) return error(*fields, fmt::format("field {} is missing: every access event has it", name));
     }
     if (!mapping_.time) return error(*fields, "field time is missing: every access event has it");
@@ -436,8 +447,8 @@ class MappingReader {
     WEERBAAR_ASSIGN(Rule rule, read_rule(node, name, with({})));
     AccessEvent event;
     EventBatch batch;
-    WEERBAAR_TRY(check_texts(node, name, rule,
-                             [&](std::string_view text) { return set_field(*field, text, event, batch); }));
+    WEERBAAR_TRY(
+        check_texts(node, name, rule, [&](std::string_view text) { return set_field(*field, text, event, batch); }));
     mapping_.fields.push_back({field, std::move(rule)});
     return {};
   }
@@ -451,8 +462,8 @@ class MappingReader {
   }
 
   Status read_time(const toml::node& node) {
-    WEERBAAR_ASSIGN(Rule rule, read_rule(node, "time", {"column", "columns", "separator", "format", "zone", "century",
-                                                        "ambiguous"}));
+    WEERBAAR_ASSIGN(Rule rule, read_rule(node, "time",
+                                         {"column", "columns", "separator", "format", "zone", "century", "ambiguous"}));
     const toml::table& table = *node.as_table();
     const toml::node* pattern = table.get("format");
     if (pattern == nullptr) return error(node, "time needs a format, such as format = \"%d-%m-%Y %H:%M:%S\"");
@@ -486,7 +497,8 @@ class MappingReader {
     if (!subjects->is_array()) return error(*subjects, "subjects must be written as [[subjects]], once for each");
     for (const toml::node& node : *subjects->as_array()) {
       WEERBAAR_ASSIGN(const toml::table* table, table_of(node, "a subject"));
-      if (mapping_.subjects.size() == kSubjectsMax) return error(node, fmt::format("more than {} subjects", kSubjectsMax));
+      if (mapping_.subjects.size() == kSubjectsMax)
+        return error(node, fmt::format("more than {} subjects", kSubjectsMax));
       WEERBAAR_TRY(read_subject(*table));
     }
     return {};
@@ -505,8 +517,8 @@ class MappingReader {
       WEERBAAR_ASSIGN(subject.role, text_or_rule(*role, "role"));
     }
     // The other keys are those of a rule, for the identity.
-    WEERBAAR_ASSIGN(subject.id, read_rule(table, "a subject",
-                                          {"type", "role", "column", "columns", "separator", "empty", "pad"}));
+    WEERBAAR_ASSIGN(subject.id,
+                    read_rule(table, "a subject", {"type", "role", "column", "columns", "separator", "empty", "pad"}));
     mapping_.subjects.push_back(std::move(subject));
     return {};
   }
@@ -525,7 +537,8 @@ class MappingReader {
     for (const auto& [key, node] : *attributes->as_table()) {
       const std::string place = fmt::format("attribute {}", key.str());
       if (key.str().empty() || key.str().size() > kIdBytesMax) {
-        return error(key.source().begin, fmt::format("the name of an attribute must be 1 to {} bytes long", kIdBytesMax));
+        return error(key.source().begin,
+                     fmt::format("the name of an attribute must be 1 to {} bytes long", kIdBytesMax));
       }
       if (mapping_.attributes.size() == kAttributesMax) {
         return error(key.source().begin, fmt::format("more than {} attributes", kAttributesMax));
@@ -552,8 +565,8 @@ class MappingReader {
 Result<Mapping> read_mapping(const SourceOptions& options, Format format, os::FileSystem& files) {
   MappingReader reader(options, format, files);
   if (options.mapping.size() > kMappingBytesMax) {
-    return fail(Code::kInvalid, fmt::format("{}: the mapping is larger than {} bytes", options.mapping_name,
-                                            kMappingBytesMax));
+    return fail(Code::kInvalid,
+                fmt::format("{}: the mapping is larger than {} bytes", options.mapping_name, kMappingBytesMax));
   }
   return reader.read(options.mapping);
 }

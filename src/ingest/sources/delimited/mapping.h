@@ -95,9 +95,9 @@ struct Mapping {
   std::vector<AttributeRule> attributes;
 };
 
-// Reads a mapping for one format. Zones come from `files`. kInvalid, with "name:line:column: " in front, when the text is
-// not TOML, when a key is unknown, missing or of the wrong type, when a column is not defined, when columns overlap, and
-// when a constant is no value of its field.
+// Reads a mapping for one format. Zones come from `files`. kInvalid, with "name:line:column: " in front, when the text
+// is not TOML, when a key is unknown, missing or of the wrong type, when a column is not defined, when columns overlap,
+// and when a constant is no value of its field.
 Result<Mapping> read_mapping(const SourceOptions& options, Format format, os::FileSystem& files);
 
 }  // namespace weerbaar::ingest::delimited

@@ -46,7 +46,8 @@ void expect_error(const std::string& text, Format format, std::string_view place
   const auto mapping = read(text, format);
   ASSERT_FALSE(mapping.has_value()) << text;
   EXPECT_EQ(mapping.error().code, Code::kInvalid);
-  EXPECT_TRUE(mapping.error().text.starts_with("bvr.toml:" + std::string(place))) << mapping.error().text << '\n' << text;
+  EXPECT_TRUE(mapping.error().text.starts_with("bvr.toml:" + std::string(place))) << mapping.error().text << '\n'
+                                                                                  << text;
   for (const std::string& word : words) {
     EXPECT_NE(mapping.error().text.find(word), std::string::npos) << mapping.error().text << " lacks " << word;
   }
@@ -111,7 +112,8 @@ trace.trace_id = { column = "X" }
 trace.span_id = { column = "X" }
 trace.parent_span_id = { column = "X" }
 data = { constant = ["income", "debt"] }
-)")).value();
+)"))
+                              .value();
   EXPECT_EQ(mapping.fields.size(), 23U);
   EXPECT_EQ(mapping.data->constant->size(), 2U);
 }
@@ -154,18 +156,24 @@ TEST(Mapping, unknown_keys_are_told_which_there_are) {
   expect_error(csv("", "who = { column = \"A\" }\n"), Format::kCsv, "10:1:", {"who", "actor.id"});
   expect_error(csv("", "source = { constant = \"x\" }\n"), Format::kCsv, "10:1:", {"field source is unknown"});
   expect_error(csv("", "query = { colum = \"A\" }\n"), Format::kCsv, "10:11:", {"colum", "column"});
-  expect_error(csv("", "[[subjects]]\ntype = \"bsn\"\ncolumn = \"A\"\nvalues = { a = \"b\" }\n"), Format::kCsv, "13:1:",
-               {"values"});
+  expect_error(csv("", "[[subjects]]\ntype = \"bsn\"\ncolumn = \"A\"\nvalues = { a = \"b\" }\n"), Format::kCsv,
+               "13:1:", {"values"});
 }
 
 TEST(Mapping, wrong_types_and_values_are_refused) {
   const std::pair<const char*, std::vector<std::string>> tops[] = {
-      {"code_page = \"cp038\"\n", {"code_page", "cp1140"}}, {"code_page = 37\n", {"code_page", "text"}},
-      {"delimiter = \";;\"\n", {"delimiter"}},              {"delimiter = \"\"\n", {"delimiter"}},
-      {"delimiter = \"\\n\"\n", {"line end"}},              {"delimiter = \"\\\"\"\n", {"same"}},
-      {"quote = \"€\"\n", {"quote"}},                       {"header = 1\n", {"header", "true"}},
-      {"skip_lines = -1\n", {"skip_lines", "0"}},           {"skip_lines = \"1\"\n", {"skip_lines"}},
-      {"trim = \"left\"\n", {"trim", "right"}},             {"columns = [\"A\"]\n", {"columns", "header"}},
+      {"code_page = \"cp038\"\n", {"code_page", "cp1140"}},
+      {"code_page = 37\n", {"code_page", "text"}},
+      {"delimiter = \";;\"\n", {"delimiter"}},
+      {"delimiter = \"\"\n", {"delimiter"}},
+      {"delimiter = \"\\n\"\n", {"line end"}},
+      {"delimiter = \"\\\"\"\n", {"same"}},
+      {"quote = \"€\"\n", {"quote"}},
+      {"header = 1\n", {"header", "true"}},
+      {"skip_lines = -1\n", {"skip_lines", "0"}},
+      {"skip_lines = \"1\"\n", {"skip_lines"}},
+      {"trim = \"left\"\n", {"trim", "right"}},
+      {"columns = [\"A\"]\n", {"columns", "header"}},
   };
   for (const auto& [top, words] : tops) expect_error(csv(top, ""), Format::kCsv, "", words);
   const std::pair<const char*, std::vector<std::string>> bottoms[] = {
@@ -224,14 +232,16 @@ TEST(Mapping, times_are_checked_with_their_zone) {
   refuse("{ column = \"T\", format = \"%Y-%m-%d\", zone = \"UTC\" }", {"%H"});
   refuse("{ column = \"T\", format = \"%y-%m-%d %H:%M\", zone = \"UTC\" }", {"century"});
   refuse("{ column = \"T\", format = \"%Y-%m-%d %H:%M\", zone = \"Mars/One\" }", {"Mars/One", "tzdata"});
-  refuse("{ column = \"T\", format = \"%Y-%m-%d %H:%M\", zone = \"UTC\", ambiguous = \"first\" }", {"ambiguous", "later"});
+  refuse("{ column = \"T\", format = \"%Y-%m-%d %H:%M\", zone = \"UTC\", ambiguous = \"first\" }",
+         {"ambiguous", "later"});
   refuse("{ column = \"T\", format = \"%Y-%m-%d %H:%M\", zone = \"UTC\", default = \"now\" }", {"default"});
   EXPECT_TRUE(read(with_time("{ column = \"T\", format = \"%y-%m-%d %H:%M\", zone = \"UTC\", century = 20 }")));
   EXPECT_FALSE(read(with_time("{ column = \"T\", format = \"%Y-%m-%d %H:%M%z\" }"))->time->zone.has_value());
 }
 
 TEST(Mapping, columns_that_are_not_defined_are_told_which_there_are) {
-  expect_error(csv("header = false\ncolumns = [\"SEQ\", \"TIME\"]\n", ""), Format::kCsv, "9:23:", {"USER", "SEQ, TIME"});
+  expect_error(csv("header = false\ncolumns = [\"SEQ\", \"TIME\"]\n", ""), Format::kCsv,
+               "9:23:", {"USER", "SEQ, TIME"});
   std::string columns(kColumns);
   columns.erase(columns.find("USER"));
   expect_error(fixed("", columns), Format::kFixed, "11:23:", {"USER", "SEQ, TIME"});

@@ -99,7 +99,9 @@ int64_t YearlyChange::in_year(int64_t year) const {
       days = days_from_civil(year, 1, 1) + day - (leap && day >= 60 ? 0 : 1);
       break;
     }
-    case Kind::kDayOfYear: days = days_from_civil(year, 1, 1) + day; break;
+    case Kind::kDayOfYear:
+      days = days_from_civil(year, 1, 1) + day;
+      break;
   }
   return days * 86'400 + time;
 }

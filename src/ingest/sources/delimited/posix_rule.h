@@ -14,10 +14,10 @@ namespace weerbaar::ingest::delimited {
 struct YearlyChange {
   enum class Kind : uint8_t { kMonthWeekDay, kJulianWithoutLeapDay, kDayOfYear };
   Kind kind = Kind::kMonthWeekDay;
-  unsigned month = 0;    // 1–12
-  unsigned week = 0;     // 1–5; 5: the last
-  unsigned weekday = 0;  // 0: Sunday
-  unsigned day = 0;      // 1–365, or 0–365
+  unsigned month = 0;        // 1–12
+  unsigned week = 0;         // 1–5; 5: the last
+  unsigned weekday = 0;      // 0: Sunday
+  unsigned day = 0;          // 1–365, or 0–365
   int32_t time = 2 * 3'600;  // seconds after midnight of the clock before the change; may lie on another day
 
   // Seconds since 1970 of the clock before the change.

@@ -14,7 +14,9 @@ constexpr size_t kWindow = kLineBytesMax + 2;
 
 size_t find_line_end(std::string_view bytes, const Dialect& dialect) {
   if (dialect.line_ends[0] == dialect.line_ends[1]) return bytes.find(dialect.line_ends[0]);
-  return bytes.find_first_of(std::string_view(dialect.line_ends.data(), dialect.line_ends.size()));
+  const auto* const found =
+      std::find_if(bytes.begin(), bytes.end(), [&](char byte) { return dialect.is_line_end(byte); });
+  return found == bytes.end() ? std::string_view::npos : static_cast<size_t>(found - bytes.begin());
 }
 
 std::string_view without_return(std::string_view line) {

@@ -1,6 +1,7 @@
 // Cuts the bytes of an input into records: lines, lines that quotes may join (CSV), or blocks of one length.
 //
-// Pull interface: feed() what came, then next() until it says no. What comes out does not depend on how the input was cut.
+// Pull interface: feed() what came, then next() until it says no. What comes out does not depend on how the input was
+// cut.
 #pragma once
 
 #include <array>

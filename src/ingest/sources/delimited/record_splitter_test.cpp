@@ -113,7 +113,8 @@ TEST(RecordSplitter, a_line_of_the_largest_size_passes_and_one_more_byte_does_no
                 "1:" + largest + " too long");
     }
   }
-  EXPECT_EQ(records(RecordSplitter(csv()), largest + largest + "\nb\n", 777), (Texts{"1:" + largest + " too long", "2:b"}));
+  EXPECT_EQ(records(RecordSplitter(csv()), largest + largest + "\nb\n", 777),
+            (Texts{"1:" + largest + " too long", "2:b"}));
 }
 
 TEST(RecordSplitter, does_not_depend_on_the_cuts) {

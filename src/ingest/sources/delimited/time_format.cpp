@@ -17,11 +17,13 @@ struct MonthName {
   std::string_view name;
   unsigned month;
 };
-constexpr MonthName kMonthNames[] = {{"jan", 1}, {"feb", 2}, {"mar", 3}, {"mrt", 3}, {"apr", 4},
-                                     {"may", 5}, {"mei", 5}, {"jun", 6}, {"jul", 7}, {"aug", 8},
+constexpr MonthName kMonthNames[] = {{"jan", 1}, {"feb", 2},  {"mar", 3},  {"mrt", 3},  {"apr", 4},
+                                     {"may", 5}, {"mei", 5},  {"jun", 6},  {"jul", 7},  {"aug", 8},
                                      {"sep", 9}, {"oct", 10}, {"okt", 10}, {"nov", 11}, {"dec", 12}};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // What the directives of a text said, before it is a date.
 struct Parts {
@@ -81,14 +83,30 @@ std::optional<int32_t> take_offset(std::string_view& rest) {
 // Puts a number in its place.
 void set_part(Parts& parts, char directive, unsigned value, size_t digits, int64_t century_years) {
   switch (directive) {
-    case 'Y': parts.year = value; break;
-    case 'y': parts.year = century_years + value; break;
-    case 'm': parts.month = value; break;
-    case 'd': parts.day = value; break;
-    case 'j': parts.day_of_year = value; break;
-    case 'H': parts.hour = value; break;
-    case 'M': parts.minute = value; break;
-    case 'S': parts.second = value; break;
+    case 'Y':
+      parts.year = value;
+      break;
+    case 'y':
+      parts.year = century_years + value;
+      break;
+    case 'm':
+      parts.month = value;
+      break;
+    case 'd':
+      parts.day = value;
+      break;
+    case 'j':
+      parts.day_of_year = value;
+      break;
+    case 'H':
+      parts.hour = value;
+      break;
+    case 'M':
+      parts.minute = value;
+      break;
+    case 'S':
+      parts.second = value;
+      break;
     default:
       for (; digits < 9; ++digits) value *= 10;
       parts.nanos = value;
@@ -121,8 +139,9 @@ Result<TimeFormat> TimeFormat::create(std::string_view pattern, std::optional<un
   WEERBAAR_TRY(format.add_items(pattern));
   WEERBAAR_TRY(format.check());
   if (format.has('y') != century.has_value()) {
-    return fail(Code::kInvalid, century ? "century is given, but the format has no %y: drop it"
-                                        : "%y does not tell the century: use %Y, or give century = 20 for the years 20yy");
+    return fail(Code::kInvalid, century
+                                    ? "century is given, but the format has no %y: drop it"
+                                    : "%y does not tell the century: use %Y, or give century = 20 for the years 20yy");
   }
   format.century_years_ = static_cast<int64_t>(century.value_or(0)) * 100;
   format.has_offset_ = format.has('z');
@@ -159,7 +178,8 @@ Status TimeFormat::check() const {
   if (has('Y') == has('y')) return fail(Code::kInvalid, "the format must have one of %Y and %y");
   if (has('m') && has('b')) return fail(Code::kInvalid, "the format must have one of %m and %b, not both");
   if (has('j') ? month || has('d') : !month || !has('d')) {
-    return fail(Code::kInvalid, "the format must have a month (%m or %b) and a day (%d), or else the day of the year (%j)");
+    return fail(Code::kInvalid,
+                "the format must have a month (%m or %b) and a day (%d), or else the day of the year (%j)");
   }
   if (!has('H') || !has('M')) {
     return fail(Code::kInvalid, "the format must have %H and %M: an access without time of day cannot be placed");
@@ -183,13 +203,22 @@ void TimeFormat::set_widths() {
     const bool touches_digits =
         (i > 0 && starts_with_digit(items_[i - 1])) || (i + 1 < items_.size() && starts_with_digit(items_[i + 1]));
     switch (item.directive) {
-      case 'Y': item.digits_min = item.digits_max = 4; break;
-      case 'j': item.digits_min = item.digits_max = 3; break;
-      case 'f': item.digits_min = 1, item.digits_max = 9; break;
+      case 'Y':
+        item.digits_min = item.digits_max = 4;
+        break;
+      case 'j':
+        item.digits_min = item.digits_max = 3;
+        break;
+      case 'f':
+        item.digits_min = 1, item.digits_max = 9;
+        break;
       case 'm':
       case 'd':
-      case 'H': item.digits_min = touches_digits ? 2 : 1, item.digits_max = 2; break;
-      default: item.digits_min = item.digits_max = 2;
+      case 'H':
+        item.digits_min = touches_digits ? 2 : 1, item.digits_max = 2;
+        break;
+      default:
+        item.digits_min = item.digits_max = 2;
     }
   }
 }
@@ -216,7 +245,8 @@ Result<LocalTime> TimeFormat::parse(std::string_view text) const {
     }
     if (!follows) return fail(Code::kInvalid, fmt::format("the time is not written as {}", pattern_));
   }
-  if (!rest.empty()) return fail(Code::kInvalid, fmt::format("text follows the time, which is written as {}", pattern_));
+  if (!rest.empty())
+    return fail(Code::kInvalid, fmt::format("text follows the time, which is written as {}", pattern_));
   return local_time(parts, has('j'));
 }
 

@@ -1,8 +1,8 @@
 // Reads times written by a pattern, as strptime does, but guesses nothing.
 //
-//   %Y four digits            %y two digits, with a century    %m month        %d day of the month     %j day of the year
-//   %b month, three letters of English or Dutch, any case      %H 0–23         %M     %S 0–60          %f 1–9 digits
-//   %z Z, +01:00 or +0100     %% a percent sign                every other character stands for itself
+//   %Y four digits            %y two digits, with a century    %m month        %d day of the month     %j day of the
+//   year %b month, three letters of English or Dutch, any case      %H 0–23         %M     %S 0–60          %f 1–9
+//   digits %z Z, +01:00 or +0100     %% a percent sign                every other character stands for itself
 //
 // %m, %d and %H may have one digit where their neighbours are not digits; else two, as %M and %S always. %j has three.
 #pragma once
@@ -40,7 +40,7 @@ class TimeFormat {
 
  private:
   struct Item {
-    char directive;   // 0: the literal
+    char directive;  // 0: the literal
     char literal;
     uint8_t digits_min;
     uint8_t digits_max;

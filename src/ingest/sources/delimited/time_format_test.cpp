@@ -15,8 +15,8 @@ Result<TimeFormat> format_of(std::string_view pattern, std::optional<unsigned> c
 std::string read(std::string_view pattern, std::string_view text, std::optional<unsigned> century = std::nullopt) {
   const auto local = format_of(pattern, century).value().parse(text);
   if (!local) return local.error().text;
-  return format_time({local->seconds * kMicrosPerSecond + local->nanos / 1'000,
-                      static_cast<uint16_t>(local->nanos % 1'000)});
+  return format_time(
+      {local->seconds * kMicrosPerSecond + local->nanos / 1'000, static_cast<uint16_t>(local->nanos % 1'000)});
 }
 
 TEST(TimeFormat, reads_what_old_systems_write) {
@@ -57,8 +57,9 @@ TEST(TimeFormat, an_offset_in_the_text_is_handed_on) {
 }
 
 TEST(TimeFormat, refuses_texts_that_do_not_follow_it_without_repeating_them) {
-  for (const char* wrong : {"", "02-03-2026", "02-03-2026 08:14:0", "02-03-26 08:14:03", "02/03/2026 08:14:03",
-                            " 02-03-2026 08:14:03", "002-03-2026 08:14:03", "02-03-2026 08:4:03", "02-03-2026 -8:14:03"}) {
+  for (const char* wrong :
+       {"", "02-03-2026", "02-03-2026 08:14:0", "02-03-26 08:14:03", "02/03/2026 08:14:03", " 02-03-2026 08:14:03",
+        "002-03-2026 08:14:03", "02-03-2026 08:4:03", "02-03-2026 -8:14:03"}) {
     EXPECT_EQ(read("%d-%m-%Y %H:%M:%S", wrong), "the time is not written as %d-%m-%Y %H:%M:%S") << wrong;
   }
   EXPECT_EQ(read("%Y-%m-%d %H:%M", "2026-03-02 08:145"), "text follows the time, which is written as %Y-%m-%d %H:%M");
@@ -80,10 +81,10 @@ TEST(TimeFormat, refuses_moments_that_are_in_no_calendar) {
 }
 
 TEST(TimeFormat, refuses_patterns_that_would_have_to_guess) {
-  for (const char* wrong : {"", "%Y", "%Y-%m-%d", "%m-%d %H:%M", "%Y-%d %H:%M", "%Y-%m %H:%M", "%Y-%m-%d %H",
-                            "%Y%y-%m-%d %H:%M", "%Y-%m-%b-%d %H:%M", "%Y-%m-%j %H:%M", "%Y-%j-%d %H:%M",
-                            "%Y-%m-%d %H:%M %Y", "%Y-%m-%d %I:%M", "%Y-%m-%d %H:%M:%S%", "%Y-%m-%d %H:%M.%f",
-                            "%f%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f0"}) {
+  for (const char* wrong :
+       {"", "%Y", "%Y-%m-%d", "%m-%d %H:%M", "%Y-%d %H:%M", "%Y-%m %H:%M", "%Y-%m-%d %H", "%Y%y-%m-%d %H:%M",
+        "%Y-%m-%b-%d %H:%M", "%Y-%m-%j %H:%M", "%Y-%j-%d %H:%M", "%Y-%m-%d %H:%M %Y", "%Y-%m-%d %I:%M",
+        "%Y-%m-%d %H:%M:%S%", "%Y-%m-%d %H:%M.%f", "%f%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f0"}) {
     EXPECT_FALSE(format_of(wrong).has_value()) << wrong;
   }
 }

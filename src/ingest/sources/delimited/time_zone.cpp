@@ -95,7 +95,7 @@ class ZoneFileReader {
     Header header;
     if (bytes[4] != 0) header.version = bytes[4] - '0';
     if (header.version < 1) return damaged("its version is unknown");
-    uint64_t* counts[] = {&header.is_ut,  &header.is_standard, &header.leaps,
+    uint64_t* counts[] = {&header.is_ut, &header.is_standard, &header.leaps,
                           &header.times, &header.types,       &header.name_bytes};
     for (size_t i = 0; i < std::size(counts); ++i) *counts[i] = load_be<uint32_t>(bytes.data() + 20 + i * 4);
     return header;
@@ -136,9 +136,8 @@ class ZoneFileReader {
     if (!rule) return damaged("its footer is not a TZ rule");
     if (!rule->daylight) return {};
     const int64_t last = transitions.back().at;
-    const int64_t first_year =
-        std::clamp<int64_t>(civil_from_days(floor_div(std::max(last, kMicrosMin / kMicrosPerSecond), 86'400)).year - 1,
-                            0, kYearMax);
+    const int64_t first_year = std::clamp<int64_t>(
+        civil_from_days(floor_div(std::max(last, kMicrosMin / kMicrosPerSecond), 86'400)).year - 1, 0, kYearMax);
     // The number of the change comes second: where daylight time of one year ends as that of the next begins, the later
     // change wins.
     std::vector<std::tuple<int64_t, size_t, int32_t>> changes;
@@ -161,9 +160,10 @@ Result<TimeZone> TimeZone::open(os::FileSystem& files, std::string_view name) {
   if (name == "UTC") return TimeZone({{kBeginning, 0}});
   if (const auto offset = fixed_offset(name)) return TimeZone({{kBeginning, *offset}});
   const auto unknown = [&] {
-    return fail(Code::kInvalid, fmt::format("zone \"{}\" is not known here: use UTC, an offset such as +01:00, or a name "
-                                            "such as Europe/Amsterdam with the package tzdata installed",
-                                            name));
+    return fail(Code::kInvalid,
+                fmt::format("zone \"{}\" is not known here: use UTC, an offset such as +01:00, or a name "
+                            "such as Europe/Amsterdam with the package tzdata installed",
+                            name));
   };
   if (!is_zone_name(name)) return unknown();
   const auto file = os::read_file(files, os::join(kZoneDirectory, name), kZoneFileBytesMax);
@@ -171,7 +171,9 @@ Result<TimeZone> TimeZone::open(os::FileSystem& files, std::string_view name) {
   return parse(*file);
 }
 
-Result<TimeZone> TimeZone::parse(ByteView file) { return ZoneFileReader(file).read(); }
+Result<TimeZone> TimeZone::parse(ByteView file) {
+  return ZoneFileReader(file).read();
+}
 
 // Index of the transition that holds at `utc`.
 size_t TimeZone::transition_before(int64_t utc) const {
@@ -180,7 +182,9 @@ size_t TimeZone::transition_before(int64_t utc) const {
   return static_cast<size_t>(after - transitions_.begin()) - 1;
 }
 
-int32_t TimeZone::offset_at(int64_t utc) const { return transitions_[transition_before(utc)].offset; }
+int32_t TimeZone::offset_at(int64_t utc) const {
+  return transitions_[transition_before(utc)].offset;
+}
 
 TimeZone::Moments TimeZone::moments_of(int64_t local) const {
   Moments moments;

@@ -14,9 +14,13 @@
 namespace weerbaar::ingest::delimited {
 namespace {
 
-Result<TimeZone> open(std::string_view name) { return TimeZone::open(os::real_file_system(), name); }
+Result<TimeZone> open(std::string_view name) {
+  return TimeZone::open(os::real_file_system(), name);
+}
 
-bool zones_are_installed() { return os::real_file_system().exists("/usr/share/zoneinfo/Europe/Amsterdam"); }
+bool zones_are_installed() {
+  return os::real_file_system().exists("/usr/share/zoneinfo/Europe/Amsterdam");
+}
 
 // Tests that read the zone database of the system.
 class SystemZone : public testing::Test {
@@ -26,7 +30,9 @@ class SystemZone : public testing::Test {
   }
 };
 
-int64_t seconds_of(std::string_view utc) { return parse_time(std::string(utc) + "Z").value().micros / kMicrosPerSecond; }
+int64_t seconds_of(std::string_view utc) {
+  return parse_time(std::string(utc) + "Z").value().micros / kMicrosPerSecond;
+}
 
 // The moments at which a clock in the zone shows `local`, as text.
 std::vector<std::string> moments(const TimeZone& zone, std::string_view local) {
@@ -46,8 +52,8 @@ TEST(TimeZone, knows_utc_and_fixed_offsets) {
 }
 
 TEST(TimeZone, names_that_could_reach_another_file_are_unknown) {
-  for (const char* wrong : {"", "/etc/passwd", "../../../etc/passwd", "Europe/../../../../etc/hostname", "Europe", "Mars/One",
-                            "+1:00", "+24:00", "+01:60", "+0a:00", "01:00", "Europe/Amsterdam\n"}) {
+  for (const char* wrong : {"", "/etc/passwd", "../../../etc/passwd", "Europe/../../../../etc/hostname", "Europe",
+                            "Mars/One", "+1:00", "+24:00", "+01:60", "+0a:00", "01:00", "Europe/Amsterdam\n"}) {
     const auto zone = open(wrong);
     ASSERT_FALSE(zone.has_value()) << wrong;
     EXPECT_EQ(zone.error().code, Code::kInvalid);
@@ -91,8 +97,9 @@ TEST_F(SystemZone, the_footer_rules_the_years_after_the_last_transition) {
 
 TEST_F(SystemZone, offsets_agree_with_the_c_library) {
   std::mt19937_64 random(1);
-  for (const char* name : {"Europe/Amsterdam", "Europe/Dublin", "America/New_York", "Australia/Lord_Howe", "America/Curacao",
-                           "Africa/Casablanca", "America/Santiago", "Pacific/Apia", "Asia/Kathmandu"}) {
+  for (const char* name :
+       {"Europe/Amsterdam", "Europe/Dublin", "America/New_York", "Australia/Lord_Howe", "America/Curacao",
+        "Africa/Casablanca", "America/Santiago", "Pacific/Apia", "Asia/Kathmandu"}) {
     const TimeZone zone = open(name).value();
     setenv("TZ", (std::string(":") + name).c_str(), 1);
     tzset();
@@ -112,8 +119,8 @@ TEST_F(SystemZone, moments_agree_with_trying_every_offset) {
   std::mt19937_64 random(2);
   for (const char* name : {"Europe/Amsterdam", "Europe/Dublin", "Australia/Lord_Howe", "Pacific/Apia"}) {
     const TimeZone zone = open(name).value();
-    for (const char* around : {"2026-03-29T01:00:00", "2026-10-25T01:00:00", "2011-12-30T10:00:00", "2026-04-04T15:00:00",
-                               "2060-10-31T01:00:00"}) {
+    for (const char* around : {"2026-03-29T01:00:00", "2026-10-25T01:00:00", "2011-12-30T10:00:00",
+                               "2026-04-04T15:00:00", "2060-10-31T01:00:00"}) {
       for (int i = 0; i < 500; ++i) {
         const int64_t local = seconds_of(around) + static_cast<int64_t>(random() % 200'000) - 100'000;
         std::vector<int64_t> expected;

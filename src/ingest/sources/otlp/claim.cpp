@@ -9,12 +9,12 @@ namespace weerbaar::ingest::otlp {
 namespace {
 
 // Two records that differ in one of these tell of two accesses.
-constexpr Field kIdentityFields[] = {Field::kActorId,   Field::kOnBehalfOf, Field::kAction,
-                                     Field::kSystem,    Field::kComponent,  Field::kCase,
+constexpr Field kIdentityFields[] = {Field::kActorId,   Field::kOnBehalfOf,    Field::kAction,
+                                     Field::kSystem,    Field::kComponent,     Field::kCase,
                                      Field::kSubjectId, Field::kSubjectIdType, Field::kProcessingActivity};
 constexpr Field kActorFields[] = {Field::kActorId, Field::kActorType, Field::kActorFunction, Field::kActorUnit,
                                   Field::kOnBehalfOf};
-constexpr Field kContextFields[] = {Field::kCase,       Field::kLegalBasis, Field::kReason,  Field::kBreakGlass,
+constexpr Field kContextFields[] = {Field::kCase,     Field::kLegalBasis, Field::kReason,  Field::kBreakGlass,
                                     Field::kTerminal, Field::kIp,         Field::kLocation};
 
 bool is_same(const Item* a, const Item* b) {
@@ -86,7 +86,8 @@ void Claim::add(const Item& item) {
   Item added = item;
   if (item.field == Field::kData) {
     const auto is_data = [](const Item& known) { return known.field == Field::kData; };
-    if (std::ranges::count_if(items_, is_data) >= static_cast<ptrdiff_t>(kDataCategoriesMax)) added.field = Field::kNone;
+    if (std::ranges::count_if(items_, is_data) >= static_cast<ptrdiff_t>(kDataCategoriesMax))
+      added.field = Field::kNone;
   } else if (item.field != Field::kNone) {
     if (const Item* known = find_field(items_, item.field)) {
       if (known->value == item.value) return;

@@ -10,7 +10,7 @@
 namespace weerbaar::ingest::otlp {
 
 // What one claim takes from one side, so that two of them, an LDV line and an audit record, fit an event.
-inline constexpr size_t kClaimItemsMax = kRecordItemsMax + 8;  // with name, status, times, body and resource
+inline constexpr size_t kClaimItemsMax = kRecordItemsMax + 5;  // with name, status, end or body, and resource
 inline constexpr size_t kClaimBytesMax = kRecordBytesMax + kResourceBytesMax;
 
 // Views the records that it was made of, which must outlive it.
@@ -29,7 +29,8 @@ class Claim {
 
   // Neither contradicts the other in what makes an access the one that it is, and together they stay within the limits.
   [[nodiscard]] bool can_take(const Claim& other) const;
-  // Adds what the other knows. Where both know something different, the first stays, and the other is kept as attribute.
+  // Adds what the other knows. Where both know something different, the first stays, and the other is kept as
+  // attribute.
   void take(const Claim& other);
   // Adds the fields that pass from a span to those below it: the user, and with `context` also purpose and workplace.
   void inherit(const Claim& ancestor, bool context);

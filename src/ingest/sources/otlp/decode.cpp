@@ -45,12 +45,12 @@ constexpr Name kActivities = {"processingActivities", "processing_activities"}; 
 
 // The members of a span, an LDV line or a log record that we read.
 struct Members {
-  std::optional<dom::element> trace_id, span_id, parent_span_id, name, start, end, status, attributes, resource, observed,
-      body, event_name;
+  std::optional<dom::element> trace_id, span_id, parent_span_id, name, start, end, status, attributes, resource,
+      observed, body, event_name;
 };
 struct Member {
   Name name;
-  std::optional<dom::element> Members::*slot;
+  std::optional<dom::element> Members::* slot;
 };
 constexpr Member kSpanMembers[] = {
     {{"traceId", "trace_id"}, &Members::trace_id},
@@ -85,13 +85,13 @@ constexpr Member kLogMembers[] = {
 
 Result<Members> read_members(dom::object object, std::span<const Member> known) {
   Members members;
-  for (const auto& [key, value] : object) {
-    if (value.is_null()) continue;
-    const auto found = std::ranges::find_if(known, [key = key](const Member& member) { return member.name == key; });
+  for (const dom::key_value_pair pair : object) {
+    if (pair.value.is_null()) continue;
+    const auto found = std::ranges::find_if(known, [&](const Member& member) { return member.name == pair.key; });
     if (found == known.end()) continue;
     auto& slot = members.*(found->slot);
     if (slot) return fail(Code::kInvalid, fmt::format("{} comes twice: send each once", found->name.camel));
-    slot = value;
+    slot = pair.value;
   }
   return members;
 }
@@ -104,7 +104,9 @@ std::optional<dom::element> member_of(dom::object object, const Name& name) {
   return std::nullopt;
 }
 
-bool is_present(std::string_view id) { return !id.empty() && !is_zero(id); }
+bool is_present(std::string_view id) {
+  return !id.empty() && !is_zero(id);
+}
 
 template <size_t N>
 std::string_view view(const std::optional<std::array<char, N>>& id) {
@@ -113,10 +115,11 @@ std::string_view view(const std::optional<std::array<char, N>>& id) {
 
 // A span and an LDV line must say where they belong; without it nothing can be joined, and nothing told apart.
 Status require_ids(const RecordHead& head) {
-  for (const auto& [field, id] : {std::pair{"trace_id", view(head.trace_id)}, std::pair{"span_id", view(head.span_id)}}) {
+  for (const auto& [field, id] :
+       {std::pair{"trace_id", view(head.trace_id)}, std::pair{"span_id", view(head.span_id)}}) {
     if (is_present(id)) continue;
-    return fail(Code::kInvalid, fmt::format("{} is missing or all zeros: the source must send the W3C trace context",
-                                            field));
+    return fail(Code::kInvalid,
+                fmt::format("{} is missing or all zeros: the source must send the W3C trace context", field));
   }
   return {};
 }
@@ -257,7 +260,8 @@ struct Decoder::Work {
   std::optional<dom::array> array_at(const Place& place, const Name& name, dom::element element) const {
     dom::array array;
     if (element.get(array) == simdjson::SUCCESS) return array;
-    refuse(place, Error{Code::kInvalid, fmt::format("{} must be an array: mend it at the source", name.camel)}, element);
+    refuse(place, Error{Code::kInvalid, fmt::format("{} must be an array: mend it at the source", name.camel)},
+           element);
     return std::nullopt;
   }
   // An object that names each member once; nothing, and a refusal, when it is something else.
@@ -286,12 +290,16 @@ void Decoder::Work::decode(dom::element element, std::string_view json) {
   }
   const bool is_metrics = member_of(object, kMetrics).has_value();
   if (is_metrics || member_of(object, kProfiles)) {
-    output->refuse(line, fmt::format("{} carry no access to data: deliver traces and logs only",
-                                     is_metrics ? "metrics" : "profiles"), json);
+    output->refuse(
+        line,
+        fmt::format("{} carry no access to data: deliver traces and logs only", is_metrics ? "metrics" : "profiles"),
+        json);
     return;
   }
-  output->refuse(line, "neither an OTLP request (resourceSpans, resourceLogs) nor an LDV line (trace_id, span_id): deliver "
-                       "only these", json);
+  output->refuse(line,
+                 "neither an OTLP request (resourceSpans, resourceLogs) nor an LDV line (trace_id, span_id): deliver "
+                 "only these",
+                 json);
 }
 
 // Reads the requests and answers in the object. False when it is neither.
@@ -365,7 +373,8 @@ void Decoder::Work::decode_activities(dom::element activities) {
 Status Decoder::Work::read_record(Kind kind, dom::element element,
                                   const Result<std::shared_ptr<const Resource>>& resource) {
   dom::object object;
-  if (element.get(object) != simdjson::SUCCESS) return fail(Code::kInvalid, "this must be an object: mend it at the source");
+  if (element.get(object) != simdjson::SUCCESS)
+    return fail(Code::kInvalid, "this must be an object: mend it at the source");
   WEERBAAR_TRY(check_texts(element, mended));
   items.clear();
   RecordHead head;
@@ -385,7 +394,8 @@ Status Decoder::Work::read_record(Kind kind, dom::element element,
 
 Status Decoder::Work::read_line(dom::element element) {
   dom::object object;
-  if (element.get(object) != simdjson::SUCCESS) return fail(Code::kInvalid, "this must be an object: mend it at the source");
+  if (element.get(object) != simdjson::SUCCESS)
+    return fail(Code::kInvalid, "this must be an object: mend it at the source");
   WEERBAAR_TRY(check_texts(element, mended));
   items.clear();
   RecordHead head;
@@ -501,8 +511,9 @@ Status Decoder::Work::check_event(const RecordHead& head, const Resource& resour
   event.source = mapping.source.empty() ? std::string_view(resource.service) : mapping.source;
   if (event.system.empty()) event.system = mapping.system.empty() ? std::string_view(resource.service) : mapping.system;
   if (event.source.empty() || event.system.empty()) {
-    return fail(Code::kInvalid, "its resource has no service.name: set it at the source, or give source and system in the "
-                                "mapping");
+    return fail(Code::kInvalid,
+                "its resource has no service.name: set it at the source, or give source and system in the "
+                "mapping");
   }
   return validate(event);
 }

@@ -20,9 +20,10 @@ class Decoder {
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
-  // Appends the records of `json`, which began at `line`, to `records`, and a refusal to `output` for each that is wrong;
-  // the others are not held up by it. Every record appended makes a valid event once it has a user. A log record that
-  // tells of no access is left out; a span that tells of none keeps only what its children or its log records need.
+  // Appends the records of `json`, which began at `line`, to `records`, and a refusal to `output` for each that is
+  // wrong; the others are not held up by it. Every record appended makes a valid event once it has a user. A log record
+  // that tells of no access is left out; a span that tells of none keeps only what its children or its log records
+  // need.
   void decode(std::string_view json, uint64_t line, std::vector<Record>& records, Output& output);
 
  private:

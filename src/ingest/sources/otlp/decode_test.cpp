@@ -29,7 +29,8 @@ std::string span(std::string_view attributes) {
 }
 
 TEST(OtlpDecode, a_span_that_tells_of_no_access_keeps_only_its_place_and_name) {
-  const Decoded decoded = decode(span(R"({"key":"k","value":{"stringValue":"v"}},{"key":"db.statement","value":{"stringValue":"s"}})"));
+  const Decoded decoded =
+      decode(span(R"({"key":"k","value":{"stringValue":"v"}},{"key":"db.statement","value":{"stringValue":"s"}})"));
   ASSERT_EQ(decoded.records.size(), 1U);
   ASSERT_EQ(decoded.records[0].items().size(), 1U);
   EXPECT_EQ(decoded.records[0].items()[0].value, "n");
@@ -53,8 +54,9 @@ TEST(OtlpDecode, the_same_content_has_the_same_hash_in_either_spelling) {
 }
 
 TEST(OtlpDecode, of_attributes_that_mean_the_same_the_most_trusted_counts) {
-  for (const auto* attributes : {R"({"key":"user.id","value":{"stringValue":"b"}},{"key":"enduser.id","value":{"stringValue":"a"}})",
-                                 R"({"key":"enduser.id","value":{"stringValue":"a"}},{"key":"user.id","value":{"stringValue":"b"}})"}) {
+  for (const auto* attributes :
+       {R"({"key":"user.id","value":{"stringValue":"b"}},{"key":"enduser.id","value":{"stringValue":"a"}})",
+        R"({"key":"enduser.id","value":{"stringValue":"a"}},{"key":"user.id","value":{"stringValue":"b"}})"}) {
     const Decoded decoded = decode(span(attributes));
     ASSERT_EQ(decoded.records.size(), 1U);
     const Item* actor = find_field(decoded.records[0].items(), Field::kActorId);
@@ -76,9 +78,10 @@ TEST(OtlpDecode, a_refusal_holds_the_record_and_not_the_request) {
 }
 
 TEST(OtlpDecode, a_resource_that_is_wrong_only_costs_records_about_access) {
-  const std::string wrong = R"({"resourceSpans":[{"resource":7,"scopeSpans":[{"spans":[{}]}]}],)"
-                            R"("resourceLogs":[{"resource":7,"scopeLogs":[{"logRecords":[{"attributes":[]},{"timeUnixNano":1,)"
-                            R"("attributes":[{"key":"enduser.id","value":{"stringValue":"u"}}]}]}]}]})";
+  const std::string wrong =
+      R"({"resourceSpans":[{"resource":7,"scopeSpans":[{"spans":[{}]}]}],)"
+      R"("resourceLogs":[{"resource":7,"scopeLogs":[{"logRecords":[{"attributes":[]},{"timeUnixNano":1,)"
+      R"("attributes":[{"key":"enduser.id","value":{"stringValue":"u"}}]}]}]}]})";
   const Decoded decoded = decode(wrong);
   EXPECT_TRUE(decoded.records.empty());
   ASSERT_EQ(decoded.output.refusals.size(), 2U);

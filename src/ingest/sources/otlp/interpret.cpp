@@ -20,10 +20,10 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
 // The types of LDV are words of practice, not a closed list: another one keeps the subject as kOther.
 std::optional<SubjectType> subject_type_of(std::string_view id_type) {
   constexpr std::pair<std::string_view, SubjectType> kTypes[] = {
-      {"bsn", SubjectType::kBsn},          {"rsin", SubjectType::kRsin},
-      {"kvk", SubjectType::kKvk},          {"kvk-nummer", SubjectType::kKvk},
-      {"kvknummer", SubjectType::kKvk},    {"kenteken", SubjectType::kVehicle},
-      {"vehicle", SubjectType::kVehicle},  {"personeelsnummer", SubjectType::kEmployee},
+      {"bsn", SubjectType::kBsn},           {"rsin", SubjectType::kRsin},
+      {"kvk", SubjectType::kKvk},           {"kvk-nummer", SubjectType::kKvk},
+      {"kvknummer", SubjectType::kKvk},     {"kenteken", SubjectType::kVehicle},
+      {"vehicle", SubjectType::kVehicle},   {"personeelsnummer", SubjectType::kEmployee},
       {"employee", SubjectType::kEmployee}, {"adres", SubjectType::kAddress},
       {"address", SubjectType::kAddress},
   };
@@ -47,7 +47,8 @@ Status EventDraft::interpret(std::span<const Item> items) {
   add_subject(find_field(items, Field::kSubjectId), find_field(items, Field::kSubjectIdType));
   // An outcome that is told in so many words goes before the status of the span.
   if (const Item* status = find_field(items, Field::kStatus)) {
-    if (status->value == kStatusError && find_field(items, Field::kOutcome) == nullptr) event.outcome = Outcome::kFailure;
+    if (status->value == kStatusError && find_field(items, Field::kOutcome) == nullptr)
+      event.outcome = Outcome::kFailure;
   }
   // The name of a span says what it did; where a component is named, it is only kept.
   if (const Item* name = find_field(items, Field::kName)) {

@@ -22,9 +22,9 @@ class EventDraft {
 
   AccessEvent event;
 
-  // Adds to `event` what the items say; their texts must outlive the draft. Of an attribute that comes again with another
-  // value both are kept, the later ones as "key#2", "key#3" …. kInvalid names the attribute and the remedy, never its
-  // value. Call once.
+  // Adds to `event` what the items say; their texts must outlive the draft. Of an attribute that comes again with
+  // another value both are kept, the later ones as "key#2", "key#3" …. kInvalid names the attribute and the remedy,
+  // never its value. Call once.
   Status interpret(std::span<const Item> items);
   // `json` is the JSON text of a scalar and must outlive the draft.
   void add_attribute(std::string_view key, std::string_view json);

@@ -24,6 +24,10 @@ bool is_compound(dom::element value, bool is_any_value) {
   return std::ranges::any_of(object, [](const auto& member) { return member.value.is_object(); });
 }
 
+bool tells(const Meaning& meaning) {
+  return meaning.field != Field::kNone && (meaning.field != Field::kQuery || meaning.rank == 0);
+}
+
 bool is_fit_for_component(std::string_view name) {
   return name.size() <= kTextBytesMax &&
          std::ranges::none_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
@@ -36,6 +40,17 @@ void ItemList::clear() {
   ranks_.clear();
   texts_.release();
   tells_of_access_ = false;
+}
+
+bool ItemList::mentions_access(dom::array pairs) const {
+  return std::ranges::any_of(pairs, [this](dom::element pair) {
+    std::string_view key;
+    return pair.is_object() && pair["key"].get(key) == simdjson::SUCCESS && tells(meaning_of(key, mapping_));
+  });
+}
+
+bool ItemList::mentions_access(dom::object object) const {
+  return std::ranges::any_of(object, [this](const auto& member) { return tells(meaning_of(member.key, mapping_)); });
 }
 
 Status ItemList::add_key_values(dom::array pairs) {
@@ -58,8 +73,8 @@ Status ItemList::add_members(dom::object object) {
 
 Status ItemList::add_attribute(std::string_view key, dom::element value, Form form) {
   if (key.size() > kKeyBytesMax) {
-    return fail(Code::kInvalid, fmt::format("the key of an attribute is longer than {} bytes: shorten it at the source",
-                                            kKeyBytesMax));
+    return fail(Code::kInvalid,
+                fmt::format("the key of an attribute is longer than {} bytes: shorten it at the source", kKeyBytesMax));
   }
   const Meaning meaning = meaning_of(key, mapping_);
   if (std::ranges::find(items_, key, &Item::key) != items_.end()) {
@@ -68,7 +83,8 @@ Status ItemList::add_attribute(std::string_view key, dom::element value, Form fo
   if (meaning.field == Field::kData) return add_data(key, value, form);
   if (meaning.field != Field::kNone && is_compound(value, form == Form::kAnyValue)) {
     // LDV: at most one data subject per line. The same goes for every field of an event but `data`.
-    return fail(Code::kInvalid, fmt::format("{} must be one value: for more data subjects, send a child span each", key));
+    return fail(Code::kInvalid,
+                fmt::format("{} must be one value: for more data subjects, send a child span each", key));
   }
   auto scalar = form == Form::kAnyValue ? read_any_value(value) : read_plain_value(value);
   if (!scalar) return fail_in(shown(key, meaning.field), scalar.error());
@@ -113,8 +129,7 @@ Status ItemList::add_item(std::string_view key, Meaning meaning, const Scalar& v
       (rank < meaning.rank ? meaning.field : other->field) = Field::kNone;
     }
   }
-  tells_of_access_ = tells_of_access_ || (is_single && (meaning.field != Field::kQuery || meaning.rank == 0)) ||
-                     meaning.field == Field::kData;
+  tells_of_access_ = tells_of_access_ || tells(meaning);
   items_.push_back({meaning.field, value.is_text, key, keep(value.text)});
   ranks_.push_back(meaning.rank);
   return {};

@@ -27,15 +27,19 @@ class ItemList {
 
   void clear();
 
-  // Attributes in the form of OTLP ([{"key": …, "value": {"stringValue": …}}]), and plain ({"key": value}). kInvalid when
-  // a key comes twice or is too long, when a field with a meaning is not a scalar, when there are too many.
+  // Whether some key has a meaning for an access event. Database statements alone do not count: most spans have them.
+  [[nodiscard]] bool mentions_access(simdjson::dom::array pairs) const;
+  [[nodiscard]] bool mentions_access(simdjson::dom::object object) const;
+
+  // Attributes in the form of OTLP ([{"key": …, "value": {"stringValue": …}}]), and plain ({"key": value}). kInvalid
+  // when a key comes twice or is too long, when a field with a meaning is not a scalar, when there are too many.
   Status add_key_values(simdjson::dom::array pairs);
   Status add_members(simdjson::dom::object object);
   // What stands beside the attributes: a name, a time, a body.
   void add(Field field, std::string_view key, const Scalar& value);
 
   [[nodiscard]] std::span<const Item> items() const { return items_; }
-  // Some attribute has a meaning for an access event. Database statements alone do not count: most spans have them.
+  // Some attribute that was added has such a meaning, and a value.
   [[nodiscard]] bool tells_of_access() const { return tells_of_access_; }
   // kInvalid when the items take more than kRecordBytesMax.
   [[nodiscard]] Status check_size() const;

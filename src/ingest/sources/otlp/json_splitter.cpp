@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-constexpr std::string_view kNoObject = "this is not a JSON object: deliver OTLP requests or LDV lines, and nothing else";
+constexpr std::string_view kNoObject =
+    "this is not a JSON object: deliver OTLP requests or LDV lines, and nothing else";
 constexpr std::string_view kOpenArray =
     "the input ends inside an array: it was cut off, so deliver it again when it is complete";
 constexpr std::string_view kOpenObject =
@@ -33,6 +34,7 @@ std::optional<JsonPiece> JsonSplitter::next() {
   if (state_ == State::kBetween && !find_object()) {
     if (!ended_ || !in_array_ || head_ < bytes_.size()) return std::nullopt;
     in_array_ = false;
+    if (array_is_broken_) return std::nullopt;
     return JsonPiece{line_, "[", kOpenArray};
   }
   switch (state_) {
@@ -64,8 +66,12 @@ bool JsonSplitter::find_object() {
     } else if (c == '{') {
       begin_object();
       return true;
-    } else if ((c == '[' && !in_array_) || (in_array_ && (c == ']' || c == ','))) {
-      if (c != ',') in_array_ = c == '[';
+    } else if (c == '[' && (!in_array_ || array_is_broken_)) {
+      in_array_ = true;
+      array_is_broken_ = false;
+      line_is_blank_ = false;
+    } else if (in_array_ && (c == ']' || c == ',')) {
+      in_array_ = c == ',';
       line_is_blank_ = false;
     } else {
       indentation_ = line_is_blank_ ? blanks_ : 0;
@@ -121,7 +127,6 @@ std::optional<JsonPiece> JsonSplitter::next_of_too_large() {
   }
   state_ = State::kBetween;
   line_is_blank_ = false;
-  if (result == Scan::kMore) in_array_ = false;
   return broken_piece();
 }
 
@@ -148,7 +153,6 @@ std::optional<JsonPiece> JsonSplitter::next_of_broken() {
   }
   if (!ended_) return std::nullopt;
   state_ = State::kBetween;
-  in_array_ = false;  // that it is open is part of the same trouble
   return broken_piece();
 }
 
@@ -159,9 +163,7 @@ bool JsonSplitter::resumes_here() {
   if (first == std::string_view::npos || first > indentation_) return false;
   // The end of the array may be indented less than the objects in it.
   if (rest[first] == ']') return in_array_;
-  if (first != indentation_ || (rest[first] != '{' && rest[first] != '[')) return false;
-  if (rest[first] == '[') in_array_ = false;
-  return true;
+  return first == indentation_ && (rest[first] == '{' || rest[first] == '[');
 }
 
 // Reads on from at_ to `end`; at kDone it stands behind the last bracket.
@@ -247,6 +249,7 @@ bool JsonSplitter::close(char bracket) {
 
 void JsonSplitter::begin_broken(std::string_view problem) {
   state_ = State::kBroken;
+  array_is_broken_ = true;
   problem_ = problem;
   broken_line_ = line_;
   raw_.clear();

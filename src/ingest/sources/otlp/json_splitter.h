@@ -39,10 +39,10 @@ class JsonSplitter {
 
  private:
   enum class State : uint8_t {
-    kBetween,  // head_ stands outside an object
-    kObject,   // head_ is the start of an object, at_ how far it was read
-    kTooLarge, // an object is read to its end without being kept
-    kBroken,   // looking for the line at which the input makes sense again
+    kBetween,   // head_ stands outside an object
+    kObject,    // head_ is the start of an object, at_ how far it was read
+    kTooLarge,  // an object is read to its end without being kept
+    kBroken,    // looking for the line at which the input makes sense again
   };
   enum class Scan : uint8_t { kMore, kDone, kBad };
 
@@ -71,10 +71,11 @@ class JsonSplitter {
   bool ended_ = false;
   bool at_start_ = true;  // of the input: a byte order mark may come
 
-  bool in_array_ = false;      // between the brackets of an array at the top
-  bool line_is_blank_ = true;  // nothing but blanks before head_ on its line
-  size_t blanks_ = 0;          // how many
-  size_t indentation_ = 0;     // of the line on which the current object began
+  bool in_array_ = false;         // between the brackets of an array at the top
+  bool array_is_broken_ = false;  // something in it was broken, and its end may have gone with that
+  bool line_is_blank_ = true;     // nothing but blanks before head_ on its line
+  size_t blanks_ = 0;             // how many
+  size_t indentation_ = 0;        // of the line on which the current object began
 
   // The current object.
   size_t at_ = 0;

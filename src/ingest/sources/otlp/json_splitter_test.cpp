@@ -38,7 +38,7 @@ TEST(OtlpJsonSplitter, gives_objects_with_the_line_on_which_they_begin) {
 
 TEST(OtlpJsonSplitter, gives_the_objects_of_an_array_one_by_one) {
   EXPECT_EQ(pieces_of("[{\"a\":1},\n {\"b\":2}]\n[{}]"), (Texts{"1:{\"a\":1}", "2:{\"b\":2}", "3:{}"}));
-  EXPECT_EQ(pieces_of("[\n  {},\n  {}"), (Texts{"2:{}", "3:{}", "3![" }));
+  EXPECT_EQ(pieces_of("[\n  {},\n  {}"), (Texts{"2:{}", "3:{}", "3!["}));
 }
 
 TEST(OtlpJsonSplitter, brackets_inside_strings_do_not_count) {
@@ -55,13 +55,16 @@ TEST(OtlpJsonSplitter, an_object_that_was_cut_off_does_not_take_the_next_line_al
 }
 
 TEST(OtlpJsonSplitter, a_broken_object_over_many_lines_is_one_piece) {
-  EXPECT_EQ(pieces_of("{\n  \"a\": [\n    {\n    },\n  }\n}\n{\n}\n"), (Texts{"1!{\n  \"a\": [\n    {\n    },\n  }\n}", "7:{\n}"}));
-  EXPECT_EQ(pieces_of("[\n  {\n    \"a\": ]\n  },\n  {\n  }\n]\n{}"), (Texts{"2!{\n    \"a\": ]\n  },", "5:{\n  }", "8:{}"}));
+  EXPECT_EQ(pieces_of("{\n  \"a\": [\n    {\n    },\n  }\n}\n{\n}\n"),
+            (Texts{"1!{\n  \"a\": [\n    {\n    },\n  }\n}", "7:{\n}"}));
+  EXPECT_EQ(pieces_of("[\n  {\n    \"a\": ]\n  },\n  {\n  }\n]\n{}"),
+            (Texts{"2!{\n    \"a\": ]\n  },", "5:{\n  }", "8:{}"}));
   EXPECT_EQ(pieces_of("[\n  {\n    \"a\": ]\n  }\n]\n{}"), (Texts{"2!{\n    \"a\": ]\n  }", "6:{}"}));
 }
 
 TEST(OtlpJsonSplitter, other_things_than_objects_are_broken) {
   EXPECT_EQ(pieces_of("hello\nworld\n{}\n7\n[1]\n{}"), (Texts{"1!hello\nworld", "3:{}", "4!7", "5!1]", "6:{}"}));
+  EXPECT_EQ(pieces_of("[1]\n{}\n[{}]"), (Texts{"1!1]", "2:{}", "3:{}"}));
   EXPECT_EQ(pieces_of(std::string_view("\0\0\n{}", 5)), (Texts{std::string("1!\0\0", 4), "2:{}"}));
 }
 
@@ -84,7 +87,8 @@ TEST(OtlpJsonSplitter, an_object_that_nests_too_deep_is_broken) {
 }
 
 TEST(OtlpJsonSplitter, pieces_do_not_depend_on_the_cuts) {
-  constexpr std::string_view kParts[] = {"{", "}", "[", "]", "\"", "\\", "\n", " ", ":", ",", "a", "{}\n", "{\"a\":", "\n  {"};
+  constexpr std::string_view kParts[] = {"{", "}", "[", "]", "\"",   "\\",      "\n",
+                                         " ", ":", ",", "a", "{}\n", "{\"a\":", "\n  {"};
   std::mt19937 random(7);
   for (int round = 0; round < 3'000; ++round) {
     std::string input;

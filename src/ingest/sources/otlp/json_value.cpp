@@ -222,8 +222,12 @@ std::optional<unsigned> escaped_unit(std::string_view text) {
   return unit;
 }
 
-bool is_high_surrogate(unsigned unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
-bool is_low_surrogate(unsigned unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
+bool is_high_surrogate(unsigned unit) {
+  return unit >= 0xD800 && unit <= 0xDBFF;
+}
+bool is_low_surrogate(unsigned unit) {
+  return unit >= 0xDC00 && unit <= 0xDFFF;
+}
 
 // How many bytes at the start of `text`, which starts with a backslash, belong together; 0 when they are half a pair.
 size_t escape_length(std::string_view text) {
@@ -246,8 +250,9 @@ bool has_repeated(std::vector<std::string_view>& names) {
 
 Status check_text(std::string_view text, bool mended) {
   if (mended && text.find(kNotText) != std::string_view::npos) {
-    return fail(Code::kInvalid, "a text holds bytes that are not UTF-8, a control character, or half a surrogate pair: "
-                                "mend it at the source");
+    return fail(Code::kInvalid,
+                "a text holds bytes that are not UTF-8, a control character, or half a surrogate pair: "
+                "mend it at the source");
   }
   return {};
 }
@@ -273,7 +278,8 @@ bool is_zero(std::string_view bytes) {
 Result<std::optional<Time>> read_unix_nanos(std::string_view field, dom::element value) {
   const auto nanos = integer_of<uint64_t>(value);
   if (!nanos) {
-    return fail(Code::kInvalid, fmt::format("{} is not a count of nanoseconds since 1970: mend it at the source", field));
+    return fail(Code::kInvalid,
+                fmt::format("{} is not a count of nanoseconds since 1970: mend it at the source", field));
   }
   if (*nanos == 0) return std::nullopt;
   return Time{static_cast<int64_t>(*nanos / 1'000), static_cast<uint16_t>(*nanos % 1'000)};
@@ -293,8 +299,10 @@ Result<Time> read_ldv_time(std::string_view field, dom::element value) {
     if (time) return *time;
   }
   if (!micros || *micros < kMicrosMin || *micros > kMicrosMax) {
-    return fail(Code::kInvalid, fmt::format("{} is neither milliseconds since 1970 nor RFC 3339, within the years 0000 to "
-                                            "9999: mend it at the source", field));
+    return fail(Code::kInvalid,
+                fmt::format("{} is neither milliseconds since 1970 nor RFC 3339, within the years 0000 to "
+                            "9999: mend it at the source",
+                            field));
   }
   return Time{*micros, 0};
 }

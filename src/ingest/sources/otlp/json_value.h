@@ -19,8 +19,8 @@ struct Scalar {
   std::string text;
 };
 
-// `value` must be a string of hexadecimal digits, of either case; for trace ids also a UUID, as LDV writes them. Nothing
-// for an empty string. kInvalid names `field`. All zeros is a value here: see is_zero().
+// `value` must be a string of hexadecimal digits, of either case; for trace ids also a UUID, as LDV writes them.
+// Nothing for an empty string. kInvalid names `field`. All zeros is a value here: see is_zero().
 Result<std::optional<TraceId>> read_trace_id(std::string_view field, simdjson::dom::element value);
 Result<std::optional<SpanId>> read_span_id(std::string_view field, simdjson::dom::element value);
 bool is_zero(std::string_view bytes);

@@ -40,8 +40,8 @@ bool has_control(std::string_view text) {
 Result<std::string> MappingReader::name(std::string_view key, const toml::node& value) const {
   const auto* text = value.as_string();
   if (text == nullptr || text->get().empty() || text->get().size() > kNameBytesMax || has_control(text->get())) {
-    return wrong(value.source(), fmt::format("{} must be a text of 1 to {} bytes without control characters", key,
-                                             kNameBytesMax));
+    return wrong(value.source(),
+                 fmt::format("{} must be a text of 1 to {} bytes without control characters", key, kNameBytesMax));
   }
   return text->get();
 }
@@ -50,14 +50,15 @@ Result<std::vector<std::string>> MappingReader::actor_attributes(const toml::nod
   const auto* array = value.as_array();
   if (array == nullptr || array->empty() || array->size() > kActorAttributesMax) {
     return wrong(value.source(), fmt::format("actor_attributes must be an array of 1 to {} attribute names, such as "
-                                             "[\"enduser.id\"]", kActorAttributesMax));
+                                             "[\"enduser.id\"]",
+                                             kActorAttributesMax));
   }
   std::vector<std::string> names;
   for (const toml::node& item : *array) {
     const auto* text = item.as_string();
     if (text == nullptr || text->get().empty() || text->get().size() > kIdBytesMax) {
-      return wrong(item.source(), fmt::format("actor_attributes holds names of attributes: texts of 1 to {} bytes",
-                                              kIdBytesMax));
+      return wrong(item.source(),
+                   fmt::format("actor_attributes holds names of attributes: texts of 1 to {} bytes", kIdBytesMax));
     }
     if (std::ranges::find(names, text->get()) != names.end()) {
       return wrong(item.source(), "actor_attributes names an attribute twice: remove one");

@@ -14,8 +14,12 @@ namespace {
 constexpr int kSpans = 20'000;
 constexpr int kSpansPerRequest = 200;
 
-std::string trace_id(int i) { return fmt::format("5b8efff798038103d269b633{:08x}", i + 1); }
-std::string span_id(int i) { return fmt::format("eee19b7e{:08x}", i + 1); }
+std::string trace_id(int i) {
+  return fmt::format("5b8efff798038103d269b633{:08x}", i + 1);
+}
+std::string span_id(int i) {
+  return fmt::format("eee19b7e{:08x}", i + 1);
+}
 
 std::string text(std::string_view key, std::string_view value) {
   return fmt::format(R"({{"key":"{}","value":{{"stringValue":"{}"}}}})", key, value);
@@ -41,9 +45,10 @@ std::string requests(std::string_view resources, std::string_view scopes, std::s
   for (int i = 0; i < kSpans; i += kSpansPerRequest) {
     std::string list;
     for (int j = i; j < i + kSpansPerRequest; ++j) list += (j > i ? "," : "") + make(j);
-    lines += fmt::format(R"({{"{}":[{{"resource":{{"attributes":[{}]}},"{}":[{{"scope":{{"name":"ldv"}},"{}":[{}]}}]}}]}})"
-                         "\n",
-                         resources, text("service.name", "inning"), scopes, records, list);
+    lines +=
+        fmt::format(R"({{"{}":[{{"resource":{{"attributes":[{}]}},"{}":[{{"scope":{{"name":"ldv"}},"{}":[{}]}}]}}]}})"
+                    "\n",
+                    resources, text("service.name", "inning"), scopes, records, list);
   }
   return lines;
 }
@@ -72,10 +77,11 @@ BENCHMARK(otlp_spans_joined_with_log_records)->Unit(benchmark::kMillisecond);
 // Spans without a word of an access, as most are.
 void otlp_technical_spans(benchmark::State& state) {
   const auto technical = [](int i) {
-    return fmt::format(R"({{"traceId":"{}","spanId":"{}","name":"SELECT","kind":3,"startTimeUnixNano":"17640684706{:08}",)"
-                       R"("endTimeUnixNano":"1764068471{:09}","attributes":[{},{},{}]}})",
-                       trace_id(i), span_id(i), i, i, text("db.system.name", "postgresql"),
-                       text("server.address", "db1.example"), text("db.operation.name", "SELECT"));
+    return fmt::format(
+        R"({{"traceId":"{}","spanId":"{}","name":"SELECT","kind":3,"startTimeUnixNano":"17640684706{:08}",)"
+        R"("endTimeUnixNano":"1764068471{:09}","attributes":[{},{},{}]}})",
+        trace_id(i), span_id(i), i, i, text("db.system.name", "postgresql"), text("server.address", "db1.example"),
+        text("db.operation.name", "SELECT"));
   };
   run(state, requests("resourceSpans", "scopeSpans", "spans", technical), 0);
 }

@@ -40,7 +40,9 @@ Results run(const Texts& inputs, size_t piece_bytes = 1'000'000) {
   return results;
 }
 
-std::string id_of(const std::string& event) { return event.substr(7, event.find('"', 7) - 7); }
+std::string id_of(const std::string& event) {
+  return event.substr(7, event.find('"', 7) - 7);
+}
 
 Texts ids_of(const Results& results) {
   Texts ids;
@@ -49,11 +51,12 @@ Texts ids_of(const Results& results) {
 }
 
 std::string ldv_line(int trace, int span, int parent, int subject) {
-  return fmt::format(R"({{"trace_id":"{:032x}","span_id":"{:016x}",{}"name":"n","status":"Ok","start_time":{},"end_time":7,)"
-                     R"("resource":{{"name":"svc"}},"attributes":{{"dpl.core.data_subject_id":"{}"}}}})"
-                     "\n",
-                     trace, span, parent == 0 ? "" : fmt::format(R"("parent_span_id":"{:016x}",)", parent),
-                     1'764'068'470'000 + trace, subject);
+  return fmt::format(
+      R"({{"trace_id":"{:032x}","span_id":"{:016x}",{}"name":"n","status":"Ok","start_time":{},"end_time":7,)"
+      R"("resource":{{"name":"svc"}},"attributes":{{"dpl.core.data_subject_id":"{}"}}}})"
+      "\n",
+      trace, span, parent == 0 ? "" : fmt::format(R"("parent_span_id":"{:016x}",)", parent), 1'764'068'470'000 + trace,
+      subject);
 }
 
 std::string audit_line(int trace, int span, std::string_view user, std::string_view case_id = "") {

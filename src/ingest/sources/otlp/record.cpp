@@ -48,7 +48,9 @@ constexpr Word kWords[] = {
     {"db.statement", Field::kQuery, 2},
 };
 
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 // `word` is in lower case and without underscores.
 bool is_spelling_of(std::string_view key, std::string_view word) {

@@ -1,4 +1,5 @@
-// What one span, LDV line or log record says, taken out of its JSON: when, within which trace, and items with a meaning.
+// What one span, LDV line or log record says, taken out of its JSON: when, within which trace, and items with a
+// meaning.
 #pragma once
 
 #include <array>
@@ -16,7 +17,7 @@
 namespace weerbaar::ingest::otlp {
 
 // Limits of one record, chosen so that an LDV line, an audit record, and what they inherit fit one event together.
-inline constexpr size_t kRecordItemsMax = 100;
+inline constexpr size_t kRecordItemsMax = 120;
 inline constexpr size_t kRecordBytesMax = 16 * 1024;   // keys and values in JSON text, without the resource
 inline constexpr size_t kResourceBytesMax = 8 * 1024;  // its attributes in JSON text
 inline constexpr size_t kKeyBytesMax = 120;            // leaves room for "#2" (interpret.h)

@@ -17,12 +17,15 @@
 namespace weerbaar::ingest::otlp {
 namespace {
 
-// A record is compared with this many claims of its span; one span with more users or subjects is not what spans are for.
+// A record is compared with this many claims of its span; one span with more users or subjects is not what spans are
+// for.
 constexpr size_t kClaimsCompared = 64;
 // 64 bits of the identity tell the claims of one span apart.
 constexpr size_t kIdHashBytes = 8;
 
-std::string hex(const auto& id) { return to_hex(as_bytes(std::string_view(id.data(), id.size()))); }
+std::string hex(const auto& id) {
+  return to_hex(as_bytes(std::string_view(id.data(), id.size())));
+}
 
 // The claims of one span, by what they know.
 class SpanClaims {
@@ -199,9 +202,8 @@ const Span* TraceTree::actor_span_of(Span& start) {
     path.push_back(span);
     const auto actors = claims_with_actor(*span);
     if (!actors.empty()) {
-      const bool is_certain = std::ranges::all_of(actors, [&](const Claim* claim) {
-        return claim->has_same_actor(*actors.front());
-      });
+      const bool is_certain =
+          std::ranges::all_of(actors, [&](const Claim* claim) { return claim->has_same_actor(*actors.front()); });
       found = is_certain ? span : nullptr;
       break;
     }

@@ -21,11 +21,12 @@ struct HoldLimits {
   size_t bytes = 512 * 1024 * 1024;
 };
 
-// Log records without a span are told apart by content, and equal ones by count: over this many different ones at least.
+// Log records without a span are told apart by content, and equal ones by count: over this many different ones at
+// least.
 inline constexpr size_t kLoneRecordsRemembered = 250'000;
 
-// A child or an ancestor of a span, or its log record, may come at any time, so that everything is held until finish() or
-// the limit. Traces come out in the order in which they began; a log record without a span counts as one.
+// A child or an ancestor of a span, or its log record, may come at any time, so that everything is held until finish()
+// or the limit. Traces come out in the order in which they began; a log record without a span counts as one.
 class TraceJoin {
  public:
   // `mapping` must outlive it.

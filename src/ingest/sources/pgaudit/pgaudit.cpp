@@ -165,8 +165,7 @@ class PgauditSource final : public Source {
  private:
   void take(const CsvRecord& record, Output& output) {
     const auto refuse = [&](std::string_view reason) {
-      output.refusals.push_back(
-          {record.line, std::string(reason), std::string(record.text.substr(0, kLineBytesMax))});
+      output.refuse(record.line, std::string(reason), record.text);
     };
     if (!record.problem.empty()) return refuse(record.problem);
     const auto log = LogRecord::split(record.text);
@@ -351,6 +350,7 @@ class PgauditSource final : public Source {
     const std::string_view message = log.get(kMessage, message_scratch);
     const size_t colon = message.find(": ");
     if (colon == std::string_view::npos || message.size() + detail.size() > kExecuteBytesMax) return;
+    if (!is_utf8(message) || !is_utf8(detail)) return;
     const auto time = log_time(log);
     if (!time || detail.substr(1, kParametersAre.size()) != kParametersAre) return;
     Session& session = sessions_.touch(log.copy(kSessionId), *time, events);

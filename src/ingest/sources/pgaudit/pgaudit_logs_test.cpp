@@ -72,8 +72,9 @@ TEST(PgauditLogs, every_statement_of_the_log_of_2015_is_one_access) {
                                             {Action::kCreate, 13},
                                             {Action::kUpdate, 10},
                                             {Action::kDelete, 2}}));
-  EXPECT_EQ(tables["public.test2"], 8);
-  EXPECT_EQ(tables["public.test3"], 3);
+  // Named by pgaudit in seven statements, and by the text alone of a GRANT and an ALTER TABLE.
+  EXPECT_EQ(tables["public.test2"], 9);
+  EXPECT_EQ(tables["public.test3"], 4);
   EXPECT_EQ(tables["public.vw_test3"], 1);
   EXPECT_EQ(tables["public.account_role_map"], 1);
 }

@@ -1,0 +1,31 @@
+#include "trail/package/tiles.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/bytes.h"
+#include "server/commands.h"
+
+namespace weerbaar::server {
+
+Result<int> run_tiles(const TilesOptions& options, Console& console) {
+  WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(os::real_file_system(), options.directory, options.keys));
+  WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
+  Use use;
+  use.action = Action::kExport;
+  use.component = "tiles";
+  use.records = trail->size().value();
+  WEERBAAR_TRY(record_use(*trail, use, options.purpose));
+  WEERBAAR_ASSIGN(const trail::TilesReport report, trail::export_tiles(*trail, data.files(), options.output));
+  if (console.json()) {
+    const nlohmann::ordered_json json = {{"size", report.size.value()}, {"root", to_base64(report.root)}};
+    console.result(json.dump());
+    return kExitYes;
+  }
+  console.result(fmt::format("{} holds the log of {} entries as tlog-tiles ({} files written); root {}", options.output,
+                             grouped(report.size.value()), grouped(report.files_written), to_base64(report.root)));
+  return kExitYes;
+}
+
+}  // namespace weerbaar::server

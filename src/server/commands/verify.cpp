@@ -1,0 +1,77 @@
+#include "trail/verify/verify.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/bytes.h"
+#include "server/commands.h"
+
+namespace weerbaar::server {
+namespace {
+
+constexpr uint64_t kNoteFileBytesMax = trail::kNoteBytesMax;
+
+nlohmann::ordered_json to_json(const trail::Report& report) {
+  nlohmann::ordered_json json = {{"ok", report.ok},
+                                 {"size", report.size.value()},
+                                 {"root", to_base64(report.root)},
+                                 {"segments", report.segments},
+                                 {"problems", nlohmann::ordered_json::array()}};
+  for (const trail::Problem& problem : report.problems) {
+    json["problems"].push_back({{"where", problem.where}, {"what", problem.what}});
+  }
+  return json;
+}
+
+// What the keys remember having signed, when they are here: a trail that was put back to an older state is found by it.
+Result<std::optional<std::string>> remembered_note(DataDirectory& data, bool keys_demanded, Console& console) {
+  auto keys = data.keys();
+  if (!keys) {
+    if (keys_demanded) return std::unexpected(keys.error());
+    console.note("The keys are not here: that the trail is not older than what was signed last is not checked. A "
+                 "checkpoint that you kept (--against) checks it too.");
+    return std::nullopt;
+  }
+  WEERBAAR_ASSIGN(std::string note, (*keys)->last_signed());
+  return note.empty() ? std::nullopt : std::optional(std::move(note));
+}
+
+}  // namespace
+
+Result<int> run_verify(const VerifyCommandOptions& options, Console& console) {
+  os::FileSystem& files = os::real_file_system();
+  WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
+  trail::VerifyOptions verify;
+  verify.files = &files;
+  verify.directory = data.trail_path();
+  verify.origin = data.settings().origin;
+  if (options.key.empty()) {
+    WEERBAAR_ASSIGN(verify.key, data.verifier_key());
+  } else {
+    WEERBAAR_ASSIGN(verify.key, trail::VerifierKey::parse(options.key));
+  }
+  if (!options.against.empty()) {
+    WEERBAAR_ASSIGN(const Bytes note, os::read_file(files, options.against, kNoteFileBytesMax));
+    verify.against = std::string(as_text(note));
+  }
+  WEERBAAR_ASSIGN(verify.remembered, remembered_note(data, !options.keys.empty(), console));
+  verify.progress = [&console](uint64_t done, uint64_t total) {
+    console.progress(fmt::format("{} of {} entries", grouped(done), grouped(total)));
+  };
+  WEERBAAR_ASSIGN(const trail::Report report, trail::verify(verify));
+  if (console.json()) {
+    console.result(to_json(report).dump());
+    return report.ok ? kExitYes : kExitNegative;
+  }
+  for (const trail::Problem& problem : report.problems) {
+    console.result(fmt::format("WRONG  {}: {}", problem.where, problem.what));
+  }
+  for (const trail::Problem& note : report.notes) console.note(fmt::format("Note: {}: {}", note.where, note.what));
+  console.result(fmt::format("{}: {} entries in {} segments and a tail of {}; root {}",
+                             report.ok ? "The trail is whole" : "THE TRAIL IS NOT WHOLE", grouped(report.size.value()),
+                             grouped(report.segments), grouped(report.tail_entries), to_base64(report.root)));
+  return report.ok ? kExitYes : kExitNegative;
+}
+
+}  // namespace weerbaar::server

@@ -1,0 +1,188 @@
+// weerbaar COMMAND DIR [options]: reads the command line and runs one command. docs/operate/command-line.md.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+
+#include "ingest/registry.h"
+#include "server/commands.h"
+
+namespace weerbaar::server {
+namespace {
+
+using Run = std::function<Result<int>(Console&)>;
+
+// Adds a command whose options are kept in `Options`; `describe` adds them.
+template <class Options, class Describe>
+void add_command(CLI::App& app, Run& chosen, const std::string& name, const std::string& description,
+                 Result<int> (*run)(const Options&, Console&), Describe describe) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(name, description);
+  describe(*command, *options);
+  command->callback([&chosen, options, run] {
+    chosen = [options, run](Console& console) { return run(*options, console); };
+  });
+}
+
+void add_directory(CLI::App& command, std::string& directory) {
+  command.add_option("DIR", directory, "the data directory")->required();
+}
+
+void add_keys(CLI::App& command, std::string& keys, const std::string& description) {
+  command.add_option("--keys", keys, description)->type_name("DIR");
+}
+
+void add_purpose(CLI::App& command, UsePurpose& purpose) {
+  command.add_option("--case", purpose.case_id, "case that this query belongs to; recorded")->type_name("CASE");
+  command.add_option("--reason", purpose.reason, "why you ask; recorded")->type_name("TEXT");
+}
+
+void add_time(CLI::App& command, const std::string& name, std::optional<Time>& time, const std::string& description) {
+  command
+      .add_option_function<std::string>(
+          name,
+          [&time, name](const std::string& text) {
+            const auto parsed = parse_time_or_date(text);
+            if (!parsed) throw CLI::ValidationError(name, parsed.error().text);
+            time = *parsed;
+          },
+          description)
+      ->type_name("TIME");
+}
+
+constexpr const char* kShowKeys = "show identities, with the keys in this directory; without it pseudonyms are shown";
+constexpr const char* kOtherKeys = "where the keys are, when not where the settings say";
+
+void add_query_commands(CLI::App& app, Run& chosen) {
+  add_command<ConsultationsOptions>(
+      app, chosen, "consultations", "who consulted this person, or what this employee consulted", &run_consultations,
+      [](CLI::App& command, ConsultationsOptions& options) {
+        add_directory(command, options.directory);
+        command.add_option("--of", options.of, "a person: bsn:…, rsin:…, kvk:…, vehicle:…, address:…, employee:…, other:…")
+            ->type_name("TYPE:ID");
+        command.add_option("--by", options.by, "an employee or account")->type_name("EMPLOYEE");
+        add_time(command, "--from", options.from, "first moment, RFC 3339 or a date (UTC)");
+        add_time(command, "--to", options.to, "up to, not including");
+        command.add_option("--limit", options.limit, "at most this many, the earliest")->type_name("N");
+        add_keys(command, options.keys, kShowKeys);
+        add_purpose(command, options.purpose);
+      });
+  add_command<CountOptions>(app, chosen, "count", "how many accesses, by any field that identifies nobody", &run_count,
+                            [](CLI::App& command, CountOptions& options) {
+                              add_directory(command, options.directory);
+                              command
+                                  .add_option("--group-by", options.group_by,
+                                              "fields, separated by commas: year, month, day, hour, weekday, source, "
+                                              "system, component, action, outcome, activity, legal_basis, unit, "
+                                              "function, actor_type, break_glass")
+                                  ->required()
+                                  ->type_name("F[,F…]");
+                              command.add_option("--where", options.where, "such as: system=BVR and hour>=19")
+                                  ->type_name("EXPR");
+                              add_keys(command, options.keys, kOtherKeys);
+                              add_purpose(command, options.purpose);
+                            });
+}
+
+void add_proof_commands(CLI::App& app, Run& chosen) {
+  add_command<VerifyCommandOptions>(
+      app, chosen, "verify", "recompute everything, and say what is wrong and where", &run_verify,
+      [](CLI::App& command, VerifyCommandOptions& options) {
+        add_directory(command, options.directory);
+        command.add_option("--against", options.against, "a checkpoint that you kept: the trail must still contain it")
+            ->type_name("FILE");
+        command.add_option("--key", options.key, "the verifier key that you kept")->type_name("KEY");
+        add_keys(command, options.keys, kOtherKeys);
+      });
+  add_command<ProveOptions>(
+      app, chosen, "prove", "make an evidence package that anybody can check", &run_prove,
+      [](CLI::App& command, ProveOptions& options) {
+        add_directory(command, options.directory);
+        command.add_option("INDEX", options.indexes, "numbers of entries");
+        command.add_option("--of", options.of, "every consultation of a person")->type_name("TYPE:ID");
+        add_time(command, "--from", options.from, "first moment, RFC 3339 or a date (UTC)");
+        add_time(command, "--to", options.to, "up to, not including");
+        command.add_option("-o,--output", options.output, "the package to write")->required()->type_name("FILE");
+        add_keys(command, options.keys, kShowKeys);
+        add_purpose(command, options.purpose);
+      });
+  add_command<VerifyPackageOptions>(
+      app, chosen, "verify-package", "check an evidence package, without the trail", &run_verify_package,
+      [](CLI::App& command, VerifyPackageOptions& options) {
+        command.add_option("FILE", options.file, "the package")->required();
+        command.add_option("--key", options.key, "the verifier key that you trust")->type_name("KEY");
+        command.add_option("--against", options.against, "a checkpoint that you kept")->type_name("FILE");
+      });
+  add_command<TilesOptions>(app, chosen, "tiles", "write the log as a static C2SP tlog-tiles tree", &run_tiles,
+                            [](CLI::App& command, TilesOptions& options) {
+                              add_directory(command, options.directory);
+                              command.add_option("OUT", options.output, "directory to write to")->required();
+                              add_keys(command, options.keys, kOtherKeys);
+                              add_purpose(command, options.purpose);
+                            });
+}
+
+void add_keeping_commands(CLI::App& app, Run& chosen) {
+  add_command<InitOptions>(app, chosen, "init", "make a data directory, with keys", &run_init,
+                           [](CLI::App& command, InitOptions& options) {
+                             add_directory(command, options.directory);
+                             command.add_option("--origin", options.origin, "name of the log, such as example.org/reads");
+                             add_keys(command, options.keys, "where to make the keys; default: DIR.keys, beside DIR");
+                             command
+                                 .add_option("--retention-months", options.retention_months,
+                                             "after which the key of a quarter is destroyed")
+                                 ->check(CLI::Range(1, 1'200))
+                                 ->capture_default_str();
+                           });
+  add_command<IngestOptions>(
+      app, chosen, "ingest", "take access events in; durable when it returns", &run_ingest,
+      [](CLI::App& command, IngestOptions& options) {
+        std::string formats;
+        for (const ingest::SourceFormat& format : ingest::source_formats()) {
+          formats += fmt::format("{}{}", formats.empty() ? "" : ", ", format.name);
+        }
+        add_directory(command, options.directory);
+        command.add_option("FILE", options.files, "inputs; none or -: standard input");
+        command.add_option("--format", options.format, "one of: " + formats)->required()->type_name("F");
+        command.add_option("--mapping", options.mapping, "mapping file (TOML)")->type_name("FILE");
+        command.add_option("--receipt", options.receipt, "also write the signed checkpoint here")->type_name("FILE");
+        add_keys(command, options.keys, kOtherKeys);
+      });
+  add_command<RetentionOptions>(app, chosen, "retention", "destroy the keys of periods past their term, on record",
+                                &run_retention, [](CLI::App& command, RetentionOptions& options) {
+                                  add_directory(command, options.directory);
+                                  command.add_flag("--dry-run", options.dry_run, "only say which");
+                                  add_keys(command, options.keys, kOtherKeys);
+                                });
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Weerbaar: who consulted whose data, with proof.", "weerbaar");
+  app.set_version_flag("--version", WEERBAAR_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  bool json = false;
+  app.add_flag("--json", json, "JSON, or JSON Lines, in place of text for people");
+  Run chosen;
+  add_keeping_commands(app, chosen);
+  add_query_commands(app, chosen);
+  add_proof_commands(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // Help and version come as an "error" with status 0.
+    return app.exit(error) == 0 ? kExitYes : kExitWrongUse;
+  }
+  Console console(json);
+  Result<int> result = chosen(console);
+  if (const Status written = console.flush(); result && !written) result = std::unexpected(written.error());
+  if (result) return *result;
+  console.note("weerbaar: " + result.error().text);
+  return exit_of(result.error());
+}
+
+}  // namespace
+}  // namespace weerbaar::server
+
+int main(int argc, char** argv) { return weerbaar::server::run(argc, argv); }

@@ -1,0 +1,33 @@
+// Which files a trail directory holds, by their names.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "os/file_system.h"
+#include "trail/verify/problem_list.h"
+
+namespace weerbaar::trail {
+
+// Paths below the directory of the trail: "segments/000000003.segment", "tail/000000000000196608.tail" for the entries
+// of the same part, "chapters/000000.chapter".
+std::string segment_path(uint64_t number);
+std::string tail_path(uint64_t number);
+std::string chapter_path(uint64_t number);
+
+struct Inventory {
+  // Numbers of the files, ascending. Of a tail: of the part whose entries it holds.
+  std::vector<uint64_t> segments;
+  std::vector<uint64_t> tails;
+  std::vector<uint64_t> chapters;
+  ProblemList problems;  // names that do not belong there, missing directories
+  ProblemList notes;     // files whose writing was cut off
+};
+
+// Lists tails before segments: a tail that is sealed meanwhile is then found as a segment. Errors are those of
+// os::FileSystem::list(), but a missing directory below `directory` is a problem.
+Result<Inventory> take_inventory(os::FileSystem& files, const std::string& directory);
+
+}  // namespace weerbaar::trail

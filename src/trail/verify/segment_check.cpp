@@ -1,0 +1,78 @@
+#include "trail/verify/segment_check.h"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+
+#include "trail/format/segment.h"
+#include "trail/verify/segment_entries.h"
+#include "trail/verify/segment_indexes.h"
+
+namespace weerbaar::trail {
+namespace {
+
+// Names every damaged section, where Segment::open() stops at the first. True when there is none.
+bool check_checksums(ByteView file, const SegmentHead& head, Part& part) {
+  bool whole = true;
+  for (const SectionPlace& place : head.sections) {
+    const ByteView bytes = file.subspan(place.offset, place.length);
+    if (XXH3_64bits(bytes.data(), bytes.size()) == place.checksum) continue;
+    part.problems.add(section_path(part, place.id), "the section is damaged: its checksum is wrong");
+    whole = false;
+  }
+  return whole;
+}
+
+void check_head(const SegmentHeader& header, Part& part) {
+  if (header.first_index != part.first_index()) {
+    part.problems.add(part.path(), fmt::format("the file holds the entries from {} on: it was exchanged, copied or "
+                                               "renamed",
+                                               header.first_index));
+  }
+  if (header.signed_size >= header.first_index + kSegmentEntries) {
+    part.problems.add(part.path() + ", head", fmt::format("it states that {} entries were signed before it was full, "
+                                                          "which is more than there were",
+                                                          header.signed_size));
+  }
+}
+
+void check_chapters(std::span<const uint64_t> keys, std::span<const CoveringChapter> chapters, Part& part) {
+  for (const CoveringChapter& chapter : chapters) {
+    const uint64_t omitted = chapter.index->count_omitted(keys, part.number);
+    if (omitted > 0) {
+      part.problems.add(chapter.path,
+                        fmt::format("it leaves out {} of the {} subjects and actors of {}: searches do not find their "
+                                    "entries there. Delete the chapter: searches do without, and it is derived",
+                                    omitted, keys.size(), part.path()));
+    } else if (chapter.index->count_listed(part.number) != keys.size()) {
+      part.problems.add(chapter.path, fmt::format("it lists {} subjects and actors for {}, which has {}",
+                                                  chapter.index->count_listed(part.number), part.path(), keys.size()));
+    }
+  }
+}
+
+}  // namespace
+
+void check_segment(ByteView file, std::span<const CoveringChapter> chapters, Part& part) {
+  part.entries = kSegmentEntries;
+  const auto head = read_segment_head(file);
+  if (!head) {
+    part.problems.add(part.path() + ", head", head.error().text);
+    return;
+  }
+  part.stated = head->header.root;
+  part.signed_size = head->header.signed_size;
+  check_head(head->header, part);
+  if (!check_checksums(file, *head, part)) return;
+  const auto segment = Segment::open(file);
+  if (!segment) {
+    part.problems.add(part.path(), segment.error().text);
+    return;
+  }
+  check_entries(*segment, part);
+  const std::vector<uint64_t> keys = check_indexes(*segment, part);
+  check_chapters(keys, chapters, part);
+}
+
+}  // namespace weerbaar::trail
