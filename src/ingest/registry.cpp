@@ -9,6 +9,7 @@
 #include "ingest/sources/delimited/delimited.h"
 #include "ingest/sources/jsonl/jsonl.h"
 #include "ingest/sources/otlp/otlp.h"
+#include "ingest/sources/pgaudit/pgaudit.h"
 
 namespace weerbaar::ingest {
 namespace {
@@ -17,6 +18,7 @@ constexpr SourceFormat kSourceFormats[] = {
     {"jsonl", "access events as JSON Lines, in the form of docs/formats/access-event.md", false, create_jsonl},
     {"csv", "records of fields with a separator between them, one event a record", true, create_csv},
     {"fixed", "records of columns of fixed width, also in EBCDIC, one event a record", true, create_fixed},
+    {"pgaudit", "the csvlog of PostgreSQL with pgaudit in it", false, create_pgaudit},
     {"otlp", "OpenTelemetry traces and logs as OTLP JSON, and Logboek Dataverwerkingen (LDV) records", false,
      create_otlp},
     {"ldv", "the same as otlp", false, create_otlp},

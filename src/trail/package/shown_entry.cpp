@@ -189,9 +189,7 @@ Result<ShownEntry> show(EntryIndex index, const Entry& entry, const Pseudonymise
   shown.disclosure = key != nullptr ? Disclosure::kIdentities : Disclosure::kPseudonyms;
   shown.marks = marks_of(stored.marks);
   if (key == nullptr) shown.withheld = withheld_of(stored);
-  EventBatch decoded;
-  WEERBAAR_TRY(decode(stored, shown.disclosure, key, decoded));
-  texts.add_copy(decoded.events().front());
+  WEERBAAR_TRY(decode(stored, shown.disclosure, key, texts));
   shown.event = texts.events().back();
   return shown;
 }

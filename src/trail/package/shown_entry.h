@@ -53,7 +53,7 @@ struct ReadEntry {
 
 // Reads to_json() of the entry back. Everything that is not under the period key must be exactly what `bytes`, the
 // canonical entry, say; what is under the key is either the pseudonym or disclosed, for all fields alike. kInvalid with
-// the place in the JSON when it is not so.
+// the place in the JSON when it is not so; kCorrupt when `bytes` are no entry of ours.
 Result<ReadEntry> read_json(std::string_view json, EntryIndex index, ByteView bytes, EventBatch& texts);
 
 }  // namespace weerbaar::trail

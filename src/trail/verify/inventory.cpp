@@ -82,10 +82,9 @@ std::string chapter_path(uint64_t number) {
 
 Result<Inventory> take_inventory(os::FileSystem& files, const std::string& directory) {
   Inventory inventory;
-  WEERBAAR_TRY(files.list(directory));
   WEERBAAR_TRY(list_folder(files, directory, kTails, inventory, inventory.tails));
-  WEERBAAR_TRY(list_folder(files, directory, kSegments, inventory, inventory.segments));
   WEERBAAR_TRY(list_folder(files, directory, kChapters, inventory, inventory.chapters));
+  WEERBAAR_TRY(list_folder(files, directory, kSegments, inventory, inventory.segments));
   return inventory;
 }
 

@@ -26,8 +26,8 @@ struct Inventory {
   ProblemList notes;     // files whose writing was cut off
 };
 
-// Lists tails before segments: a tail that is sealed meanwhile is then found as a segment. Errors are those of
-// os::FileSystem::list(), but a missing directory below `directory` is a problem.
+// Lists segments last: what is sealed meanwhile is then there as a segment, and so are the segments of every chapter.
+// Errors are those of os::FileSystem::list(), but a missing directory is a problem.
 Result<Inventory> take_inventory(os::FileSystem& files, const std::string& directory);
 
 }  // namespace weerbaar::trail

@@ -435,9 +435,9 @@ Status Decoder::Work::read_log(const Members& members, RecordHead& head) {
   if (members.attributes) {
     dom::array attributes;
     if (members.attributes->get(attributes) != simdjson::SUCCESS) return wrong_attributes();
-    WEERBAAR_TRY(items.add_key_values(attributes));
+    // Most log records are not about an access; what else may be wrong with those is not our concern.
+    if (items.mentions_access(attributes)) WEERBAAR_TRY(items.add_key_values(attributes));
   }
-  // Most log records are not about an access; what else may be wrong with those is not our concern.
   if (!items.tells_of_access()) return {};
   WEERBAAR_TRY(read_ids(members, head));
   // OTLP: a log record with an identifier of zeros belongs to no span.
@@ -469,9 +469,9 @@ Status Decoder::Work::add_common(const Members& members, const std::optional<Tim
     dom::array pairs;
     dom::object plain;
     if (members.attributes->get(pairs) == simdjson::SUCCESS) {
-      WEERBAAR_TRY(items.add_key_values(pairs));
+      if (items.mentions_access(pairs)) WEERBAAR_TRY(items.add_key_values(pairs));
     } else if (members.attributes->get(plain) == simdjson::SUCCESS) {
-      WEERBAAR_TRY(items.add_members(plain));
+      if (items.mentions_access(plain)) WEERBAAR_TRY(items.add_members(plain));
     } else {
       return wrong_attributes();
     }

@@ -38,6 +38,16 @@ TEST(OtlpDecode, a_span_that_tells_of_no_access_keeps_only_its_place_and_name) {
   EXPECT_EQ(decoded.records[0].head().line, 3U);
 }
 
+TEST(OtlpDecode, what_is_not_about_an_access_may_have_any_attributes) {
+  std::string attributes = R"({"no key":1},{"key":"a"},{"key":"a","value":{"stringValue":"1"}},{"key":"a","value":7})";
+  for (int i = 0; i < 200; ++i) attributes += R"(,{"key":"k)" + std::to_string(i) + R"(","value":{"intValue":1}})";
+  const Decoded decoded = decode(span(attributes));
+  EXPECT_EQ(decoded.records.size(), 1U);
+  EXPECT_TRUE(decoded.output.refusals.empty());
+  const Decoded about = decode(span(attributes + R"(,{"key":"enduser.id","value":{"stringValue":"u"}})"));
+  EXPECT_EQ(about.output.refusals.size(), 1U);
+}
+
 TEST(OtlpDecode, the_same_content_has_the_same_hash_in_either_spelling) {
   const std::string snake =
       R"({"trace_id":"5b8efff798038103d269b633813fc60c","span_id":"eee19b7ec3c1b174","name":"n","start_time":1544712660000,)"

@@ -43,14 +43,18 @@ void ItemList::clear() {
 }
 
 bool ItemList::mentions_access(dom::array pairs) const {
-  return std::ranges::any_of(pairs, [this](dom::element pair) {
+  for (const dom::element pair : pairs) {
     std::string_view key;
-    return pair.is_object() && pair["key"].get(key) == simdjson::SUCCESS && tells(meaning_of(key, mapping_));
-  });
+    if (pair.is_object() && pair["key"].get(key) == simdjson::SUCCESS && tells(meaning_of(key, mapping_))) return true;
+  }
+  return false;
 }
 
 bool ItemList::mentions_access(dom::object object) const {
-  return std::ranges::any_of(object, [this](const auto& member) { return tells(meaning_of(member.key, mapping_)); });
+  for (const dom::key_value_pair member : object) {
+    if (tells(meaning_of(member.key, mapping_))) return true;
+  }
+  return false;
 }
 
 Status ItemList::add_key_values(dom::array pairs) {

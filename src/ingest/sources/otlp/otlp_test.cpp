@@ -183,6 +183,25 @@ TEST(Otlp, a_request_at_the_limit_is_read_and_one_beyond_it_refused) {
   EXPECT_EQ(beyond.events.size(), 1U);
 }
 
+TEST(Otlp, the_largest_halves_fit_one_event) {
+  // 120 attributes and almost 16 KiB in each, and a resource of almost 8 KiB in each.
+  const auto half = [](char id, std::string_view first) {
+    std::string attributes(first);
+    for (int i = 0; i < 118; ++i) attributes += fmt::format(R"(,"{}{}":"{}")", id, i, std::string(100, 'x'));
+    attributes += fmt::format(R"(,"{}":"{}")", id, std::string(2'600, 'x'));
+    return fmt::format(R"({{"trace_id":"{:032x}","span_id":"{:016x}","start_time":1,"end_time":{:d},"status":"Error",)"
+                       R"("resource":{{"name":"{}","r":"{}"}},"name":"{}","attributes":{{{}}}}})"
+                       "\n",
+                       1, 1, id, id, std::string(8'100, id), std::string(500, id), attributes);
+  };
+  const Results results =
+      run({half('a', R"("dpl.core.data_subject_id":"1")"), half('b', R"("enduser.id":"u1")"), ldv_line(1, 1, 0, 1)});
+  EXPECT_TRUE(results.refusals.empty()) << results.refusals[0].reason;
+  ASSERT_EQ(results.events.size(), 1U);
+  EXPECT_GT(results.events[0].size(), 45'000U);
+  EXPECT_LT(results.events[0].size(), 60'000U);
+}
+
 TEST(Otlp, the_examples_of_the_specification_are_read) {
   const std::filesystem::path folder = WEERBAAR_SOURCE_DIR "/../shared/data/otlp/examples";
   if (!std::filesystem::is_directory(folder)) GTEST_SKIP() << "the OTLP examples are not beside this checkout";

@@ -1,0 +1,215 @@
+"""Every command, with good and bad input, as a user types them."""
+
+import json
+import os
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import flow
+
+
+def event(number, **fields):
+    """A line of JSON Lines."""
+    base = {
+        "id": f"run-{number:06}",
+        "source": "bvr",
+        "time": f"2026-03-02T08:{number // 60 % 60:02}:{number % 60:02}Z",
+        "actor": {"id": f"u{number % 7}"},
+        "action": "read",
+        "system": "BVR",
+        "subjects": [{"type": "bsn", "id": "123456782" if number % 2 else "111222333"}],
+    }
+    return json.dumps({**base, **fields}, ensure_ascii=False)
+
+
+class Commands(flow.FlowTest):
+    def ingest(self, name, *more, status=0):
+        return self.weerbaar("ingest", self.data, "--format", "jsonl", name, "--json", *more, status=status).json()
+
+    def test_the_same_file_twice_and_half_then_whole_give_each_event_once(self):
+        self.init()
+        lines = [event(n) for n in range(1, 1001)]
+        half = self.write("half.jsonl", "\n".join(lines[:500])[:-20])
+        whole = self.write("whole.jsonl", "\n".join(lines) + "\n")
+        first = self.ingest(half, status=1)  # its last line is cut
+        self.assertEqual((first["accepted"], first["refused"]), (499, 1))
+        second = self.ingest(whole)
+        self.assertEqual((second["accepted"], second["duplicate"], second["refused"]), (501, 499, 0))
+        third = self.ingest(whole)
+        self.assertEqual((third["accepted"], third["duplicate"]), (0, 1000))
+        self.assertEqual(third["root"], second["root"])
+
+    def test_consultations_name_who_looked_only_to_who_holds_the_keys(self):
+        self.init()
+        self.ingest(self.write("a.jsonl", "\n".join(event(n) for n in range(1, 100))))
+        shown = self.weerbaar("consultations", self.data, "--of", "bsn:123456782", "--json", "--keys", self.keys).lines()
+        self.assertEqual(len(shown), 50)
+        self.assertEqual({line["actor"]["id"] for line in shown}, {f"u{n}" for n in range(7)})
+        self.assertEqual(shown, sorted(shown, key=lambda line: (line["time"], line["index"])))
+        hidden = self.weerbaar("consultations", self.data, "--of", "bsn:123456782", "--json").out
+        self.assertNotIn("123456782", hidden)
+        self.assertIsNone(re.search(r'"u\d"', hidden))
+        pseudonym = json.loads(hidden.splitlines()[0])["actor"]["id"]
+        by = self.weerbaar("consultations", self.data, "--by", pseudonym, "--json", "--keys", self.keys).lines()
+        self.assertEqual(len({line["actor"]["id"] for line in by}), 1)
+        limited = self.weerbaar("consultations", self.data, "--by", "u3", "--json", "--limit", 2)
+        self.assertEqual(len(limited.lines()), 2)
+        self.assertIn("more", limited.err)
+        ranged = self.weerbaar("consultations", self.data, "--by", "u3", "--json", "--from", "2026-03-02T08:01:00Z",
+                               "--to", "2026-03-02T08:01:10Z").lines()
+        self.assertEqual([line["time"] for line in ranged], ["2026-03-02T08:01:06Z"])
+
+    def test_every_query_is_recorded_before_it_is_answered(self):
+        self.init()
+        self.ingest(self.write("a.jsonl", event(1)))
+        self.weerbaar("consultations", self.data, "--of", "bsn:123456782", "--case", "Z-1", "--reason", "verzoek burger")
+        self.weerbaar("count", self.data, "--group-by", "day")
+        own = self.weerbaar("count", self.data, "--group-by", "source,component", "--json").lines()
+        self.assertIn({"source": "self", "component": "consultations", "count": 1}, own)
+        self.assertIn({"source": "self", "component": "count", "count": 1}, own)
+        about = self.weerbaar("consultations", self.data, "--of", "bsn:123456782", "--keys", self.keys, "--json").lines()
+        recorded = [line for line in about if line["source"] == "self"]
+        self.assertEqual(recorded[0]["purpose"], {"case": "Z-1", "reason": "verzoek burger"})
+        self.assertEqual(recorded[0]["action"], "search")
+
+    def test_bad_lines_are_kept_with_their_reason_and_the_rest_goes_on(self):
+        self.init()
+        bad = [
+            b'{"id":"x","source":"\xff"}', b"", b"{" * 2000, b'{"id":"1\\u0000"}', event(3)[:-1].encode() + b',"id":"twice"}',
+            b'{"unknown_field":1}', b"x" * (64 * 1024 + 1), event(4, time="2026-02-30T00:00:00Z").encode(),
+        ]
+        good = [event(1), event(2, subjects=[{"type": "bsn", "id": "123456789"}]), event(5, time="9999-12-31T23:59:59Z"),
+                event(6, time="1999-01-01T00:00:00Z"), event(7, subjects=[{"type": "bsn", "id": "012345672"}])]
+        content = b"\n".join([*bad, *(line.encode() for line in good)]) + b"\n"
+        answer = self.weerbaar("ingest", self.data, "--format", "jsonl", self.write("bad.jsonl", content), status=1)
+        self.assertIn("5 events accepted", answer.out)
+        kept = [json.loads(line) for line in (pathlib.Path(self.data) / "quarantine" / "refused.jsonl").read_text().splitlines()]
+        self.assertEqual([entry["line"] for entry in kept], [1, 3, 4, 5, 6, 7, 8])
+        self.assertTrue(all(entry["reason"] for entry in kept))
+        self.assertEqual(os.stat(pathlib.Path(self.data) / "quarantine" / "refused.jsonl").st_mode & 0o77, 0)
+        shown = self.weerbaar("consultations", self.data, "--of", "other:123456789", "--json", "--keys", self.keys).lines()
+        self.assertEqual(shown[0]["attributes"], {"bsn_invalid": True})
+        self.assertEqual(len(self.weerbaar("consultations", self.data, "--of", "bsn:012345672", "--json").lines()), 1)
+        future = self.weerbaar("consultations", self.data, "--by", "u5", "--json").lines()
+        self.assertEqual(future[0]["marks"], ["future"])
+
+    def test_an_empty_file_is_no_error(self):
+        self.init()
+        self.assertEqual(self.ingest(self.write("empty.jsonl", ""))["accepted"], 0)
+
+    def test_csv_goes_in_by_its_mapping_and_a_wrong_mapping_says_where(self):
+        self.init()
+        mapping = self.write("m.toml", """
+format = "csv"
+source = "brieven"
+delimiter = ";"
+header = true
+[fields]
+id = {column = "NR"}
+time = {column = "TIJD", format = "%d-%m-%Y %H:%M:%S", zone = "Europe/Amsterdam"}
+"actor.id" = {column = "MEDEWERKER"}
+action = {constant = "read"}
+system = {constant = "BRIEVEN"}
+[[subjects]]
+type = "bsn"
+column = "BSN"
+pad = 9
+""")
+        rows = self.write("rows.csv", "NR;TIJD;MEDEWERKER;BSN\n1;02-03-2026 09:00:00;u1;12345672\n")
+        self.weerbaar("ingest", self.data, "--format", "csv", "--mapping", mapping, rows)
+        found = self.weerbaar("consultations", self.data, "--of", "bsn:012345672", "--json").lines()
+        self.assertEqual(found[0]["time"], "2026-03-02T08:00:00Z")
+        wrong = self.write("w.toml", 'format = "csv"\nsource = "x"\nfarbe = 1\n')
+        answer = self.weerbaar("ingest", self.data, "--format", "csv", "--mapping", wrong, rows, status=2)
+        self.assertIn("w.toml", answer.err)
+        self.assertIn("farbe", answer.err)
+        missing = self.write("missing.csv", "NR;TIJD;BSN\n1;02-03-2026 09:00:00;12345672\n")
+        answer = self.weerbaar("ingest", self.data, "--format", "csv", "--mapping", mapping, missing, status=1)
+        kept = (pathlib.Path(self.data) / "quarantine" / "refused.jsonl").read_text()
+        self.assertIn("MEDEWERKER", kept)
+
+    def test_a_changed_byte_is_found_and_named(self):
+        self.init()
+        self.ingest(self.write("a.jsonl", "\n".join(event(n) for n in range(1, 200))))
+        report = self.weerbaar("verify", self.data, "--json").json()
+        self.assertTrue(report["ok"])
+        tail = next((pathlib.Path(self.data) / "trail" / "tail").iterdir())
+        content = bytearray(tail.read_bytes())
+        content[700] ^= 1
+        tail.write_bytes(content)
+        report = self.weerbaar("verify", self.data, "--json", status=1).json()
+        self.assertFalse(report["ok"])
+        self.assertIn("tail", report["problems"][-1]["where"])
+        self.weerbaar("consultations", self.data, "--of", "bsn:123456782", status=3)
+
+    def test_a_trail_put_back_to_an_older_state_is_found(self):
+        self.init()
+        self.ingest(self.write("a.jsonl", event(1)), "--receipt", self.directory / "kept")
+        older = {path: path.read_bytes() for path in pathlib.Path(self.data).rglob("*") if path.is_file()}
+        self.ingest(self.write("b.jsonl", event(2)), "--receipt", self.directory / "kept-later")
+        self.weerbaar("verify", self.data, "--against", self.directory / "kept")
+        for path, content in older.items():
+            path.write_bytes(content)
+        self.weerbaar("verify", self.data, status=1)
+        os.rename(self.keys, self.keys + ".away")
+        self.weerbaar("verify", self.data)  # without keys and without a kept checkpoint nothing can show it
+        self.weerbaar("verify", self.data, "--against", self.directory / "kept-later", status=1)
+
+    def test_a_package_is_checked_without_the_trail(self):
+        key = self.init()["verifier_key"]
+        self.ingest(self.write("a.jsonl", "\n".join(event(n) for n in range(1, 50))))
+        package = self.directory / "evidence.zip"
+        self.weerbaar("prove", self.data, "--of", "bsn:123456782", "-o", package, "--keys", self.keys, "--reason", "zaak")
+        os.rename(self.data, self.data + ".away")
+        os.rename(self.keys, self.keys + ".away")
+        report = self.weerbaar("verify-package", package, "--key", key, "--json").json()
+        self.assertEqual((report["ok"], report["events"], report["origin"]), (True, 25, "flow.example.org/reads"))
+        content = bytearray(package.read_bytes())
+        content[len(content) // 2] ^= 1
+        self.weerbaar("verify-package", self.write("changed.zip", bytes(content)), "--key", key, status=1)
+
+    def test_tiles_are_written_for_the_signed_tree(self):
+        self.init()
+        self.ingest(self.write("a.jsonl", "\n".join(event(n) for n in range(1, 601))))
+        report = self.weerbaar("tiles", self.data, self.directory / "tiles", "--json").json()
+        self.assertEqual(report["size"], 601)  # with the record of this export
+        self.assertTrue((self.directory / "tiles" / "tile" / "0" / "002.p" / "89").is_file())
+
+    def test_retention_destroys_the_keys_of_old_periods_on_record(self):
+        self.init()
+        self.ingest(self.write("a.jsonl", "\n".join([event(1, time="2015-05-01T00:00:00Z"), event(3)])))
+        dry = self.weerbaar("retention", self.data, "--dry-run", "--json").json()
+        self.assertEqual(dry["periods"], ["2015-Q2"])
+        self.assertEqual(self.weerbaar("retention", self.data, "--json").json()["periods"], ["2015-Q2"])
+        self.assertEqual(self.weerbaar("retention", self.data, "--json").json()["periods"], [])
+        answer = self.weerbaar("consultations", self.data, "--of", "bsn:123456782", "--keys", self.keys, "--json")
+        self.assertEqual([line["time"] for line in answer.lines() if line["source"] == "bvr"], ["2026-03-02T08:00:03Z"])
+        self.assertIn("2015-Q2", answer.err)
+        self.weerbaar("verify", self.data)
+        late = self.ingest(self.write("late.jsonl", event(9, time="2015-06-01T00:00:00Z")), status=1)
+        self.assertEqual(late["refused"], 1)
+
+    def test_wrong_use_is_told_apart_from_trouble(self):
+        self.init()
+        self.weerbaar("init", self.data, status=2)
+        self.weerbaar("nonsense", status=2)
+        self.weerbaar("consultations", self.data, status=2)
+        self.weerbaar("consultations", self.data, "--of", "bsn:1", status=2)
+        self.weerbaar("consultations", self.data, "--of", "bsn:123456782", "--from", "2026-02-30", status=2)
+        self.weerbaar("consultations", str(self.directory / "nothing"), "--by", "u1", status=2)
+        self.weerbaar("ingest", self.data, "--format", "morse", status=2)
+        self.weerbaar("count", self.data, "--group-by", "bsn", status=2)
+        os.rename(self.keys, self.keys + ".away")
+        answer = self.weerbaar("consultations", self.data, "--by", "u1", status=2)
+        self.assertIn("keys", answer.err)
+
+    def test_each_command_has_help(self):
+        for command in ("init", "ingest", "consultations", "count", "verify", "prove", "verify-package", "tiles", "retention"):
+            self.assertIn("--json", self.weerbaar("--help").out)
+            self.assertIn(command, self.weerbaar(command, "--help").out)
+
+
+if __name__ == "__main__":
+    flow.main()
