@@ -14,7 +14,8 @@
 namespace weerbaar {
 namespace {
 
-constexpr size_t kBatchBytesInitial = 1 << 20;
+constexpr size_t kBatchBytesInitial = 4 << 10;
+constexpr size_t kBatchBytesKeptMax = 64 << 20;
 
 constexpr std::array<std::string_view, 3> kActorTypes = {"employee", "service", "external"};
 constexpr std::array<std::string_view, 12> kActions = {"read",   "search", "list",    "export", "print",  "create",
@@ -147,9 +148,14 @@ Status validate(const AccessEvent& event) {
 
 EventBatch::EventBatch() : memory_(std::make_unique<std::pmr::monotonic_buffer_resource>(kBatchBytesInitial)) {}
 
+void* EventBatch::allocate(size_t bytes, size_t alignment) {
+  used_bytes_ += bytes + alignment - 1;
+  return memory_->allocate(bytes, alignment);
+}
+
 std::string_view EventBatch::keep(std::string_view text) {
   if (text.empty()) return {};
-  auto* copy = static_cast<char*>(memory_->allocate(text.size(), 1));
+  auto* copy = static_cast<char*>(allocate(text.size(), 1));
   std::memcpy(copy, text.data(), text.size());
   return {copy, text.size()};
 }
@@ -157,7 +163,7 @@ std::string_view EventBatch::keep(std::string_view text) {
 template <class T>
 std::span<const T> EventBatch::keep_items(std::span<const T> items) {
   if (items.empty()) return {};
-  auto* copy = static_cast<T*>(memory_->allocate(items.size_bytes(), alignof(T)));
+  auto* copy = static_cast<T*>(allocate(items.size_bytes(), alignof(T)));
   std::uninitialized_copy(items.begin(), items.end(), copy);
   return {copy, items.size()};
 }
@@ -191,7 +197,15 @@ void EventBatch::add_copy(const AccessEvent& event) {
 
 void EventBatch::clear() {
   events_.clear();
-  memory_->release();
+  if (used_bytes_ > buffer_bytes_ && used_bytes_ <= kBatchBytesKeptMax) {
+    memory_.reset();  // before the buffer that it points into
+    buffer_bytes_ = used_bytes_ + used_bytes_ / 8;
+    buffer_ = std::make_unique_for_overwrite<std::byte[]>(buffer_bytes_);
+    memory_ = std::make_unique<std::pmr::monotonic_buffer_resource>(buffer_.get(), buffer_bytes_);
+  } else {
+    memory_->release();
+  }
+  used_bytes_ = 0;
 }
 
 }  // namespace weerbaar

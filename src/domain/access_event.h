@@ -4,6 +4,7 @@
 // text, an empty list and an absent field are the same thing. Field by field: docs/formats/access-event.md.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <memory_resource>
@@ -142,6 +143,12 @@ class EventBatch {
   template <class T>
   std::span<const T> keep_items(std::span<const T> items);
 
+  void* allocate(size_t bytes, size_t alignment);
+
+  // Grows with clear() to what one filling takes, so that a batch that is used again allocates nothing.
+  std::unique_ptr<std::byte[]> buffer_;
+  size_t buffer_bytes_ = 0;
+  size_t used_bytes_ = 0;
   std::unique_ptr<std::pmr::monotonic_buffer_resource> memory_;
   std::vector<AccessEvent> events_;
 };

@@ -84,7 +84,7 @@ Status Intake::hand_on() {
     const std::span<const AccessEvent> events = output_.events.events();
     for (size_t at = 0; at < good; at += kBatchEventsMax) {
       piece_.clear();
-      for (const AccessEvent& event : events.subspan(at, std::min(kBatchEventsMax, good - at))) piece_.add(event);
+      for (const AccessEvent& event : events.subspan(at, std::min(kBatchEventsMax, good - at))) piece_.add_copy(event);
       WEERBAAR_TRY(give(piece_));
     }
   }

@@ -19,8 +19,9 @@ namespace weerbaar::ingest {
 inline constexpr size_t kChunkBytes = 1 << 20;
 inline constexpr size_t kBatchEventsMax = 10'000;
 
-// Takes one to kBatchEventsMax events, in the order of the input. Their texts live until it returns; it may change the
-// batch. Success means that it answers for them (the trail: that they are durable); an error stops the intake.
+// Takes one to kBatchEventsMax events, in the order of the input. The batch owns their texts: the sink may keep it, by
+// exchanging it for an empty one. Success means that it answers for them (the trail: that they are durable, or will be
+// before it reports success for the whole); an error stops the intake.
 using Sink = std::function<Status(EventBatch& events)>;
 
 struct IntakeCounts {

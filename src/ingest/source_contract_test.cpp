@@ -243,8 +243,14 @@ std::string joined(const Lines& lines) {
 }
 
 void expect_lines(const fs::path& file, const Lines& actual) {
-  EXPECT_EQ(lines_of(read_all(file)), actual) << file << " is missing or differs; what came out is:\n"
-                                              << joined(actual);
+  const Lines expected = lines_of(read_all(file));
+  const auto [wanted, got] = std::ranges::mismatch(expected, actual);
+  if (wanted == expected.end() && got == actual.end()) return;
+  ADD_FAILURE() << file << (fs::exists(file) ? " differs" : " is missing") << " from line "
+                << wanted - expected.begin() + 1
+                << " on.\nExpected: " << (wanted == expected.end() ? "no more" : *wanted)
+                << "\nCame out: " << (got == actual.end() ? "no more" : *got) << "\nAll that came out:\n"
+                << joined(actual);
 }
 
 Result<Make> maker_of(const Case& tried) {

@@ -8,13 +8,18 @@
 namespace weerbaar::trail {
 namespace {
 
-// No text column can hold more than every entry at its largest.
-constexpr uint64_t kTextBytesTotalMax = uint64_t{65'536} * 65'535;
 constexpr unsigned kDigitsMax = 18;  // of a number in a text, so that it fits 63 bits
 // Packed values are read as one unaligned 64-bit word, so the data ends with this many spare bytes.
 constexpr size_t kPackedSpareBytes = 8;
 
 std::unexpected<Error> corrupt(const char* what) { return fail(Code::kCorrupt, what); }
+
+// Takes `bytes` from what texts may still grow to. Asked before the memory is.
+Status spend(uint64_t& budget, uint64_t bytes) {
+  if (bytes > budget) return corrupt("its texts grow beyond what a segment of this size may hold");
+  budget -= bytes;
+  return {};
+}
 
 // `width` ≤ 56 or 64 bits at bit position `bit`.
 uint64_t read_bits(const uint8_t* data, uint64_t bit, unsigned width) {
@@ -40,22 +45,20 @@ bool take_varint(ByteView& bytes, uint64_t& value) {
 }
 
 // u64 raw size, u64 stored size (0: stored as it is, raw size bytes), bytes. Moves `bytes` past it.
-Result<Bytes> take_compressed(ByteView& bytes) {
+Result<Bytes> take_compressed(ByteView& bytes, uint64_t& budget) {
   if (bytes.size() < 16) return corrupt("a block of texts is cut short");
   const auto raw_size = load_le<uint64_t>(bytes.data());
   const auto stored_size = load_le<uint64_t>(bytes.data() + 8);
   bytes = bytes.subspan(16);
   const uint64_t taken = stored_size == 0 ? raw_size : stored_size;
-  if (taken > bytes.size() || raw_size > kTextBytesTotalMax) return corrupt("a block of texts has an impossible size");
+  if (taken > bytes.size()) return corrupt("a block of texts has an impossible size");
   const ByteView stored = bytes.first(taken);
   bytes = bytes.subspan(taken);
   if (stored_size == 0) return Bytes(stored.begin(), stored.end());
-  // The frame states its content size, so that a lying raw_size never allocates.
+  WEERBAAR_TRY(spend(budget, raw_size));
   if (ZSTD_getFrameContentSize(stored.data(), stored.size()) != raw_size) {
     return corrupt("a compressed block of texts states another size");
   }
-  // zstd expands at most about 2^17 times (a run-length block of 128 KiB in a few bytes).
-  if (raw_size / (uint64_t{1} << 18U) > stored.size()) return corrupt("a compressed block of texts is implausibly small");
   Bytes raw(raw_size);
   const size_t size = ZSTD_decompress(raw.data(), raw.size(), stored.data(), stored.size());
   if (ZSTD_isError(size) != 0 || size != raw_size) return corrupt("a compressed block of texts does not decompress");
@@ -149,16 +152,17 @@ Result<IntegerColumn> open_nested(ByteView& bytes, uint64_t rows) {
   return IntegerColumn::open(encoding, rows, content);
 }
 
-// u64 items, then a compressed block: the length of each text as a varint, then the texts. Fills text_ and ends_.
-Status TextColumn::open_list(ByteView& bytes, uint64_t items) {
-  WEERBAAR_ASSIGN(Bytes raw, take_compressed(bytes));
+// A compressed block: the length of each text as a varint, then the texts. Fills text_ and ends_.
+Status TextColumn::open_list(ByteView& bytes, uint64_t items, uint64_t& budget) {
+  if (items > rows_) return corrupt("a list of texts has more items than rows");
+  WEERBAAR_ASSIGN(Bytes raw, take_compressed(bytes, budget));
   if (items > raw.size()) return corrupt("a list of texts has an impossible count");
   ByteView rest = raw;
   ends_.reserve(items);
   uint64_t end = 0;
   for (uint64_t i = 0; i < items; ++i) {
     uint64_t length = 0;
-    if (!take_varint(rest, length) || length > raw.size()) return corrupt("a list of texts has a wrong length");
+    if (!take_varint(rest, length) || length > kColumnTextBytesMax) return corrupt("a list of texts has a wrong length");
     end += length;
     ends_.push_back(end);
   }
@@ -167,47 +171,53 @@ Status TextColumn::open_list(ByteView& bytes, uint64_t items) {
   return {};
 }
 
-Result<TextColumn> TextColumn::open(Encoding encoding, uint64_t rows, ByteView bytes) {
-  TextColumn column;
-  column.encoding_ = encoding;
-  column.rows_ = rows;
-  if (encoding == Encoding::kTextsConstant) {
-    column.constant_ = as_text(bytes);
-    return column;
-  }
-  if (encoding == Encoding::kTextsPlain) {
-    WEERBAAR_TRY(column.open_list(bytes, rows));
-    if (!bytes.empty()) return corrupt("a column of texts has bytes left over");
-    return column;
-  }
-  if (encoding == Encoding::kTextsNumbered) {
-    WEERBAAR_TRY(column.open_numbered(bytes));
-    return column;
-  }
-  if (encoding != Encoding::kTextsDictionary) {
-    return corrupt("a column of texts has an unknown encoding: a newer program wrote it, or it is damaged");
-  }
+// u64 items, a list of them, and a nested column of codes.
+Status TextColumn::open_dictionary(ByteView bytes, uint64_t& budget) {
   if (bytes.size() < 8) return corrupt("a dictionary is cut short");
   const auto items = load_le<uint64_t>(bytes.data());
   bytes = bytes.subspan(8);
-  WEERBAAR_TRY(column.open_list(bytes, items));
-  WEERBAAR_ASSIGN(column.codes_, open_nested(bytes, rows));
+  WEERBAAR_TRY(open_list(bytes, items, budget));
+  WEERBAAR_ASSIGN(codes_, open_nested(bytes, rows_));
   if (!bytes.empty()) return corrupt("a column of texts has bytes left over");
-  for (uint64_t row = 0; row < rows; ++row) {
-    const int64_t code = column.codes_.at(row);
+  for (uint64_t row = 0; row < rows_; ++row) {
+    const int64_t code = codes_.at(row);
     if (code < 0 || static_cast<uint64_t>(code) >= items) return corrupt("a code points outside its dictionary");
-    if (column.codes_.is_constant()) break;
+    if (codes_.is_constant()) break;
   }
-  return column;
+  return {};
+}
+
+Result<TextColumn> TextColumn::open(Encoding encoding, uint64_t rows, ByteView bytes, uint64_t& budget) {
+  TextColumn column;
+  column.encoding_ = encoding;
+  column.rows_ = rows;
+  switch (encoding) {
+    case Encoding::kTextsConstant:
+      if (bytes.size() > kColumnTextBytesMax) return corrupt("a constant text is longer than an entry");
+      column.constant_ = as_text(bytes);
+      return column;
+    case Encoding::kTextsPlain:
+      WEERBAAR_TRY(column.open_list(bytes, rows, budget));
+      if (!bytes.empty()) return corrupt("a column of texts has bytes left over");
+      return column;
+    case Encoding::kTextsDictionary:
+      WEERBAAR_TRY(column.open_dictionary(bytes, budget));
+      return column;
+    case Encoding::kTextsNumbered:
+      WEERBAAR_TRY(column.open_numbered(bytes, budget));
+      return column;
+    default:
+      return corrupt("a column of texts has an unknown encoding: a newer program wrote it, or it is damaged");
+  }
 }
 
 // A pattern is a text of: one byte with the width of the number (0: written without leading zeros), one varint with the
 // length of what stands before the number, and what stands before and after it. Width 255: no number, the text itself.
-Status TextColumn::open_numbered(ByteView bytes) {
+Status TextColumn::open_numbered(ByteView bytes, uint64_t& budget) {
   if (bytes.size() < 8) return corrupt("a numbered column is cut short");
   const auto patterns = load_le<uint64_t>(bytes.data());
   bytes = bytes.subspan(8);
-  WEERBAAR_TRY(open_list(bytes, patterns));
+  WEERBAAR_TRY(open_list(bytes, patterns, budget));
   const Bytes pattern_text = std::move(text_);
   const std::vector<uint64_t> pattern_ends = std::move(ends_);
   WEERBAAR_ASSIGN(const IntegerColumn codes, open_nested(bytes, rows_));
@@ -225,6 +235,7 @@ Status TextColumn::open_numbered(ByteView bytes) {
     ByteView pattern(pattern_text.data() + start, pattern_ends[code] - start);
     uint64_t before = 0;
     if (pattern.empty()) return corrupt("a pattern is empty");
+    const size_t row_start = text_.size();
     const unsigned width = pattern[0];
     pattern = pattern.subspan(1);
     if (!take_varint(pattern, before) || before > pattern.size()) return corrupt("a pattern is damaged");
@@ -239,7 +250,7 @@ Status TextColumn::open_numbered(ByteView bytes) {
       append(text_, as_bytes({digits, length}));
     }
     append(text_, pattern.subspan(before));
-    if (text_.size() > kTextBytesTotalMax) return corrupt("a numbered column grows beyond every entry");
+    WEERBAAR_TRY(spend(budget, text_.size() - row_start));
     ends_.push_back(text_.size());
   }
   encoding_ = Encoding::kTextsPlain;

@@ -13,6 +13,8 @@
 namespace weerbaar::trail {
 
 inline constexpr size_t kColumnBlockRows = 256;
+// No text is longer than an entry; a pattern of kTextsNumbered has up to four bytes in front.
+inline constexpr uint64_t kColumnTextBytesMax = 65'535 + 4;
 
 // How the values of a column are laid out. Written to disk: append, never renumber.
 enum class Encoding : uint16_t {
@@ -59,8 +61,10 @@ class IntegerColumn {
 class TextColumn {
  public:
   TextColumn() = default;
-  // `bytes` must outlive the column.
-  static Result<TextColumn> open(Encoding encoding, uint64_t rows, ByteView bytes);
+  // `bytes` must outlive the column. `budget` is what texts may still grow to, in bytes of memory, when they are
+  // decompressed or regenerated; it is lowered by what this column takes. kCorrupt when it is not enough, or the bytes
+  // are not a column of `rows` rows in this encoding.
+  static Result<TextColumn> open(Encoding encoding, uint64_t rows, ByteView bytes, uint64_t& budget);
 
   [[nodiscard]] uint64_t rows() const { return rows_; }
   // `row` < rows(). The view lives as long as the column.
@@ -68,8 +72,9 @@ class TextColumn {
   [[nodiscard]] bool is_constant() const { return encoding_ == Encoding::kTextsConstant; }
 
  private:
-  Status open_list(ByteView& bytes, uint64_t items);
-  Status open_numbered(ByteView bytes);
+  Status open_list(ByteView& bytes, uint64_t items, uint64_t& budget);
+  Status open_dictionary(ByteView bytes, uint64_t& budget);
+  Status open_numbered(ByteView bytes, uint64_t& budget);
 
   Encoding encoding_ = Encoding::kTextsConstant;
   uint64_t rows_ = 0;

@@ -84,6 +84,7 @@ uint64_t rows_of(Rows rows, const SegmentHeader& header) {
 }
 
 constexpr size_t kSectionIds = 96;
+constexpr uint64_t kPostingBytes = 2;
 
 size_t slot(Section section) { return static_cast<size_t>(section); }
 
@@ -165,6 +166,7 @@ Result<SegmentHead> read_segment_head(ByteView file) {
   at += 32;
   if (header.actors > kSegmentEntries || header.shapes > kSegmentEntries ||
       header.subjects > header.postings || header.postings > kSegmentEntries * kSubjectsMax ||
+      header.postings > file.size() / kPostingBytes ||
       header.first_index % kSegmentEntries != 0) {
     return fail(Code::kCorrupt, "the head of the segment has impossible counts");
   }
@@ -206,6 +208,7 @@ ByteView section_bytes(ByteView file, const SegmentHead& head, Section section) 
 Status Segment::open_columns(ByteView file, const std::vector<SectionPlace>& sections) {
   integers_.resize(kSectionIds);
   texts_.resize(kSectionIds);
+  uint64_t budget = segment_text_bytes_max(file.size());
   for (size_t i = 0; i < sections.size(); ++i) {
     const SectionPlace& place = sections[i];
     const SectionRule& rule = kRules[i];
@@ -215,7 +218,7 @@ Status Segment::open_columns(ByteView file, const std::vector<SectionPlace>& sec
     }
     const uint64_t rows = rows_of(rule.rows, header_);
     const std::string where = fmt::format("section \"{}\"", rule.name);
-    // Postings stand as they are, so that no small file can claim many of them.
+    // Postings stand as they are, so that no small file can claim many of them (read_segment_head).
     const bool is_postings = rule.id == Section::kSubjectPostings || rule.id == Section::kActorPostings;
     if (is_postings && place.encoding != Encoding::kIntegers16) {
       return fail(Code::kCorrupt, where + " is not in the encoding of postings");
@@ -225,7 +228,7 @@ Status Segment::open_columns(ByteView file, const std::vector<SectionPlace>& sec
       if (!column) return fail_in(where, column.error());
       integers_[slot(rule.id)] = std::move(*column);
     } else if (rule.kind == Kind::kTexts) {
-      auto column = TextColumn::open(place.encoding, rows, bytes);
+      auto column = TextColumn::open(place.encoding, rows, bytes, budget);
       if (!column) return fail_in(where, column.error());
       texts_[slot(rule.id)] = std::move(*column);
     } else if (rule.id == Section::kFilter) {

@@ -17,9 +17,12 @@ bool is_zero(ByteView bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](uint8_t byte) { return byte == 0; });
 }
 
+// Files are preallocated by megabytes, so the zeros at their end are skipped by words.
 uint64_t bytes_until_last_nonzero(ByteView bytes) {
-  const auto last = std::find_if(bytes.rbegin(), bytes.rend(), [](uint8_t byte) { return byte != 0; });
-  return static_cast<uint64_t>(bytes.rend() - last);
+  size_t size = bytes.size();
+  while (size >= 8 && load_le<uint64_t>(bytes.data() + size - 8) == 0) size -= 8;
+  while (size > 0 && bytes[size - 1] == 0) --size;
+  return size;
 }
 
 // A head at the front of `rest` whose checksum, magic and length are right.
@@ -61,13 +64,17 @@ bool split(ByteView payload, uint32_t count, std::vector<ByteView>& entries) {
   return payload.empty();
 }
 
-// Whether a whole batch stands anywhere in `rest`: then what comes before it had been acknowledged.
+// Whether a whole batch stands anywhere behind the front of `rest`: then what comes before it had been acknowledged.
 bool has_later_batch(ByteView rest) {
+  // Heads that lie about long payloads would make this quadratic. No torn batch holds any: that is in doubt too.
+  uint64_t hashed_max = 16 * rest.size();
   for (uint64_t at = 8; at + kBatchHeadBytes <= rest.size(); at += 8) {
     const ByteView from = rest.subspan(at);
     if (load_le<uint32_t>(from.data()) != kBatchMagic) continue;
     const auto head = batch_head_at(from);
-    if (head && is_whole(from, *head)) return true;
+    if (!head) continue;
+    if (head->payload_length > hashed_max || is_whole(from, *head)) return true;
+    hashed_max -= head->payload_length;
   }
   return false;
 }
@@ -146,6 +153,7 @@ Result<TailContent> read_tail(ByteView file) {
     }
     tail.signed_size = std::max(tail.signed_size, head->signed_size);
     tail.last_checksum = load_le<uint64_t>(rest.data() + 56);
+    tail.last_batch = tail.end;
     tail.end += kBatchHeadBytes + padded(head->payload_length);
   }
 }

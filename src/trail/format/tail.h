@@ -42,6 +42,7 @@ struct TailContent {
   uint64_t first_index = 0;
   std::vector<ByteView> entries;  // into the file
   uint64_t signed_size = 0;       // largest that any batch names
+  uint64_t last_batch = 0;        // offset of the last whole batch, or of the head of the file when there is none
   uint64_t end = 0;               // offset behind the last whole batch
   uint64_t last_checksum = 0;     // that the next batch names as `previous`
   uint64_t torn_bytes = 0;        // from `end` to the last byte that is not zero

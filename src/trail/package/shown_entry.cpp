@@ -127,7 +127,7 @@ class HoleReader {
     const size_t begin = at_;
     if (at_ < text_.size() && text_[at_] == '"') {
       ++at_;
-      while (at_ < text_.size() && text_[at_] != '"') at_ += text_[at_] == '\\' ? 2 : 1;
+      while (at_ < text_.size() && text_[at_] != '"') at_ += text_[at_] == '\\' ? 2U : 1U;
       at_ = std::min(at_ + 1, text_.size());
     } else {
       at_ = std::min(text_.find_first_of(",]}\n", at_), text_.size());

@@ -12,7 +12,7 @@ bool is_digits(std::string_view text, unsigned digits) {
 }
 
 // Subjects whose identifiers are this many digits have numeric pseudonyms, so no others.
-unsigned digits_of(Domain domain) {
+unsigned digits_in(Domain domain) {
   for (const SubjectType type : {SubjectType::kBsn, SubjectType::kRsin, SubjectType::kKvk}) {
     if (domain_of(type) == domain) return digits_of(type);
   }
@@ -24,7 +24,7 @@ bool can_be_behind(const Disclosed& disclosed) {
   if (disclosed.text.empty()) return false;
   if (disclosed.digits > 0) return is_digits(disclosed.text, disclosed.digits) && bytes <= disclosed.digits;
   if (disclosed.sealed) return bytes == disclosed.text.size() + Siv::kTagBytes;
-  const unsigned digits = digits_of(disclosed.domain);
+  const unsigned digits = digits_in(disclosed.domain);
   if (digits > 0 && is_digits(disclosed.text, digits)) return false;
   return bytes == identifier_pseudonym_bytes(disclosed.text.size());
 }

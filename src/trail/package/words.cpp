@@ -91,7 +91,7 @@ constexpr Words kDutch{
     .other_mark = "gemerkt met {}",
     .who = "Wie: ",
     .function = "functie ",
-    .unit = "onderdeel ",
+    .unit = "afdeling ",
     .on_behalf_of = "namens ",
     .what = "Handeling: ",
     .component = "onderdeel ",

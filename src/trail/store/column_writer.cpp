@@ -70,32 +70,38 @@ void append_nested(Bytes& out, const EncodedColumn& column) {
   append(out, column.bytes);
 }
 
-// Raw size, stored size (0: as it is), bytes.
-void append_compressed(Bytes& out, ByteView raw) {
-  thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
-  Bytes packed(ZSTD_compressBound(raw.size()));
-  const size_t size =
-      ZSTD_compressCCtx(context.get(), packed.data(), packed.size(), raw.data(), raw.size(), kZstdLevel);
-  const bool smaller = ZSTD_isError(size) == 0 && size < raw.size();
+// Raw size, stored size (0: as it is), bytes. Returns what it grows to.
+uint64_t append_compressed(Bytes& out, ByteView raw, Packing packing) {
+  Bytes packed;
+  bool smaller = false;
+  if (packing == Packing::kTight) {
+    thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
+    packed.resize(ZSTD_compressBound(raw.size()));
+    const size_t size =
+        ZSTD_compressCCtx(context.get(), packed.data(), packed.size(), raw.data(), raw.size(), kZstdLevel);
+    smaller = ZSTD_isError(size) == 0 && size < raw.size();
+    packed.resize(smaller ? size : 0);
+  }
   append_le(out, static_cast<uint64_t>(raw.size()));
-  append_le(out, static_cast<uint64_t>(smaller ? size : 0));
-  append(out, smaller ? ByteView(packed).first(size) : raw);
+  append_le(out, static_cast<uint64_t>(packed.size()));
+  append(out, smaller ? ByteView(packed) : raw);
+  return smaller ? raw.size() : 0;
 }
 
-void append_list(Bytes& out, std::span<const std::string_view> texts) {
+void append_list(EncodedColumn& column, std::span<const std::string_view> texts, Packing packing) {
   Bytes raw;
   for (const std::string_view text : texts) append_varint(raw, text.size());
   for (const std::string_view text : texts) append(raw, as_bytes(text));
-  append_compressed(out, raw);
+  column.grows_to += append_compressed(column.bytes, raw, packing);
 }
 
-EncodedColumn encode_plain(std::span<const std::string_view> texts) {
+EncodedColumn encode_plain(std::span<const std::string_view> texts, Packing packing) {
   EncodedColumn column{Encoding::kTextsPlain, {}};
-  append_list(column.bytes, texts);
+  append_list(column, texts, packing);
   return column;
 }
 
-std::optional<EncodedColumn> encode_dictionary(std::span<const std::string_view> texts) {
+std::optional<EncodedColumn> encode_dictionary(std::span<const std::string_view> texts, Packing packing) {
   std::unordered_map<std::string_view, int64_t> codes;
   for (const std::string_view text : texts) {
     codes.try_emplace(text, 0);
@@ -112,7 +118,7 @@ std::optional<EncodedColumn> encode_dictionary(std::span<const std::string_view>
 
   EncodedColumn column{Encoding::kTextsDictionary, {}};
   append_le(column.bytes, static_cast<uint64_t>(distinct.size()));
-  append_list(column.bytes, distinct);
+  append_list(column, distinct, packing);
   append_nested(column.bytes, encode_integers(rows));
   return column;
 }
@@ -152,7 +158,8 @@ std::optional<EncodedColumn> encode_numbered(std::span<const std::string_view> t
   for (const auto& [text, code] : codes) patterns[code] = text;
   EncodedColumn column{Encoding::kTextsNumbered, {}};
   append_le(column.bytes, static_cast<uint64_t>(patterns.size()));
-  append_list(column.bytes, patterns);
+  append_list(column, patterns, Packing::kTight);
+  for (const std::string_view text : texts) column.grows_to += text.size();
   append_nested(column.bytes, encode_integers(rows));
   append_nested(column.bytes, encode_integers(steps));
   return column;
@@ -215,18 +222,19 @@ EncodedColumn encode_integers_16(std::span<const uint32_t> values) {
   return column;
 }
 
-EncodedColumn encode_texts(std::span<const std::string_view> texts) {
+EncodedColumn encode_texts(std::span<const std::string_view> texts, Packing packing) {
   if (texts.empty() || std::all_of(texts.begin(), texts.end(), [&](auto text) { return text == texts[0]; })) {
     EncodedColumn column{Encoding::kTextsConstant, {}};
     if (!texts.empty()) append(column.bytes, as_bytes(texts[0]));
     return column;
   }
-  std::optional<EncodedColumn> best = encode_dictionary(texts);
-  if (auto numbered = encode_numbered(texts); numbered && (!best || numbered->bytes.size() < best->bytes.size())) {
-    best = std::move(numbered);
+  std::optional<EncodedColumn> best = encode_dictionary(texts, packing);
+  if (packing == Packing::kTight) {
+    auto numbered = encode_numbered(texts);
+    if (numbered && (!best || numbered->bytes.size() < best->bytes.size())) best = std::move(numbered);
   }
   if (best) return std::move(*best);
-  return encode_plain(texts);
+  return encode_plain(texts, packing);
 }
 
 }  // namespace weerbaar::trail

@@ -43,11 +43,11 @@ Result<std::unique_ptr<OpenTail>> OpenTail::open(os::FileSystem& files, const st
   if (writable) {
     WEERBAAR_ASSIGN(tail->file_, files.open(path, os::Mode::kReadWrite));
   }
-  if (const Status status = tail->read(std::move(content), writable); !status) return fail_in(path, status.error());
+  if (const Status status = tail->read(std::move(content)); !status) return fail_in(path, status.error());
   return tail;
 }
 
-Status OpenTail::read(Bytes content, bool writable) {
+Status OpenTail::read(Bytes content) {
   memory_.push_back(std::move(content));
   const ByteView file = memory_.back();
   WEERBAAR_ASSIGN(TailContent found, read_tail(file));
@@ -69,30 +69,35 @@ Status OpenTail::read(Bytes content, bool writable) {
     index_.add(actor_hash(entry.event().actor.id), row);
     for (const StoredSubject& subject : entry.event().subjects) index_.add(subject_hash(subject), row);
   }
+  last_batch_ = found.last_batch;
   end_ = found.end;
   previous_ = found.last_checksum;
   signed_size_ = found.signed_size;
   torn_bytes_ = found.torn_bytes;
   allocated_ = file.size();
-  return writable ? cut(found.torn_bytes) : Status();
+  return {};
 }
 
-// Zeros over what was torn off, so that no later reader takes it for anything.
-Status OpenTail::cut(uint64_t torn_bytes) {
-  const bool headless = end_ == 0;
-  if (torn_bytes > 0) {
-    const Bytes zeros(torn_bytes);
-    WEERBAAR_TRY(file_->write_at(end_, zeros));
-  }
-  if (headless) {
+// A kernel that failed to write a page takes it for clean, and syncs no more of it: only writing again helps. At most
+// the last batch is in doubt, for appends stop at the first failure. Zeros go over what was torn off, so that no later
+// reader takes it for anything.
+Status OpenTail::recover(os::FileSystem& files, const std::string& directory) {
+  WEERBAAR_CHECK(file_ != nullptr);
+  Bytes again;
+  if (end_ == 0) {
     const auto head = write_tail_head(first_index_);
-    WEERBAAR_TRY(file_->write_at(0, head));
+    weerbaar::append(again, head);
+    again.resize(std::max<uint64_t>(torn_bytes_, again.size()));
     end_ = kTailHeadBytes;
     previous_ = head_checksum(head);
-    allocated_ = std::max<uint64_t>(allocated_, end_);
+  } else {
+    weerbaar::append(again, ByteView(memory_.front()).subspan(last_batch_, end_ - last_batch_));
+    again.resize(again.size() + torn_bytes_);
   }
-  if (torn_bytes > 0 || headless) WEERBAAR_TRY(file_->sync());
-  return {};
+  WEERBAAR_TRY(file_->write_at(last_batch_, again));
+  WEERBAAR_TRY(file_->sync());
+  allocated_ = std::max<uint64_t>(allocated_, last_batch_ + again.size());
+  return files.sync_directory(directory);
 }
 
 Status OpenTail::append(TailBatch batch, uint64_t signed_size) {

@@ -85,7 +85,7 @@ class Rows {
  public:
   Status take(std::span<const ByteView> entries);
   // The file's sections, in the order of their numbers.
-  std::vector<std::pair<Section, EncodedColumn>> sections(std::span<const Hash> leaves);
+  std::vector<std::pair<Section, EncodedColumn>> sections(std::span<const Hash> leaves, Packing packing) const;
   [[nodiscard]] SegmentHeader header() const;
 
  private:
@@ -219,11 +219,11 @@ EncodedColumn integers_of(const Table& table, Pick pick) {
 }
 
 template <class Table, class Pick>
-EncodedColumn texts_of(const Table& table, Pick pick) {
+EncodedColumn texts_of(const Table& table, Packing packing, Pick pick) {
   std::vector<std::string_view> values;
   values.reserve(table.size());
   for (const auto& row : table) values.push_back(pick(row));
-  return encode_texts(values);
+  return encode_texts(values, packing);
 }
 
 // Where the run of each code begins: one more than codes, from 0 to the number of items.
@@ -234,7 +234,7 @@ EncodedColumn run_starts(size_t codes, const std::vector<uint32_t>& sorted_codes
   return encode_integers(first);
 }
 
-std::vector<std::pair<Section, EncodedColumn>> Rows::sections(std::span<const Hash> leaves) {
+std::vector<std::pair<Section, EncodedColumn>> Rows::sections(std::span<const Hash> leaves, Packing packing) const {
   std::vector<uint32_t> by_actor(actor_codes_.size());
   std::iota(by_actor.begin(), by_actor.end(), 0U);
   std::stable_sort(by_actor.begin(), by_actor.end(),
@@ -252,8 +252,8 @@ std::vector<std::pair<Section, EncodedColumn>> Rows::sections(std::span<const Ha
 
   std::vector<std::pair<Section, EncodedColumn>> all;
   const auto add = [&all](Section id, EncodedColumn column) { all.emplace_back(id, std::move(column)); };
-  add(Section::kOpaque, encode_texts(texts_.opaque));
-  add(Section::kId, encode_texts(texts_.id));
+  add(Section::kOpaque, encode_texts(texts_.opaque, packing));
+  add(Section::kId, encode_texts(texts_.id, packing));
   add(Section::kTime, encode_integers(numbers_.time));
   add(Section::kTimeNanos, encode_integers(numbers_.nanos));
   add(Section::kReceived, encode_integers(numbers_.received));
@@ -261,40 +261,40 @@ std::vector<std::pair<Section, EncodedColumn>> Rows::sections(std::span<const Ha
   add(Section::kActorCode, integers_of(actor_codes_, same));
   add(Section::kShapeCode, integers_of(shape_codes_, same));
   add(Section::kRecords, encode_integers(numbers_.records));
-  add(Section::kCase, encode_texts(texts_.case_id));
-  add(Section::kQuery, encode_texts(texts_.query));
+  add(Section::kCase, encode_texts(texts_.case_id, packing));
+  add(Section::kQuery, encode_texts(texts_.query, packing));
   add(Section::kBreakGlass, encode_integers(numbers_.break_glass));
-  add(Section::kTraceId, encode_texts(texts_.trace_id));
-  add(Section::kSpanId, encode_texts(texts_.span_id));
-  add(Section::kParentSpanId, encode_texts(texts_.parent_span_id));
+  add(Section::kTraceId, encode_texts(texts_.trace_id, packing));
+  add(Section::kSpanId, encode_texts(texts_.span_id, packing));
+  add(Section::kParentSpanId, encode_texts(texts_.parent_span_id, packing));
   add(Section::kMarks, encode_integers(numbers_.marks));
-  add(Section::kOnBehalfOf, encode_texts(texts_.on_behalf_of));
-  add(Section::kReason, encode_texts(texts_.reason));
-  add(Section::kTerminal, encode_texts(texts_.terminal));
-  add(Section::kIp, encode_texts(texts_.ip));
-  add(Section::kLocation, encode_texts(texts_.location));
-  add(Section::kAttributes, encode_texts(texts_.attributes));
-  add(Section::kActorId, texts_of(actors, [](const auto& a) { return a.id; }));
+  add(Section::kOnBehalfOf, encode_texts(texts_.on_behalf_of, packing));
+  add(Section::kReason, encode_texts(texts_.reason, packing));
+  add(Section::kTerminal, encode_texts(texts_.terminal, packing));
+  add(Section::kIp, encode_texts(texts_.ip, packing));
+  add(Section::kLocation, encode_texts(texts_.location, packing));
+  add(Section::kAttributes, encode_texts(texts_.attributes, packing));
+  add(Section::kActorId, texts_of(actors, packing, [](const auto& a) { return a.id; }));
   add(Section::kActorType, integers_of(actors, [](const auto& a) { return a.type; }));
-  add(Section::kActorFunction, texts_of(actors, [](const auto& a) { return a.function; }));
-  add(Section::kActorUnit, texts_of(actors, [](const auto& a) { return a.unit; }));
+  add(Section::kActorFunction, texts_of(actors, packing, [](const auto& a) { return a.function; }));
+  add(Section::kActorUnit, texts_of(actors, packing, [](const auto& a) { return a.unit; }));
   add(Section::kActorFirst, run_starts(actors.size(), actor_codes_));
   add(Section::kActorPostings, encode_integers_16(by_actor));
-  add(Section::kShapeSource, texts_of(shapes, [](const auto& s) { return s.source; }));
+  add(Section::kShapeSource, texts_of(shapes, packing, [](const auto& s) { return s.source; }));
   add(Section::kShapeAction, integers_of(shapes, [](const auto& s) { return s.action; }));
-  add(Section::kShapeSystem, texts_of(shapes, [](const auto& s) { return s.system; }));
-  add(Section::kShapeComponent, texts_of(shapes, [](const auto& s) { return s.component; }));
-  add(Section::kShapeData, texts_of(shapes, [](const auto& s) { return s.data; }));
-  add(Section::kShapeActivity, texts_of(shapes, [](const auto& s) { return s.processing_activity; }));
-  add(Section::kShapeLegalBasis, texts_of(shapes, [](const auto& s) { return s.legal_basis; }));
+  add(Section::kShapeSystem, texts_of(shapes, packing, [](const auto& s) { return s.system; }));
+  add(Section::kShapeComponent, texts_of(shapes, packing, [](const auto& s) { return s.component; }));
+  add(Section::kShapeData, texts_of(shapes, packing, [](const auto& s) { return s.data; }));
+  add(Section::kShapeActivity, texts_of(shapes, packing, [](const auto& s) { return s.processing_activity; }));
+  add(Section::kShapeLegalBasis, texts_of(shapes, packing, [](const auto& s) { return s.legal_basis; }));
   add(Section::kShapeOutcome, integers_of(shapes, [](const auto& s) { return s.outcome; }));
   add(Section::kSubjectType, integers_of(subjects, [](const auto& s) { return s.type; }));
   add(Section::kSubjectIsNumber, integers_of(subjects, [](const auto& s) { return s.is_number; }));
   add(Section::kSubjectNumber, integers_of(subjects, [](const auto& s) { return s.number; }));
-  add(Section::kSubjectBytes, texts_of(subjects, [](const auto& s) { return s.bytes; }));
+  add(Section::kSubjectBytes, texts_of(subjects, packing, [](const auto& s) { return s.bytes; }));
   add(Section::kSubjectFirst, run_starts(subjects.size(), posting_codes));
   add(Section::kSubjectPostings, encode_integers_16(posting_rows));
-  add(Section::kSubjectRole, texts_of(postings_, [](const auto& p) { return p.role; }));
+  add(Section::kSubjectRole, texts_of(postings_, packing, [](const auto& p) { return p.role; }));
   add(Section::kFilter, filter());
   add(Section::kTileHashes, tile_hashes(leaves));
   return all;
@@ -351,7 +351,14 @@ Result<Bytes> write_segment(uint64_t first_index, uint64_t signed_size, std::spa
   header.first_index = first_index;
   header.signed_size = signed_size;
   header.root = tree_root(leaves);
-  Bytes file = assemble(header, rows.sections(leaves));
+  auto sections = rows.sections(leaves, Packing::kTight);
+  Bytes file = assemble(header, sections);
+  uint64_t grows_to = 0;
+  for (const auto& [id, column] : sections) grows_to += column.grows_to;
+  if (grows_to > segment_text_bytes_max(file.size())) {
+    sections = rows.sections(leaves, Packing::kLoose);
+    file = assemble(header, sections);
+  }
   WEERBAAR_TRY(compare(file, entries));
   return file;
 }

@@ -79,6 +79,7 @@ Status Trail::load() {
   WEERBAAR_TRY(load_tails());
   WEERBAAR_TRY(load_checkpoint());
   if (!writable_) return {};
+  WEERBAAR_TRY(recover());
   WEERBAAR_TRY(load_ids());
   sealer_ = std::make_unique<Sealer>(*sealed_, options_.seal_in_background);
   for (const auto& tail : tails_) {
@@ -91,14 +92,8 @@ Status Trail::load_tails() {
   os::FileSystem& files = *options_.files;
   WEERBAAR_ASSIGN(const std::vector<std::string> names, files.list(path("tail")));
   size_ = sealed_size();
-  bool removed = false;
   for (const std::string& name : names) {
-    if (name < tail_name(sealed_size())) {
-      // Sealed, and a crash came before its tail was removed.
-      if (writable_) WEERBAAR_TRY(files.remove(os::join(path("tail"), name)));
-      removed = writable_;
-      continue;
-    }
+    if (name < tail_name(sealed_size())) continue;  // sealed, and a crash came before it was removed
     if (name != tail_name(size_) || (!tails_.empty() && !tails_.back()->full())) {
       return fail(Code::kCorrupt, fmt::format("{}: the entries from {} on are missing, but a file named {} follows",
                                               path("tail"), size_, name));
@@ -108,8 +103,24 @@ Status Trail::load_tails() {
     recovery_.torn_bytes += tail->torn_bytes();
     tails_.push_back(std::move(tail));
   }
-  if (removed) WEERBAAR_TRY(files.sync_directory(path("tail")));
   return {};
+}
+
+// Clears away what a crash left, and makes durable what is there: only now that nothing contradicts the checkpoint, so
+// that damage to what was signed is never taken for a torn end and cut off.
+Status Trail::recover() {
+  os::FileSystem& files = *options_.files;
+  // The names of segments first: an earlier process may have failed to sync them, and their tails go.
+  WEERBAAR_TRY(files.sync_directory(path("segments")));
+  WEERBAAR_ASSIGN(const std::vector<std::string> names, files.list(path("tail")));
+  for (uint64_t number = 0; number < sealed_->count(); ++number) {
+    const std::string name = tail_name(number * kSegmentEntries);
+    if (!std::binary_search(names.begin(), names.end(), name)) continue;
+    WEERBAAR_TRY(sealed_->segment(number));  // whole, by its checksums
+    WEERBAAR_TRY(files.remove(os::join(path("tail"), name)));
+  }
+  if (!tails_.empty()) return tails_.back()->recover(files, path("tail"));
+  return files.sync_directory(path("tail"));
 }
 
 Status Trail::check_signed(const Checkpoint& checkpoint, std::string_view where) const {
@@ -140,7 +151,11 @@ Status Trail::load_checkpoint() {
       WEERBAAR_TRY(check_signed(last, "the last checkpoint that the keys remember"));
       if (last.size > checkpoint_.size) {
         // A crash came between signing and storing.
-        if (writable_) WEERBAAR_TRY(os::write_file_atomically(*options_.files, file, as_bytes(remembered)));
+        if (writable_) {
+          // Again, for a failed sync may have left it in memory only.
+          WEERBAAR_TRY(options_.keys->remember_signed(remembered));
+          WEERBAAR_TRY(os::write_file_atomically(*options_.files, file, as_bytes(remembered)));
+        }
         checkpoint_ = std::move(last);
         checkpoint_note_ = std::move(remembered);
       }
@@ -203,6 +218,7 @@ Status Trail::adopt_sealed(size_t unsealed_max) {
 
 Result<bool> Trail::is_known(const AccessEvent& event, const Prepared& prepared) const {
   const auto is_same = [&](EntryIndex index, std::string_view source, std::string_view id) -> Result<bool> {
+    if (index.value() >= size_ + prepared.ids.size()) return false;  // the index is damaged
     if (index.value() >= size_) return prepared.ids[index.value() - size_] == std::pair(source, id);
     Bytes bytes;
     WEERBAAR_TRY(entry(index, bytes));
@@ -213,8 +229,14 @@ Result<bool> Trail::is_known(const AccessEvent& event, const Prepared& prepared)
   return ids_->contains(event.source, event.id, is_same);
 }
 
-Status Trail::prepare(std::span<const AccessEvent> events, Receipt& receipt, Prepared& prepared) {
-  const Time received = options_.clock();
+// No entry can hold an earlier moment of receipt.
+Result<Time> Trail::clock() const {
+  const Time now = options_.clock();
+  if (now.micros < 0) return fail(Code::kInvalid, "the clock of this machine stands before 1970: set it");
+  return now;
+}
+
+Status Trail::prepare(std::span<const AccessEvent> events, Time received, Receipt& receipt, Prepared& prepared) {
   std::optional<Period> period;
   Result<const Pseudonymiser*> key = nullptr;
   std::vector<uint64_t> hashes;
@@ -305,11 +327,12 @@ Status Trail::write(Prepared prepared) {
 
 Result<Receipt> Trail::append(std::span<const AccessEvent> events) {
   WEERBAAR_TRY(check_writable());
+  WEERBAAR_ASSIGN(const Time received, clock());
   WEERBAAR_TRY(stop(adopt_sealed(kUnsealedMax)));
   Receipt receipt;
   receipt.first = EntryIndex(size_);
   Prepared prepared;
-  WEERBAAR_TRY(stop(prepare(events, receipt, prepared)));
+  WEERBAAR_TRY(stop(prepare(events, received, receipt, prepared)));
   WEERBAAR_TRY(stop(write(std::move(prepared))));
   receipt.size = TreeSize(size_);
   return receipt;
@@ -317,13 +340,16 @@ Result<Receipt> Trail::append(std::span<const AccessEvent> events) {
 
 Result<EntryIndex> Trail::append_record(std::string_view type, std::string_view body) {
   WEERBAAR_TRY(check_writable());
+  WEERBAAR_ASSIGN(const Time received, clock());
   WEERBAAR_TRY(stop(adopt_sealed(kUnsealedMax)));
   Prepared prepared;
   Bytes& payload = prepared.batch.payload;
   payload.resize(2);
-  encode(StoredRecord{type, floor_div(options_.clock().micros, 1'000), body}, payload);
+  encode(StoredRecord{type, received.micros / 1'000, body}, payload);
   const size_t length = payload.size() - 2;
-  if (length > kEntryBytesMax) return fail(Code::kInvalid, "the record is longer than 65,535 bytes");
+  if (Entry entry; !entry.decode(ByteView(payload).subspan(2))) {
+    return fail(Code::kInvalid, "the record has no type, is no UTF-8, or is longer than 65,535 bytes");
+  }
   store_be(payload.data(), static_cast<uint16_t>(length));
   prepared.batch.lengths.push_back(static_cast<uint32_t>(length));
   const EntryIndex index(size_);

@@ -78,10 +78,12 @@ class Trail {
   // --- writing --------------------------------------------------------------------------------------------------------
 
   // Takes events that passed validate(). When it returns they are durable (written and synced). An event whose (source,
-  // id) was taken before is a duplicate and changes nothing. After kIo, kNoSpace or kCorrupt nothing of this call was
-  // acknowledged, and every later call gives kStopped until the trail is opened again.
+  // id) was taken before is a duplicate and changes nothing. kInvalid when the machine's clock stands before 1970. After
+  // kIo, kNoSpace or kCorrupt nothing of this call was acknowledged, and every later call gives kStopped until the trail
+  // is opened again.
   Result<Receipt> append(std::span<const AccessEvent> events);
-  // The same for a record (retention, import …) about the trail itself. `body` is JSON without personal data.
+  // The same for a record (retention, import …) about the trail itself. `body` is JSON without personal data. kInvalid
+  // when the type is empty, either is no UTF-8, or they are longer than an entry.
   Result<EntryIndex> append_record(std::string_view type, std::string_view body);
   // Signs the tree as it is now, remembers it with the keys, stores it and returns the note.
   Result<std::string> sign();
@@ -119,12 +121,14 @@ class Trail {
   Status load();
   Status load_tails();
   Status load_checkpoint();
+  Status recover();
   Status check_signed(const Checkpoint& checkpoint, std::string_view where) const;
   Status load_ids();
   Status check_writable() const;
   Status adopt_sealed(size_t unsealed_max);
   Result<OpenTail*> writable_tail();
-  Status prepare(std::span<const AccessEvent> events, Receipt& receipt, Prepared& prepared);
+  [[nodiscard]] Result<Time> clock() const;
+  Status prepare(std::span<const AccessEvent> events, Time received, Receipt& receipt, Prepared& prepared);
   Result<bool> is_known(const AccessEvent& event, const Prepared& prepared) const;
   Status write(Prepared prepared);
   // Remembers that appends must stop; gives the status back.

@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <initializer_list>
 #include <limits>
-#include <set>
+
+#include "ingest/sources/delimited/toml_text.h"
 
 // The only file that sees toml++. Header-only whatever the build says: the shared library of the system has exceptions.
 #undef TOML_HEADER_ONLY
@@ -46,6 +47,12 @@ class MappingReader {
       : file_(options.mapping_name.empty() ? "mapping" : options.mapping_name), format_(format), files_(files) {}
 
   Result<Mapping> read(std::string_view text) {
+    if (const auto stray = find_stray_character(text)) {
+      return error(
+          {static_cast<uint32_t>(stray->line), static_cast<uint32_t>(stray->column)},
+          "a character beyond ASCII stands outside quotes, behind a backslash, or at or behind a text of several "
+          "lines: put it in quotes on one line, or write it as \\u0000 with its own digits");
+    }
     const toml::parse_result parsed = toml::parse(text, file_);
     if (!parsed) return error(parsed.error().source().begin, std::string(parsed.error().description()));
     const toml::table& root = parsed.table();

@@ -123,6 +123,7 @@ TEST(Mapping, wrong_toml_is_told_with_its_place) {
   expect_error("format = \"csv\"\nformat = \"csv\"\n", Format::kCsv, "2:", {});
   expect_error("\xFF", Format::kCsv, "1:", {});
   expect_error("[*", Format::kCsv, "1:", {});
+  expect_error("format = \"csv\"\nsource = café\n", Format::kCsv, "2:13:", {"ASCII"});
   expect_error("a.*", Format::kCsv, "1:", {});
 }
 

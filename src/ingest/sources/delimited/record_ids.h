@@ -19,8 +19,8 @@ class RecordIds {
  public:
   RecordIds();
 
-  // The first 16 bytes of the SHA-256 of `record` in hexadecimal, "-", and the how-manieth such record of this input it
-  // is, from 1. Lives until the next call. Nothing when kHashedRecordsMax is reached.
+  // The first 16 bytes of the SHA-256 of `record` in hexadecimal, "-", and which occurrence of that record in this
+  // input it is, from 1. Lives until the next call. Nothing when kHashedRecordsMax is reached.
   std::optional<std::string_view> next(std::string_view record);
 
  private:

@@ -1,8 +1,12 @@
 // Reads times written by a pattern, as strptime does, but guesses nothing.
 //
-//   %Y four digits            %y two digits, with a century    %m month        %d day of the month     %j day of the
-//   year %b month, three letters of English or Dutch, any case      %H 0–23         %M     %S 0–60          %f 1–9
-//   digits %z Z, +01:00 or +0100     %% a percent sign                every other character stands for itself
+//   %Y  year, four digits                      %H  hour, 0–23
+//   %y  year, two digits, with a century       %M  minute
+//   %m  month                                  %S  second, 0–60
+//   %b  month, three letters, English or       %f  fraction of the second, 1–9 digits
+//       Dutch, in any case                     %z  Z, +01:00 or +0100
+//   %d  day of the month                       %%  a percent sign
+//   %j  day of the year, three digits          every other character stands for itself
 //
 // %m, %d and %H may have one digit where their neighbours are not digits; else two, as %M and %S always. %j has three.
 #pragma once

@@ -23,8 +23,8 @@ Decoded decode(std::string_view json) {
 
 std::string span(std::string_view attributes) {
   return R"({"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"svc"}}]},)"
-         R"("scopeSpans":[{"spans":[{"traceId":"5B8EFFF798038103D269B633813FC60C","spanId":"EEE19B7EC3C1B174","name":"n",)"
-         R"("startTimeUnixNano":"1544712660000000000","attributes":[)" +
+         R"("scopeSpans":[{"spans":[{"traceId":"5B8EFFF798038103D269B633813FC60C","spanId":"EEE19B7EC3C1B174",)"
+         R"("name":"n","startTimeUnixNano":"1544712660000000000","attributes":[)" +
          std::string(attributes) + R"(],"unknownField":{"a":1}}]}]}]})";
 }
 
@@ -50,8 +50,8 @@ TEST(OtlpDecode, what_is_not_about_an_access_may_have_any_attributes) {
 
 TEST(OtlpDecode, the_same_content_has_the_same_hash_in_either_spelling) {
   const std::string snake =
-      R"({"trace_id":"5b8efff798038103d269b633813fc60c","span_id":"eee19b7ec3c1b174","name":"n","start_time":1544712660000,)"
-      R"("status":"Error","attributes":{"enduser.id":"u1"}, "resource":{"name":"svc"}})";
+      R"({"trace_id":"5b8efff798038103d269b633813fc60c","span_id":"eee19b7ec3c1b174","name":"n",)"
+      R"("start_time":1544712660000,"status":"Error","attributes":{"enduser.id":"u1"}, "resource":{"name":"svc"}})";
   const std::string camel =
       R"({"spanId":"EEE19B7EC3C1B174","startTime":"2018-12-13T14:51:00Z","traceId":"5B8EFFF798038103D269B633813FC60C",)"
       R"("attributes":{"enduser.id":"u1"},"status":2,"name":"n","resource":{"attributes":{"service.name":"svc"}}})";

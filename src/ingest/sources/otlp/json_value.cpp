@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <span>
 #include <vector>
 
 #include "base/bytes.h"
@@ -243,7 +244,8 @@ std::unexpected<Error> named_twice() {
   return fail(Code::kInvalid, "an object names a member twice: send each once");
 }
 
-bool has_repeated(std::vector<std::string_view>& names) {
+template <class Text>
+bool has_repeated(std::vector<Text>& names) {
   std::ranges::sort(names);
   return std::ranges::adjacent_find(names) != names.end();
 }
@@ -370,8 +372,12 @@ std::optional<std::string> mend_text(std::string_view json) {
 }
 
 Status check_names(dom::object object) {
-  std::vector<std::string_view> names;
-  for (const auto& [key, value] : object) names.push_back(key);
+  std::vector<std::string> names;
+  for (const dom::key_value_pair member : object) {
+    std::string& name = names.emplace_back(member.key);
+    std::erase(name, '_');
+    for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
   return has_repeated(names) ? Status(named_twice()) : Status();
 }
 
@@ -388,18 +394,17 @@ Status check_texts(dom::element value, bool mended) {
   std::array<std::string_view, kNamesCompared> names;
   size_t count = 0;
   for (const auto& [key, member] : object) {
-    if (count < kNamesCompared) {
-      if (std::find(names.begin(), names.begin() + static_cast<ptrdiff_t>(count), key) !=
-          names.begin() + static_cast<ptrdiff_t>(count)) {
-        return named_twice();
-      }
-      names[count] = key;
-    }
+    const auto seen = std::span(names).first(std::min(count, kNamesCompared));
+    if (std::ranges::find(seen, key) != seen.end()) return named_twice();
+    if (count < kNamesCompared) names[count] = key;
     ++count;
     WEERBAAR_TRY(check_text(key, mended));
     WEERBAAR_TRY(check_texts(member, mended));
   }
-  return count > kNamesCompared ? check_names(object) : Status();
+  if (count <= kNamesCompared) return {};
+  std::vector<std::string_view> all;
+  for (const dom::key_value_pair member : object) all.push_back(member.key);
+  return has_repeated(all) ? Status(named_twice()) : Status();
 }
 
 }  // namespace weerbaar::ingest::otlp

@@ -45,10 +45,10 @@ inline constexpr std::string_view kNotText = "\xEF\xB7\x90";
 // pairs are replaced by kNotText, so that a parser can read the rest. Nothing when it has none of them.
 std::optional<std::string> mend_text(std::string_view json);
 
-// Checks the names in `value` and below it: kInvalid when an object names a member twice, and, with `mended`, when
+// Checks the texts in `value` and below it: kInvalid when an object names a member twice, and, with `mended`, when
 // kNotText occurs in any text.
 Status check_texts(simdjson::dom::element value, bool mended);
-// The same, of the members of one object only.
+// Checks the names of the members of one object: kInvalid when two are spellings of one, in camelCase and snake_case.
 Status check_names(simdjson::dom::object object);
 
 }  // namespace weerbaar::ingest::otlp

@@ -104,6 +104,11 @@ TEST(OtlpJsonValue, mends_only_what_is_not_text) {
   EXPECT_EQ(mend_text("\"\\"), std::nullopt);
 }
 
+TEST(OtlpJsonValue, finds_two_spellings_of_one_name) {
+  EXPECT_TRUE(check_names(parse(R"({"scopeSpans":1,"scope":2})").get_object()).has_value());
+  EXPECT_FALSE(check_names(parse(R"({"scopeSpans":1,"a":1,"scope_spans":2})").get_object()).has_value());
+}
+
 TEST(OtlpJsonValue, finds_names_that_repeat_at_any_depth) {
   std::string many = "{\"k\":1";
   for (int i = 0; i < 40; ++i) many += ",\"k" + std::to_string(i) + "\":1";

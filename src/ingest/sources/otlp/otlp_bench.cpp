@@ -92,8 +92,8 @@ void ldv_lines(benchmark::State& state) {
   for (int i = 0; i < kSpans; ++i) {
     lines += fmt::format(
         R"({{"trace_id":"{}","span_id":"{}","status":"Ok","name":"dossier","start_time":17640684{:05},)"
-        R"("end_time":17640685{:05},"resource":{{"name":"inning"}},"attributes":{{"dpl.core.data_subject_id":"123456782",)"
-        R"("dpl.core.data_subject_id_type":"BSN","weerbaar.actor.id":"u{:06}"}}}})"
+        R"("end_time":17640685{:05},"resource":{{"name":"inning"}},"attributes":{{)"
+        R"("dpl.core.data_subject_id":"123456782","dpl.core.data_subject_id_type":"BSN","weerbaar.actor.id":"u{:06}"}}}})"
         "\n",
         trace_id(i), span_id(i), i, i, i % 5'000);
   }

@@ -9,7 +9,16 @@ namespace weerbaar::ingest::pgaudit {
 namespace {
 
 enum Field : size_t {
-  kType, kStatementId, kSubstatementId, kClass, kCommand, kObjectType, kObjectName, kStatement, kParameters, kRows,
+  kType,
+  kStatementId,
+  kSubstatementId,
+  kClass,
+  kCommand,
+  kObjectType,
+  kObjectName,
+  kStatement,
+  kParameters,
+  kRows,
   kFieldsMax
 };
 
@@ -27,7 +36,11 @@ Text kind_of(std::string_view text) {
   return Text::kGiven;
 }
 
+constexpr size_t kWordBytesMax = 64;
+
+// Capitals and the characters of `also`.
 bool is_word(std::string_view text, std::string_view also) {
+  if (text.size() > kWordBytesMax) return false;
   for (const char c : text) {
     if ((c < 'A' || c > 'Z') && also.find(c) == std::string_view::npos) return false;
   }
@@ -44,7 +57,8 @@ Result<AuditMessage> parse_audit_message(std::string_view message, AuditScratch&
   }
   const auto statement_id = number(fields[kStatementId]);
   if ((fields[kType] != "SESSION" && fields[kType] != "OBJECT") || !statement_id || !number(fields[kSubstatementId])) {
-    return fail(Code::kInvalid, "message: the AUDIT text has no audit type and statement numbers as pgaudit writes them");
+    return fail(Code::kInvalid,
+                "message: the AUDIT text has no audit type and statement numbers as pgaudit writes them");
   }
   if (!is_word(fields[kClass], "_") || !is_word(fields[kCommand], " _?") || !is_word(fields[kObjectType], " _") ||
       fields[kClass].empty() || fields[kCommand].empty()) {

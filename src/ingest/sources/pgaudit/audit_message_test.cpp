@@ -10,7 +10,8 @@ using Values = Parameters;
 TEST(PgauditMessage, reads_the_fields_of_every_version) {
   AuditScratch scratch;
   const auto audit = parse_audit_message(
-      "AUDIT: OBJECT,12,3,READ,SELECT,TABLE,public.person,\"select \"\"a\"\", b\nfrom person where bsn=$1\",\"\"\"x,\"\"\",7",
+      "AUDIT: OBJECT,12,3,READ,SELECT,TABLE,public.person,\"select \"\"a\"\", b\nfrom person where "
+      "bsn=$1\",\"\"\"x,\"\"\",7",
       scratch);
   ASSERT_TRUE(audit) << audit.error().text;
   EXPECT_EQ(audit->statement_id, 12U);
@@ -22,7 +23,8 @@ TEST(PgauditMessage, reads_the_fields_of_every_version) {
   EXPECT_EQ(audit->parameters, "\"x,\"");
   EXPECT_EQ(audit->rows, 7U);
 
-  const auto old = parse_audit_message("AUDIT: SESSION,1,1,ROLE,ALTER ROLE,,,<previously logged>,<not logged>", scratch);
+  const auto old =
+      parse_audit_message("AUDIT: SESSION,1,1,ROLE,ALTER ROLE,,,<previously logged>,<not logged>", scratch);
   ASSERT_TRUE(old);
   EXPECT_EQ(old->statement_kind, Text::kPreviouslyLogged);
   EXPECT_EQ(old->parameters_kind, Text::kNotLogged);
@@ -33,11 +35,12 @@ TEST(PgauditMessage, reads_the_fields_of_every_version) {
 
 TEST(PgauditMessage, refuses_what_pgaudit_does_not_write) {
   AuditScratch scratch;
-  for (const char* wrong : {"AUDIT: ", "AUDIT: SESSION,1,1,READ,SELECT,,,select 1", "AUDIT: SESSION,x,1,READ,SELECT,,,s,<none>",
-                            "AUDIT: WHOLE,1,1,READ,SELECT,,,s,<none>", "AUDIT: SESSION,1,,READ,SELECT,,,s,<none>",
-                            "AUDIT: SESSION,1,1,read,SELECT,,,s,<none>", "AUDIT: SESSION,1,1,READ,,,,s,<none>",
-                            "AUDIT: SESSION,1,1,READ,SELECT,,,s,<none>,many", "AUDIT: SESSION,1,1,READ,SELECT,,,s,<none>,1,1",
-                            "AUDIT: SESSION,1,1,READ,SELECT,,,\"s,<none>"}) {
+  for (const char* wrong :
+       {"AUDIT: ", "AUDIT: SESSION,1,1,READ,SELECT,,,select 1", "AUDIT: SESSION,x,1,READ,SELECT,,,s,<none>",
+        "AUDIT: WHOLE,1,1,READ,SELECT,,,s,<none>", "AUDIT: SESSION,1,,READ,SELECT,,,s,<none>",
+        "AUDIT: SESSION,1,1,read,SELECT,,,s,<none>", "AUDIT: SESSION,1,1,READ,,,,s,<none>",
+        "AUDIT: SESSION,1,1,READ,SELECT,,,s,<none>,many", "AUDIT: SESSION,1,1,READ,SELECT,,,s,<none>,1,1",
+        "AUDIT: SESSION,1,1,READ,SELECT,,,\"s,<none>"}) {
     EXPECT_FALSE(parse_audit_message(wrong, scratch)) << wrong;
   }
 }

@@ -146,7 +146,8 @@ std::optional<CsvRecord> CsvRecordReader::finish() {
   }
   if (carried_.empty()) return std::nullopt;
   carried_done_ = true;
-  if (state == State::kQuoted) return CsvRecord{record_line_, std::string_view(carried_).substr(0, kLineBytesMax), kCutOff};
+  if (state == State::kQuoted)
+    return CsvRecord{record_line_, std::string_view(carried_).substr(0, kLineBytesMax), kCutOff};
   return CsvRecord{record_line_, without_carriage_return(carried_), {}};
 }
 

@@ -1,8 +1,8 @@
 // The records of a PostgreSQL csvlog (RFC 4180 with line feeds), out of bytes that are cut anywhere.
 //
-// A line feed inside quotes belongs to the record: whoever writes SQL can put there whatever looks like a log line, so a
-// record never ends inside quotes. After damage (a torn record, one that is too long) the reader goes on at the next line
-// that starts like a record; everything from the damage to there is one refusal.
+// A line feed inside quotes belongs to the record: whoever writes SQL can put there whatever looks like a log line, so
+// a record never ends inside quotes. After damage (a torn record, one that is too long) the reader goes on at the next
+// line that starts like a record; everything from the damage to there is one refusal.
 #pragma once
 
 #include <cstddef>
@@ -58,8 +58,8 @@ class CsvRecordReader {
   bool at_line_start_ = false;
 };
 
-// The fields as written, quotes included, into `fields`; how many, or nothing when a quote stands where none may or when
-// there are more than fields.size().
+// The fields as written, quotes included, into `fields`; how many, or nothing when a quote stands where none may or
+// when there are more than fields.size().
 std::optional<size_t> split_csv(std::string_view record, std::span<std::string_view> fields);
 
 // The value of one field. A view of `field`, or of `scratch` when doubled quotes had to be undone.

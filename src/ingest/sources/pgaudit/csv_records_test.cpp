@@ -35,8 +35,12 @@ std::vector<Seen> read_in_pieces(std::string_view input, size_t piece) {
   return seen;
 }
 
-std::string record(std::string_view rest) { return "2026-03-02 07:14:03.412 UTC," + std::string(rest) + "\n"; }
-std::string text_of(std::string_view rest) { return "2026-03-02 07:14:03.412 UTC," + std::string(rest); }
+std::string record(std::string_view rest) {
+  return "2026-03-02 07:14:03.412 UTC," + std::string(rest) + "\n";
+}
+std::string text_of(std::string_view rest) {
+  return "2026-03-02 07:14:03.412 UTC," + std::string(rest);
+}
 
 TEST(PgauditCsvRecords, do_not_depend_on_how_the_input_is_cut) {
   const std::string input = record("\"a\"\"b\",c") + "\n" + record("\"x\ny\r\n\",\"\"") + record("torn,\"text") +
@@ -91,7 +95,8 @@ TEST(PgauditCsv, splits_and_unquotes) {
   EXPECT_EQ(unquote_csv(fields[2], scratch), "");
   EXPECT_EQ(unquote_csv(fields[3], scratch), "");
   EXPECT_EQ(split_csv("", fields), 1U);
-  for (const char* wrong : {"a\"b", "\"a\"b", "\"a", "a,b,c,d,e", "\"\"\""}) EXPECT_FALSE(split_csv(wrong, fields)) << wrong;
+  for (const char* wrong : {"a\"b", "\"a\"b", "\"a", "a,b,c,d,e", "\"\"\""})
+    EXPECT_FALSE(split_csv(wrong, fields)) << wrong;
 }
 
 }  // namespace

@@ -37,7 +37,8 @@ class Reader {
     return std::move(mapping_);
   }
 
-  std::unexpected<Error> refuse(const toml::source_region& where, std::string_view what, std::string_view remedy) const {
+  std::unexpected<Error> refuse(const toml::source_region& where, std::string_view what,
+                                std::string_view remedy) const {
     return fail(Code::kInvalid,
                 fmt::format("{}:{}:{}: {}: {}", name_, where.begin.line, where.begin.column, what, remedy));
   }
@@ -124,11 +125,10 @@ class Reader {
     const auto subject_type = parse_subject_type(type);
     if (column.empty()) return refuse(section, "persons", "write the column, such as column = \"bsn\"");
     if (!subject_type) {
-      return refuse(section, "persons",
-                    "write type = \"bsn\", or rsin, kvk, vehicle, address, employee or other");
+      return refuse(section, "persons", "write type = \"bsn\", or rsin, kvk, vehicle, address, employee or other");
     }
-    mapping_.persons.push_back({table.empty() ? TableName{} : parse_table_name(table),
-                                parse_table_name(column).table, *subject_type});
+    mapping_.persons.push_back(
+        {table.empty() ? TableName{} : parse_table_name(table), parse_table_name(column).table, *subject_type});
     return {};
   }
 

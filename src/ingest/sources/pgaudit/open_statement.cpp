@@ -121,7 +121,9 @@ std::string_view keep_json(EventBatch& memory, std::string_view text) {
   return memory.keep(json);
 }
 
-std::string join_words(const std::set<std::string, std::less<>>& words) { return fmt::format("{}", fmt::join(words, ", ")); }
+std::string join_words(const std::set<std::string, std::less<>>& words) {
+  return fmt::format("{}", fmt::join(words, ", "));
+}
 
 }  // namespace
 
@@ -148,11 +150,16 @@ OpenStatement::OpenStatement(Origin origin, std::optional<uint64_t> statement_id
     : origin_(std::move(origin)), statement_id_(statement_id), first_line_(first_line) {}
 
 bool OpenStatement::full() const {
-  return persons_.size() >= kHeldPersonsMax || objects_.size() + mentioned_.size() + others_.size() >= kHeldTablesMax;
+  return persons_.size() >= kHeldPersonsMax || name_bytes_ >= kHeldNameBytesMax ||
+         std::max(classes_.size(), commands_.size()) >= kHeldWordsMax;
 }
 
 void OpenStatement::raise(Action action) {
   if (gravity(action) > gravity(action_)) action_ = action;
+}
+
+void OpenStatement::add_table(std::set<TableName>& to, const TableName& table) {
+  if (to.insert(table).second) name_bytes_ += table.schema.size() + table.table.size();
 }
 
 // Definitions and grants name columns without asking for anybody: what is not understood there matters to nobody.
@@ -163,7 +170,7 @@ void OpenStatement::add_facts(const StatementFacts& facts, bool touches_data) {
   }
   searches_ = searches_ || facts.searches;
   incomplete_ = incomplete_ || (touches_data && facts.persons.incomplete);
-  mentioned_.insert(facts.tables.begin(), facts.tables.end());
+  for (const TableName& table : facts.tables) add_table(mentioned_, table);
   for (const Person& person : facts.persons.persons) {
     std::string key = person.id;
     key += static_cast<char>('0' + static_cast<int>(person.type));
@@ -178,9 +185,9 @@ void OpenStatement::add_audit(const AuditMessage& audit, const StatementFacts* f
   if (!commands_.contains(audit.command)) commands_.emplace(audit.command);
   if (!audit.object_name.empty()) {
     if (is_table(audit.object_type)) {
-      objects_.insert(parse_table_name(audit.object_name));
-    } else {
-      others_.emplace(audit.object_name);
+      add_table(objects_, parse_table_name(audit.object_name));
+    } else if (others_.emplace(audit.object_name).second) {
+      name_bytes_ += audit.object_name.size();
     }
   }
   if (audit.rows && counts_rows(audit)) records_ = std::max(records_.value_or(0), std::min(*audit.rows, kRecordsMax));

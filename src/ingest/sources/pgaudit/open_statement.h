@@ -18,7 +18,8 @@ namespace weerbaar::ingest::pgaudit {
 
 // A statement that names more is closed and goes on in a second event. Together these bound what is held back.
 inline constexpr size_t kHeldPersonsMax = kSubjectsMax;
-inline constexpr size_t kHeldTablesMax = 1'000;
+inline constexpr size_t kHeldNameBytesMax = 64 * 1024;  // of its tables and other objects
+inline constexpr size_t kHeldWordsMax = 32;             // classes, commands
 // Subjects of one event: so many bytes at most, for an entry of the trail holds 65,535 bytes.
 inline constexpr size_t kSubjectBytesMax = 24 * 1024;
 // All tables, when component cannot hold them.
@@ -91,6 +92,7 @@ class OpenStatement {
 
  private:
   void add_facts(const StatementFacts& facts, bool touches_data);
+  void add_table(std::set<TableName>& to, const TableName& table);
   void raise(Action action);
   [[nodiscard]] std::string id() const;
   [[nodiscard]] std::vector<std::string> table_names() const;
@@ -104,12 +106,13 @@ class OpenStatement {
   Outcome outcome_ = Outcome::kSuccess;
   Action action_ = Action::kExecute;
   std::string sql_state_;
-  std::set<TableName> objects_;       // tables as pgaudit names them
-  std::set<TableName> mentioned_;     // tables as the text names them
-  std::set<std::string> others_;      // functions and other objects
+  size_t name_bytes_ = 0;          // in the next three
+  std::set<TableName> objects_;    // tables as pgaudit names them
+  std::set<TableName> mentioned_;  // tables as the text names them
+  std::set<std::string> others_;   // functions and other objects
   std::set<std::string, std::less<>> classes_;
   std::set<std::string, std::less<>> commands_;
-  std::vector<Person> persons_;       // distinct
+  std::vector<Person> persons_;  // distinct
   std::unordered_set<std::string> seen_;
   std::string query_;
   bool query_truncated_ = false;

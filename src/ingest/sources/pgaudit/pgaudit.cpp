@@ -164,9 +164,7 @@ class PgauditSource final : public Source {
 
  private:
   void take(const CsvRecord& record, Output& output) {
-    const auto refuse = [&](std::string_view reason) {
-      output.refuse(record.line, std::string(reason), record.text);
-    };
+    const auto refuse = [&](std::string_view reason) { output.refuse(record.line, std::string(reason), record.text); };
     if (!record.problem.empty()) return refuse(record.problem);
     const auto log = LogRecord::split(record.text);
     if (!log) {
@@ -248,6 +246,11 @@ class PgauditSource final : public Source {
     origin.system = mapping_.system.empty() ? origin.database : mapping_.system;
     read_actor(origin);
     read_place(log.copy(kConnectionFrom), origin);
+    if (std::max(origin.database.size(), origin.application_name.size()) > kTextBytesMax) {
+      return fail(
+          Code::kInvalid,
+          "columns database_name, application_name: longer than PostgreSQL allows: deliver an unchanged csvlog");
+    }
     if (origin.session_id.size() > kSessionIdBytesMax) {
       return fail(Code::kInvalid, "column session_id: longer than 64 bytes: deliver an unchanged csvlog");
     }
@@ -283,16 +286,18 @@ class PgauditSource final : public Source {
     }
     const size_t colon = from.rfind(':');
     if (colon != std::string_view::npos) from = from.substr(0, colon);
-    const bool address = from.find(':') != std::string_view::npos ||
-                         std::all_of(from.begin(), from.end(), [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+    const bool address = from.find(':') != std::string_view::npos || std::all_of(from.begin(), from.end(), [](char c) {
+                           return (c >= '0' && c <= '9') || c == '.';
+                         });
     (address ? origin.ip : origin.terminal) = from;
   }
 
   Status take_audit(const LogRecord& log, EventBatch& events) {
     if (!log.is_empty(kContext) || !log.is_empty(kQuery)) {
-      return fail(Code::kInvalid,
-                  "message: an AUDIT text that pgaudit did not write, for it carries a context or a statement: somebody "
-                  "raised it in SQL; look into who and why");
+      return fail(
+          Code::kInvalid,
+          "message: an AUDIT text that pgaudit did not write, for it carries a context or a statement: somebody "
+          "raised it in SQL; look into who and why");
     }
     std::string message_scratch;
     AuditScratch scratch;
@@ -389,7 +394,8 @@ class PgauditSource final : public Source {
     for (const Column column : {kDetail, kContext}) {
       const std::string_view text = log.get(column, scratch);
       const size_t at = text.find(kParametersAre);
-      if (!bound && at != std::string_view::npos) bound = parse_parameter_detail(text.substr(at + kParametersAre.size()));
+      if (!bound && at != std::string_view::npos)
+        bound = parse_parameter_detail(text.substr(at + kParametersAre.size()));
     }
     denied.add_denied(&statements_.read(log.get(kQuery, scratch), bound ? &*bound : nullptr), false);
     // The statement inside a function that was refused.

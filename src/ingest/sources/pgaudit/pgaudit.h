@@ -1,7 +1,7 @@
 // PostgreSQL's csvlog with pgaudit in it → access events: who read or wrote which tables, about whom.
 //
-// Input: log_destination = csvlog of PostgreSQL 9.0 or later (23 columns and more, UTF-8, lc_messages in English), pgaudit
-// 1.0 to 1.7. Best with pgaudit.log = 'read, write, function, role, ddl', pgaudit.log_relation, log_rows and
+// Input: log_destination = csvlog of PostgreSQL 9.0 or later (23 columns and more, UTF-8, lc_messages in English),
+// pgaudit 1.0 to 1.7. Best with pgaudit.log = 'read, write, function, role, ddl', pgaudit.log_relation, log_rows and
 // log_parameter on, log_disconnections on. The mapping file: mapping.h.
 //
 // What becomes an event
@@ -21,8 +21,8 @@
 // Held back: at most one statement a session, until the session goes on to another, ends, is silent for
 // kHoldMicros of log time, or kSessionsMax others have been active since; and until finish().
 //
-// Privacy: `query` is the statement with every literal replaced by "?"; parameters are not kept. What names persons is in
-// `subjects` only (sql_persons.h says which conditions are understood; else attribute subjects_incomplete = true).
+// Privacy: `query` is the statement with every literal replaced by "?"; parameters are not kept. What names persons is
+// in `subjects` only (sql_persons.h says which conditions are understood; else attribute subjects_incomplete = true).
 // Attributes: database, application_name, class, command, account (when the actor comes from application_name),
 // sql_state (denied), tables (when component could not hold all), query_truncated, subjects_incomplete, bsn_invalid.
 //

@@ -17,12 +17,14 @@ std::string make_log() {
   for (int i = 0; i < kRecords; ++i) {
     const std::string message =
         i % 4 == 3 ? "duration: 0.123 ms"
-                   : fmt::format("AUDIT: SESSION,{},1,READ,SELECT,TABLE,public.person,\"\"select p.name, i.amount from "
-                                 "person p join income i on i.bsn = p.bsn where p.bsn = '{:09}'\"\",<none>,1",
-                                 i, 100'000'000 + i);
-    log += fmt::format("2026-03-02 07:14:03.412 UTC,\"u104233\",\"inning\",7,\"10.1.2.3:5000\",69a5.{},{},\"SELECT\","
-                       "2026-03-02 07:14:00 UTC,3/1,0,LOG,00000,\"{}\",,,,,,,,,\"psql\",\"client backend\",,0\n",
-                       i % 50, i, message);
+                   : fmt::format(
+                         "AUDIT: SESSION,{},1,READ,SELECT,TABLE,public.person,\"\"select p.name, i.amount from "
+                         "person p join income i on i.bsn = p.bsn where p.bsn = '{:09}'\"\",<none>,1",
+                         i, 100'000'000 + i);
+    log += fmt::format(
+        "2026-03-02 07:14:03.412 UTC,\"u104233\",\"inning\",7,\"10.1.2.3:5000\",69a5.{},{},\"SELECT\","
+        "2026-03-02 07:14:00 UTC,3/1,0,LOG,00000,\"{}\",,,,,,,,,\"psql\",\"client backend\",,0\n",
+        i % 50, i, message);
   }
   return log;
 }

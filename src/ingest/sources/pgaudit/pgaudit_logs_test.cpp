@@ -43,7 +43,8 @@ void ingest(const std::string& log, const std::string& mapping, Output& output) 
 }
 
 bool has_attribute(const AccessEvent& event, std::string_view key) {
-  return std::any_of(event.attributes.begin(), event.attributes.end(), [&](const Attribute& a) { return a.key == key; });
+  return std::any_of(event.attributes.begin(), event.attributes.end(),
+                     [&](const Attribute& a) { return a.key == key; });
 }
 
 // The expected numbers were counted from the file with another CSV reader, by (session_id, statement_id).
@@ -62,7 +63,8 @@ TEST(PgauditLogs, every_statement_of_the_log_of_2015_is_one_access) {
     ++actions[event.action];
     merged += event.id.find('+') == std::string_view::npos ? 0U : 1U;
     ids.insert(event.id);
-    for (const std::string& table : split(std::string(event.component), ',')) ++tables[table.substr(table[0] == ' ' ? 1U : 0U)];
+    for (const std::string& table : split(std::string(event.component), ','))
+      ++tables[table.substr(table[0] == ' ' ? 1U : 0U)];
     EXPECT_EQ(event.query.find("HASH"), std::string_view::npos);
   }
   EXPECT_EQ(ids.size(), 129U);

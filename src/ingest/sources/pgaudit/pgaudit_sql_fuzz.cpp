@@ -23,8 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (token.kind == TokenKind::kString) string_value(token.in(sql));
     if (token.kind == TokenKind::kQuotedIdentifier) identifier_name(token.in(sql));
   }
-  StatementReader reader({{{"public", "person"}, "bsn", weerbaar::SubjectType::kBsn},
-                          {{}, "kvk", weerbaar::SubjectType::kKvk}});
+  StatementReader reader(
+      {{{"public", "person"}, "bsn", weerbaar::SubjectType::kBsn}, {{}, "kvk", weerbaar::SubjectType::kKvk}});
   const Parameters parameters = {"123456782", "{1,\"a\"}", std::nullopt, ""};
   const StatementFacts& facts = reader.read(sql, data[0] % 2 == 0 ? &parameters : nullptr);
   WEERBAAR_CHECK(facts.text_template.size() <= weerbaar::kQueryBytesMax);

@@ -42,10 +42,11 @@ struct Line {
 
   [[nodiscard]] std::string text() const {
     const auto field = [](const std::string& value) { return value.empty() ? std::string() : csv_text(value); };
-    return fmt::format("{},{},\"inning\",7,{},{},{},\"{}\",2026-03-02 07:14:00 UTC,3/1,0,{},{},{},{},,,,{},{},,,\"{}\","
-                       "\"client backend\",,0\n",
-                       time, field(user), field(from), session, number, tag, severity, state, csv_text(message),
-                       field(detail), field(context), field(query), application);
+    return fmt::format(
+        "{},{},\"inning\",7,{},{},{},\"{}\",2026-03-02 07:14:00 UTC,3/1,0,{},{},{},{},,,,{},{},,,\"{}\","
+        "\"client backend\",,0\n",
+        time, field(user), field(from), session, number, tag, severity, state, csv_text(message), field(detail),
+        field(context), field(query), application);
   }
 };
 
@@ -56,18 +57,19 @@ Line audit(int number, int statement, std::string_view rest) {
   return line;
 }
 
-struct Result {
+struct Ingested {
   std::vector<std::string> events;
   std::vector<Refusal> refusals;
 };
 
-Result ingest(const std::string& input, std::string_view mapping = kMapping, size_t piece = 1 << 20) {
+Ingested ingest(const std::string& input, std::string_view mapping = kMapping, size_t piece = 1 << 20) {
   auto source = create_pgaudit({std::string(mapping), "mapping.toml"});
   EXPECT_TRUE(source) << source.error().text;
   Output output;
-  for (size_t at = 0; at < input.size(); at += piece) (*source)->feed(std::string_view(input).substr(at, piece), output);
+  for (size_t at = 0; at < input.size(); at += piece)
+    (*source)->feed(std::string_view(input).substr(at, piece), output);
   (*source)->finish(output);
-  Result result;
+  Ingested result;
   for (const AccessEvent& event : output.events.events()) {
     const Status valid = validate(event);
     EXPECT_TRUE(valid) << valid.error().text;
@@ -82,9 +84,9 @@ Result ingest(const std::string& input, std::string_view mapping = kMapping, siz
 
 TEST(Pgaudit, lines_of_one_statement_are_one_access) {
   const std::string statement = "select * from person p join income i on p.bsn = i.bsn where p.bsn = '123456782'";
-  const Result result = ingest(audit(3, 1, "READ,SELECT,TABLE,public.person," + statement + ",<none>,2").text() +
-                               audit(4, 1, "READ,SELECT,TABLE,public.income," + statement + ",<none>,2").text() +
-                               audit(5, 2, "READ,SELECT,,,select 1,<none>,1").text());
+  const Ingested result = ingest(audit(3, 1, "READ,SELECT,TABLE,public.person," + statement + ",<none>,2").text() +
+                                 audit(4, 1, "READ,SELECT,TABLE,public.income," + statement + ",<none>,2").text() +
+                                 audit(5, 2, "READ,SELECT,,,select 1,<none>,1").text());
   EXPECT_TRUE(result.refusals.empty());
   ASSERT_EQ(result.events.size(), 2U);
   EXPECT_EQ(result.events[0],
@@ -100,13 +102,13 @@ TEST(Pgaudit, lines_of_one_statement_are_one_access) {
 TEST(Pgaudit, results_do_not_depend_on_how_the_input_is_cut) {
   const std::string input = audit(3, 1, "READ,SELECT,TABLE,public.person,\"select *\n from person\",<none>").text() +
                             "not a log line\n" + audit(4, 2, "WRITE,UPDATE,,,update person set a = 1,<none>").text();
-  const Result whole = ingest(input);
+  const Ingested whole = ingest(input);
   ASSERT_EQ(whole.events.size(), 2U);
   ASSERT_EQ(whole.refusals.size(), 1U);
   EXPECT_EQ(whole.refusals[0].line, 3U);
   EXPECT_EQ(whole.refusals[0].raw, "not a log line");
   for (const size_t piece : {1U, 2U, 7U, 100U}) {
-    const Result cut = ingest(input, kMapping, piece);
+    const Ingested cut = ingest(input, kMapping, piece);
     EXPECT_EQ(cut.events, whole.events);
     EXPECT_EQ(cut.refusals.size(), 1U);
   }
@@ -128,12 +130,12 @@ TEST(Pgaudit, actions_follow_class_and_command_and_the_gravest_wins) {
       {"DDL,CREATE TABLE,TABLE,public.t,create table t (),<none>", "execute"},
   };
   for (const auto& [rest, action] : cases) {
-    const Result result = ingest(audit(1, 1, rest).text());
+    const Ingested result = ingest(audit(1, 1, rest).text());
     ASSERT_EQ(result.events.size(), 1U) << rest;
     EXPECT_HAS(result.events[0], fmt::format("\"action\":\"{}\"", action));
   }
-  const Result merged = ingest(audit(1, 1, "WRITE,DELETE,,,with d as (delete from a) select * from b,<none>").text() +
-                               audit(2, 1, "READ,SELECT,,,with d as (delete from a) select * from b,<none>").text());
+  const Ingested merged = ingest(audit(1, 1, "WRITE,DELETE,,,with d as (delete from a) select * from b,<none>").text() +
+                                 audit(2, 1, "READ,SELECT,,,with d as (delete from a) select * from b,<none>").text());
   ASSERT_EQ(merged.events.size(), 1U);
   EXPECT_HAS(merged.events[0], "\"action\":\"delete\"");
   EXPECT_HAS(merged.events[0], "\"component\":\"a, b\"");
@@ -145,7 +147,7 @@ TEST(Pgaudit, classes_are_chosen_by_the_mapping_but_tampering_with_pgaudit_alway
                             audit(2, 2, "MISC,SET,,,SET PgAudit.log = 'none',<none>").text() +
                             audit(3, 3, "READ,PREPARE,,,prepare p as select 1,<none>").text() +
                             audit(4, 4, "MISC,EXECUTE,,,execute p,<none>").text();
-  const Result result = ingest(input);
+  const Ingested result = ingest(input);
   ASSERT_EQ(result.events.size(), 1U);
   EXPECT_HAS(result.events[0], "\"id\":\"69a5.1f/2:2\"");
   EXPECT_HAS(result.events[0], "\"query\":\"SET PgAudit.log = ?\"");
@@ -154,7 +156,7 @@ TEST(Pgaudit, classes_are_chosen_by_the_mapping_but_tampering_with_pgaudit_alway
 
 TEST(Pgaudit, parameters_come_from_the_audit_line_or_from_the_execute_line_before_it) {
   const std::string statement = "select * from person where bsn = $1";
-  const Result own = ingest(audit(1, 1, "READ,SELECT,,," + statement + ",123456782").text());
+  const Ingested own = ingest(audit(1, 1, "READ,SELECT,,," + statement + ",123456782").text());
   EXPECT_HAS(own.events.at(0), "123456782");
   EXPECT_LACKS(own.events.at(0), "subjects_incomplete");
 
@@ -176,7 +178,7 @@ TEST(Pgaudit, statements_not_logged_leave_the_subjects_incomplete_and_those_logg
   const std::string first = audit(1, 1, "READ,SELECT,,,select * from person where bsn = '123456782',<none>").text();
   const std::string second =
       audit(2, 1, "READ,SELECT,TABLE,public.person,<previously logged>,<previously logged>").text();
-  const Result merged = ingest(first + second);
+  const Ingested merged = ingest(first + second);
   ASSERT_EQ(merged.events.size(), 1U);
   EXPECT_LACKS(merged.events[0], "subjects_incomplete");
   EXPECT_HAS(merged.events[0], "\"component\":\"public.person\"");
@@ -191,7 +193,7 @@ TEST(Pgaudit, refused_statements_and_logins_are_denied_accesses) {
   denied.message = "permission denied for table person";
   denied.context = "unnamed portal with parameters: $1 = '123456782'";
   denied.query = "delete from person where bsn = $1";
-  const Result result = ingest(denied.text());
+  const Ingested result = ingest(denied.text());
   ASSERT_EQ(result.events.size(), 1U);
   EXPECT_HAS(result.events[0], "\"id\":\"69a5.1f:9\"");
   EXPECT_HAS(result.events[0], "\"action\":\"delete\",\"system\":\"inning\",\"component\":\"person\"");
@@ -220,24 +222,25 @@ TEST(Pgaudit, refused_statements_and_logins_are_denied_accesses) {
 TEST(Pgaudit, an_audit_text_raised_in_sql_is_refused) {
   Line forged = audit(1, 1, "READ,SELECT,,,select 1,<none>");
   forged.context = "PL/pgSQL function inline_code_block line 1 at RAISE";
-  const Result result = ingest(forged.text());
+  const Ingested result = ingest(forged.text());
   EXPECT_TRUE(result.events.empty());
   ASSERT_EQ(result.refusals.size(), 1U);
   EXPECT_HAS(result.refusals[0].reason, "pgaudit did not write");
 }
 
 TEST(Pgaudit, no_literal_and_no_comment_stays_in_the_query) {
-  const Result result =
-      ingest(audit(1, 1, "READ,SELECT,,,\"select  'Jansen', E'x', $$y$$, 42 -- Jansen\n/* Jansen */ from \"\"t\"\" where a = $1;"
-                         "\",<none>")
-                 .text());
+  const Ingested result = ingest(
+      audit(1, 1,
+            "READ,SELECT,,,\"select  'Jansen', E'x', $$y$$, 42 -- Jansen\n/* Jansen */ from \"\"t\"\" where a = $1;"
+            "\",<none>")
+          .text());
   EXPECT_HAS(result.events.at(0), R"("query":"select ?, ?, ?, ? from \"t\" where a = $1;")");
 }
 
 TEST(Pgaudit, long_statements_and_many_tables_are_cut_with_a_mark) {
   std::string statement = "select * from ";
   for (int i = 0; i < 600; ++i) statement += fmt::format("{}table_number_{:04}", i == 0 ? "" : " natural join ", i);
-  const Result result = ingest(audit(1, 1, "READ,SELECT,,," + statement + ",<none>").text());
+  const Ingested result = ingest(audit(1, 1, "READ,SELECT,,," + statement + ",<none>").text());
   ASSERT_EQ(result.events.size(), 1U);
   EXPECT_HAS(result.events[0], "\"query_truncated\":true");
   EXPECT_HAS(result.events[0], " more\",");
@@ -248,7 +251,7 @@ TEST(Pgaudit, long_statements_and_many_tables_are_cut_with_a_mark) {
 TEST(Pgaudit, more_subjects_than_one_event_holds_take_several) {
   std::string list;
   for (int i = 0; i < 2'500; ++i) list += fmt::format("{}'{:09}'", i == 0 ? "" : ",", 100'000'000 + i);
-  const Result result =
+  const Ingested result =
       ingest(audit(1, 1, "READ,SELECT,,,\"select * from person where bsn in (" + list + ")\",<none>").text());
   ASSERT_EQ(result.events.size(), 3U);
   EXPECT_HAS(result.events[0], "\"id\":\"69a5.1f/1:1\"");
@@ -284,7 +287,7 @@ TEST(Pgaudit, zones_are_known_by_number_or_by_the_mapping) {
     EXPECT_HAS(ingest(line.text()).events.at(0), time);
   }
   line.time = "2026-03-02 07:14:03.412 CET";
-  const Result unknown = ingest(line.text());
+  const Ingested unknown = ingest(line.text());
   ASSERT_EQ(unknown.refusals.size(), 1U);
   EXPECT_HAS(unknown.refusals[0].reason, "log_timezone = 'UTC'");
   EXPECT_HAS(ingest(line.text(), "zones = {CET = \"+01:00\"}").events.at(0), "06:14:03.412Z");
@@ -295,14 +298,16 @@ TEST(Pgaudit, zones_are_known_by_number_or_by_the_mapping) {
 }
 
 TEST(Pgaudit, refusals_name_the_place_and_never_the_content) {
-  std::vector<Line> lines(5, audit(1, 1, "READ,SELECT,,,select 'Jansen',<none>"));
+  std::vector<Line> lines(7, audit(1, 1, "READ,SELECT,,,select 'Jansen',<none>"));
   lines[0].message = "AUDIT: SESSION,1,Jansen";
   lines[1].user = "Jansen\n";
   lines[2].session = std::string(65, 'J');
   lines[3].message = "AUDIT: SESSION,1,1,READ,SELECT,,,select 'Jansen\xFF',<none>";
   lines[4].user = "";
+  lines[5].application = std::string(kTextBytesMax + 1, 'J');
+  lines[6].message = "AUDIT: SESSION,1,1,READ," + std::string(65, 'J') + ",,,select 1,<none>";
   for (const Line& line : lines) {
-    const Result result = ingest(line.text());
+    const Ingested result = ingest(line.text());
     EXPECT_TRUE(result.events.empty());
     ASSERT_EQ(result.refusals.size(), 1U);
     EXPECT_LACKS(result.refusals[0].reason, "Jansen");
@@ -352,7 +357,7 @@ TEST(Pgaudit, half_a_file_and_then_the_whole_loses_no_table) {
   // Lines of one statement with another between them keep apart.
   const std::string between = audit(5, 2, "READ,SELECT,TABLE,public.c,select 2,<none>").text();
   const std::string rest = audit(6, 1, "READ,SELECT,TABLE,public.d,select 1,<none>").text();
-  const Result split = ingest(half + between + rest);
+  const Ingested split = ingest(half + between + rest);
   ASSERT_EQ(split.events.size(), 3U);
   EXPECT_HAS(split.events[2], "\"id\":\"69a5.1f/1:6\"");
 }

@@ -100,13 +100,21 @@ constexpr size_t kKeywordBytesMax = 12;
 
 constexpr std::string_view kOperatorCharacters = "+-*/<>=~!@#%^&|`?";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
 bool is_name_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
-bool is_name_part(char c) { return is_name_start(c) || is_digit(c) || c == '$'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+bool is_name_part(char c) {
+  return is_name_start(c) || is_digit(c) || c == '$';
+}
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 Keyword keyword_of(std::string_view word) {
   if (word.size() < 2 || word.size() > kKeywordBytesMax) return Keyword::kNo;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-
 namespace weerbaar::ingest::pgaudit {
 namespace {
 
@@ -52,14 +51,22 @@ TEST(PgauditSqlLexer, cuts_statements_as_postgresql_does) {
 
 TEST(PgauditSqlLexer, gives_the_value_of_strings_and_names) {
   const std::pair<const char*, std::optional<std::string>> strings[] = {
-      {"'it''s'", "it's"},        {"''", ""},
-      {"E'a\\'b\\n\\u0061'", "a'b\na"}, {"e'\\\\'", "\\"},
-      {"'a\\n'", "a\\n"},         {"U&'\\0061\\+000062\\\\'", "ab\\"},
-      {"N'x'", "x"},              {"$$a'b$$", "a'b"},
-      {"$t$ $$ $t$", " $$ "},     {"B'01'", std::nullopt},
-      {"X'1F'", std::nullopt},    {"E'\\x41'", std::nullopt},
-      {"U&'\\00'", std::nullopt}, {"'open", std::nullopt},
-      {"$x$", std::nullopt},      {"E'\\ud800'", std::nullopt},
+      {"'it''s'", "it's"},
+      {"''", ""},
+      {"E'a\\'b\\n\\u0061'", "a'b\na"},
+      {"e'\\\\'", "\\"},
+      {"'a\\n'", "a\\n"},
+      {"U&'\\0061\\+000062\\\\'", "ab\\"},
+      {"N'x'", "x"},
+      {"$$a'b$$", "a'b"},
+      {"$t$ $$ $t$", " $$ "},
+      {"B'01'", std::nullopt},
+      {"X'1F'", std::nullopt},
+      {"E'\\x41'", std::nullopt},
+      {"U&'\\00'", std::nullopt},
+      {"'open", std::nullopt},
+      {"$x$", std::nullopt},
+      {"E'\\ud800'", std::nullopt},
   };
   for (const auto& [token, expected] : strings) EXPECT_EQ(string_value(token), expected) << token;
   EXPECT_EQ(identifier_name("Person"), "person");

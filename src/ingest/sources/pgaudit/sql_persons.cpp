@@ -30,7 +30,8 @@ bool is_digits(std::string_view text) {
 }
 
 bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 // Elements of PostgreSQL's array text {a,"b",NULL}; nothing when malformed or nested. NULL is left out.
@@ -88,7 +89,8 @@ class Scan {
     size_t position = 0;   // of the value in that row
   };
 
-  // Reading tokens ------------------------------------------------------------------------------------------------------
+  // Reading tokens
+  // ------------------------------------------------------------------------------------------------------
 
   [[nodiscard]] Keyword keyword(size_t at) const { return at < tokens_.size() ? tokens_[at].keyword : Keyword::kNo; }
   [[nodiscard]] TokenKind kind(size_t at) const { return at < tokens_.size() ? tokens_[at].kind : TokenKind::kEnd; }
@@ -187,7 +189,8 @@ class Scan {
     return column;
   }
 
-  // What may stand around a comparison for it to be a condition of its own ----------------------------------------------
+  // What may stand around a comparison for it to be a condition of its own
+  // ----------------------------------------------
 
   [[nodiscard]] bool may_precede(size_t at) const {
     if (at == 0) return true;
@@ -245,7 +248,8 @@ class Scan {
     return levels_.back().negated || (at > 0 && keyword(at - 1) == Keyword::kNot);
   }
 
-  // Results -------------------------------------------------------------------------------------------------------------
+  // Results
+  // -------------------------------------------------------------------------------------------------------------
 
   void add(uint64_t columns, const Value& value) {
     if (value.text.empty()) return;  // NULL or '': nobody
@@ -260,7 +264,8 @@ class Scan {
       return;
     }
     std::string padded = value.text;
-    if (!value.exact && is_digits(padded) && padded.size() < kBsnDigits) padded.insert(0, kBsnDigits - padded.size(), '0');
+    if (!value.exact && is_digits(padded) && padded.size() < kBsnDigits)
+      padded.insert(0, kBsnDigits - padded.size(), '0');
     if (is_bsn(padded)) {
       found_.persons.push_back({type, std::move(padded), false});
     } else {
@@ -268,7 +273,8 @@ class Scan {
     }
   }
 
-  // The scan ------------------------------------------------------------------------------------------------------------
+  // The scan
+  // ------------------------------------------------------------------------------------------------------------
 
   void step() {
     if (levels_.back().row && levels_.back().position < insert_columns_.size()) check_inserted(at_);

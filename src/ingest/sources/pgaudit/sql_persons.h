@@ -5,8 +5,8 @@
 //   column = value, value = column, column IN (value, …), column = ANY (array), SET column = value,
 //   INSERT INTO table (columns) VALUES (…), …; each with casts (::type, CAST) and table or alias before the column.
 // A column compared with another person column is a join and needs nothing. Negated conditions name who was *not*
-// meant: they count as not understood. A condition need not hold for a row to be shown (OR): the persons found are those
-// that somebody asked for by number.
+// meant: they count as not understood. A condition need not hold for a row to be shown (OR): the persons found are
+// those that somebody asked for by number.
 #pragma once
 
 #include <cstdint>

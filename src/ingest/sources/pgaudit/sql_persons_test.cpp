@@ -141,9 +141,9 @@ TEST(PgauditSqlPersons, takes_bound_parameters) {
 
 TEST(PgauditSqlPersons, long_and_deep_statements_take_linear_time) {
   const auto begin = std::chrono::steady_clock::now();
-  for (const char* unit : {"(", "bsn = '123456782' and ", "bsn in (", "a.", "cast('x' as a(", "bsn = a.bsn ", "'x'::t(", "$$ ",
-                           "not (", "with a as (select ", "from a, ", "bsn = any(array[", "/*", "insert into person (bsn, ",
-                           "x(bsn) = "}) {
+  for (const char* unit :
+       {"(", "bsn = '123456782' and ", "bsn in (", "a.", "cast('x' as a(", "bsn = a.bsn ", "'x'::t(", "$$ ", "not (",
+        "with a as (select ", "from a, ", "bsn = any(array[", "/*", "insert into person (bsn, ", "x(bsn) = "}) {
     std::string sql = "select * from person where ";
     while (sql.size() < 500'000) sql += unit;
     find(sql, nullptr);

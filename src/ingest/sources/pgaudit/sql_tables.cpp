@@ -134,8 +134,8 @@ class TableFinder {
   }
 
   void set_verb(Keyword word) {
-    if (at_ == 0 && (word == Keyword::kCopy || word == Keyword::kFetch || word == Keyword::kMove ||
-                     word == Keyword::kRevoke)) {
+    if (at_ == 0 &&
+        (word == Keyword::kCopy || word == Keyword::kFetch || word == Keyword::kMove || word == Keyword::kRevoke)) {
       no_tables_behind_from_ = true;
       copying_ = word == Keyword::kCopy;
     }
@@ -248,7 +248,8 @@ bool may_be_same(const TableName& a, const TableName& b) {
 }
 
 bool starts_name(const Token& token) {
-  return token.kind == TokenKind::kQuotedIdentifier || (token.kind == TokenKind::kWord && token.keyword == Keyword::kNo);
+  return token.kind == TokenKind::kQuotedIdentifier ||
+         (token.kind == TokenKind::kWord && token.keyword == Keyword::kNo);
 }
 
 std::vector<std::string> read_name(std::string_view sql, std::span<const Token> tokens, size_t& at) {

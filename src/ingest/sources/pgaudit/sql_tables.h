@@ -29,9 +29,9 @@ bool may_be_same(const TableName& a, const TableName& b);
 enum class Verb : uint8_t { kOther, kSelect, kInsert, kUpdate, kDelete, kCopyTo, kCopyFrom };
 
 struct StatementTables {
-  std::vector<TableName> tables;                         // in order of appearance, repeated when named twice
-  std::vector<std::pair<std::string, size_t>> aliases;   // alias or table name → index in tables
-  std::unordered_set<std::string> derived;               // names of WITH queries
+  std::vector<TableName> tables;                        // in order of appearance, repeated when named twice
+  std::vector<std::pair<std::string, size_t>> aliases;  // alias or table name → index in tables
+  std::unordered_set<std::string> derived;              // names of WITH queries
   Verb verb = Verb::kOther;  // what the statement proper does: of EXPLAIN, PREPARE and WITH the statement behind it
 };
 
@@ -40,8 +40,8 @@ std::vector<std::string> read_name(std::string_view sql, std::span<const Token> 
 // True when a name can start here.
 bool starts_name(const Token& token);
 
-// Linear in the number of tokens. Scopes of subqueries are not told apart: an alias stands for every table that bears it
-// anywhere in the statement.
+// Linear in the number of tokens. Scopes of subqueries are not told apart: an alias stands for every table that bears
+// it anywhere in the statement.
 StatementTables find_tables(std::string_view sql, std::span<const Token> tokens);
 
 }  // namespace weerbaar::ingest::pgaudit

@@ -9,7 +9,8 @@ std::string tables_of(std::string_view sql) {
   std::vector<Token> tokens;
   lex_sql(sql, tokens);
   std::string text;
-  for (const TableName& table : find_tables(sql, tokens).tables) text += (text.empty() ? "" : " ") + display_name(table);
+  for (const TableName& table : find_tables(sql, tokens).tables)
+    text += (text.empty() ? "" : " ") + display_name(table);
   return text;
 }
 
@@ -33,7 +34,8 @@ TEST(PgauditSqlTables, finds_the_tables_of_every_kind_of_statement) {
       {"insert into t values (1) on conflict (a) do update set b = 2 returning *", "t"},
       {"update only t set a = 1 from s where t.x = s.x", "t s"},
       {"delete from t using s, r where t.x = s.x", "t s r"},
-      {"merge into t using s on t.x = s.x when matched then update set a = 1 when not matched then insert (x) values (1)",
+      {"merge into t using s on t.x = s.x when matched then update set a = 1 when not matched then insert (x) values "
+       "(1)",
        "t s"},
       {"select * from t for update of t", "t"},
       {"copy t (a) from '/tmp/x'", "t"},

@@ -1,0 +1,282 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "trail/format/merkle.h"
+#include "trail/format/tlog_proof.h"
+#include "trail/package/guide.h"
+#include "trail/package/manifest.h"
+#include "trail/package/package.h"
+#include "trail/package/package_files.h"
+#include "trail/package/shown_entry.h"
+#include "trail/package/statement.h"
+#include "trail/package/translation.h"
+#include "trail/package/zip.h"
+
+namespace weerbaar::trail {
+namespace {
+
+using namespace package_file;
+
+constexpr std::string_view kPackage = "package";
+
+class PackageVerifier {
+ public:
+  explicit PackageVerifier(const PackageTrust& trust) : trust_(trust) { report_.trusted_key = trust.key.has_value(); }
+
+  Result<PackageReport> verify(ByteView package) {
+    if (read_members(package) && read_manifest()) {
+      check_files();
+      check_checkpoint();
+      for (const EntryIndex index : indexes_) check_entry(index);
+      check_texts_again();
+    }
+    WEERBAAR_TRY(check_against());
+    report_.ok = report_.problems.empty();
+    if (report_.ok) say_proven();
+    say_assumed();
+    return std::move(report_);
+  }
+
+ private:
+  void problem(std::string_view where, std::string what) {
+    report_.problems.push_back({std::string(where), std::move(what)});
+  }
+
+  bool read_members(ByteView package) {
+    auto members = read_zip(package, kPackageLimits);
+    if (!members) {
+      problem(kPackage, members.error().text);
+      return false;
+    }
+    for (size_t i = 0; i < members->size(); ++i) {
+      ZipMember& member = (*members)[i];
+      if (files_.try_emplace(std::move(member.name), std::move(member.content)).second) continue;
+      problem(kPackage, fmt::format("member {} has the name of an earlier one", i + 1));
+    }
+    return true;
+  }
+
+  // True for a file that is there; for one that is not, check_files() has told so.
+  [[nodiscard]] bool has(std::string_view name) const { return files_.contains(name); }
+  // The content of a file, empty when it is missing.
+  [[nodiscard]] std::string_view text_of(std::string_view name) const {
+    const auto file = files_.find(name);
+    return file == files_.end() ? std::string_view() : as_text(file->second);
+  }
+
+  bool read_manifest() {
+    if (!has(kManifest)) {
+      problem(kManifest, "it is missing: this is no evidence package, or not a whole one");
+      return false;
+    }
+    auto manifest = parse_manifest(text_of(kManifest));
+    if (!manifest) {
+      problem(kManifest, manifest.error().text);
+      return false;
+    }
+    manifest_ = std::move(*manifest);
+    return true;
+  }
+
+  // The manifest names exactly the files of a package with these entries, and each is there as it says.
+  void check_files() {
+    for (const auto& [name, content] : files_) {
+      if (const auto index = parse_entry_file(name)) indexes_.push_back(*index);
+    }
+    std::ranges::sort(indexes_);
+    if (indexes_.empty()) problem(kPackage, "it holds no entries");
+    const std::vector<std::string> expected = package_files(indexes_);
+    for (const std::string& name : expected) {
+      if (!has(name)) problem(name, "it is missing");
+    }
+    const std::set<std::string_view> known(expected.begin(), expected.end());
+    const auto unknown = std::ranges::count_if(
+        files_, [&](const auto& file) { return file.first != kManifest && !known.contains(file.first); });
+    if (unknown > 0) problem(kPackage, fmt::format("it has {} files that do not belong in it", unknown));
+    const bool same = std::ranges::equal(manifest_.files, expected, {}, &ManifestFile::name);
+    if (!same) problem(kManifest, "it lists other files than those of a package with these entries");
+    for (const ManifestFile& file : manifest_.files) {
+      const auto found = files_.find(file.name);
+      if (found == files_.end() || !known.contains(file.name)) continue;
+      const bool right = file.bytes == found->second.size() && file.sha256 == sha256(found->second);
+      if (!right) problem(file.name, "it is not the file that the manifest lists: it was changed");
+    }
+  }
+
+  void check_checkpoint() {
+    std::string_view text = text_of(kKey);
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    const auto inside = VerifierKey::parse(text);
+    if (!inside && has(kKey)) problem(kKey, fmt::format("it is no verifier key: {}", inside.error().text));
+    if (inside && trust_.key && *inside != *trust_.key) {
+      problem(kKey, "it is another key than the one that you gave: the package is of another log, or forged");
+    }
+    if (trust_.key) {
+      key_ = trust_.key;
+    } else if (inside) {
+      key_ = *inside;
+    }
+    if (!key_ || !has(kCheckpoint)) return;
+    auto opened = open_checkpoint(text_of(kCheckpoint), *key_, key_->name);
+    if (!opened) {
+      problem(kCheckpoint, opened.error().text);
+      return;
+    }
+    report_.origin = opened->origin;
+    report_.size = opened->size;
+    checkpoint_ = std::move(*opened);
+  }
+
+  void check_entry(EntryIndex index) {
+    const size_t before = report_.problems.size();
+    check_proof(index);
+    const bool is_access = check_json(index);
+    if (is_access && checkpoint_ && report_.problems.size() == before) ++report_.events;
+  }
+
+  void check_proof(EntryIndex index) {
+    const std::string where = proof_file(index);
+    if (!has(where)) return;
+    const auto proof = parse_tlog_proof(text_of(where));
+    if (!proof) {
+      problem(where, proof.error().text);
+      return;
+    }
+    if (proof->index != index) problem(where, "it is the proof of another entry");
+    if (!proof->extra.empty()) problem(where, "it has extra data, which nothing proves");
+    if (proof->checkpoint != text_of(kCheckpoint)) problem(where, "its checkpoint is not that of the package");
+    if (!checkpoint_) return;
+    const Hash leaf = leaf_hash(as_bytes(text_of(entry_file(index))));
+    const Status proven = verify_inclusion(index, checkpoint_->size, leaf, proof->hashes, checkpoint_->root);
+    if (!proven) problem(where, fmt::format("it does not lead from the entry to the root: {}", proven.error().text));
+  }
+
+  // True for an access.
+  bool check_json(EntryIndex index) {
+    const std::string where = entry_json_file(index);
+    if (!has(where)) {
+      unreadable_ = true;
+      return false;
+    }
+    auto read = read_json(text_of(where), index, as_bytes(text_of(entry_file(index))), texts_);
+    if (!read) {
+      problem(read.error().code == Code::kCorrupt ? entry_file(index) : where, read.error().text);
+      unreadable_ = true;
+      return false;
+    }
+    if (!read->disclosed.empty() && manifest_.disclosure == Disclosure::kPseudonyms) {
+      problem(where, "it shows identities, in a package of pseudonyms");
+    }
+    for (const Disclosed& disclosed : read->disclosed) {
+      if (const Status status = translation_.add(read->entry.period, disclosed); !status) {
+        problem(where, status.error().text);
+        break;
+      }
+    }
+    identities_ = identities_ || !read->disclosed.empty();
+    shown_.push_back(std::move(read->entry));
+    return shown_.back().event.has_value();
+  }
+
+  void check_texts_again() {
+    check_same(kReadme, readme_text());
+    check_same(kDutchGuide, verify_text(Language::kDutch));
+    check_same(kEnglishGuide, verify_text(Language::kEnglish));
+    const auto events = static_cast<uint64_t>(
+        std::ranges::count_if(shown_, [](const ShownEntry& entry) { return entry.event.has_value(); }));
+    if (unreadable_ || !checkpoint_) return;  // reported already
+    if (manifest_.entries != shown_.size() || manifest_.events != events) {
+      problem(kManifest, "it counts other entries than there are");
+    }
+    const std::string key = key_->format();
+    const Statement statement{manifest_.question, manifest_.made_by, manifest_.made_at, manifest_.disclosure,
+                              checkpoint_->origin, checkpoint_->size, checkpoint_->root, key, shown_};
+    check_same(kDutchStatement, to_markdown(statement, Language::kDutch));
+    check_same(kEnglishStatement, to_markdown(statement, Language::kEnglish));
+  }
+
+  void check_same(std::string_view name, std::string_view expected) {
+    const std::string_view text = text_of(name);
+    if (text == expected || !has(name)) return;
+    const auto same = std::ranges::mismatch(text, expected);
+    problem(name, fmt::format("from byte {} on it is not the text that belongs to this package",
+                              same.in1 - text.begin() + 1));
+  }
+
+  Status check_against() {
+    if (!trust_.against || !key_) return {};
+    auto kept = open_checkpoint(*trust_.against, *key_, key_->name);
+    if (!kept && kept.error().code == Code::kInvalid) return fail_in("the checkpoint to compare with", kept.error());
+    if (!kept) {
+      problem("against", fmt::format("the checkpoint that you kept is not one of this log: {}", kept.error().text));
+    } else if (!checkpoint_) {
+      return {};
+    } else if (kept->size != checkpoint_->size) {
+      other_size_ = kept->size;
+    } else if (kept->root != checkpoint_->root) {
+      problem("against", fmt::format("the checkpoint that you kept has another root for {} entries: the log has shown "
+                                     "two histories, or its key was stolen",
+                                     kept->size.value()));
+    } else {
+      same_as_kept_ = true;
+    }
+    return {};
+  }
+
+  void say_proven() {
+    auto& proven = report_.proven;
+    proven.push_back(fmt::format("{} entries, of which {} accesses, stand in the log {} at the places given, byte for "
+                                 "byte, when it had {} entries",
+                                 shown_.size(), report_.events, report_.origin, report_.size.value()));
+    proven.push_back(fmt::format("the holder of the key {} signed that tree", key_->format()));
+    proven.emplace_back(identities_ ? "the readable files say what the entries hold, apart from identities and texts "
+                                      "under the keys of the log"
+                                    : "the readable files say what the entries hold");
+    if (same_as_kept_) proven.emplace_back("the tree is the one in the checkpoint that you kept");
+  }
+
+  void say_assumed() {
+    auto& assumed = report_.assumed;
+    assumed.emplace_back("completeness is not proven: the log may hold other entries that belong to the question");
+    if (!trust_.key) {
+      assumed.emplace_back("the key came with the package, which is only as trustworthy as whoever gave it: compare the "
+                           "key with one from elsewhere");
+    }
+    if (other_size_) {
+      assumed.push_back(fmt::format("that the checkpoint that you kept, of {} entries, and this one belong to one "
+                                    "history: ask the holder of the log for a consistency proof",
+                                    other_size_->value()));
+    }
+    assumed.emplace_back(identities_ ? "the holder of the keys translated pseudonyms and encrypted texts rightly"
+                                     : "nothing is shown of whom the pseudonyms stand for");
+    assumed.emplace_back("the sources recorded truly, by a clock that was right");
+    assumed.emplace_back("the question, the maker and the time of making are the maker's words, not signed");
+  }
+
+  const PackageTrust& trust_;
+  PackageReport report_;
+  std::map<std::string, Bytes, std::less<>> files_;
+  Manifest manifest_;
+  std::vector<EntryIndex> indexes_;  // ascending
+  std::optional<VerifierKey> key_;
+  std::optional<Checkpoint> checkpoint_;  // once its signature is verified
+  EventBatch texts_;
+  std::vector<ShownEntry> shown_;
+  Translation translation_;
+  bool unreadable_ = false;  // some entry is not in shown_
+  bool identities_ = false;  // some entry shows identities
+  bool same_as_kept_ = false;
+  std::optional<TreeSize> other_size_;
+};
+
+}  // namespace
+
+Result<PackageReport> verify_package(ByteView package, const PackageTrust& trust) {
+  return PackageVerifier(trust).verify(package);
+}
+
+}  // namespace weerbaar::trail

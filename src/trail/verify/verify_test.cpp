@@ -1,0 +1,243 @@
+#include "trail/verify/verify.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <xxhash.h>
+
+#include <algorithm>
+
+#include "os/faulty.h"
+#include "os/testing.h"
+#include "trail/format/checkpoint.h"
+#include "trail/format/tail.h"
+#include "trail/verify/problem_list.h"
+#include "trail/verify/testing.h"
+
+namespace weerbaar::trail {
+namespace {
+
+constexpr const char* kSmallTail = "tail/000000000000000000.tail";
+
+Bytes bytes_of(std::string_view text) {
+  const ByteView bytes = as_bytes(text);
+  return {bytes.begin(), bytes.end()};
+}
+
+Checkpoint opened(const std::string& note, const SampleTrail& sample) {
+  return open_checkpoint(note, sample.keys->verifier_key(), sample.keys->origin()).value();
+}
+
+// A tail file that holds these entries in one batch.
+Bytes tail_of(uint64_t first_index, const std::vector<Bytes>& entries) {
+  Bytes payload;
+  for (const Bytes& entry : entries) {
+    payload.resize(payload.size() + 2);
+    store_be(payload.data() + payload.size() - 2, static_cast<uint16_t>(entry.size()));
+    append(payload, entry);
+  }
+  const auto head = write_tail_head(first_index);
+  BatchHead batch;
+  batch.count = static_cast<uint32_t>(entries.size());
+  batch.first_index = first_index;
+  batch.payload_length = payload.size();
+  batch.previous = head_checksum(head);
+  batch.payload_checksum = XXH3_64bits(payload.data(), payload.size());
+  Bytes file(head.begin(), head.end());
+  append(file, write_batch_head(batch));
+  append(file, payload);
+  file.resize(kTailHeadBytes + kBatchHeadBytes + padded(payload.size()));
+  return file;
+}
+
+TEST(Verify, finds_nothing_wrong_with_an_honest_trail) {
+  const SampleTrail& sample = large_sample();
+  const Report report = verify_files(sample.files, sample);
+  EXPECT_TRUE(report.ok);
+  EXPECT_EQ(to_text(report), "");
+  EXPECT_EQ(report.size.value(), 2 * kSegmentEntries + 3000);
+  EXPECT_EQ(report.root, opened(sample.notes.back(), sample).root);
+  EXPECT_EQ(report.segments, 2U);
+  EXPECT_EQ(report.tail_entries, 3000U);
+  EXPECT_EQ(report.behind, 0U);
+  EXPECT_EQ(report.unacknowledged_bytes, 0U);
+}
+
+TEST(Verify, finds_nothing_wrong_with_an_empty_trail) {
+  SampleTrail sample = small_sample();
+  const Checkpoint empty{sample.keys->origin(), TreeSize(0), sha256({}), {}};
+  sample.files = {{"checkpoint", bytes_of(sign_checkpoint(empty, sample.keys->signing_key()).value())}};
+  const Report report = verify_files(sample.files, sample);
+  EXPECT_TRUE(report.ok) << to_text(report);
+  EXPECT_EQ(report.root, sha256({}));
+}
+
+TEST(Verify, agrees_with_every_checkpoint_that_was_ever_signed) {
+  const SampleTrail& sample = small_sample();
+  const auto disk = disk_with(sample.files);
+  VerifyOptions options = options_for(*disk, sample);
+  for (const std::string& note : sample.notes) {
+    options.against = note;
+    EXPECT_TRUE(verify(options).value().ok) << note;
+  }
+}
+
+TEST(Verify, agrees_with_checkpoints_kept_from_the_middle_of_a_segment) {
+  const SampleTrail& sample = large_sample();
+  const auto disk = disk_with(sample.files);
+  VerifyOptions options = options_for(*disk, sample);
+  options.against = sample.notes[1];
+  options.remembered = sample.notes[4];
+  ASSERT_NE(opened(*options.against, sample).size.value() % kSegmentEntries, 0U);
+  ASSERT_GT(opened(*options.remembered, sample).size.value(), kSegmentEntries);
+  const Report report = verify(options).value();
+  EXPECT_TRUE(report.ok) << to_text(report);
+}
+
+TEST(Verify, says_how_far_it_is) {
+  const SampleTrail& sample = large_sample();
+  const auto disk = disk_with(sample.files);
+  VerifyOptions options = options_for(*disk, sample);
+  std::vector<std::pair<uint64_t, uint64_t>> seen;
+  options.progress = [&](uint64_t done, uint64_t total) { seen.emplace_back(done, total); };
+  ASSERT_TRUE(verify(options).value().ok);
+  const uint64_t total = 3 * kSegmentEntries;
+  const std::vector<std::pair<uint64_t, uint64_t>> expected = {
+      {kSegmentEntries, total}, {2 * kSegmentEntries, total}, {total, total}};
+  EXPECT_EQ(seen, expected);
+}
+
+TEST(Verify, reports_the_same_whatever_the_number_of_threads) {
+  Files files = large_sample().files;
+  files["segments/000000000.segment"][200'000] ^= 1U;
+  files["segments/000000001.segment"][300'000] ^= 1U;
+  const auto disk = disk_with(files);
+  VerifyOptions options = options_for(*disk, large_sample());
+  options.threads = 1;
+  const Report by_one = verify(options).value();
+  options.threads = 7;
+  const Report by_seven = verify(options).value();
+  EXPECT_FALSE(by_one.ok);
+  EXPECT_EQ(by_one.problems, by_seven.problems);
+  EXPECT_EQ(by_one.notes, by_seven.notes);
+}
+
+TEST(Verify, counts_entries_that_are_not_signed_yet) {
+  Files files = small_sample().files;
+  files["checkpoint"] = bytes_of(small_sample().notes[1]);
+  const Report report = verify_files(files, small_sample());
+  EXPECT_TRUE(report.ok) << to_text(report);
+  EXPECT_EQ(report.behind, 100U);
+  EXPECT_EQ(report.size.value(), 400U);
+}
+
+TEST(Verify, notes_what_a_crash_left_of_a_batch) {
+  Files files = small_sample().files;
+  const uint64_t end = read_tail(files[kSmallTail]).value().end;
+  files[kSmallTail][end + 99] = 1;
+  const Report report = verify_files(files, small_sample());
+  EXPECT_TRUE(report.ok) << to_text(report);
+  EXPECT_EQ(report.unacknowledged_bytes, 100U);
+  ASSERT_EQ(report.notes.size(), 1U);
+  EXPECT_EQ(report.notes[0].where, kSmallTail);
+}
+
+TEST(Verify, notes_a_tail_whose_making_was_cut_off) {
+  Files files = one_segment_sample().files;
+  files["tail/000000000000065536.tail"] = Bytes(4096);
+  const Report report = verify_files(files, one_segment_sample());
+  EXPECT_TRUE(report.ok) << to_text(report);
+  EXPECT_EQ(report.notes.size(), 1U);
+}
+
+TEST(Verify, notes_a_file_whose_writing_was_cut_off) {
+  Files files = small_sample().files;
+  files["segments/000000000.segment.new"] = Bytes(10);
+  const Report report = verify_files(files, small_sample());
+  EXPECT_TRUE(report.ok) << to_text(report);
+  ASSERT_EQ(report.notes.size(), 1U);
+  EXPECT_EQ(report.notes[0].where, "segments/000000000.segment.new");
+}
+
+TEST(Verify, notes_a_tail_that_was_sealed_and_finds_one_that_differs) {
+  Files files = one_segment_sample().files;
+  const SegmentForge forge(files["segments/000000000.segment"]);
+  std::vector<Bytes> entries = entries_of(forge.segment());
+  files[kSmallTail] = tail_of(0, entries);
+  const Report honest = verify_files(files, one_segment_sample());
+  EXPECT_TRUE(honest.ok) << to_text(honest);
+  EXPECT_EQ(honest.notes.size(), 1U);
+  EXPECT_EQ(honest.tail_entries, 0U);
+
+  std::swap(entries[7], entries[8]);
+  files[kSmallTail] = tail_of(0, entries);
+  const Report tampered = verify_files(files, one_segment_sample());
+  EXPECT_TRUE(names(tampered, kSmallTail)) << to_text(tampered);
+}
+
+TEST(Verify, does_without_chapters) {
+  Files files = one_segment_sample().files;
+  files.erase("chapters/000000.chapter");
+  EXPECT_TRUE(verify_files(files, one_segment_sample()).ok);
+}
+
+TEST(Verify, notes_that_the_keys_remember_a_later_checkpoint) {
+  Files files = small_sample().files;
+  files["checkpoint"] = bytes_of(small_sample().notes[1]);
+  const auto disk = disk_with(files);
+  VerifyOptions options = options_for(*disk, small_sample());
+  options.remembered = small_sample().notes[2];
+  const Report report = verify(options).value();
+  EXPECT_TRUE(report.ok) << to_text(report);
+  ASSERT_EQ(report.notes.size(), 1U);
+  EXPECT_EQ(report.notes[0].where, "remembered checkpoint");
+}
+
+TEST(Verify, refuses_a_directory_that_is_not_there) {
+  os::MemoryFileSystem disk;
+  EXPECT_EQ(os::refusal(verify(options_for(disk, small_sample()))), Code::kNotFound);
+}
+
+TEST(Verify, finds_everything_missing_in_an_empty_directory) {
+  os::MemoryFileSystem disk;
+  ASSERT_TRUE(disk.make_directory(std::string(kTrailDirectory)).has_value());
+  const Report report = verify(options_for(disk, small_sample())).value();
+  for (const char* where : {"checkpoint", "segments", "tail", "chapters"}) EXPECT_TRUE(names(report, where)) << where;
+}
+
+TEST(Verify, never_says_ok_when_a_read_failed) {
+  const auto disk = disk_with(small_sample().files);
+  os::FaultyFileSystem faulty(*disk);
+  const VerifyOptions options = options_for(faulty, small_sample());
+  uint64_t step = 0;
+  for (;; ++step) {
+    faulty.fail_at(step, os::Fault::kInputOutput, false);
+    const auto report = verify(options);
+    if (!faulty.struck()) {
+      EXPECT_TRUE(report.value().ok);
+      break;
+    }
+    EXPECT_FALSE(report && report->ok) << "step " << step;
+  }
+  EXPECT_GT(step, 8U);
+}
+
+TEST(Verify, bounds_the_problems_and_says_how_many_more) {
+  Files files = small_sample().files;
+  for (size_t i = 0; i < kProblemsPerFileMax + 68; ++i) files[fmt::format("segments/{}.foreign", i)] = {};
+  const Report report = verify_files(files, small_sample());
+  ASSERT_EQ(report.problems.size(), kProblemsPerFileMax + 1);
+  EXPECT_EQ(report.problems.back().what, "68 more problems like these");
+}
+
+TEST(Verify, bounds_the_problems_of_one_file) {
+  SegmentForge forge(one_segment_sample().files.at("segments/000000000.segment"));
+  forge.set(Section::kReceived, std::vector<int64_t>(kSegmentEntries, -1));
+  Files files = one_segment_sample().files;
+  files["segments/000000000.segment"] = forge.assemble();
+  const Report report = verify_files(files, one_segment_sample());
+  EXPECT_TRUE(names(report, "segments/000000000.segment, entry 0"));
+  EXPECT_LE(report.problems.size(), kProblemsPerFileMax + 3);
+}
+
+}  // namespace
+}  // namespace weerbaar::trail
