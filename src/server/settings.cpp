@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <array>
 #include <span>
+
+#include "base/toml.h"
 
 namespace weerbaar::server {
 namespace {
@@ -44,13 +43,7 @@ std::string quoted(std::string_view text) {
 }  // namespace
 
 Result<Settings> parse_settings(std::string_view text) {
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed) {
-    const toml::source_position at = parsed.error().source().begin;
-    return fail(Code::kInvalid,
-                fmt::format("{}:{}:{}: {}", kSettingsFile, at.line, at.column, parsed.error().description()));
-  }
-  const toml::table& table = parsed.table();
+  WEERBAAR_ASSIGN(const toml::table table, parse_toml(text, kSettingsFile));
   static constexpr std::array<std::string_view, 4> kKnown = {"origin", "verifier_key", "keys", "retention"};
   static constexpr std::array<std::string_view, 1> kKnownRetention = {"months"};
   WEERBAAR_TRY(check_known(table, kKnown, ""));

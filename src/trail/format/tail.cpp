@@ -13,16 +13,19 @@ constexpr std::array<uint8_t, 8> kTailMagic = {'W', 'B', 'T', 'A', 'I', 'L', 0, 
 constexpr uint32_t kBatchMagic = 0x54414257;  // "WBAT"
 constexpr uint64_t kEntriesPerBatchMax = 65'536;
 
-bool is_zero(ByteView bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](uint8_t byte) { return byte == 0; });
-}
-
 // Files are preallocated by megabytes, so the zeros at their end are skipped by words.
 uint64_t bytes_until_last_nonzero(ByteView bytes) {
   size_t size = bytes.size();
   while (size >= 8 && load_le<uint64_t>(bytes.data() + size - 8) == 0) size -= 8;
   while (size > 0 && bytes[size - 1] == 0) --size;
   return size;
+}
+
+bool is_zero(ByteView bytes) { return bytes_until_last_nonzero(bytes) == 0; }
+
+bool has_head(ByteView file) {
+  return file.size() >= kTailHeadBytes && std::equal(kTailMagic.begin(), kTailMagic.end(), file.begin()) &&
+         load_le<uint64_t>(file.data() + 56) == head_checksum(file.first(kTailHeadBytes));
 }
 
 // A head at the front of `rest` whose checksum, magic and length are right.
@@ -107,7 +110,10 @@ std::array<uint8_t, kBatchHeadBytes> write_batch_head(const BatchHead& batch) {
 
 Result<TailContent> read_tail(ByteView file) {
   TailContent tail;
-  if (file.size() < kTailHeadBytes || is_zero(file.first(kTailHeadBytes))) {
+  if (!has_head(file)) {
+    const bool cut_off = file.size() < kTailHeadBytes || is_zero(file.first(kTailHeadBytes)) ||
+                         is_zero(file.subspan(kTailHeadBytes));
+    if (!cut_off) return fail(Code::kCorrupt, "the head of the tail file is damaged: its checksum is wrong");
     tail.how = TailEnd::kTorn;
     tail.torn_bytes = bytes_until_last_nonzero(file);
     if (has_later_batch(file)) {
@@ -115,10 +121,6 @@ Result<TailContent> read_tail(ByteView file) {
       tail.problem = "the head of the file is gone, and batches follow it";
     }
     return tail;
-  }
-  if (!std::equal(kTailMagic.begin(), kTailMagic.end(), file.begin()) ||
-      load_le<uint64_t>(file.data() + 56) != head_checksum(file.first(kTailHeadBytes))) {
-    return fail(Code::kCorrupt, "the head of the tail file is damaged: its checksum is wrong");
   }
   if (load_le<uint32_t>(file.data() + 8) != kTailVersion) {
     return fail(Code::kCorrupt, "the tail file has an unknown version: a newer program wrote it");

@@ -50,8 +50,8 @@ struct TailContent {
   std::string problem;            // for kBroken: what, and where
 };
 
-// kCorrupt when the head of the file is not that of a tail. An all-zero or too short head is a file whose making was cut
-// off: it holds no entries, and `how` is kTorn.
+// kCorrupt when the head of the file is not that of a tail. A file that ends in its head, or holds zeros in it or zeros
+// only behind it, is one whose making was cut off: it has no entries, and `how` is kTorn.
 Result<TailContent> read_tail(ByteView file);
 
 }  // namespace weerbaar::trail

@@ -167,7 +167,9 @@ identiteiten juist zijn vertaald. Zie het slot van `STATEMENT.nl.md`.
 
 }  // namespace
 
-std::string_view readme_text() { return kReadme; }
+std::string_view readme_text() {
+  return kReadme;
+}
 
 std::string verify_text(Language language) {
   return fmt::format(fmt::runtime(language == Language::kDutch ? kDutch : kEnglish), kCommands, kListing);

@@ -87,8 +87,8 @@ class PackageMaker {
     TlogProof proof;
     proof.index = index;
     proof.checkpoint = trail_.checkpoint_note();
-    WEERBAAR_ASSIGN(proof.hashes,
-                    inclusion_proof(index, tree.size, [this](uint64_t b, uint64_t e) { return roots_.range_root(b, e); }));
+    WEERBAAR_ASSIGN(proof.hashes, inclusion_proof(index, tree.size,
+                                                  [this](uint64_t b, uint64_t e) { return roots_.range_root(b, e); }));
     // Nobody is handed a proof that does not hold.
     if (Status status = verify_inclusion(index, tree.size, leaf, proof.hashes, tree.root); !status) {
       return fail(Code::kCorrupt, fmt::format("{}: run `weerbaar verify`", status.error().text));
@@ -99,8 +99,9 @@ class PackageMaker {
   void add_texts() {
     using namespace package_file;
     const Checkpoint& tree = trail_.checkpoint();
-    const Statement statement{request_.question, request_.made_by, request_.made_at, request_.disclosure, tree.origin,
-                              tree.size,         tree.root,        key_text_,        entries_};
+    const Statement statement{request_.question,   request_.made_by, request_.made_at,
+                              request_.disclosure, tree.origin,      tree.size,
+                              tree.root,           key_text_,        entries_};
     put(kReadme, readme_text());
     put(kDutchStatement, to_markdown(statement, Language::kDutch));
     put(kEnglishStatement, to_markdown(statement, Language::kEnglish));
@@ -140,8 +141,9 @@ class PackageMaker {
 Result<Bytes> make_package(const Trail& trail, const PackageRequest& request) {
   WEERBAAR_TRY(check_texts(request.question, request.made_by));
   if (trail.keys() == nullptr) {
-    return fail(Code::kDenied, "an evidence package is made by who holds the keys of the trail: name their directory "
-                               "with --keys");
+    return fail(Code::kDenied,
+                "an evidence package is made by who holds the keys of the trail: name their directory "
+                "with --keys");
   }
   std::vector<EntryIndex> indexes = request.entries;
   std::ranges::sort(indexes);

@@ -144,8 +144,8 @@ Result<Manifest> parse_manifest(std::string_view json) {
   if (!reader.is("{")) return reader.wrong();
   reader.next();
   if (reader.text("format") != kPackageFormat) {
-    return fail(Code::kInvalid, fmt::format("it is not of the format {}: check it with a version that knows it",
-                                            kPackageFormat));
+    return fail(Code::kInvalid,
+                fmt::format("it is not of the format {}: check it with a version that knows it", kPackageFormat));
   }
   Manifest manifest;
   const auto question = reader.text("question");

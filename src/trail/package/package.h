@@ -54,11 +54,11 @@ struct Problem {
 };
 
 struct PackageReport {
-  bool ok = false;         // no problems
-  uint64_t events = 0;     // accesses whose entries are proven
-  bool complete = false;   // never, in this version: that there are no other entries is not proven
-  std::string origin;      // of the log, and the tree in which the entries stand: as signed, empty when the checkpoint
-  TreeSize size;           //   could not be opened
+  bool ok = false;        // no problems
+  uint64_t events = 0;    // accesses whose entries are proven
+  bool complete = false;  // never, in this version: that there are no other entries is not proven
+  std::string origin;     // of the log, and the tree in which the entries stand: as signed, empty when the checkpoint
+  TreeSize size;          //   could not be opened
   bool trusted_key = false;  // the key came from the verifier
   std::vector<Problem> problems;
   std::vector<std::string> proven;   // sentences; nothing when there are problems

@@ -12,9 +12,15 @@ constexpr std::string_view kCbor = ".cbor";
 
 }  // namespace
 
-std::string entry_file(EntryIndex index) { return fmt::format("{}{:018}{}", kEntries, index.value(), kCbor); }
-std::string entry_json_file(EntryIndex index) { return fmt::format("{}{:018}.json", kEntries, index.value()); }
-std::string proof_file(EntryIndex index) { return fmt::format("proofs/{:018}.tlog-proof", index.value()); }
+std::string entry_file(EntryIndex index) {
+  return fmt::format("{}{:018}{}", kEntries, index.value(), kCbor);
+}
+std::string entry_json_file(EntryIndex index) {
+  return fmt::format("{}{:018}.json", kEntries, index.value());
+}
+std::string proof_file(EntryIndex index) {
+  return fmt::format("proofs/{:018}.tlog-proof", index.value());
+}
 
 std::optional<EntryIndex> parse_entry_file(std::string_view name) {
   if (!name.starts_with(kEntries) || !name.ends_with(kCbor) || name.size() < kEntries.size() + kCbor.size()) return {};

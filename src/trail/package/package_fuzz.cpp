@@ -70,11 +70,20 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const ByteView rest(data + 1, size - 1);
   switch (data[0]) {
-    case 'P': trail::verify({data, size}); break;  // an archive begins so
-    case 'F': trail::verify_files(rest); break;
-    case 'M': trail::read_manifest(as_text(rest)); break;
-    case 'E': trail::read_entry(rest); break;
-    default: break;
+    case 'P':
+      trail::verify({data, size});
+      break;  // an archive begins so
+    case 'F':
+      trail::verify_files(rest);
+      break;
+    case 'M':
+      trail::read_manifest(as_text(rest));
+      break;
+    case 'E':
+      trail::read_entry(rest);
+      break;
+    default:
+      break;
   }
   return 0;
 }

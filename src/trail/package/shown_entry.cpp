@@ -118,7 +118,8 @@ class HoleReader {
 
   // True, and passed, when the text goes on with this.
   bool take(std::string_view literal) {
-    const auto same = std::mismatch(literal.begin(), literal.end(), text_.begin() + static_cast<long>(at_), text_.end());
+    const auto same =
+        std::mismatch(literal.begin(), literal.end(), text_.begin() + static_cast<long>(at_), text_.end());
     at_ += static_cast<size_t>(same.first - literal.begin());
     return same.first == literal.end();
   }
@@ -195,7 +196,8 @@ Result<ShownEntry> show(EntryIndex index, const Entry& entry, const Pseudonymise
 }
 
 std::string to_json(const ShownEntry& entry) {
-  std::string text = fmt::format("{{\"index\":{},\"received\":\"{}\"", entry.index.value(), format_time(entry.received));
+  std::string text =
+      fmt::format("{{\"index\":{},\"received\":\"{}\"", entry.index.value(), format_time(entry.received));
   if (!entry.event) {
     text += ",\"record\":{\"type\":";
     append_json_string(text, entry.record_type);
@@ -238,8 +240,8 @@ Result<ReadEntry> read_json(std::string_view json, EntryIndex index, ByteView by
   read.entry.event = with_texts(stored, plain, marked, scratch);
   WEERBAAR_TRY(read_holes(json, to_json(read.entry), hole, read.disclosed));
   size_t next = 0;
-  read.entry.event =
-      with_texts(stored, plain, [&](const Disclosed&) -> std::string_view { return read.disclosed[next++].text; }, texts);
+  read.entry.event = with_texts(
+      stored, plain, [&](const Disclosed&) -> std::string_view { return read.disclosed[next++].text; }, texts);
   return read;
 }
 

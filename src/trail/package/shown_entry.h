@@ -21,11 +21,11 @@ namespace weerbaar::trail {
 struct ShownEntry {
   EntryIndex index;
   Time received;
-  std::string period;                           // of the key; of an event only
+  std::string period;                               // of the key; of an event only
   Disclosure disclosure = Disclosure::kPseudonyms;  // of an event only
-  std::vector<std::string> marks;               // "future": trail/format/entry.h
-  std::vector<std::string> withheld;            // fields that the entry has and that pseudonyms do not show
-  std::optional<AccessEvent> event;             // else it is a record; texts live in the batch
+  std::vector<std::string> marks;                   // "future": trail/format/entry.h
+  std::vector<std::string> withheld;                // fields that the entry has and that pseudonyms do not show
+  std::optional<AccessEvent> event;                 // else it is a record; texts live in the batch
   std::string record_type;
   std::string record_body;  // JSON
 };

@@ -33,9 +33,7 @@ class TestTrail {
   [[nodiscard]] KeyStore& keys() { return *keys_; }
   [[nodiscard]] Trail& trail() { return *trail_; }
 
-  void add(const AccessEvent& event) {
-    WEERBAAR_CHECK(trail_->append({&event, 1}).value().accepted == 1);
-  }
+  void add(const AccessEvent& event) { WEERBAAR_CHECK(trail_->append({&event, 1}).value().accepted == 1); }
   // Plain reads, each of another person, until the trail holds `size` entries; then signs.
   void fill(uint64_t size) {
     constexpr uint64_t kBatch = 10'000;

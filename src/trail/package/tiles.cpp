@@ -60,8 +60,8 @@ class Exporter {
     const auto old = read_unverified(as_text(note));
     if (!old) return fail(Code::kExists, fmt::format("{}: {}: export to a new directory", file, old.error().text));
     if (old->origin != trail_.origin()) {
-      return fail(Code::kExists, fmt::format("{} holds the export of another log: export to a new directory",
-                                             directory_));
+      return fail(Code::kExists,
+                  fmt::format("{} holds the export of another log: export to a new directory", directory_));
     }
     if (old->size > trail_.checkpoint().size) {
       return fail(Code::kCorrupt, fmt::format("{} was exported with {} entries, but only {} are signed now: entries "

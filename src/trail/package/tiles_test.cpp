@@ -78,7 +78,8 @@ class Reader {
       const Bytes tile = fetch(std::to_string(level), count, number);
       EXPECT_EQ(tile.size(), 32 * std::min<uint64_t>(256, count - number * 256));
       for (size_t at = 0; at + 32 <= tile.size(); at += 32) {
-        all.push_back(hash_from(Bytes(tile.begin() + static_cast<long>(at), tile.begin() + static_cast<long>(at) + 32)));
+        all.push_back(
+            hash_from(Bytes(tile.begin() + static_cast<long>(at), tile.begin() + static_cast<long>(at) + 32)));
       }
     }
     return all;
@@ -315,8 +316,8 @@ TEST(Tiles, a_failure_at_any_step_leaves_an_export_that_a_repeated_call_finishes
       if (!early) continue;
       const std::string path = os::join(kOut, name);
       ASSERT_TRUE(disk.make_directory(os::parent(path)).has_value());
-      ASSERT_TRUE(
-          os::write_file_atomically(disk, path, name == "checkpoint" ? as_bytes(first) : ByteView(content)).has_value());
+      ASSERT_TRUE(os::write_file_atomically(disk, path, name == "checkpoint" ? as_bytes(first) : ByteView(content))
+                      .has_value());
     }
     os::FaultyFileSystem files(disk);
     files.fail_at(step, os::Fault::kShortWrite, true);

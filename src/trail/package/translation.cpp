@@ -41,8 +41,9 @@ Status Translation::add(std::string_view period, const Disclosed& disclosed) {
   const auto text = texts_.emplace(place + disclosed.pseudonym, disclosed.text).first;
   const auto pseudonym = pseudonyms_.emplace(place + disclosed.text, disclosed.pseudonym).first;
   if (text->second == disclosed.text && pseudonym->second == disclosed.pseudonym) return {};
-  return fail(Code::kInvalid, "an identity or text in it is given to another pseudonym, or its pseudonym to another "
-                              "identity, elsewhere in the package");
+  return fail(Code::kInvalid,
+              "an identity or text in it is given to another pseudonym, or its pseudonym to another "
+              "identity, elsewhere in the package");
 }
 
 }  // namespace weerbaar::trail

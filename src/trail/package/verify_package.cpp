@@ -193,8 +193,15 @@ class PackageVerifier {
       problem(kManifest, "it counts other entries than there are");
     }
     const std::string key = key_->format();
-    const Statement statement{manifest_.question, manifest_.made_by, manifest_.made_at, manifest_.disclosure,
-                              checkpoint_->origin, checkpoint_->size, checkpoint_->root, key, shown_};
+    const Statement statement{manifest_.question,
+                              manifest_.made_by,
+                              manifest_.made_at,
+                              manifest_.disclosure,
+                              checkpoint_->origin,
+                              checkpoint_->size,
+                              checkpoint_->root,
+                              key,
+                              shown_};
     check_same(kDutchStatement, to_markdown(statement, Language::kDutch));
     check_same(kEnglishStatement, to_markdown(statement, Language::kEnglish));
   }
@@ -229,9 +236,10 @@ class PackageVerifier {
 
   void say_proven() {
     auto& proven = report_.proven;
-    proven.push_back(fmt::format("{} entries, of which {} accesses, stand in the log {} at the places given, byte for "
-                                 "byte, when it had {} entries",
-                                 shown_.size(), report_.events, report_.origin, report_.size.value()));
+    proven.push_back(
+        fmt::format("{} entries, of which {} accesses, stand in the log {} at the places given, byte for "
+                    "byte, when it had {} entries",
+                    shown_.size(), report_.events, report_.origin, report_.size.value()));
     proven.push_back(fmt::format("the holder of the key {} signed that tree", key_->format()));
     proven.emplace_back(identities_ ? "the readable files say what the entries hold, apart from identities and texts "
                                       "under the keys of the log"
@@ -243,13 +251,15 @@ class PackageVerifier {
     auto& assumed = report_.assumed;
     assumed.emplace_back("completeness is not proven: the log may hold other entries that belong to the question");
     if (!trust_.key) {
-      assumed.emplace_back("the key came with the package, which is only as trustworthy as whoever gave it: compare the "
-                           "key with one from elsewhere");
+      assumed.emplace_back(
+          "the key came with the package, which is only as trustworthy as whoever gave it: compare the "
+          "key with one from elsewhere");
     }
     if (other_size_) {
-      assumed.push_back(fmt::format("that the checkpoint that you kept, of {} entries, and this one belong to one "
-                                    "history: ask the holder of the log for a consistency proof",
-                                    other_size_->value()));
+      assumed.push_back(
+          fmt::format("that the checkpoint that you kept, of {} entries, and this one belong to one "
+                      "history: ask the holder of the log for a consistency proof",
+                      other_size_->value()));
     }
     assumed.emplace_back(identities_ ? "the holder of the keys translated pseudonyms and encrypted texts rightly"
                                      : "nothing is shown of whom the pseudonyms stand for");

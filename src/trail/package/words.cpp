@@ -12,8 +12,9 @@ constexpr Words kEnglish{
     .identities = "People are shown with the identities that the sources gave",
     .pseudonyms = "People are shown by pseudonyms: ~, the period of the key, and a number or code",
     .count = "Entries in this package: {}, of which accesses: {}",
-    .times = "All times are in UTC (Z). Texts between `` ` `` come from the log, on one line; their exact form is in "
-             "`entries/`.",
+    .times =
+        "All times are in UTC (Z). Texts between `` ` `` come from the log, on one line; their exact form is in "
+        "`entries/`.",
     .entries = "The entries",
     .access = "Entry {}: access",
     .record = "Entry {}: record about the log itself",
@@ -50,24 +51,28 @@ constexpr Words kEnglish{
     .record_type = "Kind: {}; taken in at {}",
     .record_body = "Text: ",
     .proven = "What this proves",
-    .proven_entries = "Every entry above stood in the log {} when it had {} entries: at the place that is given, and "
-                      "byte for byte as in `entries/`. A proof in `proofs/` leads from each of them to the root of "
-                      "the tree (RFC 6962); from an entry changed by one bit no proof leads there.",
+    .proven_entries =
+        "Every entry above stood in the log {} when it had {} entries: at the place that is given, and "
+        "byte for byte as in `entries/`. A proof in `proofs/` leads from each of them to the root of "
+        "the tree (RFC 6962); from an entry changed by one bit no proof leads there.",
     .proven_signature = "The size and the root of the tree are signed with the key above (Ed25519), in `checkpoint`.",
     .assumed = "What rests on trust",
-    .assumed_key = "That the key above is the key of the log. Compare it with the one that the holder of the log has "
-                   "published, or that an auditor keeps.",
-    .assumed_identities = "That the identities and texts shown belong to the pseudonyms and encrypted texts in the "
-                          "entries. The log itself holds only those; the holder of the keys has translated them.",
+    .assumed_key =
+        "That the key above is the key of the log. Compare it with the one that the holder of the log has "
+        "published, or that an auditor keeps.",
+    .assumed_identities =
+        "That the identities and texts shown belong to the pseudonyms and encrypted texts in the "
+        "entries. The log itself holds only those; the holder of the keys has translated them.",
     .assumed_pseudonyms = "Who the pseudonyms stand for is not shown. Only the holder of the keys can tell.",
     .assumed_source = "That the systems recorded truly what happened, and by a clock that was right.",
-    .assumed_complete = "**That there are no other accesses is not proven.** The entries were chosen by the maker of "
-                        "this package; the log may hold others that belong to the question.",
+    .assumed_complete =
+        "**That there are no other accesses is not proven.** The entries were chosen by the maker of "
+        "this package; the log may hold others that belong to the question.",
     .assumed_maker = "The question, the maker and the time of making are the maker's own words; they are not signed.",
     .check = "`VERIFY.en.md` tells how to check this without trusting the maker.",
     .actor_types = {"employee", "service", "external"},
-    .actions = {"read", "search", "list", "export", "print", "create", "update", "delete", "execute", "login",
-                "logout", "decide"},
+    .actions = {"read", "search", "list", "export", "print", "create", "update", "delete", "execute", "login", "logout",
+                "decide"},
     .subject_types = {"BSN", "RSIN", "KVK number", "vehicle", "address", "employee", "other"},
     .outcomes = {"success", "denied", "failure"},
 };
@@ -81,8 +86,9 @@ constexpr Words kDutch{
     .identities = "Personen staan er met de identiteiten die de bronnen gaven",
     .pseudonyms = "Personen staan er met pseudoniemen: ~, de periode van de sleutel, en een getal of code",
     .count = "Regels in dit bewijspakket: {}, waarvan raadplegingen en andere handelingen: {}",
-    .times = "Alle tijden zijn in UTC (Z). Teksten tussen `` ` `` komen uit het logboek, op één regel; hun precieze "
-             "vorm staat in `entries/`.",
+    .times =
+        "Alle tijden zijn in UTC (Z). Teksten tussen `` ` `` komen uit het logboek, op één regel; hun precieze "
+        "vorm staat in `entries/`.",
     .entries = "De regels",
     .access = "Regel {}: handeling",
     .record = "Regel {}: aantekening over het logboek zelf",
@@ -119,24 +125,31 @@ constexpr Words kDutch{
     .record_type = "Soort: {}; ontvangen op {}",
     .record_body = "Tekst: ",
     .proven = "Wat dit bewijst",
-    .proven_entries = "Elke regel hierboven stond in het logboek {} toen dat {} regels had: op de plaats die erbij "
-                      "staat, en byte voor byte zoals in `entries/`. Een bewijs in `proofs/` leidt van elk van die "
-                      "regels naar de wortel van de boom (RFC 6962); vanaf een regel waarin één bit is veranderd leidt "
-                      "geen bewijs daarheen.",
-    .proven_signature = "Grootte en wortel van de boom zijn ondertekend met de sleutel hierboven (Ed25519), in "
-                        "`checkpoint`.",
+    .proven_entries =
+        "Elke regel hierboven stond in het logboek {} toen dat {} regels had: op de plaats die erbij "
+        "staat, en byte voor byte zoals in `entries/`. Een bewijs in `proofs/` leidt van elk van die "
+        "regels naar de wortel van de boom (RFC 6962); vanaf een regel waarin één bit is veranderd leidt "
+        "geen bewijs daarheen.",
+    .proven_signature =
+        "Grootte en wortel van de boom zijn ondertekend met de sleutel hierboven (Ed25519), in "
+        "`checkpoint`.",
     .assumed = "Wat op vertrouwen berust",
-    .assumed_key = "Dat de sleutel hierboven die van het logboek is. Vergelijk hem met de sleutel die de houder van het "
-                   "logboek heeft gepubliceerd, of die een controleur bewaart.",
-    .assumed_identities = "Dat de getoonde identiteiten en teksten horen bij de pseudoniemen en versleutelde teksten in "
-                          "de regels. Het logboek zelf bevat alleen die; de houder van de sleutels heeft ze vertaald.",
-    .assumed_pseudonyms = "Voor wie de pseudoniemen staan wordt niet getoond. Alleen de houder van de sleutels kan dat "
-                          "zeggen.",
+    .assumed_key =
+        "Dat de sleutel hierboven die van het logboek is. Vergelijk hem met de sleutel die de houder van het "
+        "logboek heeft gepubliceerd, of die een controleur bewaart.",
+    .assumed_identities =
+        "Dat de getoonde identiteiten en teksten horen bij de pseudoniemen en versleutelde teksten in "
+        "de regels. Het logboek zelf bevat alleen die; de houder van de sleutels heeft ze vertaald.",
+    .assumed_pseudonyms =
+        "Voor wie de pseudoniemen staan wordt niet getoond. Alleen de houder van de sleutels kan dat "
+        "zeggen.",
     .assumed_source = "Dat de systemen naar waarheid hebben vastgelegd wat er gebeurde, met een klok die goed liep.",
-    .assumed_complete = "**Dat er geen andere raadplegingen zijn is niet bewezen.** De maker van dit pakket heeft de "
-                        "regels gekozen; het logboek kan andere bevatten die bij de vraag horen.",
-    .assumed_maker = "De vraag, de maker en het moment van maken zijn woorden van de maker zelf; ze zijn niet "
-                     "ondertekend.",
+    .assumed_complete =
+        "**Dat er geen andere raadplegingen zijn is niet bewezen.** De maker van dit pakket heeft de "
+        "regels gekozen; het logboek kan andere bevatten die bij de vraag horen.",
+    .assumed_maker =
+        "De vraag, de maker en het moment van maken zijn woorden van de maker zelf; ze zijn niet "
+        "ondertekend.",
     .check = "`VERIFY.nl.md` vertelt hoe u dit controleert zonder de maker te vertrouwen.",
     .actor_types = {"medewerker", "systeemaccount", "extern"},
     .actions = {"raadplegen", "zoeken", "lijst tonen", "exporteren", "afdrukken", "aanmaken", "wijzigen", "verwijderen",

@@ -11,20 +11,20 @@ namespace weerbaar::trail {
 // Texts with {} are fmt patterns; what goes in is named behind them.
 struct Words {
   std::string_view title;
-  std::string_view made;            // maker, time
-  std::string_view log;             // origin
-  std::string_view tree;            // size, root
-  std::string_view key;             // verifier key
-  std::string_view identities;      // how people are shown
+  std::string_view made;        // maker, time
+  std::string_view log;         // origin
+  std::string_view tree;        // size, root
+  std::string_view key;         // verifier key
+  std::string_view identities;  // how people are shown
   std::string_view pseudonyms;
-  std::string_view count;           // entries, accesses
+  std::string_view count;  // entries, accesses
   std::string_view times;
-  std::string_view entries;         // heading
-  std::string_view access;          // index
-  std::string_view record;          // index
-  std::string_view time;            // when it happened, when it was taken in
+  std::string_view entries;  // heading
+  std::string_view access;   // index
+  std::string_view record;   // index
+  std::string_view time;     // when it happened, when it was taken in
   std::string_view future;
-  std::string_view other_mark;      // its name
+  std::string_view other_mark;  // its name
   std::string_view who;
   std::string_view function;
   std::string_view unit;
@@ -49,7 +49,7 @@ struct Words {
   std::string_view terminal;
   std::string_view ip;
   std::string_view location;
-  std::string_view source;          // source, id of the event
+  std::string_view source;  // source, id of the event
   std::string_view withheld;
   std::string_view shown_as_pseudonyms;
   std::string_view record_type;
@@ -57,7 +57,7 @@ struct Words {
   std::string_view proven;          // heading
   std::string_view proven_entries;  // origin, size
   std::string_view proven_signature;
-  std::string_view assumed;         // heading
+  std::string_view assumed;  // heading
   std::string_view assumed_key;
   std::string_view assumed_identities;
   std::string_view assumed_pseudonyms;

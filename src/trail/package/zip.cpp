@@ -61,8 +61,8 @@ DosTime dos_time(Time at) {
   const Civil date = civil_from_days(floor_div(at.micros, kMicrosPerDay));
   if (date.year < kFirstYear) return {0, 1U << 5U | 1U};
   if (date.year > kLastYear) return {23U << 11U | 59U << 5U | 29U, 127U << 9U | 12U << 5U | 31U};
-  const auto second = static_cast<unsigned>((at.micros - floor_div(at.micros, kMicrosPerDay) * kMicrosPerDay) /
-                                            kMicrosPerSecond);
+  const auto second =
+      static_cast<unsigned>((at.micros - floor_div(at.micros, kMicrosPerDay) * kMicrosPerDay) / kMicrosPerSecond);
   const auto year = static_cast<unsigned>(date.year - kFirstYear);
   return {static_cast<uint16_t>(second / 3600 << 11U | second / 60 % 60 << 5U | second % 60 / 2),
           static_cast<uint16_t>(year << 9U | date.month << 5U | date.day)};
@@ -161,8 +161,8 @@ Result<std::vector<ZipMember>> read_zip(ByteView archive_bytes, const ZipLimits&
   static_cast<void>(memory.release());  // now of the archive
   const auto count = static_cast<uint64_t>(std::max<zip_int64_t>(zip_get_num_entries(archive.get(), 0), 0));
   if (count > limits.members_max) {
-    return fail(Code::kInvalid, fmt::format("the archive has {} members, at most {} are allowed", count,
-                                            limits.members_max));
+    return fail(Code::kInvalid,
+                fmt::format("the archive has {} members, at most {} are allowed", count, limits.members_max));
   }
   std::vector<ZipMember> members;
   uint64_t room = limits.content_bytes_max;

@@ -13,24 +13,30 @@ namespace {
 constexpr uint64_t kChapterMagic = 0x3152504148434257;  // "WBCHAPR1"
 constexpr size_t kHeadBytes = 64;
 
+// A key, and in which segment of the chapter it occurs.
+using Found = std::pair<uint64_t, uint8_t>;
+
+void add_keys(const Segment& segment, uint8_t member, std::vector<Found>& found) {
+  for (uint64_t code = 0; code < segment.header().subjects; ++code) {
+    found.emplace_back(subject_hash(segment.subject(code)), member);
+  }
+  const TextColumn& actors = segment.texts(Section::kActorId);
+  for (uint64_t code = 0; code < segment.header().actors; ++code) {
+    found.emplace_back(actor_hash(actors.at(code)), member);
+  }
+}
+
 }  // namespace
 
 // Head (magic, first segment, segments, keys, filter bytes, members, checksum of the rest, checksum of the head), then
 // filter, hashes, firsts, members.
-Status Chapter::write(os::FileSystem& files, const std::string& path, uint64_t first_segment,
-                      const std::vector<const Segment*>& segments) {
-  WEERBAAR_CHECK(!segments.empty() && segments.size() <= kChapterSegments);
-  std::vector<std::pair<uint64_t, uint8_t>> found;
-  for (size_t i = 0; i < segments.size(); ++i) {
-    const Segment& segment = *segments[i];
-    const auto member = static_cast<uint8_t>(i);
-    for (uint64_t code = 0; code < segment.header().subjects; ++code) {
-      found.emplace_back(subject_hash(segment.subject(code)), member);
-    }
-    const TextColumn& actors = segment.texts(Section::kActorId);
-    for (uint64_t code = 0; code < segment.header().actors; ++code) {
-      found.emplace_back(actor_hash(actors.at(code)), member);
-    }
+Status Chapter::write(os::FileSystem& files, const std::string& path, uint64_t first_segment, uint64_t segments,
+                      const OpenSegment& open) {
+  WEERBAAR_CHECK(segments > 0 && segments <= kChapterSegments);
+  std::vector<Found> found;
+  for (uint64_t i = 0; i < segments; ++i) {
+    WEERBAAR_ASSIGN(const auto segment, open(first_segment + i));
+    add_keys(*segment, static_cast<uint8_t>(i), found);
   }
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
@@ -56,7 +62,7 @@ Status Chapter::write(os::FileSystem& files, const std::string& path, uint64_t f
   append(body, firsts);
   append(body, members);
   Bytes file;
-  for (const uint64_t field : {kChapterMagic, first_segment, static_cast<uint64_t>(segments.size()), keys, filter_size,
+  for (const uint64_t field : {kChapterMagic, first_segment, segments, keys, filter_size,
                                static_cast<uint64_t>(members.size()),
                                static_cast<uint64_t>(XXH3_64bits(body.data(), body.size()))}) {
     append_le(file, field);
@@ -64,6 +70,14 @@ Status Chapter::write(os::FileSystem& files, const std::string& path, uint64_t f
   append_le(file, static_cast<uint64_t>(XXH3_64bits(file.data(), file.size())));
   append(file, body);
   return os::write_file_atomically(files, path, file);
+}
+
+Status Chapter::write(os::FileSystem& files, const std::string& path, uint64_t first_segment,
+                      const std::vector<const Segment*>& segments) {
+  return write(files, path, first_segment, segments.size(), [&](uint64_t number) {
+    // Owns nothing: the segment outlives the call.
+    return std::shared_ptr<const Segment>(std::shared_ptr<void>(), segments[number - first_segment]);
+  });
 }
 
 Result<Chapter> Chapter::open(os::FileSystem& files, const std::string& path) {
@@ -110,7 +124,9 @@ void Chapter::find(uint64_t hash, std::vector<uint64_t>& segments) const {
   if (low == keys_ || load_le<uint64_t>(hashes_.data() + low * 8) != hash) return;
   const auto begin = load_le<uint32_t>(firsts_.data() + low * 4);
   const auto end = load_le<uint32_t>(firsts_.data() + low * 4 + 4);
-  for (uint32_t i = begin; i < end && i < members_.size(); ++i) segments.push_back(first_segment_ + members_[i]);
+  for (uint32_t i = begin; i < end && i < members_.size(); ++i) {
+    if (members_[i] < segments_) segments.push_back(first_segment_ + members_[i]);
+  }
 }
 
 }  // namespace weerbaar::trail

@@ -3,6 +3,7 @@
 // segment.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,8 +19,13 @@ inline constexpr uint64_t kChapterSegments = 256;  // 16.7 million entries
 
 class Chapter {
  public:
-  // Makes the file of the chapter that covers these segments (at most 256; the first is number `first_segment`), whose
-  // bytes must be whole segment files. Atomic.
+  using OpenSegment = std::function<Result<std::shared_ptr<const Segment>>(uint64_t number)>;
+
+  // Makes the file of the chapter that covers `segments` (1 to 256) segments from number `first_segment` on. `open` gives
+  // each in turn, so that one at a time is in memory; its errors come back. Atomic.
+  static Status write(os::FileSystem& files, const std::string& path, uint64_t first_segment, uint64_t segments,
+                      const OpenSegment& open);
+  // The same over segments that are open.
   static Status write(os::FileSystem& files, const std::string& path, uint64_t first_segment,
                       const std::vector<const Segment*>& segments);
   // kCorrupt when it is not a whole chapter: delete it and write() it again.

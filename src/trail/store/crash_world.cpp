@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <unordered_map>
 
 #include "base/check.h"
 #include "domain/access_event_json.h"
@@ -22,10 +22,18 @@ constexpr Time kNow{1'780'000'000'000'000, 0};
 constexpr uint64_t kFileBytesMax = uint64_t{1} << 30U;
 constexpr uint64_t kSendAgain = 8'192;  // events a call
 
-std::vector<Bytes> all_entries(const Trail& trail) {
-  std::vector<Bytes> entries(trail.size().value());
-  for (uint64_t i = 0; i < entries.size(); ++i) WEERBAAR_CHECK(trail.entry(EntryIndex(i), entries[i]).has_value());
-  return entries;
+// An id that does not count, another for every number.
+std::string letters(uint64_t number) {
+  std::string text;
+  for (uint64_t rest = number * 0x9E3779B97F4A7C15U; rest != 0; rest /= 26) text += static_cast<char>('a' + rest % 26);
+  return text;
+}
+
+// Reads the entries behind those that `entries` has already.
+void read_entries(const Trail& trail, std::vector<Bytes>& entries) {
+  for (uint64_t i = entries.size(); i < trail.size().value(); ++i) {
+    WEERBAAR_CHECK(trail.entry(EntryIndex(i), entries.emplace_back()).has_value());
+  }
 }
 
 // What follows the last whole batch of the youngest tail; nothing when there is no tail.
@@ -44,9 +52,7 @@ uint64_t torn_bytes_on_disk(os::FileSystem& files) {
 void add_plain_event(uint64_t number, EventBatch& batch) {
   AccessEvent event;
   event.source = "plain";
-  // A multiplication by an odd number: no two alike, and none counts on from another.
-  event.id = number % 3 == 0 ? batch.keep(fmt::format("run-{}", number))
-                             : batch.keep(fmt::format("x{:016x}y", number * 0x9E3779B97F4A7C15U));
+  event.id = batch.keep(number % 3 == 0 ? fmt::format("run-{}", number) : letters(number));
   event.time.micros = kNow.micros - 3'600'000'000 + static_cast<int64_t>(number) * 1'000;
   event.actor.id = batch.keep(fmt::format("u{:06}", 104'000 + number % 50));
   event.system = "BVR";
@@ -67,6 +73,11 @@ void copy_files(os::FileSystem& from, os::FileSystem& to, const std::string& dir
     const Bytes content = os::read_file(from, path, kFileBytesMax).value();
     WEERBAAR_CHECK(os::write_file_atomically(to, path, content).has_value());
   }
+}
+
+World::World(const World& other, Settings settings)
+    : settings_(settings), created_(other.created_), sent_(other.sent_), entries_(other.entries_), notes_(other.notes_) {
+  WEERBAAR_CHECK(other.trail_ == nullptr);
 }
 
 TrailOptions World::options(os::FileSystem& files) const {
@@ -110,11 +121,7 @@ Status World::stopped(const Error& error) {
 
 void World::acknowledge() {
   under_way_.clear();
-  while (entries_.size() < trail_->size().value()) {
-    Bytes bytes;
-    WEERBAAR_CHECK(trail_->entry(EntryIndex(entries_.size()), bytes).has_value());
-    entries_.push_back(std::move(bytes));
-  }
+  read_entries(*trail_, entries_);
 }
 
 Status World::append(uint64_t events) {
@@ -157,21 +164,26 @@ void World::leave() {
   keys_ = nullptr;
 }
 
-std::vector<std::string> World::broken_claims(os::FileSystem& files) {
-  WEERBAAR_CHECK(trail_ == nullptr);
+std::vector<std::string> World::carry_on(os::FileSystem& files) {
   if (reopen(files)) {
-    created_ = true;
+    check_entries();
+    const bool record = under_way_ == std::vector<std::string>{kRecordBody};
+    send_again(record ? sent_ : sent_ - under_way_.size());
+    acknowledge();
+    sign_again(files);
+  }
+  leave();
+  return std::exchange(complaints_, {});
+}
+
+std::vector<std::string> World::judge(os::FileSystem& files) {
+  if (reopen(files)) {
     check_entries();
     check_roots();
-    send_again();
+    check_segments();
+    send_again(0);
     check_each_once();
-    acknowledge();
-    if (const auto note = trail_->sign()) {
-      notes_.push_back(*note);
-    } else {
-      complain("signing again fails: " + note.error().text);
-    }
-    if (torn_bytes_on_disk(files) != 0) complain("what was torn off is still there");
+    sign_again(files);
   }
   leave();
   return std::exchange(complaints_, {});
@@ -179,6 +191,7 @@ std::vector<std::string> World::broken_claims(os::FileSystem& files) {
 
 // False when there is nothing to judge: the making itself was cut off, and nobody was told that it succeeded.
 bool World::reopen(os::FileSystem& files) {
+  WEERBAAR_CHECK(trail_ == nullptr);
   const uint64_t torn = torn_bytes_on_disk(files);
   const Status status = open(files);
   if (!status) {
@@ -190,23 +203,25 @@ bool World::reopen(os::FileSystem& files) {
     complain(fmt::format("{} bytes were torn off, and {} are told", torn, trail_->recovery().torn_bytes));
   }
   torn_bytes_ += torn;
+  created_ = true;
   return true;
 }
 
 // Those acknowledged are there in order, byte for byte; what follows is the beginning of what was being written.
 void World::check_entries() {
-  const std::vector<Bytes> now = all_entries(*trail_);
-  const auto parted = std::ranges::mismatch(entries_, now).in1;
+  now_.clear();
+  read_entries(*trail_, now_);
+  const auto parted = std::ranges::mismatch(entries_, now_).in1;
   if (parted != entries_.end()) {
     complain(fmt::format("acknowledged entry {} of {} is another or missing", parted - entries_.begin(),
                          entries_.size()));
     return;
   }
-  if (now.size() - entries_.size() > under_way_.size()) {
+  if (now_.size() - entries_.size() > under_way_.size()) {
     complain("there is more than was ever written");
     return;
   }
-  for (size_t i = entries_.size(); i < now.size(); ++i) check_content(i, now[i]);
+  for (size_t i = entries_.size(); i < now_.size(); ++i) check_content(i, now_[i]);
 }
 
 void World::check_content(uint64_t index, const Bytes& bytes) {
@@ -231,8 +246,9 @@ void World::check_content(uint64_t index, const Bytes& bytes) {
 
 // The trail answers with roots that its entries have, and still agrees with every checkpoint that left the house.
 void World::check_roots() {
-  std::vector<Hash> leaves;
-  for (const Bytes& entry : all_entries(*trail_)) leaves.push_back(leaf_hash(entry));
+  const std::vector<ByteView> entries(now_.begin(), now_.end());
+  std::vector<Hash> leaves(entries.size());
+  leaf_hashes(entries, leaves);
   const auto root = trail_->root(trail_->size());
   if (!root || *root != tree_root(leaves)) complain("the root is not that of the entries");
   for (const std::string& note : notes_) {
@@ -245,12 +261,30 @@ void World::check_roots() {
   }
 }
 
-void World::send_again() {
+// Every full tail is sealed, and every run of segments has its chapter.
+void World::check_segments() {
+  if (const Status status = trail_->finish_sealing(); !status) {
+    complain("sealing fails: " + status.error().text);
+    return;
+  }
+  const SealedSegments& sealed = trail_->sealed();
+  if (sealed.count() != trail_->size().value() / kSegmentEntries) complain("a full tail was not sealed");
+  if (sealed.chapters() != sealed.count() / settings_.chapter_segments) complain("a chapter was not made");
+}
+
+// The next event that is sent again.
+uint64_t World::after(uint64_t number) const {
+  constexpr uint64_t kRecent = 1'000;
+  return number + kRecent < sent_ ? std::min(number + settings_.old_events_step, sent_ - kRecent) : number + 1;
+}
+
+// Events from `first` on; those that are there already change nothing.
+void World::send_again(uint64_t first) {
   const uint64_t size = trail_->size().value();
   uint64_t accepted = 0;
-  for (uint64_t first = 0; first < sent_; first += kSendAgain) {
+  while (first < sent_) {
     EventBatch batch;
-    for (uint64_t i = first; i < std::min(sent_, first + kSendAgain); ++i) add_plain_event(i, batch);
+    for (; first < sent_ && batch.size() < kSendAgain; first = after(first)) add_plain_event(first, batch);
     const auto receipt = trail_->append(batch.events());
     if (!receipt) {
       complain("sending again fails: " + receipt.error().text);
@@ -262,25 +296,40 @@ void World::send_again() {
   if (trail_->size().value() != size + accepted) complain("the trail did not grow by what it accepted");
 }
 
+void World::sign_again(os::FileSystem& files) {
+  if (const auto note = trail_->sign()) {
+    notes_.push_back(*note);
+  } else {
+    complain("signing again fails: " + note.error().text);
+  }
+  if (trail_->recovery().torn_bytes > 0 && torn_bytes_on_disk(files) != 0) {
+    complain("what was torn off is still there");
+  }
+}
+
+// From here on all that is there counts as acknowledged.
 void World::check_each_once() {
-  std::map<std::string, uint64_t, std::less<>> times;
+  under_way_.clear();
+  entries_ = std::move(now_);
+  read_entries(*trail_, entries_);
+  std::unordered_map<std::string_view, uint64_t> times;
   Entry entry;
-  const std::vector<Bytes> now = all_entries(*trail_);
-  for (const Bytes& bytes : now) {
+  for (const Bytes& bytes : entries_) {
     if (!entry.decode(bytes)) {
       complain("an entry cannot be decoded");
     } else if (entry.is_event()) {
-      ++times[std::string(entry.event().id)];
+      ++times[entry.event().id];
     }
   }
-  for (uint64_t i = 0; i < sent_; ++i) {
+  if (times.size() != sent_) complain(fmt::format("{} events were sent, and {} are there", sent_, times.size()));
+  for (const auto& [id, count] : times) {
+    if (count != 1) complain(fmt::format("the event {} is there {} times", id, count));
+  }
+  for (uint64_t i = 0; i < sent_; i = after(i)) {
     EventBatch batch;
     add_plain_event(i, batch);
-    const auto found = times.find(batch.events()[0].id);
-    const uint64_t count = found == times.end() ? 0 : found->second;
-    if (count != 1) complain(fmt::format("event {} is there {} times", i, count));
+    if (!times.contains(batch.events()[0].id)) complain(fmt::format("event {} is not there", i));
   }
-  if (times.size() != sent_) complain("the trail holds events that nobody sent");
 }
 
 }  // namespace weerbaar::trail::testing

@@ -25,9 +25,12 @@ class World {
   struct Settings {
     uint64_t chapter_segments = kChapterSegments;
     bool seal_in_background = false;
+    uint64_t old_events_step = 1;  // of the events from before the last 1,000, every which is sent again
   };
 
   explicit World(Settings settings) : settings_(settings) {}
+  // Another life with the same past: for a copy of the files. `other` has left.
+  World(const World& other, Settings settings);
 
   Status create(os::FileSystem& files);
   Status open(os::FileSystem& files);
@@ -38,9 +41,11 @@ class World {
   // The process ends: nothing of it is left but its files.
   void leave();
 
-  // Opens what is there now, sends every event again, signs, and closes. Gives the claims that do not hold, each with a
-  // reason: none is what we want.
-  std::vector<std::string> broken_claims(os::FileSystem& files);
+  // Both give the claims that do not hold, in words: none is what we want. The first opens what is there now, sends again
+  // what was under way, signs, and leaves, as a source and a program that start again do. The second also sends every
+  // event again, and looks at all that is there.
+  std::vector<std::string> carry_on(os::FileSystem& files);
+  std::vector<std::string> judge(os::FileSystem& files);
 
   [[nodiscard]] const Trail& trail() const { return *trail_; }
   [[nodiscard]] uint64_t acknowledged() const { return entries_.size(); }
@@ -59,7 +64,10 @@ class World {
   void check_entries();
   void check_content(uint64_t index, const Bytes& bytes);
   void check_roots();
-  void send_again();
+  void check_segments();
+  [[nodiscard]] uint64_t after(uint64_t number) const;
+  void send_again(uint64_t first);
+  void sign_again(os::FileSystem& files);
   void check_each_once();
 
   Settings settings_;
@@ -70,7 +78,8 @@ class World {
   uint64_t sent_ = 0;
   std::vector<Bytes> entries_;      // acknowledged, as they were then
   std::vector<std::string> notes_;  // signed checkpoints that were returned
-  std::vector<std::string> under_way_;  // what the call that failed was writing: JSON of events, body of a record
+  std::vector<std::string> under_way_;  // what the last call writes: JSON of events, body of a record
+  std::vector<Bytes> now_;              // all entries, as they are after opening again
   uint64_t torn_bytes_ = 0;
   std::vector<std::string> complaints_;
 };

@@ -33,7 +33,7 @@ Result<std::unique_ptr<SealedSegments>> SealedSegments::open(os::FileSystem& fil
   WEERBAAR_CHECK(chapter_segments > 0 && chapter_segments <= kChapterSegments);
   std::unique_ptr<SealedSegments> set(new SealedSegments(files, std::move(directory), chapter_segments));
   WEERBAAR_TRY(set->load(writable));
-  WEERBAAR_TRY(set->load_chapters());
+  set->load_chapters(writable);
   return set;
 }
 
@@ -70,16 +70,23 @@ Status SealedSegments::load(bool writable) {
   return {};
 }
 
-// A chapter that is missing or damaged is done without: its segments are asked one by one.
-Status SealedSegments::load_chapters() {
-  for (uint64_t number = 0; (number + 1) * chapter_segments_ <= sealed_.size(); ++number) {
-    auto chapter = Chapter::open(files_, os::join(chapters_directory(), chapter_name(number)));
-    const bool fits = chapter && chapter->first_segment() == number * chapter_segments_ &&
-                      chapter->segments() == chapter_segments_;
-    if (!fits) break;
-    chapters_.push_back(std::make_shared<const Chapter>(std::move(*chapter)));
+Result<std::shared_ptr<const Chapter>> SealedSegments::open_chapter(uint64_t chapter) const {
+  const std::string path = os::join(chapters_directory(), chapter_name(chapter));
+  WEERBAAR_ASSIGN(Chapter opened, Chapter::open(files_, path));
+  if (opened.first_segment() != chapter * chapter_segments_ || opened.segments() != chapter_segments_) {
+    return fail(Code::kCorrupt, path + ": the chapter covers other segments");
   }
-  return {};
+  return std::make_shared<const Chapter>(std::move(opened));
+}
+
+// A chapter that is missing or damaged, and cannot be made, is done without: its segments are asked one by one.
+void SealedSegments::load_chapters(bool writable) {
+  for (uint64_t chapter = 0; (chapter + 1) * chapter_segments_ <= sealed_.size(); ++chapter) {
+    auto opened = open_chapter(chapter);
+    if (!opened && writable && write_chapter(chapter)) opened = open_chapter(chapter);
+    if (!opened) return;
+    chapters_.push_back(std::move(*opened));
+  }
 }
 
 uint64_t SealedSegments::count() const {
@@ -87,10 +94,26 @@ uint64_t SealedSegments::count() const {
   return sealed_.size();
 }
 
+uint64_t SealedSegments::chapters() const {
+  const std::lock_guard lock(mutex_);
+  return chapters_.size();
+}
+
 SegmentHeader SealedSegments::header(uint64_t number) const {
   const std::lock_guard lock(mutex_);
   WEERBAAR_CHECK(number < sealed_.size());
   return sealed_[number]->head.header;
+}
+
+// The mapping must live as long as the segment that looks into it.
+Result<std::shared_ptr<const Segment>> SealedSegments::open_segment(std::shared_ptr<const Sealed> sealed) {
+  struct Held {
+    std::shared_ptr<const Sealed> sealed;
+    Segment segment;
+  };
+  WEERBAAR_ASSIGN(Segment opened, Segment::open(sealed->mapping->bytes()));
+  auto held = std::make_shared<const Held>(Held{std::move(sealed), std::move(opened)});
+  return std::shared_ptr<const Segment>(held, &held->segment);
 }
 
 Result<std::shared_ptr<const Segment>> SealedSegments::segment(uint64_t number) const {
@@ -104,19 +127,12 @@ Result<std::shared_ptr<const Segment>> SealedSegments::segment(uint64_t number) 
     WEERBAAR_CHECK(number < sealed_.size());
     sealed = sealed_[number];
   }
-  auto opened = Segment::open(sealed->mapping->bytes());
-  if (!opened) return fail_in(os::join(segments_directory(), segment_name(number)), opened.error());
-  // The mapping must live as long as the segment that looks into it.
-  struct Held {
-    std::shared_ptr<const Sealed> sealed;
-    Segment segment;
-  };
-  auto held = std::make_shared<const Held>(Held{sealed, std::move(*opened)});
-  std::shared_ptr<const Segment> segment(held, &held->segment);
+  auto segment = open_segment(sealed);
+  if (!segment) return fail_in(os::join(segments_directory(), segment_name(number)), segment.error());
   const std::lock_guard lock(mutex_);
   if (opened_.contains(number)) return segment;
   recent_.push_front(number);
-  opened_[number] = {segment, recent_.begin()};
+  opened_[number] = {*segment, recent_.begin()};
   if (opened_.size() > kCacheMax) {
     opened_.erase(recent_.back());
     recent_.pop_back();
@@ -131,18 +147,12 @@ Status SealedSegments::write(uint64_t number, ByteView content) {
 }
 
 Status SealedSegments::write_chapter(uint64_t chapter) const {
-  const uint64_t first = chapter * chapter_segments_;
-  std::vector<std::unique_ptr<os::Mapping>> mappings;
-  std::vector<std::unique_ptr<Segment>> segments;
-  std::vector<const Segment*> views;
-  for (uint64_t number = first; number < first + chapter_segments_; ++number) {
-    WEERBAAR_ASSIGN(auto mapping, files_.map(os::join(segments_directory(), segment_name(number))));
-    WEERBAAR_ASSIGN(Segment segment, Segment::open(mapping->bytes()));
-    mappings.push_back(std::move(mapping));
-    segments.push_back(std::make_unique<Segment>(std::move(segment)));
-    views.push_back(segments.back().get());
-  }
-  return Chapter::write(files_, os::join(chapters_directory(), chapter_name(chapter)), first, views);
+  const auto open = [this](uint64_t number) -> Result<std::shared_ptr<const Segment>> {
+    WEERBAAR_ASSIGN(Sealed sealed, map(number));
+    return open_segment(std::make_shared<const Sealed>(std::move(sealed)));
+  };
+  return Chapter::write(files_, os::join(chapters_directory(), chapter_name(chapter)), chapter * chapter_segments_,
+                        chapter_segments_, open);
 }
 
 Status SealedSegments::adopt(uint64_t number) {
@@ -152,8 +162,7 @@ Status SealedSegments::adopt(uint64_t number) {
   sealed_.push_back(std::make_shared<const Sealed>(std::move(sealed)));
   const uint64_t complete = sealed_.size() / chapter_segments_;
   if (chapters_.size() + 1 == complete) {
-    auto chapter = Chapter::open(files_, os::join(chapters_directory(), chapter_name(complete - 1)));
-    if (chapter) chapters_.push_back(std::make_shared<const Chapter>(std::move(*chapter)));
+    if (auto chapter = open_chapter(complete - 1)) chapters_.push_back(std::move(*chapter));
   }
   return {};
 }

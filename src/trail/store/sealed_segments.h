@@ -26,12 +26,15 @@ class SealedSegments {
   // Opened segments kept at hand; each takes a few megabytes.
   static constexpr size_t kCacheMax = 48;
 
-  // Reads the heads of all segments. kCorrupt when one is missing between others, or damaged in its head. Files of a
-  // sealing that was cut off are removed when `writable`. `files` must outlive it.
+  // Reads the heads of all segments. kCorrupt when one is missing between others, or damaged in its head. When
+  // `writable`, files of a sealing that was cut off are removed, and chapters that are missing or damaged made again.
+  // `files` must outlive it.
   static Result<std::unique_ptr<SealedSegments>> open(os::FileSystem& files, std::string directory,
                                                       uint64_t chapter_segments, bool writable);
 
   [[nodiscard]] uint64_t count() const;
+  // Chapters at hand; a search asks the filters of later segments one by one.
+  [[nodiscard]] uint64_t chapters() const;
   [[nodiscard]] SegmentHeader header(uint64_t number) const;
   // An open segment, from the cache or the disk. kCorrupt names the file and what is damaged in it.
   Result<std::shared_ptr<const Segment>> segment(uint64_t number) const;
@@ -58,7 +61,9 @@ class SealedSegments {
   SealedSegments(os::FileSystem& files, std::string directory, uint64_t chapter_segments);
   Result<Sealed> map(uint64_t number) const;
   Status load(bool writable);
-  Status load_chapters();
+  void load_chapters(bool writable);
+  [[nodiscard]] Result<std::shared_ptr<const Chapter>> open_chapter(uint64_t chapter) const;
+  static Result<std::shared_ptr<const Segment>> open_segment(std::shared_ptr<const Sealed> sealed);
   Status write_chapter(uint64_t chapter) const;
   [[nodiscard]] std::string segments_directory() const { return os::join(directory_, "segments"); }
   [[nodiscard]] std::string chapters_directory() const { return os::join(directory_, "chapters"); }

@@ -110,7 +110,8 @@ Status Trail::load_tails() {
 // that damage to what was signed is never taken for a torn end and cut off.
 Status Trail::recover() {
   os::FileSystem& files = *options_.files;
-  // The names of segments first: an earlier process may have failed to sync them, and their tails go.
+  // An earlier process may have failed to sync the names of the checkpoint and of segments, whose tails go now.
+  WEERBAAR_TRY(files.sync_directory(options_.directory));
   WEERBAAR_TRY(files.sync_directory(path("segments")));
   WEERBAAR_ASSIGN(const std::vector<std::string> names, files.list(path("tail")));
   for (uint64_t number = 0; number < sealed_->count(); ++number) {

@@ -1,5 +1,5 @@
-// A chapter file, read by the verifier: which segments hold which keys. docs/formats/chapter.md. Searches look only where
-// a chapter sends them, so an omission in it hides entries.
+// A chapter file, read by the verifier: which segments hold which keys. docs/formats/chapter.md. Searches look only
+// where a chapter sends them, so an omission in it hides entries.
 #pragma once
 
 #include <array>
@@ -16,8 +16,8 @@ inline constexpr uint64_t kChapterSegmentsMax = 256;
 // Immutable, and safe to read from several threads.
 class ChapterIndex {
  public:
-  // `file` must outlive it. kCorrupt unless both checksums are right, the keys ascend, each has segments of this chapter
-  // in ascending order, and the filter is exactly that of the keys.
+  // `file` must outlive it. kCorrupt unless both checksums are right, the keys ascend, each has segments of this
+  // chapter in ascending order, and the filter is exactly that of the keys.
   static Result<ChapterIndex> open(ByteView file);
 
   [[nodiscard]] uint64_t first_segment() const { return first_segment_; }

@@ -16,13 +16,23 @@ namespace {
 constexpr size_t kHeadBytes = 64;
 
 // A chapter of three segments from number 6 on, with a few keys.
-ChapterKeys few_keys() { return {{10, {0}}, {20, {0, 2}}, {30, {1}}, {40, {0, 1, 2}}}; }
-Bytes small_chapter() { return chapter_file(6, 3, few_keys()); }
+ChapterKeys few_keys() {
+  return {{10, {0}}, {20, {0, 2}}, {30, {1}}, {40, {0, 1, 2}}};
+}
+Bytes small_chapter() {
+  return chapter_file(6, 3, few_keys());
+}
 
 // Offsets in that file.
-size_t keys_at() { return kHeadBytes + filter_bytes(few_keys().size()); }
-size_t firsts_at() { return keys_at() + few_keys().size() * 8; }
-size_t members_at() { return firsts_at() + (few_keys().size() + 1) * 4; }
+size_t keys_at() {
+  return kHeadBytes + filter_bytes(few_keys().size());
+}
+size_t firsts_at() {
+  return keys_at() + few_keys().size() * 8;
+}
+size_t members_at() {
+  return firsts_at() + (few_keys().size() + 1) * 4;
+}
 
 // The same file with its checksums mended.
 Bytes mended(Bytes file) {
@@ -31,7 +41,9 @@ Bytes mended(Bytes file) {
   return file;
 }
 
-bool opens(const Bytes& file) { return ChapterIndex::open(file).has_value(); }
+bool opens(const Bytes& file) {
+  return ChapterIndex::open(file).has_value();
+}
 
 TEST(ChapterIndex, reads_what_the_store_writes) {
   const Bytes& written = one_segment_sample().files.at("chapters/000000.chapter");
@@ -85,7 +97,8 @@ TEST(ChapterIndex, agrees_with_a_plain_search) {
     }
     std::ranges::sort(asked);
     asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
-    const auto omitted = std::ranges::count_if(asked, [&](uint64_t key) { return !keys.contains(key) || keys[key][0] != 1; });
+    const auto omitted =
+        std::ranges::count_if(asked, [&](uint64_t key) { return !keys.contains(key) || keys[key][0] != 1; });
     const Bytes file = chapter_file(0, 2, keys);
     EXPECT_EQ(ChapterIndex::open(file).value().count_omitted(asked, 1), static_cast<uint64_t>(omitted));
   }

@@ -11,7 +11,8 @@
 namespace weerbaar::trail {
 namespace {
 
-// What is wrong with a chapter beside the others, if anything. `width` is how many segments a chapter of this trail has.
+// What is wrong with a chapter beside the others, if anything. `width` is how many segments a chapter of this trail
+// has.
 std::optional<std::string> misplaced(const ChapterIndex& chapter, uint64_t number, uint64_t width,
                                      std::span<const uint64_t> segments) {
   if (chapter.segments() != width) {
@@ -48,8 +49,9 @@ ChapterSet ChapterSet::open(os::FileSystem& files, const std::string& directory,
   for (size_t i = 0; i < chapters.size(); ++i) {
     Result<ChapterIndex>& index = set.opened_[i].index;
     if (!index) {
-      set.problems_.add(chapter_path(chapters[i]), index.error().text + ". Delete the chapter: searches do without, and "
-                                                                        "it is derived");
+      set.problems_.add(chapter_path(chapters[i]), index.error().text +
+                                                       ". Delete the chapter: searches do without, and "
+                                                       "it is derived");
       continue;
     }
     if (width == 0) width = index->segments();

@@ -17,8 +17,8 @@ namespace weerbaar::trail {
 // Immutable once open.
 class ChapterSet {
  public:
-  // Opens the chapters with these numbers, ascending, below `directory`. `segments` are the numbers of the segments that
-  // are there, ascending. `files` must outlive it.
+  // Opens the chapters with these numbers, ascending, below `directory`. `segments` are the numbers of the segments
+  // that are there, ascending. `files` must outlive it.
   static ChapterSet open(os::FileSystem& files, const std::string& directory, std::span<const uint64_t> chapters,
                          std::span<const uint64_t> segments, unsigned threads);
 

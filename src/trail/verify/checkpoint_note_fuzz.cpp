@@ -1,4 +1,5 @@
-// Nobody but the holder of the key makes a note that opens; what is wrong with another is always said in well-formed text.
+// Nobody but the holder of the key makes a note that opens; what is wrong with another is always said in well-formed
+// text.
 #include <array>
 
 #include "base/check.h"

@@ -14,8 +14,8 @@ struct CoveringChapter {
   std::string path;
 };
 
-// Reads the segment of part.number into `part`: everything but number, sealed and signed_at is filled in. `chapters` are
-// asked for each key of the segment.
+// Reads the segment of part.number into `part`: everything but number, sealed and signed_at is filled in. `chapters`
+// are asked for each key of the segment.
 void check_segment(ByteView file, std::span<const CoveringChapter> chapters, Part& part);
 
 }  // namespace weerbaar::trail

@@ -13,20 +13,37 @@ namespace {
 
 constexpr uint64_t kTiles = kSegmentEntries / kTileEntries;
 
-constexpr Section kRowIntegers[] = {Section::kTime,   Section::kTimeNanos, Section::kReceived, Section::kPeriod,
+constexpr Section kRowIntegers[] = {Section::kTime,    Section::kTimeNanos,  Section::kReceived, Section::kPeriod,
                                     Section::kRecords, Section::kBreakGlass, Section::kMarks};
-constexpr Section kRowTexts[] = {Section::kId,           Section::kCase,     Section::kQuery,      Section::kTraceId,
-                                 Section::kSpanId,       Section::kParentSpanId, Section::kOnBehalfOf,
-                                 Section::kReason,       Section::kTerminal, Section::kIp,         Section::kLocation,
-                                 Section::kAttributes};
+constexpr Section kRowTexts[] = {Section::kId,         Section::kCase,     Section::kQuery,
+                                 Section::kTraceId,    Section::kSpanId,   Section::kParentSpanId,
+                                 Section::kOnBehalfOf, Section::kReason,   Section::kTerminal,
+                                 Section::kIp,         Section::kLocation, Section::kAttributes};
 
 // At least the length of the entry of an event; cheap to know before the entry is made.
 size_t text_bytes(const StoredEvent& e) {
   size_t bytes = 0;
-  for (const std::string_view text :
-       {e.id, e.actor.id, e.actor.function, e.actor.unit, e.shape.source, e.shape.system, e.shape.component,
-        e.shape.data, e.shape.processing_activity, e.shape.legal_basis, e.case_id, e.query, e.trace_id, e.span_id,
-        e.parent_span_id, e.on_behalf_of, e.reason, e.terminal, e.ip, e.location, e.attributes}) {
+  for (const std::string_view text : {e.id,
+                                      e.actor.id,
+                                      e.actor.function,
+                                      e.actor.unit,
+                                      e.shape.source,
+                                      e.shape.system,
+                                      e.shape.component,
+                                      e.shape.data,
+                                      e.shape.processing_activity,
+                                      e.shape.legal_basis,
+                                      e.case_id,
+                                      e.query,
+                                      e.trace_id,
+                                      e.span_id,
+                                      e.parent_span_id,
+                                      e.on_behalf_of,
+                                      e.reason,
+                                      e.terminal,
+                                      e.ip,
+                                      e.location,
+                                      e.attributes}) {
     bytes += text.size();
   }
   for (const StoredSubject& subject : e.subjects) bytes += subject.bytes.size() + subject.role.size();
@@ -157,8 +174,9 @@ void Regeneration::check_times() {
   const int64_t time_min = has_events ? time_min_ : 0;
   const int64_t time_max = has_events ? time_max_ : 0;
   if (segment_.header().time_min == time_min && segment_.header().time_max == time_max) return;
-  part_.problems.add(part_.path() + ", head", "it states another range of times than the entries have: searches in a "
-                                              "period would pass over the segment, or look in vain");
+  part_.problems.add(part_.path() + ", head",
+                     "it states another range of times than the entries have: searches in a "
+                     "period would pass over the segment, or look in vain");
 }
 
 // One problem for each run of tiles that differ.
@@ -185,18 +203,21 @@ void compare_hashes(std::span<const Hash> leaves, const Segment& segment, Part& 
   const bool tiles_agree = std::ranges::none_of(differs, [](bool differ) { return differ; });
   const bool root_agrees = *part.root == segment.header().root;
   if (!tiles_agree && root_agrees) {
-    part.problems.add(section_path(part, Section::kTileHashes), "they are not the hashes of the entries, whose root is "
-                                                                "right: the section was changed");
+    part.problems.add(section_path(part, Section::kTileHashes),
+                      "they are not the hashes of the entries, whose root is "
+                      "right: the section was changed");
   } else if (!tiles_agree) {
     const bool stored_agree = tree_root(stored) == segment.header().root;
-    report_tiles(differs, stored_agree ? "entries were changed: they have another hash than when they were sealed"
-                                       : "the entries have another hash than the segment states",
+    report_tiles(differs,
+                 stored_agree ? "entries were changed: they have another hash than when they were sealed"
+                              : "the entries have another hash than the segment states",
                  part);
   }
   if (!root_agrees) {
-    part.problems.add(part.path() + ", head", tiles_agree ? "the root is not that of the entries, whose tile hashes are "
-                                                            "right: the head was changed"
-                                                          : "the root is not that of the entries");
+    part.problems.add(part.path() + ", head", tiles_agree
+                                                  ? "the root is not that of the entries, whose tile hashes are "
+                                                    "right: the head was changed"
+                                                  : "the root is not that of the entries");
   }
 }
 

@@ -19,9 +19,7 @@ std::vector<int64_t> values_of(const IntegerColumn& column) {
 class IndexCheck {
  public:
   IndexCheck(const Segment& segment, Part& part)
-      : segment_(segment),
-        part_(part),
-        filter_(filter_bytes(segment.header().subjects + segment.header().actors)) {}
+      : segment_(segment), part_(part), filter_(filter_bytes(segment.header().subjects + segment.header().actors)) {}
 
   std::vector<uint64_t> run() {
     check_actors();
@@ -85,9 +83,10 @@ void IndexCheck::check_actor_postings(const std::vector<int64_t>& codes, const s
   for (uint64_t row = 0; row < codes.size(); ++row) {
     const auto posting = static_cast<uint64_t>(next[static_cast<size_t>(codes[row])]++);
     if (segment_.actor_posting(posting) != row) {
-      problem(Section::kActorPostings,
-              fmt::format("posting {} is not that of entry {}, which its actor made: searches by employee would miss it",
-                          posting, part_.first_index() + row));
+      problem(
+          Section::kActorPostings,
+          fmt::format("posting {} is not that of entry {}, which its actor made: searches by employee would miss it",
+                      posting, part_.first_index() + row));
       return;
     }
   }
@@ -99,7 +98,8 @@ void IndexCheck::check_shapes() {
   StoredShape previous;
   for (uint64_t code = 0; code < used.size(); ++code) {
     const StoredShape shape = segment_.shape(code);
-    if (code > 0 && !(previous < shape)) problem(Section::kShapeSource, fmt::format("row {} is not in its order", code));
+    if (code > 0 && !(previous < shape))
+      problem(Section::kShapeSource, fmt::format("row {} is not in its order", code));
     if (!used[code]) problem(Section::kShapeSource, fmt::format("row {} is a shape without entries", code));
     previous = shape;
   }
@@ -122,12 +122,12 @@ void IndexCheck::check_subjects() {
 // A number has no bytes and bytes have no number: otherwise the row is another key than the entry shows.
 void IndexCheck::check_subject(uint64_t code, const StoredSubject& subject) {
   if (subject.is_number && !subject.bytes.empty()) {
-    problem(Section::kSubjectBytes, fmt::format("subject {} is a number and has bytes too: searches would not find it",
-                                                code));
+    problem(Section::kSubjectBytes,
+            fmt::format("subject {} is a number and has bytes too: searches would not find it", code));
   }
   if (!subject.is_number && subject.number != 0) {
-    problem(Section::kSubjectNumber, fmt::format("subject {} is bytes and has a number too: searches would not find it",
-                                                 code));
+    problem(Section::kSubjectNumber,
+            fmt::format("subject {} is bytes and has a number too: searches would not find it", code));
   }
   add_key(subject_hash(subject));
 }
@@ -146,7 +146,8 @@ void IndexCheck::check_subject_postings(uint64_t code, uint64_t begin, uint64_t 
 
 void IndexCheck::check_filter() {
   if (std::ranges::equal(filter_, segment_.filter())) return;
-  problem(Section::kFilter, "it is not the filter of the subjects and actors of the segment: searches would pass over it");
+  problem(Section::kFilter,
+          "it is not the filter of the subjects and actors of the segment: searches would pass over it");
 }
 
 }  // namespace

@@ -53,23 +53,24 @@ std::optional<Hash> SignedTree::root(uint64_t size, Basis basis) const {
 void SignedTree::check(const Statement& statement, ProblemList& problems, ProblemList& notes) const {
   const uint64_t signed_size = statement.checkpoint.size.value();
   if (signed_size > size()) {
-    problems.add(statement.where, fmt::format("entries are missing: it signs {}, and the trail holds {}", signed_size,
-                                              size()));
+    problems.add(statement.where,
+                 fmt::format("entries are missing: it signs {}, and the trail holds {}", signed_size, size()));
     return;
   }
   const std::optional<Hash> recomputed = root(signed_size, Basis::kRecomputed);
   if (recomputed == statement.checkpoint.root) return;
   const bool stated_is_signed = root(signed_size, Basis::kStatedBySegments) == statement.checkpoint.root;
   if (recomputed) {
-    problems.add(statement.where,
-                 fmt::format("it signs another tree of {} entries than the trail holds: {}{}", signed_size,
-                             statement.otherwise,
-                             stated_is_signed ? ". The heads of the segments still state the tree that was signed: no "
-                                                "other entries were changed than those named below"
-                                              : ""));
+    problems.add(
+        statement.where,
+        fmt::format("it signs another tree of {} entries than the trail holds: {}{}", signed_size, statement.otherwise,
+                    stated_is_signed ? ". The heads of the segments still state the tree that was signed: no "
+                                       "other entries were changed than those named below"
+                                     : ""));
   } else if (stated_is_signed) {
-    notes.add(statement.where, "it cannot be recomputed because of the damage named; what the heads of the segments "
-                               "state is the tree that it signs, so all other entries are as they were signed");
+    notes.add(statement.where,
+              "it cannot be recomputed because of the damage named; what the heads of the segments "
+              "state is the tree that it signs, so all other entries are as they were signed");
   } else {
     problems.add(statement.where, "it cannot be checked, because files are missing or damaged");
   }
@@ -81,7 +82,8 @@ void check_sequence(std::span<const Part> parts, ProblemList& problems) {
   for (const Part& part : parts) {
     check_gap(previous, part, problems);
     if (previous != nullptr && !previous->sealed && part.sealed) {
-      problems.add(segment_path(previous->number), "missing: its entries are in the tail, and a later segment is there");
+      problems.add(segment_path(previous->number),
+                   "missing: its entries are in the tail, and a later segment is there");
     }
     if (previous != nullptr && !previous->sealed && previous->root && previous->entries < kSegmentEntries) {
       problems.add(previous->path(), fmt::format("entries {} to {} are missing: later ones follow", previous->end(),

@@ -44,8 +44,8 @@ void check_tail(ByteView file, Part& part) {
   }
   std::span<const ByteView> entries = tail->entries;
   if (entries.size() > kSegmentEntries) {
-    part.problems.add(part.path(), fmt::format("the file holds {} entries; at most {} fit", entries.size(),
-                                               kSegmentEntries));
+    part.problems.add(part.path(),
+                      fmt::format("the file holds {} entries; at most {} fit", entries.size(), kSegmentEntries));
     entries = entries.first(kSegmentEntries);
   }
   part.entries = entries.size();

@@ -10,8 +10,7 @@
 #include "base/bytes.h"
 #include "os/memory.h"
 #include "trail/format/segment.h"
-#include "trail/privacy/key_store.h"
-#include "trail/store/column_writer.h"
+#include "trail/format/signature.h"
 #include "trail/verify/verify.h"
 
 namespace weerbaar::trail {
@@ -22,10 +21,11 @@ using Files = std::map<std::string, Bytes>;
 // A trail as files, with what is known about it elsewhere.
 struct SampleTrail {
   Files files;
-  std::shared_ptr<os::MemoryFileSystem> disk;  // holds the keys
-  std::shared_ptr<KeyStore> keys;
+  std::shared_ptr<const SigningKey> key;
   std::vector<std::string> notes;  // every checkpoint that was signed, in order
   uint64_t size = 0;
+
+  [[nodiscard]] const std::string& origin() const { return key->verifier().name; }
 };
 
 // Two segments, each with its chapter, and a tail of three batches; signed after most batches and at the end. Holds
@@ -39,9 +39,9 @@ const SampleTrail& small_sample();
 // A disk with these files in the directory kTrailDirectory.
 inline constexpr std::string_view kTrailDirectory = "trail";
 std::unique_ptr<os::MemoryFileSystem> disk_with(const Files& files);
-// Options to verify such a disk by the keys of `sample`.
+// Options to verify such a disk with the key of `sample`.
 VerifyOptions options_for(os::FileSystem& disk, const SampleTrail& sample);
-// Verifies files by the keys of `sample`; ends the program on an error.
+// Verifies files with the key of `sample`; ends the program on an error.
 Report verify_files(const Files& files, const SampleTrail& sample);
 
 // True when a problem has a `where` that contains the text.
@@ -67,9 +67,14 @@ class SegmentForge {
   [[nodiscard]] Bytes assemble() const;
 
  private:
+  struct Column {
+    Encoding encoding = Encoding::kRaw;
+    Bytes bytes;
+  };
+
   Bytes file_;
   std::unique_ptr<const Segment> segment_;
-  std::map<Section, EncodedColumn> sections_;
+  std::map<Section, Column> sections_;
 };
 
 // The entries of a segment, regenerated.

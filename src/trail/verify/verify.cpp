@@ -162,7 +162,8 @@ void Verification::check_sealed_tail(uint64_t number) {
   if (tail.entries == kSegmentEntries && tail.root && tail.root == sealed.root && tail.problems.empty()) {
     notes_.add(tail.path(), "its entries were sealed; it is removed when the trail is opened");
   } else {
-    problems_.add(tail.path(), fmt::format("it does not hold the entries of {}, which was sealed from it", sealed.path()));
+    problems_.add(tail.path(),
+                  fmt::format("it does not hold the entries of {}, which was sealed from it", sealed.path()));
   }
 }
 
@@ -177,25 +178,29 @@ void Verification::check_put_back() {
   if (signed_before > size || (kept != nullptr && kept->size.value() > size)) {
     // The trail may have been signed again since the checkpoint was read.
     const auto note = read_checkpoint();
-    const auto again = note ? open_checkpoint_note(*note, options_.key, options_.origin) : std::unexpected(note.error());
+    const auto again =
+        note ? open_checkpoint_note(*note, options_.key, options_.origin) : std::unexpected(note.error());
     if (again) size = std::max(size, again->size.value());
   }
   if (signed_before > size) {
-    problems_.add(std::string(kCheckpoint),
-                  fmt::format("it is older than one that was signed before: it signs {} entries, and {} was written when "
-                              "{} were signed. It was put back",
-                              size, latest->path(), signed_before));
+    problems_.add(
+        std::string(kCheckpoint),
+        fmt::format("it is older than one that was signed before: it signs {} entries, and {} was written when "
+                    "{} were signed. It was put back",
+                    size, latest->path(), signed_before));
   }
   if (kept != nullptr && kept->size.value() > size) {
-    problems_.add(std::string(kCheckpoint), fmt::format("it is older than the kept one: it signs {} entries, and the kept "
-                                                        "one {}. It was put back",
-                                                        size, kept->size.value()));
+    problems_.add(std::string(kCheckpoint),
+                  fmt::format("it is older than the kept one: it signs {} entries, and the kept "
+                              "one {}. It was put back",
+                              size, kept->size.value()));
   }
   const Checkpoint* const remembered = statement(kRemembered);
   if (remembered != nullptr && remembered->size.value() != size) {
-    notes_.add(std::string(kRemembered), fmt::format("the keys remember a checkpoint of {} entries, and that of the trail "
-                                                     "signs {}: a crash came between, or one of them was put back",
-                                                     remembered->size.value(), size));
+    notes_.add(std::string(kRemembered),
+               fmt::format("the keys remember a checkpoint of {} entries, and that of the trail "
+                           "signs {}: a crash came between, or one of them was put back",
+                           remembered->size.value(), size));
   }
 }
 

@@ -1,12 +1,13 @@
 // Recomputes everything that a trail directory holds, and says what is wrong with it and where. It shares only
 // trail/format with the code that writes: layouts and hashes, no decisions.
 //
-// What a clean report means: every entry up to the checkpoint is the one that was signed, byte for byte, and every index
-// that a search follows (tables, postings, filters, chapters) leads to exactly those entries, leaving none out.
+// What a clean report means: every entry up to the checkpoint is the one that was signed, byte for byte, and every
+// index that a search follows (tables, postings, filters, chapters) leads to exactly those entries, leaving none out.
 //
 // What it cannot mean, whatever the program:
 // - Entries beyond the checkpoint (`behind`) are whole, but nothing signs them yet.
-// - Who can write to the trail can put all of it back to an older state. Only a checkpoint that was kept elsewhere shows
+// - Who can write to the trail can put all of it back to an older state. Only a checkpoint that was kept elsewhere
+// shows
 //   that: `against`, or the one that the keys remember. Who has the signing key too can only be caught by `against`.
 // - ids/, which tells intake what it has taken already, is not evidence and is not read: delete it in doubt, it is made
 //   again.
@@ -63,9 +64,9 @@ struct Report {
   std::vector<Problem> notes;         // worth telling, and not wrong: what a crash left behind …
 };
 
-// Reads only, and takes no lock: a program may append meanwhile, what it adds is then left out. An error only when there
-// is nothing to work on: kNotFound when the directory is absent, kDenied or kIo when it cannot be listed. Whatever is
-// wrong with what is in it is a problem in the report, a file that cannot be read too.
+// Reads only, and takes no lock: a program may append meanwhile, what it adds is then left out. An error only when
+// there is nothing to work on: kNotFound when the directory is absent, kDenied or kIo when it cannot be listed.
+// Whatever is wrong with what is in it is a problem in the report, a file that cannot be read too.
 Result<Report> verify(const VerifyOptions& options);
 
 }  // namespace weerbaar::trail

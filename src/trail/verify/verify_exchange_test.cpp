@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <array>
 
 #include "trail/format/checkpoint.h"
 #include "trail/format/merkle.h"
@@ -185,7 +186,9 @@ std::vector<size_t> batches_of(const Bytes& file) {
   return starts;
 }
 
-std::span<uint8_t> part_of(Bytes& file, size_t begin, size_t end) { return std::span(file).subspan(begin, end - begin); }
+std::span<uint8_t> part_of(Bytes& file, size_t begin, size_t end) {
+  return std::span(file).subspan(begin, end - begin);
+}
 
 // Makes every checksum of a tail right again.
 void mend_tail(Bytes& file) {
@@ -339,22 +342,21 @@ TEST(VerifyExchange, finds_a_trail_put_back_as_a_whole_only_by_a_checkpoint_kept
 }
 
 TEST(VerifyExchange, tells_a_checkpoint_of_another_signer_from_a_damaged_one) {
-  os::MemoryFileSystem elsewhere;
-  const auto others = KeyStore::create(elsewhere, "keys", small_sample().keys->origin()).value();
-  const Checkpoint honest =
-      open_checkpoint(small_sample().notes.back(), small_sample().keys->verifier_key(), others->origin()).value();
-  const std::string forged = sign_checkpoint(honest, others->signing_key()).value();
+  const SampleTrail& sample = small_sample();
+  const auto other = SigningKey::from_seed(sample.origin(), std::array<uint8_t, kSeedBytes>{1}).value();
+  const Checkpoint honest = open_checkpoint(sample.notes.back(), sample.key->verifier(), sample.origin()).value();
+  const std::string forged = sign_checkpoint(honest, other).value();
   const Report report = small_with([&](Files& files) { files["checkpoint"] = bytes_of(forged); });
   ASSERT_EQ(report.problems.size(), 1U) << to_text(report);
   EXPECT_EQ(report.problems[0].where, "checkpoint");
   EXPECT_EQ(report.problems[0].what,
-            fmt::format("signed by another key: by {0} (key {1:08x}), not by {0} (key {2:08x})", others->origin(),
-                        others->verifier_key().id, small_sample().keys->verifier_key().id));
+            fmt::format("signed by another key: by {0} (key {1:08x}), not by {0} (key {2:08x})", sample.origin(),
+                        other.verifier().id, sample.key->verifier().id));
 }
 
 TEST(VerifyExchange, finds_a_checkpoint_of_another_log) {
   const Checkpoint other{"weerbaar.example/other", TreeSize(0), sha256({}), {}};
-  const std::string note = sign_checkpoint(other, small_sample().keys->signing_key()).value();
+  const std::string note = sign_checkpoint(other, *small_sample().key).value();
   const Report report = small_with([&](Files& files) { files["checkpoint"] = bytes_of(note); });
   ASSERT_TRUE(names(report, "checkpoint")) << to_text(report);
   EXPECT_TRUE(to_text(report).contains("about another log: weerbaar.example/other")) << to_text(report);
@@ -368,8 +370,8 @@ std::string note_of_fork(uint64_t size) {
   leaf_hashes(tail.entries, leaves);
   leaves[50][0] ^= 1U;
   leaves.resize(size);
-  const KeyStore& keys = *small_sample().keys;
-  return sign_checkpoint({keys.origin(), TreeSize(size), tree_root(leaves), {}}, keys.signing_key()).value();
+  const SampleTrail& sample = small_sample();
+  return sign_checkpoint({sample.origin(), TreeSize(size), tree_root(leaves), {}}, *sample.key).value();
 }
 
 TEST(VerifyExchange, finds_that_the_trail_was_rewritten_since_a_kept_checkpoint) {
@@ -387,8 +389,7 @@ TEST(VerifyExchange, finds_that_the_trail_was_rewritten_since_a_kept_checkpoint)
 TEST(VerifyExchange, finds_that_a_kept_checkpoint_signs_more_than_there_is) {
   const auto disk = disk_with(small_sample().files);
   VerifyOptions options = options_for(*disk, small_sample());
-  const KeyStore& keys = *small_sample().keys;
-  options.against = sign_checkpoint({keys.origin(), TreeSize(401), Hash{}, {}}, keys.signing_key()).value();
+  options.against = sign_checkpoint({options.origin, TreeSize(401), Hash{}, {}}, *small_sample().key).value();
   EXPECT_TRUE(names(verify(options).value(), "kept checkpoint"));
 }
 

@@ -90,7 +90,7 @@ void change_postings(SegmentForge& forge, uint64_t at, uint64_t subject, std::op
 void mend_actor_postings(SegmentForge& forge, const std::vector<int64_t>& codes) {
   std::vector<int64_t> rows(kSegmentEntries);
   for (size_t row = 0; row < rows.size(); ++row) rows[row] = static_cast<int64_t>(row);
-  std::ranges::stable_sort(rows, {}, [&](int64_t row) { return codes[static_cast<size_t>(row)]; });
+  std::ranges::sort(rows, {}, [&](int64_t row) { return std::pair(codes[static_cast<size_t>(row)], row); });
   std::vector<int64_t> firsts(forge.header.actors + 1, 0);
   for (const int64_t code : codes) ++firsts[static_cast<size_t>(code) + 1];
   for (size_t i = 1; i < firsts.size(); ++i) firsts[i] += firsts[i - 1];
@@ -211,7 +211,8 @@ const Forgery kForgeries[] = {
        const uint64_t end = static_cast<uint64_t>(f.integers(Section::kSubjectFirst)[found.subject + 1]);
        change_postings(f, end, found.subject, record_row(f.segment()));
      },
-     {"entry 57344"}, kKeepsTheTree},
+     {"entry 57344"},
+     kKeepsTheTree},
     {"postings_in_another_order",
      [](SegmentForge& f) {
        const auto firsts = f.integers(Section::kSubjectFirst);
@@ -221,7 +222,8 @@ const Forgery kForgeries[] = {
        std::swap(rows[static_cast<size_t>(firsts[code])], rows[static_cast<size_t>(firsts[code]) + 1]);
        f.set_postings(Section::kSubjectPostings, rows);
      },
-     {in_section("subject postings")}, kKeepsTheTree},
+     {in_section("subject postings")},
+     kKeepsTheTree},
     {"an_actor",
      [](SegmentForge& f) { swap_rows(f, Section::kActorCode, f.integers(Section::kActorCode), kRow, kRow + 1); },
      {kTile, in_section("actor postings")}},
@@ -239,10 +241,12 @@ const Forgery kForgeries[] = {
        std::swap(rows[40'000], rows[50'000]);
        f.set_postings(Section::kActorPostings, rows);
      },
-     {in_section("actor postings")}, kKeepsTheTree},
+     {in_section("actor postings")},
+     kKeepsTheTree},
     {"the_actor_index",
      [](SegmentForge& f) { set_integer(f, Section::kActorFirst, 9, f.integers(Section::kActorFirst)[8]); },
-     {in_section("actor index")}, kKeepsTheTree},
+     {in_section("actor index")},
+     kKeepsTheTree},
     {"the_order_of_actors",
      [](SegmentForge& f) {
        auto codes = f.integers(Section::kActorCode);
@@ -254,7 +258,8 @@ const Forgery kForgeries[] = {
          swap_rows(f, section, f.texts(section), 20, 21);
        }
      },
-     {in_section("actor id")}, kKeepsTheTree},
+     {in_section("actor id")},
+     kKeepsTheTree},
     {"the_order_of_subjects", exchange_subjects, {in_section("subject type")}, kKeepsTheTree},
     {"a_number_that_has_bytes_too",
      [](SegmentForge& f) {
@@ -262,15 +267,20 @@ const Forgery kForgeries[] = {
        while (f.integers(Section::kSubjectIsNumber)[code] == 0) ++code;
        set_text(f, Section::kSubjectBytes, code, "x");
      },
-     {in_section("subject bytes"), "the columns say something else"}, kKeepsTheTree},
+     {in_section("subject bytes"), "the columns say something else"},
+     kKeepsTheTree},
     {"bytes_that_have_a_number_too",
      [](SegmentForge& f) {
        const auto forms = f.integers(Section::kSubjectIsNumber);
        const auto code = static_cast<uint64_t>(std::ranges::find(forms, 0) - forms.begin());
        set_integer(f, Section::kSubjectNumber, code, 1);
      },
-     {in_section("subject number")}, kKeepsTheTree},
-    {"an_event_among_the_records", hide_event_among_records, {"an access event stands among the records"}, kKeepsTheTree},
+     {in_section("subject number")},
+     kKeepsTheTree},
+    {"an_event_among_the_records",
+     hide_event_among_records,
+     {"an access event stands among the records"},
+     kKeepsTheTree},
     {"the_actor_of_a_record",
      [](SegmentForge& f) {
        auto codes = f.integers(Section::kActorCode);
@@ -278,18 +288,32 @@ const Forgery kForgeries[] = {
        f.set(Section::kActorCode, codes);
        mend_actor_postings(f, codes);
      },
-     {"entry 57344"}, kKeepsTheTree},
+     {"entry 57344"},
+     kKeepsTheTree},
     {"the_filter",
      [](SegmentForge& f) {
        Bytes& filter = f.bytes(Section::kFilter);
        *std::ranges::find_if(filter, [](uint8_t byte) { return byte != 0; }) = 0;
      },
-     {in_section("filter")}, kKeepsTheTree},
-    {"the_size_of_the_filter", [](SegmentForge& f) { f.bytes(Section::kFilter).resize(32); }, {in_section("filter")}, kKeepsTheTree},
-    {"a_tile_hash", [](SegmentForge& f) { f.bytes(Section::kTileHashes)[77] ^= 1U; }, {in_section("tile hashes")}, kKeepsTheTree},
+     {in_section("filter")},
+     kKeepsTheTree},
+    {"the_size_of_the_filter",
+     [](SegmentForge& f) { f.bytes(Section::kFilter).resize(32); },
+     {in_section("filter")},
+     kKeepsTheTree},
+    {"a_tile_hash",
+     [](SegmentForge& f) { f.bytes(Section::kTileHashes)[77] ^= 1U; },
+     {in_section("tile hashes")},
+     kKeepsTheTree},
     {"the_root", [](SegmentForge& f) { f.header.root[0] ^= 1U; }, {std::string(kSegment) + ", head"}, kKeepsTheTree},
-    {"the_earliest_time", [](SegmentForge& f) { ++f.header.time_min; }, {std::string(kSegment) + ", head"}, kKeepsTheTree},
-    {"the_latest_time", [](SegmentForge& f) { --f.header.time_max; }, {std::string(kSegment) + ", head"}, kKeepsTheTree},
+    {"the_earliest_time",
+     [](SegmentForge& f) { ++f.header.time_min; },
+     {std::string(kSegment) + ", head"},
+     kKeepsTheTree},
+    {"the_latest_time",
+     [](SegmentForge& f) { --f.header.time_max; },
+     {std::string(kSegment) + ", head"},
+     kKeepsTheTree},
     {"the_signed_size",
      [](SegmentForge& f) { f.header.signed_size = kSegmentEntries + 1; },
      {"checkpoint", std::string(kSegment) + ", head"}},

@@ -24,7 +24,7 @@ Bytes bytes_of(std::string_view text) {
 }
 
 Checkpoint opened(const std::string& note, const SampleTrail& sample) {
-  return open_checkpoint(note, sample.keys->verifier_key(), sample.keys->origin()).value();
+  return open_checkpoint(note, sample.key->verifier(), sample.origin()).value();
 }
 
 // A tail file that holds these entries in one batch.
@@ -64,8 +64,8 @@ TEST(Verify, finds_nothing_wrong_with_an_honest_trail) {
 
 TEST(Verify, finds_nothing_wrong_with_an_empty_trail) {
   SampleTrail sample = small_sample();
-  const Checkpoint empty{sample.keys->origin(), TreeSize(0), sha256({}), {}};
-  sample.files = {{"checkpoint", bytes_of(sign_checkpoint(empty, sample.keys->signing_key()).value())}};
+  const Checkpoint empty{sample.origin(), TreeSize(0), sha256({}), {}};
+  sample.files = {{"checkpoint", bytes_of(sign_checkpoint(empty, *sample.key).value())}};
   const Report report = verify_files(sample.files, sample);
   EXPECT_TRUE(report.ok) << to_text(report);
   EXPECT_EQ(report.root, sha256({}));

@@ -7,20 +7,7 @@
 #include <initializer_list>
 #include <limits>
 
-#include "ingest/sources/delimited/toml_text.h"
-
-// The only file that sees toml++. Header-only whatever the build says: the shared library of the system has exceptions.
-#undef TOML_HEADER_ONLY
-#undef TOML_SHARED_LIB
-#define TOML_HEADER_ONLY 1
-#define TOML_EXCEPTIONS 0
-// It asserts, and under NDEBUG promises to the optimiser, what a wrong file can break ("[*"); behind those assertions
-// it looks again and tells the error. So none of them may count.
-#pragma push_macro("NDEBUG")
-#undef NDEBUG
-#define TOML_ASSERT(expression) static_assert(true)
-#include <toml++/toml.h>
-#pragma pop_macro("NDEBUG")
+#include "base/toml.h"
 
 namespace weerbaar::ingest::delimited {
 namespace {
@@ -47,15 +34,7 @@ class MappingReader {
       : file_(options.mapping_name.empty() ? "mapping" : options.mapping_name), format_(format), files_(files) {}
 
   Result<Mapping> read(std::string_view text) {
-    if (const auto stray = find_stray_character(text)) {
-      return error(
-          {static_cast<uint32_t>(stray->line), static_cast<uint32_t>(stray->column)},
-          "a character beyond ASCII stands outside quotes, behind a backslash, or at or behind a text of several "
-          "lines: put it in quotes on one line, or write it as \\u0000 with its own digits");
-    }
-    const toml::parse_result parsed = toml::parse(text, file_);
-    if (!parsed) return error(parsed.error().source().begin, std::string(parsed.error().description()));
-    const toml::table& root = parsed.table();
+    WEERBAAR_ASSIGN(const toml::table root, parse_toml(text, file_));
     mapping_.name = file_;
     mapping_.format = format_;
     WEERBAAR_TRY(read_format(root));

@@ -9,8 +9,7 @@ set(DELIMITED_SOURCES
     sources/delimited/record_ids.cpp
     sources/delimited/record_splitter.cpp
     sources/delimited/time_format.cpp
-    sources/delimited/time_zone.cpp
-    sources/delimited/toml_text.cpp)
+    sources/delimited/time_zone.cpp)
 set(DELIMITED_TESTS
     sources/delimited/code_page_test.cpp
     sources/delimited/delimited_test.cpp
@@ -19,8 +18,7 @@ set(DELIMITED_TESTS
     sources/delimited/record_ids_test.cpp
     sources/delimited/record_splitter_test.cpp
     sources/delimited/time_format_test.cpp
-    sources/delimited/time_zone_test.cpp
-    sources/delimited/toml_text_test.cpp)
+    sources/delimited/time_zone_test.cpp)
 set(DELIMITED_FUZZERS sources/delimited/delimited_mapping_fuzz.cpp sources/delimited/delimited_records_fuzz.cpp
                       sources/delimited/time_zone_fuzz.cpp)
 set(DELIMITED_BENCHMARKS sources/delimited/delimited_bench.cpp)

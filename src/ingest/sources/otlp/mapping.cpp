@@ -4,13 +4,7 @@
 
 #include <algorithm>
 
-// The library of the distribution is built with exceptions, which is another ABI: take the headers alone.
-#undef TOML_SHARED_LIB
-#undef TOML_HEADER_ONLY
-#define TOML_HEADER_ONLY 1
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
+#include "base/toml.h"
 #include "domain/access_event.h"
 
 namespace weerbaar::ingest::otlp {
@@ -69,10 +63,9 @@ Result<std::vector<std::string>> MappingReader::actor_attributes(const toml::nod
 }
 
 Result<Mapping> MappingReader::read(std::string_view text) {
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed) return wrong(parsed.error().source(), fmt::format("not TOML: {}", parsed.error().description()));
+  WEERBAAR_ASSIGN(const toml::table table, parse_toml(text, file_));
   Mapping mapping;
-  for (const auto& [key, value] : parsed.table()) {
+  for (const auto& [key, value] : table) {
     if (key.str() == "source") {
       WEERBAAR_ASSIGN(mapping.source, name("source", value));
     } else if (key.str() == "system") {

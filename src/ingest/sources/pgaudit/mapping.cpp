@@ -1,13 +1,13 @@
 #include "ingest/sources/pgaudit/mapping.h"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
 #include <initializer_list>
 
 #include "base/time.h"
+#include "base/toml.h"
 #include "domain/access_event.h"
 
 namespace weerbaar::ingest::pgaudit {
@@ -19,6 +19,8 @@ class Reader {
  public:
   explicit Reader(const SourceOptions& options)
       : name_(options.mapping_name.empty() ? "mapping" : options.mapping_name) {}
+
+  [[nodiscard]] const std::string& name() const { return name_; }
 
   Result<Mapping> read(const toml::table& table) {
     WEERBAAR_TRY(only(table, {"source", "system", "classes", "service_users", "actor_from_application_name",
@@ -140,11 +142,8 @@ class Reader {
 
 Result<Mapping> parse_mapping(const SourceOptions& options) {
   Reader reader(options);
-  try {
-    return reader.read(toml::parse(options.mapping, options.mapping_name));
-  } catch (const toml::parse_error& error) {
-    return reader.refuse(error.source(), "this is not TOML", "mend the line (texts stand in quotes)");
-  }
+  WEERBAAR_ASSIGN(const toml::table table, parse_toml(options.mapping, reader.name()));
+  return reader.read(table);
 }
 
 }  // namespace weerbaar::ingest::pgaudit

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace weerbaar::ingest::delimited {
+namespace weerbaar {
 
 struct TextPlace {
   size_t line;    // from 1
@@ -18,4 +18,4 @@ struct TextPlace {
 // it: the parser fails as above behind a backslash at the end of a line.
 std::optional<TextPlace> find_stray_character(std::string_view text);
 
-}  // namespace weerbaar::ingest::delimited
+}  // namespace weerbaar

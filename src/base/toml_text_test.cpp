@@ -1,10 +1,10 @@
-#include "ingest/sources/delimited/toml_text.h"
+#include "base/toml_text.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace weerbaar::ingest::delimited {
+namespace weerbaar {
 namespace {
 
 // "line:column", or "none".
@@ -43,4 +43,4 @@ TEST(TomlText, a_string_that_its_line_does_not_end_is_left_to_the_parser) {
 }
 
 }  // namespace
-}  // namespace weerbaar::ingest::delimited
+}  // namespace weerbaar

@@ -1,9 +1,9 @@
-#include "ingest/sources/delimited/toml_text.h"
+#include "base/toml_text.h"
 
 #include <algorithm>
 #include <cstdint>
 
-namespace weerbaar::ingest::delimited {
+namespace weerbaar {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -59,4 +59,4 @@ std::optional<TextPlace> find_stray_character(std::string_view text) {
   return std::nullopt;
 }
 
-}  // namespace weerbaar::ingest::delimited
+}  // namespace weerbaar

@@ -1,3 +1,4 @@
+// Named as a test because it uses trail/store and trail/privacy, which only tests may do here.
 #include "trail/verify/testing.h"
 
 #include <fmt/format.h>
@@ -9,6 +10,8 @@
 #include "trail/format/checkpoint.h"
 #include "trail/format/filter.h"
 #include "trail/format/merkle.h"
+#include "trail/privacy/key_store.h"
+#include "trail/store/column_writer.h"
 #include "trail/store/segment_writer.h"
 #include "trail/store/testing.h"
 #include "trail/store/trail.h"
@@ -36,11 +39,11 @@ void read_files(os::FileSystem& disk, const std::string& directory, const std::s
 class Writer {
  public:
   explicit Writer(SampleTrail& sample) : sample_(sample) {
-    sample_.disk = std::make_shared<os::MemoryFileSystem>();
-    sample_.keys = KeyStore::create(*sample_.disk, "keys", kOrigin).value();
-    options_.files = sample_.disk.get();
+    keys_ = KeyStore::create(disk_, "keys", kOrigin).value();
+    sample_.key = std::make_shared<const SigningKey>(SigningKey::parse(keys_->signing_key().format().value()).value());
+    options_.files = &disk_;
     options_.directory = kTrailDirectory;
-    options_.keys = sample_.keys.get();
+    options_.keys = keys_.get();
     options_.clock = [] { return Time{1'775'030'400'000'000, 0}; };
     options_.seal_in_background = false;
     options_.chapter_segments = 1;
@@ -59,11 +62,13 @@ class Writer {
     WEERBAAR_CHECK(trail_->finish_sealing().has_value());
     sample_.size = trail_->size().value();
     trail_.reset();
-    read_files(*sample_.disk, options_.directory, "", sample_.files);
+    read_files(disk_, options_.directory, "", sample_.files);
   }
 
  private:
   SampleTrail& sample_;
+  os::MemoryFileSystem disk_;
+  std::unique_ptr<KeyStore> keys_;
   TrailOptions options_;
   std::unique_ptr<Trail> trail_;
   testing::EventMaker maker_;
@@ -94,7 +99,7 @@ SampleTrail make_large() {
 SampleTrail make_one_segment() {
   SampleTrail sample = large_sample();
   const auto is_at_edge = [&](const std::string& note) {
-    return open_checkpoint(note, sample.keys->verifier_key(), kOrigin).value().size.value() == kSegmentEntries;
+    return open_checkpoint(note, sample.key->verifier(), kOrigin).value().size.value() == kSegmentEntries;
   };
   const auto note = std::ranges::find_if(sample.notes, is_at_edge);
   WEERBAAR_CHECK(note != sample.notes.end());
@@ -153,8 +158,8 @@ VerifyOptions options_for(os::FileSystem& disk, const SampleTrail& sample) {
   VerifyOptions options;
   options.files = &disk;
   options.directory = kTrailDirectory;
-  options.key = sample.keys->verifier_key();
-  options.origin = sample.keys->origin();
+  options.key = sample.key->verifier();
+  options.origin = sample.origin();
   return options;
 }
 
@@ -198,17 +203,20 @@ std::vector<std::string> SegmentForge::texts(Section section) const {
 }
 
 void SegmentForge::set(Section section, const std::vector<int64_t>& values) {
-  sections_[section] = encode_integers(values);
+  const EncodedColumn column = encode_integers(values);
+  sections_[section] = {column.encoding, column.bytes};
 }
 
 void SegmentForge::set(Section section, const std::vector<std::string>& values) {
   const std::vector<std::string_view> views(values.begin(), values.end());
-  sections_[section] = encode_texts(views);
+  const EncodedColumn column = encode_texts(views);
+  sections_[section] = {column.encoding, column.bytes};
 }
 
 void SegmentForge::set_postings(Section section, const std::vector<int64_t>& values) {
   const std::vector<uint32_t> rows(values.begin(), values.end());
-  sections_[section] = encode_integers_16(rows);
+  const EncodedColumn column = encode_integers_16(rows);
+  sections_[section] = {column.encoding, column.bytes};
 }
 
 Bytes SegmentForge::assemble() const {
