@@ -1,6 +1,11 @@
 #include "server/append_queue.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <utility>
+
+#include "server/data_directory.h"
 
 namespace weerbaar::server {
 
@@ -31,13 +36,24 @@ Status AppendQueue::give(EventBatch& events) {
   return {};
 }
 
-Status AppendQueue::append(const EventBatch& events) {
-  WEERBAAR_ASSIGN(const trail::Receipt receipt, trail_.append(events.events()));
+Status AppendQueue::append(EventBatch& batch) {
+  std::span<AccessEvent> events = batch.events();
+  const auto is_own = [](const AccessEvent& event) { return event.source == kOwnSource; };
+  if (std::ranges::any_of(events, is_own)) {
+    const auto forged = std::ranges::stable_partition(events, std::not_fn(is_own));
+    const Error why{Code::kInvalid, fmt::format("source \"{}\" is kept for what Weerbaar records of its own use: give "
+                                                "the source another name",
+                                                kOwnSource)};
+    for (const AccessEvent& event : forged) WEERBAAR_TRY(refused_(event, why));
+    totals_.refused += forged.size();
+    events = events.first(events.size() - forged.size());
+  }
+  WEERBAAR_ASSIGN(const trail::Receipt receipt, trail_.append(events));
   totals_.accepted += receipt.accepted;
   totals_.duplicates += receipt.duplicates;
   totals_.refused += receipt.refused.size();
   for (const trail::Refused& refused : receipt.refused) {
-    WEERBAAR_TRY(refused_(events.events()[refused.event], refused.error));
+    WEERBAAR_TRY(refused_(events[refused.event], refused.error));
   }
   return {};
 }

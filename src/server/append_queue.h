@@ -19,7 +19,8 @@ class AppendQueue {
  public:
   static constexpr size_t kBatchesMax = 4;
 
-  // `refused` is called, in the appending thread, for every event that the trail refused.
+  // `refused` is called, in the appending thread, for every event that the trail refused, or that passes itself off as
+  // a record of the use of Weerbaar (kOwnSource).
   using Refused = std::function<Status(const AccessEvent& event, const Error& why)>;
   AppendQueue(trail::Trail& trail, Refused refused);
   // Drops what is not appended yet.
@@ -39,7 +40,7 @@ class AppendQueue {
 
  private:
   void run();
-  Status append(const EventBatch& events);
+  Status append(EventBatch& batch);
 
   trail::Trail& trail_;
   Refused refused_;

@@ -1,8 +1,9 @@
 #include "server/console.h"
 
-#include <unistd.h>
-
 #include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "os/process.h"
 
 namespace weerbaar::server {
 
@@ -14,7 +15,8 @@ void Console::clear_progress() {
 
 void Console::result(std::string_view line) {
   clear_progress();
-  const bool written = std::fwrite(line.data(), 1, line.size(), stdout) == line.size() && std::fputc('\n', stdout) != EOF;
+  const bool written =
+      std::fwrite(line.data(), 1, line.size(), stdout) == line.size() && std::fputc('\n', stdout) != EOF;
   failed_ = failed_ || !written;
 }
 
@@ -24,7 +26,7 @@ void Console::note(std::string_view line) {
 }
 
 void Console::progress(std::string_view text) {
-  if (isatty(STDERR_FILENO) == 0) return;
+  if (!os::error_is_terminal()) return;
   std::fprintf(stderr, "\r\033[K%.*s", static_cast<int>(text.size()), text.data());
   std::fflush(stderr);
   progress_shown_ = true;
@@ -36,12 +38,18 @@ Status Console::flush() {
   return {};
 }
 
+std::string to_line(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 int exit_of(const Error& error) {
   switch (error.code) {
     case Code::kInvalid:
     case Code::kNotFound:
-    case Code::kExists: return kExitWrongUse;
-    default: return kExitOperational;
+    case Code::kExists:
+      return kExitWrongUse;
+    default:
+      return kExitOperational;
   }
 }
 

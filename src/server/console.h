@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -11,7 +12,7 @@ namespace weerbaar::server {
 
 // What the shell is told.
 inline constexpr int kExitYes = 0;
-inline constexpr int kExitNegative = 1;     // verification failed, records refused
+inline constexpr int kExitNegative = 1;  // verification failed, records refused
 inline constexpr int kExitWrongUse = 2;
 inline constexpr int kExitOperational = 3;  // the machine, a lock, a missing right
 
@@ -37,6 +38,9 @@ class Console {
   bool progress_shown_ = false;
   bool failed_ = false;
 };
+
+// JSON on one line. Bytes that are no UTF-8, as names of files may hold, come out as U+FFFD.
+std::string to_line(const nlohmann::ordered_json& json);
 
 // The exit status of an error: wrong use, or an operational one.
 int exit_of(const Error& error);

@@ -1,12 +1,11 @@
 #include "server/data_directory.h"
 
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <thread>
+
+#include "os/process.h"
 
 namespace weerbaar::server {
 namespace {
@@ -14,25 +13,6 @@ namespace {
 constexpr uint64_t kSettingsBytesMax = 1 << 16;
 constexpr std::chrono::milliseconds kLockRetry{100};
 constexpr int kLockRetries = 100;
-
-// The person behind the process: who called sudo, else who runs it. The user id when it has no name.
-std::string user_name() {
-  if (const char* caller = std::getenv("SUDO_USER"); caller != nullptr && *caller != '\0' && geteuid() == 0) {
-    return std::string(caller).substr(0, kNameBytesMax);
-  }
-  passwd entry{};
-  passwd* found = nullptr;
-  char buffer[4'096];
-  if (getpwuid_r(geteuid(), &entry, buffer, sizeof buffer, &found) == 0 && found != nullptr) {
-    return std::string(found->pw_name).substr(0, kNameBytesMax);
-  }
-  return fmt::format("uid-{}", geteuid());
-}
-
-std::string host_name() {
-  char name[256] = {};
-  return gethostname(name, sizeof name - 1) == 0 ? std::string(name) : std::string();
-}
 
 // Relative to the data directory, unless it is absolute.
 std::string resolve(const std::string& directory, const std::string& path) {
@@ -61,8 +41,8 @@ Result<Settings> DataDirectory::create(os::FileSystem& files, const std::string&
   options.directory = os::join(directory, "trail");
   options.keys = store.get();
   WEERBAAR_TRY(trail::Trail::create(options));
-  WEERBAAR_TRY(os::write_file_atomically(files, os::join(directory, kSettingsFile),
-                                         as_bytes(format_settings(settings))));
+  WEERBAAR_TRY(
+      os::write_file_atomically(files, os::join(directory, kSettingsFile), as_bytes(format_settings(settings))));
   return settings;
 }
 
@@ -86,8 +66,8 @@ Result<trail::KeyStore*> DataDirectory::keys() {
     if (!opened) return fail_in("the keys", opened.error());
     keys_ = std::move(*opened);
     if (keys_->origin() != settings_.origin) {
-      return fail(Code::kDenied, fmt::format("{} holds the keys of another log than this data directory's",
-                                             keys_path_));
+      return fail(Code::kDenied,
+                  fmt::format("{} holds the keys of another log than this data directory's", keys_path_));
     }
   }
   return keys_.get();
@@ -114,12 +94,12 @@ Status record_use(trail::Trail& trail, const Use& use, const UsePurpose& purpose
   uint8_t random[8];
   WEERBAAR_TRY(os::fill_random(random));
   const std::string id = to_hex(random);
-  const std::string user = user_name();
-  const std::string host = host_name();
+  const std::string user = os::user_name().substr(0, kNameBytesMax);
+  const std::string host = os::host_name();
   const Attribute disclosed{"identities_shown", use.shows_identities ? "true" : "false"};
   AccessEvent event;
   event.id = id;
-  event.source = "self";
+  event.source = kOwnSource;
   event.time = os::now();
   event.time.nanos = 0;
   event.actor.id = user;

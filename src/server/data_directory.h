@@ -15,6 +15,9 @@
 
 namespace weerbaar::server {
 
+// The source of the events by which Weerbaar records its own use. Nobody else may deliver under this name.
+inline constexpr std::string_view kOwnSource = "self";
+
 // Why somebody uses Weerbaar itself: recorded with the use.
 struct UsePurpose {
   std::string case_id;

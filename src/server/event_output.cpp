@@ -44,9 +44,12 @@ std::string purpose(const Purpose& purpose) {
 
 std::string printable(std::string_view text) {
   std::string safe;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    safe += byte < 0x20 || byte == 0x7F ? ' ' : c;
+  for (size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    // U+0080 to U+009F, which some terminals obey as they do an escape, are two bytes in UTF-8.
+    const bool c1 = byte == 0xC2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
+    if (c1) ++at;
+    safe += c1 || byte < 0x20 || byte == 0x7F ? ' ' : text[at];
   }
   return safe;
 }
@@ -88,7 +91,8 @@ void EventTable::add(const ShownEvent& shown) {
                    std::string(to_string(event.action)) +
                        (event.outcome == Outcome::kSuccess ? "" : fmt::format(" ({})", to_string(event.outcome))),
                    cell(event.component.empty() ? event.system : fmt::format("{} {}", event.system, event.component)),
-                   cell(persons(event.subjects)), cell(purpose(event.purpose)), fmt::format("{}", shown.index.value())});
+                   cell(persons(event.subjects)), cell(purpose(event.purpose)),
+                   fmt::format("{}", shown.index.value())});
 }
 
 void EventTable::finish() {

@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import sys
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import flow
@@ -169,6 +170,40 @@ pad = 9
         content = bytearray(package.read_bytes())
         content[len(content) // 2] ^= 1
         self.weerbaar("verify-package", self.write("changed.zip", bytes(content)), "--key", key, status=1)
+
+    def test_a_package_holds_as_many_chosen_entries_as_one_likes(self):
+        self.init()
+        self.ingest(self.write("a.jsonl", "\n".join(event(n) for n in range(1, 601))))
+        package = self.directory / "evidence.zip"
+        self.weerbaar("prove", self.data, *range(600), "-o", package)
+        report = self.weerbaar("verify-package", package, "--json").json()
+        self.assertEqual((report["ok"], report["events"]), (True, 600))
+
+    def test_a_name_that_is_no_utf8_does_not_stop_verify_from_saying_what_is_wrong(self):
+        self.init()
+        self.ingest(self.write("a.jsonl", event(1)))
+        foreign = os.path.join(os.fsencode(self.data), b"trail", b"segments", b"\xff")
+        with open(foreign, "wb"):
+            pass
+        report = self.weerbaar("verify", self.data, "--json", status=1).json()
+        self.assertFalse(report["ok"])
+
+    def test_pipes_are_read_as_files_are(self):
+        self.init()
+        pipe = self.directory / "pipe"
+        os.mkfifo(pipe)
+        lines = "\n".join(event(n) for n in range(1, 2001))
+        writer = threading.Thread(target=pipe.write_text, args=(lines,))
+        writer.start()
+        self.assertEqual(self.ingest(pipe)["accepted"], 2000)
+        writer.join()
+        run = self.weerbaar("ingest", self.data, "--format", "jsonl", "/dev/stdin", "--json", stdin=lines)
+        self.assertEqual(run.json()["duplicate"], 2000)
+
+    def test_nobody_but_weerbaar_records_its_own_use(self):
+        self.init()
+        report = self.ingest(self.write("a.jsonl", event(1, source="self") + "\n" + event(2)), status=1)
+        self.assertEqual((report["accepted"], report["refused"]), (1, 1))
 
     def test_tiles_are_written_for_the_signed_tree(self):
         self.init()

@@ -1,14 +1,13 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/bytes.h"
 #include "domain/access_event_json.h"
 #include "ingest/intake.h"
 #include "ingest/registry.h"
+#include "os/process.h"
 #include "server/append_queue.h"
 #include "server/commands.h"
 
@@ -17,24 +16,13 @@ namespace {
 
 constexpr uint64_t kMappingBytesMax = 1 << 20;
 
-ingest::ReadBytes read_from_standard_input() {
-  return [](std::span<uint8_t> buffer) -> Result<size_t> {
-    for (;;) {
-      const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
-      if (count >= 0) return static_cast<size_t>(count);
-      if (errno != EINTR) return fail(Code::kIo, fmt::format("standard input: {}", std::strerror(errno)));
-    }
-  };
+Result<ingest::ReadBytes> input_of(const std::string& name) {
+  WEERBAAR_ASSIGN(std::shared_ptr<os::InputStream> stream, os::open_input(name));
+  return [stream](std::span<uint8_t> buffer) { return stream->read(buffer); };
 }
 
-Result<ingest::ReadBytes> input_of(os::FileSystem& files, const std::string& name) {
-  if (name == "-") return read_from_standard_input();
-  WEERBAAR_ASSIGN(std::shared_ptr<os::File> file, files.open(name, os::Mode::kRead));
-  return ingest::read_from(std::move(file));
-}
-
-void say(const IngestOptions& options, const AppendQueue::Totals& totals, uint64_t refused,
-         const trail::Trail& trail, EntryIndex first, const std::string& quarantine, Console& console) {
+void say(const IngestOptions& options, const AppendQueue::Totals& totals, uint64_t refused, const trail::Trail& trail,
+         EntryIndex first, const std::string& quarantine, Console& console) {
   if (console.json()) {
     const nlohmann::ordered_json json = {{"accepted", totals.accepted},
                                          {"duplicate", totals.duplicates},
@@ -67,9 +55,10 @@ Result<int> run_ingest(const IngestOptions& options, Console& console) {
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
   if (trail->recovery().torn_bytes > 0) {
-    console.note(fmt::format("After a crash {} bytes of a batch that was never acknowledged were cut off: its source "
-                             "will send it again.",
-                             trail->recovery().torn_bytes));
+    console.note(
+        fmt::format("After a crash {} bytes of a batch that was never acknowledged were cut off: its source "
+                    "will send it again.",
+                    trail->recovery().torn_bytes));
   }
   const EntryIndex first(trail->size().value());
   WEERBAAR_ASSIGN(ingest::Quarantine quarantine, ingest::Quarantine::create(files, data.path(), "refused"));
@@ -80,9 +69,8 @@ Result<int> run_ingest(const IngestOptions& options, Console& console) {
   });
   const std::vector<std::string> inputs = options.files.empty() ? std::vector<std::string>{"-"} : options.files;
   for (const std::string& name : inputs) {
-    WEERBAAR_ASSIGN(const std::unique_ptr<ingest::Source> source,
-                    ingest::make_source(options.format, source_options));
-    WEERBAAR_ASSIGN(const ingest::ReadBytes read, input_of(files, name));
+    WEERBAAR_ASSIGN(const std::unique_ptr<ingest::Source> source, ingest::make_source(options.format, source_options));
+    WEERBAAR_ASSIGN(const ingest::ReadBytes read, input_of(name));
     uint64_t taken = 0;
     ingest::Intake intake(
         name == "-" ? "standard input" : name, *source,

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "os/process.h"
 #include "server/commands.h"
 
 namespace weerbaar::server {
@@ -17,9 +17,8 @@ std::string last_part(std::string path) {
 
 // A name for the log when none was given: unique enough on one network, and allowed in a key name.
 std::string default_origin(const std::string& directory) {
-  char host[256] = {};
-  if (gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
-  std::string name = fmt::format("{}/{}", host[0] == '\0' ? "localhost" : host, last_part(directory));
+  const std::string host = os::host_name();
+  std::string name = fmt::format("{}/{}", host.empty() ? "localhost" : host, last_part(directory));
   for (char& c : name) {
     const bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
                       c == '-' || c == '_' || c == '/';

@@ -11,12 +11,21 @@
 namespace weerbaar::server {
 namespace {
 
+// Beyond so many entries the question says how many, and which is the first and the last.
+constexpr size_t kNamedEntriesMax = 20;
+
+std::string in_words(const std::vector<uint64_t>& indexes) {
+  if (indexes.size() <= kNamedEntriesMax) return fmt::format("the entries {}", fmt::join(indexes, ", "));
+  const auto [first, last] = std::ranges::minmax(indexes);
+  return fmt::format("{} chosen entries, from {} to {}", indexes.size(), first, last);
+}
+
 // The entries asked for, and the question in words.
 Result<trail::PackageRequest> request_of(const ProveOptions& options, const trail::Trail& trail, Use& use) {
   trail::PackageRequest request;
   if (options.of.empty()) {
     for (const uint64_t index : options.indexes) request.entries.emplace_back(index);
-    request.question = fmt::format("the entries {}", fmt::join(options.indexes, ", "));
+    request.question = in_words(options.indexes);
     use.query = request.question;
     return request;
   }
@@ -28,8 +37,8 @@ Result<trail::PackageRequest> request_of(const ProveOptions& options, const trai
   const std::string range = fmt::format("{}{}", options.from ? " from " + format_time(*options.from) : "",
                                         options.to ? " up to " + format_time(*options.to) : "");
   use.query = "of " + options.of + range;
-  request.question = options.keys.empty() ? "the consultations of one person" + range
-                                          : "the consultations of " + options.of + range;
+  request.question =
+      options.keys.empty() ? "the consultations of one person" + range : "the consultations of " + options.of + range;
   return request;
 }
 
@@ -69,10 +78,10 @@ Result<int> run_prove(const ProveOptions& options, Console& console) {
     console.result(json.dump());
     return kExitYes;
   }
-  console.result(fmt::format("{} holds {} entries with their proofs, {} bytes. Check it anywhere with: weerbaar "
-                             "verify-package {}",
-                             options.output, grouped(request.entries.size()), grouped(package.size()),
-                             options.output));
+  console.result(
+      fmt::format("{} holds {} entries with their proofs, {} bytes. Check it anywhere with: weerbaar "
+                  "verify-package {}",
+                  options.output, grouped(request.entries.size()), grouped(package.size()), options.output));
   return kExitYes;
 }
 
@@ -89,20 +98,21 @@ Result<int> run_verify_package(const VerifyPackageOptions& options, Console& con
   WEERBAAR_ASSIGN(const Bytes package, os::read_file(files, options.file, trail::kPackageBytesMax));
   WEERBAAR_ASSIGN(const trail::PackageReport report, trail::verify_package(package, trust));
   if (console.json()) {
-    nlohmann::ordered_json json = {{"ok", report.ok},           {"events", report.events},
-                                   {"complete", report.complete}, {"origin", report.origin},
-                                   {"size", report.size.value()}, {"problems", nlohmann::ordered_json::array()}};
+    nlohmann::ordered_json json = {
+        {"ok", report.ok},         {"events", report.events},     {"complete", report.complete},
+        {"origin", report.origin}, {"size", report.size.value()}, {"problems", nlohmann::ordered_json::array()}};
     for (const trail::Problem& problem : report.problems) {
       json["problems"].push_back({{"where", problem.where}, {"what", problem.what}});
     }
-    console.result(json.dump());
+    console.result(to_line(json));
     return report.ok ? kExitYes : kExitNegative;
   }
   for (const trail::Problem& problem : report.problems) {
     console.result(fmt::format("WRONG  {}: {}", problem.where, problem.what));
   }
-  console.result(fmt::format("{}: {} entries of the log {} at {} entries", report.ok ? "The package holds" : "THE PACKAGE DOES NOT HOLD",
-                             grouped(report.events), report.origin, grouped(report.size.value())));
+  console.result(fmt::format("{}: {} entries of the log {} at {} entries",
+                             report.ok ? "The package holds" : "THE PACKAGE DOES NOT HOLD", grouped(report.events),
+                             report.origin, grouped(report.size.value())));
   for (const std::string& sentence : report.proven) console.result("Proven:  " + sentence);
   for (const std::string& sentence : report.assumed) console.result("Assumed: " + sentence);
   return report.ok ? kExitYes : kExitNegative;

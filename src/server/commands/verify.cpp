@@ -29,8 +29,9 @@ Result<std::optional<std::string>> remembered_note(DataDirectory& data, bool key
   auto keys = data.keys();
   if (!keys) {
     if (keys_demanded) return std::unexpected(keys.error());
-    console.note("The keys are not here: that the trail is not older than what was signed last is not checked. A "
-                 "checkpoint that you kept (--against) checks it too.");
+    console.note(
+        "The keys are not here: that the trail is not older than what was signed last is not checked. A "
+        "checkpoint that you kept (--against) checks it too.");
     return std::nullopt;
   }
   WEERBAAR_ASSIGN(std::string note, (*keys)->last_signed());
@@ -61,7 +62,7 @@ Result<int> run_verify(const VerifyCommandOptions& options, Console& console) {
   };
   WEERBAAR_ASSIGN(const trail::Report report, trail::verify(verify));
   if (console.json()) {
-    console.result(to_json(report).dump());
+    console.result(to_line(to_json(report)));
     return report.ok ? kExitYes : kExitNegative;
   }
   for (const trail::Problem& problem : report.problems) {

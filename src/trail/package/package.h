@@ -49,7 +49,7 @@ struct PackageTrust {
 };
 
 struct Problem {
-  std::string where;  // a file of the package, or "package"
+  std::string where;  // a file of the package, "package" for the whole, or "against" for the checkpoint kept
   std::string what;   // without content of the package
 };
 
@@ -57,8 +57,9 @@ struct PackageReport {
   bool ok = false;        // no problems
   uint64_t events = 0;    // accesses whose entries are proven
   bool complete = false;  // never, in this version: that there are no other entries is not proven
-  std::string origin;     // of the log, and the tree in which the entries stand: as signed, empty when the checkpoint
-  TreeSize size;          //   could not be opened
+  // Of the log, and of the tree in which the entries stand. Empty when the checkpoint could not be opened.
+  std::string origin;
+  TreeSize size;
   bool trusted_key = false;  // the key came from the verifier
   std::vector<Problem> problems;
   std::vector<std::string> proven;   // sentences; nothing when there are problems

@@ -9,9 +9,9 @@
 namespace weerbaar::trail {
 namespace {
 
-constexpr std::string_view kFieldNames[] = {"year",      "month",   "day",      "hour",        "weekday", "source",
-                                            "system",    "component", "action", "outcome",     "activity", "legal_basis",
-                                            "unit",      "function", "actor_type", "break_glass"};
+constexpr std::string_view kFieldNames[] = {
+    "year",   "month",   "day",      "hour",        "weekday", "source",   "system",     "component",
+    "action", "outcome", "activity", "legal_basis", "unit",    "function", "actor_type", "break_glass"};
 
 // Where the value of a field comes from: the time, the shape or the actor of an event, or the event itself.
 enum class Origin : uint8_t { kTime, kShape, kActor, kEvent };
@@ -24,21 +24,31 @@ Origin origin_of(CountField field) {
 
 std::string value_of(CountField field, const StoredShape& shape) {
   switch (field) {
-    case CountField::kSource: return std::string(shape.source);
-    case CountField::kSystem: return std::string(shape.system);
-    case CountField::kComponent: return std::string(shape.component);
-    case CountField::kAction: return std::string(to_string(shape.action));
-    case CountField::kOutcome: return std::string(to_string(shape.outcome));
-    case CountField::kActivity: return std::string(shape.processing_activity);
-    default: return std::string(shape.legal_basis);
+    case CountField::kSource:
+      return std::string(shape.source);
+    case CountField::kSystem:
+      return std::string(shape.system);
+    case CountField::kComponent:
+      return std::string(shape.component);
+    case CountField::kAction:
+      return std::string(to_string(shape.action));
+    case CountField::kOutcome:
+      return std::string(to_string(shape.outcome));
+    case CountField::kActivity:
+      return std::string(shape.processing_activity);
+    default:
+      return std::string(shape.legal_basis);
   }
 }
 
 std::string value_of(CountField field, const StoredActor& actor) {
   switch (field) {
-    case CountField::kUnit: return std::string(actor.unit);
-    case CountField::kFunction: return std::string(actor.function);
-    default: return std::string(to_string(actor.type));
+    case CountField::kUnit:
+      return std::string(actor.unit);
+    case CountField::kFunction:
+      return std::string(actor.function);
+    default:
+      return std::string(to_string(actor.type));
   }
 }
 
@@ -49,29 +59,42 @@ std::string value_of(CountField field, int64_t hours) {
   const int64_t days = floor_div(hours, 24);
   const Civil date = civil_from_days(days);
   switch (field) {
-    case CountField::kYear: return fmt::format("{:04}", date.year);
-    case CountField::kMonth: return fmt::format("{:04}-{:02}", date.year, date.month);
-    case CountField::kDay: return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
-    case CountField::kHour: return fmt::format("{:02}", hours - days * 24);
-    default: return fmt::format("{}", (days + 3) - floor_div(days + 3, 7) * 7 + 1);  // 1970-01-01 was a Thursday
+    case CountField::kYear:
+      return fmt::format("{:04}", date.year);
+    case CountField::kMonth:
+      return fmt::format("{:04}-{:02}", date.year, date.month);
+    case CountField::kDay:
+      return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
+    case CountField::kHour:
+      return fmt::format("{:02}", hours - days * 24);
+    default:
+      return fmt::format("{}", (days + 3) - floor_div(days + 3, 7) * 7 + 1);  // 1970-01-01 was a Thursday
   }
 }
 
 bool holds(const Condition& condition, std::string_view value) {
   const int order = value.compare(condition.value);
   switch (condition.comparison) {
-    case Comparison::kEqual: return order == 0;
-    case Comparison::kNotEqual: return order != 0;
-    case Comparison::kLess: return order < 0;
-    case Comparison::kLessOrEqual: return order <= 0;
-    case Comparison::kGreater: return order > 0;
-    case Comparison::kGreaterOrEqual: return order >= 0;
+    case Comparison::kEqual:
+      return order == 0;
+    case Comparison::kNotEqual:
+      return order != 0;
+    case Comparison::kLess:
+      return order < 0;
+    case Comparison::kLessOrEqual:
+      return order <= 0;
+    case Comparison::kGreater:
+      return order > 0;
+    case Comparison::kGreaterOrEqual:
+      return order >= 0;
   }
   return false;
 }
 
 // Of an event itself: whether it broke the glass.
-std::string value_of(CountField, bool broken) { return broken ? "true" : "false"; }
+std::string value_of(CountField, bool broken) {
+  return broken ? "true" : "false";
+}
 
 // Numbers the distinct combinations of values that a part of the events (their times, shapes or actors) brings into a
 // group, so that counting itself compares numbers only. kLeftOut stands for what the conditions exclude.
@@ -126,7 +149,7 @@ class Counter {
     const auto shape_codes = column(Section::kShapeCode);
     const auto actor_codes = column(Section::kActorCode);
     const auto broken = column(Section::kBreakGlass);
-    const bool all_events = segment.texts(Section::kOpaque).is_constant();
+    const bool all_events = segment.texts(Section::kOpaque).is_constant() && segment.opaque(0).empty();
     for (uint64_t row = 0; row < kSegmentEntries; ++row) {
       if (!all_events && !segment.opaque(row).empty()) continue;
       add(times[row], shapes[static_cast<size_t>(shape_codes[row])], actors[static_cast<size_t>(actor_codes[row])],
@@ -202,12 +225,53 @@ class Counter {
   uint32_t time_ = 0;
 };
 
-std::string known_fields() { return fmt::format("{}", fmt::join(kFieldNames, ", ")); }
+std::string known_fields() {
+  return fmt::format("{}", fmt::join(kFieldNames, ", "));
+}
 
 Result<CountField> parse_field(std::string_view name) {
   const auto found = std::find(std::begin(kFieldNames), std::end(kFieldNames), name);
   if (found != std::end(kFieldNames)) return static_cast<CountField>(found - std::begin(kFieldNames));
   return fail(Code::kInvalid, fmt::format("\"{}\" is no field to count by: choose from {}", name, known_fields()));
+}
+
+// How the values of a field are written, for those that have one way. '0' stands for any digit.
+std::string_view form_of(CountField field) {
+  switch (field) {
+    case CountField::kYear:
+      return "0000";
+    case CountField::kMonth:
+      return "0000-00";
+    case CountField::kDay:
+      return "0000-00-00";
+    case CountField::kHour:
+      return "00";
+    case CountField::kWeekday:
+      return "0";
+    default:
+      return {};
+  }
+}
+
+bool has_form(std::string_view value, std::string_view form) {
+  return std::equal(value.begin(), value.end(), form.begin(), form.end(),
+                    [](char c, char like) { return like == '0' ? c >= '0' && c <= '9' : c == like; });
+}
+
+// Values are compared as text: one that no event can have ("hour<7", "action=reed") would count wrongly, in silence.
+Status check_value(CountField field, std::string_view value) {
+  const std::string_view form = form_of(field);
+  if (!form.empty() && !has_form(value, form)) {
+    return fail(Code::kInvalid,
+                fmt::format("--where: {} is written with all its digits, as in {}", to_string(field), form));
+  }
+  const bool known = field == CountField::kAction       ? parse_action(value).has_value()
+                     : field == CountField::kOutcome    ? parse_outcome(value).has_value()
+                     : field == CountField::kActorType  ? parse_actor_type(value).has_value()
+                     : field == CountField::kBreakGlass ? value == "true" || value == "false"
+                                                        : true;
+  if (!known) return fail(Code::kInvalid, fmt::format("--where: \"{}\" is no value of {}", value, to_string(field)));
+  return {};
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -234,8 +298,8 @@ class WhereParser {
 
  private:
   std::unexpected<Error> wrong(std::string_view what) const {
-    return fail(Code::kInvalid, fmt::format("--where, character {}: {}. Write it as: system=BVR and hour>=19", at_ + 1,
-                                            what));
+    return fail(Code::kInvalid,
+                fmt::format("--where, character {}: {}. Write it as: system=BVR and hour>=19", at_ + 1, what));
   }
   void skip_spaces() {
     while (at_ < text_.size() && text_[at_] == ' ') ++at_;
@@ -257,6 +321,7 @@ class WhereParser {
     WEERBAAR_ASSIGN(const Comparison comparison, parse_comparison());
     skip_spaces();
     WEERBAAR_ASSIGN(std::string value, parse_value());
+    WEERBAAR_TRY(check_value(field, value));
     return Condition{field, comparison, std::move(value)};
   }
   Result<Comparison> parse_comparison() {
@@ -292,7 +357,9 @@ class WhereParser {
 
 }  // namespace
 
-std::string_view to_string(CountField field) { return kFieldNames[static_cast<size_t>(field)]; }
+std::string_view to_string(CountField field) {
+  return kFieldNames[static_cast<size_t>(field)];
+}
 
 Result<std::vector<CountField>> parse_group_by(std::string_view text) {
   std::vector<CountField> fields;

@@ -17,10 +17,14 @@ using CountTest = testing::TrailFixture;
 std::string slow_value(CountField field, const AccessEvent& event) {
   const std::string time = format_time(event.time);
   switch (field) {
-    case CountField::kYear: return time.substr(0, 4);
-    case CountField::kMonth: return time.substr(0, 7);
-    case CountField::kDay: return time.substr(0, 10);
-    case CountField::kHour: return time.substr(11, 2);
+    case CountField::kYear:
+      return time.substr(0, 4);
+    case CountField::kMonth:
+      return time.substr(0, 7);
+    case CountField::kDay:
+      return time.substr(0, 10);
+    case CountField::kHour:
+      return time.substr(11, 2);
     case CountField::kWeekday: {
       // Zeller's congruence.
       int y = std::stoi(time.substr(0, 4));
@@ -33,17 +37,28 @@ std::string slow_value(CountField field, const AccessEvent& event) {
       const int h = (d + 13 * (m + 1) / 5 + y % 100 + y % 100 / 4 + y / 100 / 4 + 5 * (y / 100)) % 7;
       return std::to_string((h + 5) % 7 + 1);
     }
-    case CountField::kSource: return std::string(event.source);
-    case CountField::kSystem: return std::string(event.system);
-    case CountField::kComponent: return std::string(event.component);
-    case CountField::kAction: return std::string(to_string(event.action));
-    case CountField::kOutcome: return std::string(to_string(event.outcome));
-    case CountField::kActivity: return std::string(event.purpose.processing_activity);
-    case CountField::kLegalBasis: return std::string(event.purpose.legal_basis);
-    case CountField::kUnit: return std::string(event.actor.unit);
-    case CountField::kFunction: return std::string(event.actor.function);
-    case CountField::kActorType: return std::string(to_string(event.actor.type));
-    case CountField::kBreakGlass: return event.purpose.break_glass ? "true" : "false";
+    case CountField::kSource:
+      return std::string(event.source);
+    case CountField::kSystem:
+      return std::string(event.system);
+    case CountField::kComponent:
+      return std::string(event.component);
+    case CountField::kAction:
+      return std::string(to_string(event.action));
+    case CountField::kOutcome:
+      return std::string(to_string(event.outcome));
+    case CountField::kActivity:
+      return std::string(event.purpose.processing_activity);
+    case CountField::kLegalBasis:
+      return std::string(event.purpose.legal_basis);
+    case CountField::kUnit:
+      return std::string(event.actor.unit);
+    case CountField::kFunction:
+      return std::string(event.actor.function);
+    case CountField::kActorType:
+      return std::string(to_string(event.actor.type));
+    case CountField::kBreakGlass:
+      return event.purpose.break_glass ? "true" : "false";
   }
   return "";
 }
@@ -68,10 +83,14 @@ TEST_F(CountTest, agrees_with_counting_one_by_one) {
         const bool wanted = std::all_of(query.where.begin(), query.where.end(), [&](const Condition& condition) {
           const std::string value = slow_value(condition.field, event);
           switch (condition.comparison) {
-            case Comparison::kEqual: return value == condition.value;
-            case Comparison::kNotEqual: return value != condition.value;
-            case Comparison::kLess: return value < condition.value;
-            default: return value >= condition.value;
+            case Comparison::kEqual:
+              return value == condition.value;
+            case Comparison::kNotEqual:
+              return value != condition.value;
+            case Comparison::kLess:
+              return value < condition.value;
+            default:
+              return value >= condition.value;
           }
         });
         if (!wanted) continue;
@@ -92,6 +111,11 @@ TEST_F(CountTest, agrees_with_counting_one_by_one) {
 TEST(CountQuery, says_what_is_wrong_and_where) {
   EXPECT_NE(parse_group_by("day,systeem").error().text.find("systeem"), std::string::npos);
   EXPECT_NE(parse_group_by("day,").error().text.find("choose from"), std::string::npos);
+  // Compared as text, each of these would give a count, and a wrong one.
+  for (const char* wrong : {"hour<7", "hour>=007", "month=2026-3", "day>=2026-03", "year>26", "weekday=ma",
+                            "action=reed", "outcome!=ok", "actor_type=person", "break_glass=1"}) {
+    ASSERT_EQ(refusal(parse_where(wrong)), Code::kInvalid) << wrong;
+  }
   for (const char* wrong : {"system", "system=", "=BVR", "system=BVR or hour=1", "system='BVR", "hour=>3"}) {
     const auto where = parse_where(wrong);
     ASSERT_EQ(refusal(where), Code::kInvalid) << wrong;

@@ -251,8 +251,10 @@ void World::check_roots() {
   leaf_hashes(entries, leaves);
   const auto root = trail_->root(trail_->size());
   if (!root || *root != tree_root(leaves)) complain("the root is not that of the entries");
+  const auto last = open_checkpoint(keys_->last_signed().value_or(""), keys_->verifier_key(), kOrigin);
   for (const std::string& note : notes_) {
     const auto checkpoint = open_checkpoint(note, keys_->verifier_key(), kOrigin);
+    if (checkpoint && (!last || last->size < checkpoint->size)) complain("the keys forgot a checkpoint");
     if (!checkpoint || checkpoint->size > trail_->size()) {
       complain("a checkpoint signs more than there is");
     } else if (tree_root(std::span(leaves).first(checkpoint->size.value())) != checkpoint->root) {

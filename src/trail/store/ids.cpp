@@ -43,7 +43,9 @@ void pattern_key(std::string_view source, const NumberedText& parts, std::string
   key.append(parts.after);
 }
 
-std::string run_name(uint64_t begin, uint64_t end) { return fmt::format("{:09}-{:09}.run", begin, end); }
+std::string run_name(uint64_t begin, uint64_t end) {
+  return fmt::format("{:09}-{:09}.run", begin, end);
+}
 
 }  // namespace
 
@@ -109,8 +111,8 @@ struct IdIndex::Run {
 namespace {
 
 // Writes a run in one pass, in bounded memory: `next` gives the items in ascending order, `count` of them.
-Status write_run_file(os::FileSystem& files, const std::string& directory, uint64_t begin, uint64_t end,
-                      uint64_t count, const std::function<Item()>& next) {
+Status write_run_file(os::FileSystem& files, const std::string& directory, uint64_t begin, uint64_t end, uint64_t count,
+                      const std::function<Item()>& next) {
   const std::string path = os::join(directory, run_name(begin, end));
   const std::string scratch = path + ".new";
   {
@@ -132,8 +134,8 @@ Status write_run_file(os::FileSystem& files, const std::string& directory, uint6
     }
     WEERBAAR_TRY(file->write_at(offset, buffer));
     Bytes head;
-    for (const uint64_t field : {kRunMagic, begin, end, count, static_cast<uint64_t>(filter.size()), uint64_t{0},
-                                 uint64_t{0}}) {
+    for (const uint64_t field :
+         {kRunMagic, begin, end, count, static_cast<uint64_t>(filter.size()), uint64_t{0}, uint64_t{0}}) {
       append_le(head, field);
     }
     append_le(head, static_cast<uint64_t>(XXH3_64bits(head.data(), head.size())));
@@ -188,9 +190,8 @@ Status IdIndex::load_runs() {
       }
     }
   }
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-    return std::pair(a->begin, ~a->end) < std::pair(b->begin, ~b->end);
-  });
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return std::pair(a->begin, ~a->end) < std::pair(b->begin, ~b->end); });
   uint64_t end = 0;
   for (auto& run : found) {
     if (run->begin == end) {
@@ -310,8 +311,20 @@ bool IdIndex::add_number(std::string_view source, std::string_view id) {
 
 void IdIndex::add(std::string_view source, std::string_view id, EntryIndex index) {
   if (add_number(source, id)) return;
-  const bool in_a_run = !runs_.empty() && index.value() < runs_.back()->end * kSegmentEntries;
-  if (!in_a_run) recent_.emplace(id_hash(source, id), index.value());
+  const uint64_t hash = id_hash(source, id);
+  if (!is_in_a_run(hash, index.value())) recent_.emplace(hash, index.value());
+}
+
+// Runs may reach further than the numbers that were read back. That a run covers a segment does not say that it holds
+// an id of it: the first time the id may have been taken among the numbers, which now have no room left for it.
+bool IdIndex::is_in_a_run(uint64_t hash, uint64_t index) const {
+  if (runs_.empty() || index >= runs_.back()->end * kSegmentEntries) return false;
+  return std::any_of(runs_.begin(), runs_.end(), [&](const auto& run) {
+    if (run->items == 0 || !filter_may_contain(run->filter, hash)) return false;
+    uint64_t at = run->lower_bound(hash);
+    while (at < run->items && run->at(at).hash == hash && run->at(at).index != index) ++at;
+    return at < run->items && run->at(at) == Item{hash, index};
+  });
 }
 
 Status IdIndex::forget() {
@@ -329,7 +342,10 @@ Status IdIndex::seal(TreeSize size) {
   WEERBAAR_TRY(write_run(end));
   WEERBAAR_TRY(merge_runs());
   const bool worth_it = (end - std::min(end, numbers_end_)) * kRewriteBytesPerSegment >= numbers_bytes_;
-  if (worth_it) WEERBAAR_TRY(write_numbers(end));
+  // The numbers may say that all below `end` is on disk only when no run is still owed an id.
+  const bool all_in_runs = std::none_of(recent_.begin(), recent_.end(),
+                                        [end](const auto& item) { return item.second < end * kSegmentEntries; });
+  if (worth_it && all_in_runs) WEERBAAR_TRY(write_numbers(end));
   covered_ = std::min(runs_.back()->end, numbers_end_) * kSegmentEntries;
   return {};
 }

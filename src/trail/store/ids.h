@@ -1,7 +1,9 @@
-// Which events were taken already: makes intake idempotent on (source, id), exactly, across restarts, in bounded memory.
+// Which events were taken already: makes intake idempotent on (source, id), exactly, across restarts, in bounded
+// memory.
 //
 // Two stores, both derived from the trail and rebuilt from it when lost:
-// - ids that count ("bvr/000017") are kept as intervals of numbers per pattern: a source that numbers its events costs a
+// - ids that count ("bvr/000017") are kept as intervals of numbers per pattern: a source that numbers its events costs
+// a
 //   few bytes in all;
 // - other ids are kept as sorted runs of (hash, entry index) on disk, merged 16 to 1; a hit is confirmed against the
 //   entry itself, so that a collision never costs an event.
@@ -41,9 +43,9 @@ class IdIndex {
   Result<bool> contains(std::string_view source, std::string_view id, const Confirm& confirm) const;
   void add(std::string_view source, std::string_view id, EntryIndex index);
 
-  // All entries below `size`, a multiple of 65,536, were sealed: moves what is known of them to disk. Call it only while
-  // every id that was added belongs to a durable entry: what is written here outlives a crash, and an id without its
-  // entry would turn a retry away.
+  // All entries below `size`, a multiple of 65,536, were sealed: moves what is known of them to disk. Call it only
+  // while every id that was added belongs to a durable entry: what is written here outlives a crash, and an id without
+  // its entry would turn a retry away.
   Status seal(TreeSize size);
   // Drops everything, on disk too: covered() is 0 again.
   Status forget();
@@ -66,12 +68,13 @@ class IdIndex {
   Status merge_runs();
   Status write_numbers(uint64_t end_segment);
   bool add_number(std::string_view source, std::string_view id);
+  [[nodiscard]] bool is_in_a_run(uint64_t hash, uint64_t index) const;
 
   os::FileSystem& files_;
   std::string directory_;
-  uint64_t covered_ = 0;          // by runs and numbers both
-  uint64_t numbers_end_ = 0;      // segments in the file of numbers
-  uint64_t numbers_bytes_ = 0;    // its size
+  uint64_t covered_ = 0;        // by runs and numbers both
+  uint64_t numbers_end_ = 0;    // segments in the file of numbers
+  uint64_t numbers_bytes_ = 0;  // its size
   size_t intervals_ = 0;
   std::unordered_map<std::string, Numbers, TextHash, std::equal_to<>> numbers_;
   std::unordered_multimap<uint64_t, uint64_t> recent_;  // hash to index, not in a run yet

@@ -7,9 +7,13 @@
 
 #include "domain/identifiers.h"
 #include "trail/format/filter.h"
+#include "trail/privacy/pseudonymiser.h"
 
 namespace weerbaar::trail {
 namespace {
+
+// The longest text form of a pseudonym: "~2026-Q1:" and its bytes in hexadecimal.
+constexpr size_t kPseudonymTextBytesMax = 9 + 2 * identifier_pseudonym_bytes(kSubjectIdBytesMax);
 
 // What to look for in one period.
 struct Needle {
@@ -46,29 +50,43 @@ Result<std::pair<Period, std::string_view>> split_pseudonym(std::string_view tex
   return std::pair(period, text.substr(colon + 1));
 }
 
-Result<Needle> needle_of(const ByPseudonym& whom) {
+Result<std::vector<Needle>> needles_of(const ByPseudonym& whom) {
   WEERBAAR_ASSIGN(const auto parts, split_pseudonym(whom.text));
   Needle needle;
   needle.period = parts.first;
   needle.is_actor = true;
   WEERBAAR_ASSIGN(needle.bytes, from_hex(parts.second));
-  return needle;
+  std::vector<Needle> needles;
+  needles.push_back(std::move(needle));
+  return needles;
 }
 
-Result<Needle> needle_of(const OfPseudonym& whom) {
+// Eight digits are the number of a kvk, or the bytes of an identifier of that type with at most four characters: the
+// text does not tell, so both are looked for.
+Result<std::vector<Needle>> needles_of(const OfPseudonym& whom) {
   WEERBAAR_ASSIGN(const auto parts, split_pseudonym(whom.text));
   Needle needle;
   needle.period = parts.first;
   needle.subject.type = whom.type;
-  needle.subject.is_number = digits_of(whom.type) != 0 && parts.second.size() == digits_of(whom.type);
-  if (!needle.subject.is_number) {
-    WEERBAAR_ASSIGN(needle.bytes, from_hex(parts.second));
-    return needle;
-  }
+  std::vector<Needle> needles;
   const char* const end = parts.second.data() + parts.second.size();
   const auto read = std::from_chars(parts.second.data(), end, needle.subject.number);
-  if (read.ec != std::errc() || read.ptr != end) return fail(Code::kInvalid, "the pseudonym is not a number");
-  return needle;
+  const bool is_number = digits_of(whom.type) != 0 && parts.second.size() == digits_of(whom.type) &&
+                         read.ec == std::errc() && read.ptr == end;
+  if (is_number) {
+    needle.subject.is_number = true;
+    needles.push_back(needle);
+    needle.subject.is_number = false;
+  }
+  needle.subject.number = 0;
+  auto bytes = from_hex(parts.second);
+  if (bytes) {
+    needle.bytes = std::move(*bytes);
+    needles.push_back(std::move(needle));
+  } else if (needles.empty()) {
+    return std::unexpected(std::move(bytes.error()));
+  }
+  return needles;
 }
 
 Needle needle_of(const OfSubject& whom, Period period, const Pseudonymiser& key) {
@@ -133,35 +151,52 @@ Status search_tail(const OpenTail& tail, const Needle& needle, const TimeRange& 
   return status;
 }
 
+// Whether the segment can hold an event of that time: what lies wholly outside is not opened.
+bool may_lie_in(const SegmentHeader& header, const TimeRange& range) {
+  return (!range.from || header.time_max >= range.from->micros) && (!range.to || header.time_min <= range.to->micros);
+}
+
+Status check_length(std::string_view id) {
+  const size_t bytes_max = id.starts_with('~') ? kPseudonymTextBytesMax : kSubjectIdBytesMax;
+  if (!id.empty() && id.size() <= bytes_max) return {};
+  return fail(Code::kInvalid, fmt::format("an identifier has 1 to {} bytes", bytes_max));
+}
+
 }  // namespace
 
 Result<Whom> parse_subject(std::string_view text) {
   const size_t colon = text.find(':');
   if (colon == std::string_view::npos) {
-    return fail(Code::kInvalid, "write a person as TYPE:ID, such as bsn:… (types: bsn, rsin, kvk, vehicle, address, "
-                                "employee, other)");
+    return fail(Code::kInvalid,
+                "write a person as TYPE:ID, such as bsn:… (types: bsn, rsin, kvk, vehicle, address, "
+                "employee, other)");
   }
   const auto type = parse_subject_type(text.substr(0, colon));
   const std::string_view id = text.substr(colon + 1);
   if (!type) {
     return fail(Code::kInvalid, "the type of a person is one of bsn, rsin, kvk, vehicle, address, employee, other");
   }
-  if (id.empty() || id.size() > kSubjectIdBytesMax) {
-    return fail(Code::kInvalid, fmt::format("an identifier has 1 to {} bytes", kSubjectIdBytesMax));
-  }
+  WEERBAAR_TRY(check_length(id));
   if (id[0] == '~') return Whom(OfPseudonym{*type, std::string(id)});
   if (*type == SubjectType::kBsn && id.size() != 9) {
     return fail(Code::kInvalid, "a bsn has nine digits: write its leading zero too");
   }
   if (*type == SubjectType::kBsn && !is_bsn(id)) {
-    return fail(Code::kInvalid, "the bsn does not pass the 11-test: a digit is wrong (a wrong number that a source "
-                                "delivered is found as other:…)");
+    return fail(Code::kInvalid,
+                "the bsn does not pass the 11-test: a digit is wrong (a wrong number that a source "
+                "delivered is found as other:…)");
+  }
+  // Intake keeps these as another type too; silence would read as "nobody looked".
+  if (*type == SubjectType::kRsin && !is_bsn(id)) {
+    return fail(Code::kInvalid,
+                "an rsin has nine digits and passes the 11-test: a digit is wrong or missing (a wrong "
+                "number that a source delivered is found as other:…)");
   }
   return Whom(OfSubject{*type, std::string(id)});
 }
 
 Result<Whom> parse_actor(std::string_view text) {
-  if (text.empty() || text.size() > kSubjectIdBytesMax) {
+  if (const Status status = check_length(text); !status) {
     return fail(Code::kInvalid, "write the employee as the source does, such as u104233");
   }
   if (text[0] == '~') return Whom(ByPseudonym{std::string(text)});
@@ -176,14 +211,13 @@ Result<SearchResult> search(const Trail& trail, const Whom& whom, const TimeRang
   } else if (const auto* actor = std::get_if<ByActor>(&whom)) {
     WEERBAAR_ASSIGN(needles, needles_of(trail, *actor, result.destroyed));
   } else if (const auto* pseudonym = std::get_if<OfPseudonym>(&whom)) {
-    WEERBAAR_ASSIGN(Needle needle, needle_of(*pseudonym));
-    needles.push_back(std::move(needle));
+    WEERBAAR_ASSIGN(needles, needles_of(*pseudonym));
   } else {
-    WEERBAAR_ASSIGN(Needle needle, needle_of(std::get<ByPseudonym>(whom)));
-    needles.push_back(std::move(needle));
+    WEERBAAR_ASSIGN(needles, needles_of(std::get<ByPseudonym>(whom)));
   }
   for (const Needle& needle : needles) {
     for (const uint64_t number : trail.sealed().find(needle.hash())) {
+      if (!may_lie_in(trail.sealed().header(number), range)) continue;
       WEERBAAR_ASSIGN(const auto segment, trail.sealed().segment(number));
       WEERBAAR_TRY(search_segment(*segment, needle, range, result.hits));
     }

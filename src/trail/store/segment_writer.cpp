@@ -227,18 +227,25 @@ EncodedColumn texts_of(const Table& table, Packing packing, Pick pick) {
 }
 
 // Where the run of each code begins: one more than codes, from 0 to the number of items.
-EncodedColumn run_starts(size_t codes, const std::vector<uint32_t>& sorted_codes) {
+std::vector<int64_t> run_starts(size_t codes, const std::vector<uint32_t>& items) {
   std::vector<int64_t> first(codes + 1, 0);
-  for (const uint32_t code : sorted_codes) ++first[code + 1];
+  for (const uint32_t code : items) ++first[code + 1];
   std::partial_sum(first.begin(), first.end(), first.begin());
-  return encode_integers(first);
+  return first;
+}
+
+// The rows grouped by their code, ascending within each.
+std::vector<uint32_t> rows_by_code(size_t codes, const std::vector<uint32_t>& code_of_row) {
+  std::vector<int64_t> next = run_starts(codes, code_of_row);
+  std::vector<uint32_t> rows(code_of_row.size());
+  for (uint32_t row = 0; row < code_of_row.size(); ++row) {
+    rows[static_cast<size_t>(next[code_of_row[row]]++)] = row;
+  }
+  return rows;
 }
 
 std::vector<std::pair<Section, EncodedColumn>> Rows::sections(std::span<const Hash> leaves, Packing packing) const {
-  std::vector<uint32_t> by_actor(actor_codes_.size());
-  std::iota(by_actor.begin(), by_actor.end(), 0U);
-  std::stable_sort(by_actor.begin(), by_actor.end(),
-                   [this](uint32_t a, uint32_t b) { return actor_codes_[a] < actor_codes_[b]; });
+  const std::vector<uint32_t> by_actor = rows_by_code(actors_.values().size(), actor_codes_);
   std::vector<uint32_t> posting_codes;
   std::vector<uint32_t> posting_rows;
   for (const Posting& posting : postings_) {
@@ -278,7 +285,7 @@ std::vector<std::pair<Section, EncodedColumn>> Rows::sections(std::span<const Ha
   add(Section::kActorType, integers_of(actors, [](const auto& a) { return a.type; }));
   add(Section::kActorFunction, texts_of(actors, packing, [](const auto& a) { return a.function; }));
   add(Section::kActorUnit, texts_of(actors, packing, [](const auto& a) { return a.unit; }));
-  add(Section::kActorFirst, run_starts(actors.size(), actor_codes_));
+  add(Section::kActorFirst, encode_integers(run_starts(actors.size(), actor_codes_)));
   add(Section::kActorPostings, encode_integers_16(by_actor));
   add(Section::kShapeSource, texts_of(shapes, packing, [](const auto& s) { return s.source; }));
   add(Section::kShapeAction, integers_of(shapes, [](const auto& s) { return s.action; }));
@@ -292,7 +299,7 @@ std::vector<std::pair<Section, EncodedColumn>> Rows::sections(std::span<const Ha
   add(Section::kSubjectIsNumber, integers_of(subjects, [](const auto& s) { return s.is_number; }));
   add(Section::kSubjectNumber, integers_of(subjects, [](const auto& s) { return s.number; }));
   add(Section::kSubjectBytes, texts_of(subjects, packing, [](const auto& s) { return s.bytes; }));
-  add(Section::kSubjectFirst, run_starts(subjects.size(), posting_codes));
+  add(Section::kSubjectFirst, encode_integers(run_starts(subjects.size(), posting_codes)));
   add(Section::kSubjectPostings, encode_integers_16(posting_rows));
   add(Section::kSubjectRole, texts_of(postings_, packing, [](const auto& p) { return p.role; }));
   add(Section::kFilter, filter());

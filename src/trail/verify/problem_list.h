@@ -9,8 +9,10 @@
 
 namespace weerbaar::trail {
 
-// Of one file: one damaged file must not crowd out the others.
-inline constexpr size_t kProblemsPerFileMax = 32;
+// Of one file: one damaged file must not crowd out the others. Room for every section of a segment.
+inline constexpr size_t kProblemsPerFileMax = 64;
+// Of one kind in a file: a thousand wrong entries must not crowd out a wrong index.
+inline constexpr size_t kProblemsPerKindMax = 6;
 
 // Keeps the first `max` and counts the others.
 class ProblemList {

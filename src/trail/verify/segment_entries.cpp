@@ -67,13 +67,14 @@ class Regeneration {
   void run() {
     count_subjects();
     for (uint64_t tile = 0; tile < kTiles; ++tile) hash_tile(tile);
+    part_.problems.add_all(part_.path(), std::move(problems_));
     check_times();
   }
   [[nodiscard]] std::span<const Hash> leaves() const { return leaves_; }
 
  private:
   void problem(uint64_t row, std::string what) {
-    part_.problems.add(fmt::format("{}, entry {}", part_.path(), part_.first_index() + row), std::move(what));
+    problems_.add(fmt::format("{}, entry {}", part_.path(), part_.first_index() + row), std::move(what));
   }
   void count_subjects();
   void hash_tile(uint64_t tile);
@@ -84,6 +85,7 @@ class Regeneration {
 
   const Segment& segment_;
   Part& part_;
+  ProblemList problems_{kProblemsPerKindMax};
   std::vector<uint32_t> subjects_of_;  // how many, for each row
   std::vector<Hash> leaves_;
   Bytes bytes_;  // the entries of one tile
@@ -181,15 +183,17 @@ void Regeneration::check_times() {
 
 // One problem for each run of tiles that differ.
 void report_tiles(const std::vector<bool>& differs, std::string_view what, Part& part) {
+  ProblemList problems(kProblemsPerKindMax);
   for (uint64_t tile = 0; tile < kTiles; ++tile) {
     if (!differs[tile]) continue;
     uint64_t end = tile + 1;
     while (end < kTiles && differs[end]) ++end;
-    part.problems.add(fmt::format("{}, entries {} to {}", part.path(), part.first_index() + tile * kTileEntries,
-                                  part.first_index() + end * kTileEntries - 1),
-                      std::string(what));
+    problems.add(fmt::format("{}, entries {} to {}", part.path(), part.first_index() + tile * kTileEntries,
+                             part.first_index() + end * kTileEntries - 1),
+                 std::string(what));
     tile = end;
   }
+  part.problems.add_all(part.path(), std::move(problems));
 }
 
 // Entries, tile hashes and root state the same thing three times; two that agree show which one was changed.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "trail/format/filter.h"
 #include "trail/verify/segment_entries.h"
@@ -22,17 +23,18 @@ class IndexCheck {
       : segment_(segment), part_(part), filter_(filter_bytes(segment.header().subjects + segment.header().actors)) {}
 
   std::vector<uint64_t> run() {
-    check_actors();
-    check_shapes();
-    check_subjects();
-    check_filter();
+    for (const auto check : {&IndexCheck::check_actors, &IndexCheck::check_shapes, &IndexCheck::check_subjects,
+                             &IndexCheck::check_filter}) {
+      (this->*check)();
+      part_.problems.add_all(part_.path(), std::exchange(problems_, ProblemList(kProblemsPerKindMax)));
+    }
     std::ranges::sort(keys_);
     keys_.erase(std::unique(keys_.begin(), keys_.end()), keys_.end());
     return std::move(keys_);
   }
 
  private:
-  void problem(Section section, std::string what) { part_.problems.add(section_path(part_, section), std::move(what)); }
+  void problem(Section section, std::string what) { problems_.add(section_path(part_, section), std::move(what)); }
   void add_key(uint64_t hash) {
     filter_insert(filter_, hash);
     keys_.push_back(hash);
@@ -47,6 +49,7 @@ class IndexCheck {
 
   const Segment& segment_;
   Part& part_;
+  ProblemList problems_{kProblemsPerKindMax};  // of the check at hand
   Bytes filter_;
   std::vector<uint64_t> keys_;
 };

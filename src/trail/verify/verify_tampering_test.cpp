@@ -4,10 +4,12 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 
 #include "trail/format/entry.h"
 #include "trail/format/filter.h"
+#include "trail/verify/parallel.h"
 #include "trail/verify/segment_check.h"
 #include "trail/verify/testing.h"
 
@@ -113,22 +115,32 @@ void swap_rows(SegmentForge& forge, Section section, std::vector<T> values, uint
   forge.set(section, values);
 }
 
+// Whether a subject and the next one occur in the same entry.
+bool meet_in_an_entry(const std::vector<int64_t>& rows, const std::vector<int64_t>& firsts, uint64_t code) {
+  const auto postings = [&](uint64_t i) {
+    return std::span(rows).subspan(static_cast<size_t>(firsts[i]), static_cast<size_t>(firsts[i + 1] - firsts[i]));
+  };
+  return std::ranges::any_of(postings(code),
+                             [&](int64_t row) { return std::ranges::count(postings(code + 1), row) > 0; });
+}
+
 // Exchanges two neighbouring subjects with all their postings: every entry stays what it was.
 void exchange_subjects(SegmentForge& forge) {
   auto firsts = forge.integers(Section::kSubjectFirst);
   auto rows = forge.integers(Section::kSubjectPostings);
   auto roles = forge.texts(Section::kSubjectRole);
-  constexpr uint64_t kCode = 700;
-  const auto begin = static_cast<std::ptrdiff_t>(firsts[kCode]);
-  const auto middle = static_cast<std::ptrdiff_t>(firsts[kCode + 1]);
-  const auto end = static_cast<std::ptrdiff_t>(firsts[kCode + 2]);
+  uint64_t code = 0;
+  while (meet_in_an_entry(rows, firsts, code)) ++code;
+  const auto begin = static_cast<std::ptrdiff_t>(firsts[code]);
+  const auto middle = static_cast<std::ptrdiff_t>(firsts[code + 1]);
+  const auto end = static_cast<std::ptrdiff_t>(firsts[code + 2]);
   std::rotate(rows.begin() + begin, rows.begin() + middle, rows.begin() + end);
   std::rotate(roles.begin() + begin, roles.begin() + middle, roles.begin() + end);
-  firsts[kCode + 1] = begin + end - middle;
+  firsts[code + 1] = begin + end - middle;
   for (const Section section : {Section::kSubjectType, Section::kSubjectIsNumber, Section::kSubjectNumber}) {
-    swap_rows(forge, section, forge.integers(section), kCode, kCode + 1);
+    swap_rows(forge, section, forge.integers(section), code, code + 1);
   }
-  swap_rows(forge, Section::kSubjectBytes, forge.texts(Section::kSubjectBytes), kCode, kCode + 1);
+  swap_rows(forge, Section::kSubjectBytes, forge.texts(Section::kSubjectBytes), code, code + 1);
   forge.set(Section::kSubjectFirst, firsts);
   forge.set_postings(Section::kSubjectPostings, rows);
   forge.set(Section::kSubjectRole, roles);
@@ -217,9 +229,11 @@ const Forgery kForgeries[] = {
      [](SegmentForge& f) {
        const auto firsts = f.integers(Section::kSubjectFirst);
        auto rows = f.integers(Section::kSubjectPostings);
-       uint64_t code = 0;
-       while (firsts[code + 1] - firsts[code] < 2) ++code;
-       std::swap(rows[static_cast<size_t>(firsts[code])], rows[static_cast<size_t>(firsts[code]) + 1]);
+       const auto roles = f.texts(Section::kSubjectRole);
+       const auto starts_run = [&](size_t at) { return std::ranges::count(firsts, static_cast<int64_t>(at)) > 0; };
+       size_t at = 0;  // two postings of one subject that differ in the entry only
+       while (starts_run(at + 1) || rows[at] == rows[at + 1] || roles[at] != roles[at + 1]) ++at;
+       std::swap(rows[at], rows[at + 1]);
        f.set_postings(Section::kSubjectPostings, rows);
      },
      {in_section("subject postings")},
@@ -260,6 +274,29 @@ const Forgery kForgeries[] = {
      },
      {in_section("actor id")},
      kKeepsTheTree},
+    {"an_actor_without_entries",
+     [](SegmentForge& f) {
+       auto codes = f.integers(Section::kActorCode);
+       std::ranges::replace(codes, 20, 21);
+       f.set(Section::kActorCode, codes);
+       mend_actor_postings(f, codes);
+     },
+     {"row 20 is an actor without entries", "checkpoint"}},
+    {"a_shape_without_entries",
+     [](SegmentForge& f) {
+       auto codes = f.integers(Section::kShapeCode);
+       std::ranges::replace(codes, 20, 21);
+       f.set(Section::kShapeCode, codes);
+     },
+     {"row 20 is a shape without entries", "checkpoint"}},
+    {"more_subjects_than_an_entry_has",
+     [](SegmentForge& f) {
+       const auto firsts = f.integers(Section::kSubjectFirst);
+       auto rows = f.integers(Section::kSubjectPostings);
+       for (size_t code = 0; code <= kSubjectsMax; ++code) rows[static_cast<size_t>(firsts[code])] = kRow;
+       f.set_postings(Section::kSubjectPostings, rows);
+     },
+     {"segments/000000000.segment, entry 1300: the entry has 100", " subjects; at most 1000 fit"}},
     {"the_order_of_subjects", exchange_subjects, {in_section("subject type")}, kKeepsTheTree},
     {"a_number_that_has_bytes_too",
      [](SegmentForge& f) {
@@ -344,23 +381,24 @@ INSTANTIATE_TEST_SUITE_P(of, VerifyForgery, testing::ValuesIn(kForgeries),
 
 // Every section is evidence or is recomputed: none can be changed so that a reader would notice and we would not.
 TEST(VerifyTampering, finds_a_bit_changed_in_any_section_unless_it_means_nothing) {
-  SegmentForge forge(one_segment_sample().files.at(kSegment));
-  const std::vector<Bytes> entries = entries_of(forge.segment());
-  const SegmentHead head = read_segment_head(one_segment_sample().files.at(kSegment)).value();
-  size_t meaningless = 0;
-  for (const SectionPlace& place : head.sections) {
-    if (place.length == 0) continue;
+  const Bytes& honest = one_segment_sample().files.at(kSegment);
+  const std::vector<Bytes> entries = entries_of(SegmentForge(honest).segment());
+  const SegmentHead head = read_segment_head(honest).value();
+  std::atomic<size_t> meaningless = 0;
+  for_each_in_parallel(0, head.sections.size(), [&](size_t i) {
+    const SectionPlace& place = head.sections[i];
+    if (place.length == 0) return;
+    SegmentForge forge(honest);
     forge.bytes(place.id)[place.length / 2] ^= 2U;
     const Bytes file = forge.assemble();
-    forge.bytes(place.id)[place.length / 2] ^= 2U;
     Part part;
     part.sealed = true;
     check_segment(file, {}, part);
-    if (!part.problems.empty() || part.root != head.header.root) continue;
+    if (!part.problems.empty() || part.root != head.header.root) return;
     ++meaningless;  // as the step of a text without number
     EXPECT_EQ(entries_of(Segment::open(file).value()), entries) << to_string(place.id);
-  }
-  EXPECT_LT(meaningless, 4U);
+  });
+  EXPECT_LT(meaningless, 8U);
 }
 
 TEST(VerifyTampering, a_forge_that_changes_nothing_gives_the_same_file) {

@@ -1,0 +1,69 @@
+#include "os/process.h"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "os/error.h"
+
+namespace weerbaar::os {
+namespace {
+
+class DescriptorStream final : public InputStream {
+ public:
+  DescriptorStream(int descriptor, bool owned, std::string name)
+      : descriptor_(descriptor), owned_(owned), name_(std::move(name)) {}
+  ~DescriptorStream() override {
+    if (owned_) ::close(descriptor_);
+  }
+
+  Result<size_t> read(std::span<uint8_t> buffer) override {
+    for (;;) {
+      const ssize_t count = ::read(descriptor_, buffer.data(), buffer.size());
+      if (count >= 0) return static_cast<size_t>(count);
+      if (errno != EINTR) return fail_errno("read", name_, errno);
+    }
+  }
+
+ private:
+  int descriptor_;
+  bool owned_;
+  std::string name_;
+};
+
+}  // namespace
+
+std::string user_name() {
+  if (const char* caller = std::getenv("SUDO_USER"); caller != nullptr && *caller != '\0' && geteuid() == 0) {
+    return caller;
+  }
+  passwd entry{};
+  passwd* found = nullptr;
+  char buffer[4'096];
+  if (getpwuid_r(geteuid(), &entry, buffer, sizeof buffer, &found) == 0 && found != nullptr) return found->pw_name;
+  return "uid-" + std::to_string(geteuid());
+}
+
+std::string host_name() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? std::string(name) : std::string();
+}
+
+bool error_is_terminal() { return isatty(STDERR_FILENO) == 1; }
+
+Result<std::unique_ptr<InputStream>> open_input(const std::string& path) {
+  if (path == "-") return std::make_unique<DescriptorStream>(STDIN_FILENO, false, "standard input");
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return fail_errno("open", path, errno);
+  auto stream = std::make_unique<DescriptorStream>(descriptor, true, path);
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) return fail_errno("open", path, errno);
+  if (S_ISDIR(status.st_mode)) return fail(Code::kInvalid, "open " + path + ": it is a directory; name the files in it");
+  return stream;
+}
+
+}  // namespace weerbaar::os

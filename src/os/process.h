@@ -1,0 +1,31 @@
+// The process and what surrounds it: who runs it, where, and its streams.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+
+namespace weerbaar::os {
+
+// The person behind the process: who called sudo, else who runs it; "uid-1000" for a user without a name.
+std::string user_name();
+// Empty when the machine has none.
+std::string host_name();
+// Whether a person at a terminal reads standard error.
+bool error_is_terminal();
+
+// Bytes from front to back, as pipes give them.
+class InputStream {
+ public:
+  virtual ~InputStream() = default;
+  // Waits until there is something; 0 at the end.
+  virtual Result<size_t> read(std::span<uint8_t> buffer) = 0;
+};
+
+// "-" is standard input; anything else a file, named pipe or device. kNotFound, kDenied or kIo. A directory is kInvalid.
+Result<std::unique_ptr<InputStream>> open_input(const std::string& path);
+
+}  // namespace weerbaar::os

@@ -1,0 +1,15 @@
+#include "server/console.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace weerbaar::server {
+namespace {
+
+TEST(ToLine, bytes_that_are_no_utf8_are_replaced_and_stop_nothing) {
+  EXPECT_EQ(to_line({{"where", "segments/\xFF"}}), "{\"where\":\"segments/\xEF\xBF\xBD\"}");
+}
+
+}  // namespace
+}  // namespace weerbaar::server

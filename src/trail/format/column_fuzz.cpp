@@ -1,0 +1,32 @@
+// Whatever the bytes of a column, every row can be read, and its texts stay within the budget. The input: encoding in
+// two bytes, rows in two bytes, content.
+#include <vector>
+
+#include "base/check.h"
+#include "trail/format/column.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace weerbaar;
+  using namespace weerbaar::trail;
+  if (size < 4) return 0;
+  const auto encoding = static_cast<Encoding>(load_le<uint16_t>(data));
+  const uint64_t rows = load_le<uint16_t>(data + 2);
+  const Bytes content(data + 4, data + size);  // a copy of its own, so that a sanitizer sees every byte beyond it
+  if (const auto column = IntegerColumn::open(encoding, rows, content)) {
+    std::vector<int64_t> all(rows);
+    column->read_all(all);
+    for (uint64_t row = 0; row < rows; ++row) WEERBAAR_CHECK(column->at(row) == all[row]);
+  }
+  constexpr uint64_t kBudget = 1 << 20;
+  uint64_t budget = kBudget;
+  if (const auto column = TextColumn::open(encoding, rows, content, budget)) {
+    uint64_t bytes = 0;
+    for (uint64_t row = 0; row < rows; ++row) {
+      const auto text = column->at(row);
+      WEERBAAR_CHECK(text.size() <= kColumnTextBytesMax + 20);  // a pattern and its number
+      for (const char c : text) bytes += static_cast<uint8_t>(c);
+    }
+    WEERBAAR_CHECK(budget <= kBudget && bytes < UINT64_MAX);
+  }
+  return 0;
+}
