@@ -95,6 +95,9 @@ Status check_lists(const AccessEvent& event) {
   for (const Attribute& attribute : event.attributes) {
     WEERBAAR_TRY(check_required("a key of attributes", attribute.key, kIdBytesMax));
     WEERBAAR_TRY(check_text("a value of attributes", attribute.value, kLineBytesMax));
+    if (attribute.value.empty()) {
+      return fail(Code::kInvalid, "a value of attributes is empty: it is JSON text, null for nothing");
+    }
     if (!keys.insert(attribute.key).second) {
       return fail(Code::kInvalid, "attributes names a key twice: the source must send each once");
     }

@@ -24,6 +24,7 @@ TEST(AccessEvent, names_the_field_that_breaks_a_rule) {
   const std::string long_text(kTextBytesMax + 1, 'x');
   const std::vector<Subject> many(kSubjectsMax + 1, Subject{SubjectType::kOther, "1", ""});
   const std::vector<Subject> nameless = {Subject{SubjectType::kBsn, "", ""}};
+  const std::vector<Attribute> valueless = {{"a", ""}};
   const std::vector<Attribute> twice = {{"a", "1"}, {"a", "2"}};
   const std::pair<std::string, std::function<void(AccessEvent&)>> cases[] = {
       {"id", [](AccessEvent& e) { e.id = ""; }},
@@ -38,6 +39,7 @@ TEST(AccessEvent, names_the_field_that_breaks_a_rule) {
       {"subjects", [&](AccessEvent& e) { e.subjects = many; }},
       {"subjects.id", [&](AccessEvent& e) { e.subjects = nameless; }},
       {"attributes", [&](AccessEvent& e) { e.attributes = twice; }},
+      {"attributes", [&](AccessEvent& e) { e.attributes = valueless; }},
   };
   for (const auto& [field, spoil] : cases) {
     AccessEvent event = minimal();

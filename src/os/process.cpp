@@ -48,6 +48,8 @@ std::string user_name() {
   return "uid-" + std::to_string(geteuid());
 }
 
+uint64_t user_id() { return geteuid(); }
+
 std::string host_name() {
   char name[256] = {};
   return gethostname(name, sizeof name - 1) == 0 ? std::string(name) : std::string();

@@ -12,6 +12,8 @@ namespace weerbaar::os {
 
 // The person behind the process: who called sudo, else who runs it; "uid-1000" for a user without a name.
 std::string user_name();
+// The number of the user that the process runs as.
+uint64_t user_id();
 // Empty when the machine has none.
 std::string host_name();
 // Whether a person at a terminal reads standard error.

@@ -55,6 +55,10 @@ Status AppendQueue::append(EventBatch& batch) {
   for (const trail::Refused& refused : receipt.refused) {
     WEERBAAR_TRY(refused_(events[refused.event], refused.error));
   }
+  if (const Time now = os::now(); now.micros - signed_at_.micros >= kSignMicros) {
+    WEERBAAR_TRY(trail_.sign());
+    signed_at_ = now;
+  }
   return {};
 }
 

@@ -18,6 +18,8 @@ namespace weerbaar::server {
 class AppendQueue {
  public:
   static constexpr size_t kBatchesMax = 4;
+  // While events come in, the tree is signed so often: what is durable stays without a signature no longer than this.
+  static constexpr int64_t kSignMicros = 10 * kMicrosPerSecond;
 
   // `refused` is called, in the appending thread, for every event that the trail refused, or that passes itself off as
   // a record of the use of Weerbaar (kOwnSource).
@@ -51,6 +53,7 @@ class AppendQueue {
   bool ended_ = false;
   Status status_;
   Totals totals_;
+  Time signed_at_ = os::now();
   std::thread thread_;
 };
 

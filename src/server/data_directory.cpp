@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -96,9 +97,10 @@ Status record_use(trail::Trail& trail, const Use& use, const UsePurpose& purpose
   const std::string id = to_hex(random);
   const std::string user = os::user_name().substr(0, kNameBytesMax);
   const std::string host = os::host_name();
-  const Attribute disclosed{"identities_shown", use.shows_identities ? "true" : "false"};
+  const std::string uid = std::to_string(os::user_id());
+  // Who called sudo is only what the environment says; the number of the user is what the system says.
+  const Attribute attributes[] = {{"identities_shown", use.shows_identities ? "true" : "false"}, {"uid", uid}};
   AccessEvent event;
-  event.id = id;
   event.source = kOwnSource;
   event.time = os::now();
   event.time.nanos = 0;
@@ -106,16 +108,21 @@ Status record_use(trail::Trail& trail, const Use& use, const UsePurpose& purpose
   event.action = use.action;
   event.system = "weerbaar";
   event.component = use.component;
-  event.subjects = use.subjects;
   event.query = use.query;
   event.records = use.records;
   event.purpose.case_id = purpose.case_id;
   event.purpose.reason = purpose.reason;
   event.workplace.terminal = host;
-  event.attributes = {&disclosed, 1};
-  WEERBAAR_TRY(validate(event));
-  WEERBAAR_ASSIGN(const trail::Receipt receipt, trail.append({&event, 1}));
-  if (!receipt.refused.empty()) return std::unexpected(receipt.refused[0].error);
+  event.attributes = attributes;
+  const std::span<const Subject> persons = use.subjects;
+  for (size_t at = 0; at == 0 || at < persons.size(); at += kSubjectsMax) {
+    const std::string part_id = at == 0 ? id : fmt::format("{}+{}", id, at / kSubjectsMax);
+    event.id = part_id;
+    event.subjects = persons.subspan(at, std::min(kSubjectsMax, persons.size() - at));
+    WEERBAAR_TRY(validate(event));
+    WEERBAAR_ASSIGN(const trail::Receipt receipt, trail.append({&event, 1}));
+    if (!receipt.refused.empty()) return std::unexpected(receipt.refused[0].error);
+  }
   WEERBAAR_TRY(trail.sign());
   return {};
 }

@@ -28,7 +28,7 @@ struct UsePurpose {
 struct Use {
   Action action = Action::kSearch;
   std::string component;  // the command
-  std::vector<Subject> subjects;
+  std::vector<Subject> subjects;  // asked about, and bared by the answer
   std::string query;
   std::optional<uint64_t> records;
   bool shows_identities = false;
@@ -64,7 +64,7 @@ class DataDirectory {
   std::unique_ptr<trail::KeyStore> keys_;
 };
 
-// Records a use as an access event of the source "self", by the user of the operating system, durably and under a new
+// Records a use as an access event (several when it bares more persons than fit one) of the source "self", by the user of the operating system, durably and under a new
 // checkpoint. Call it before anything is shown: what cannot be recorded is not shown.
 Status record_use(trail::Trail& trail, const Use& use, const UsePurpose& purpose);
 

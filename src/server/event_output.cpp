@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "domain/access_event_json.h"
 
@@ -76,6 +77,22 @@ Result<ShownEvent> show_event(const trail::Trail& trail, EntryIndex index, trail
   shown.marks = entry.event().marks;
   WEERBAAR_TRY(decode(entry.event(), disclosure, key, shown.batch));
   return shown;
+}
+
+Status add_persons(const trail::Trail& trail, std::span<const EntryIndex> entries, EventBatch& memory,
+                   std::vector<Subject>& persons) {
+  std::set<std::pair<SubjectType, std::string>> seen;
+  for (const Subject& person : persons) seen.emplace(person.type, person.id);
+  for (const EntryIndex index : entries) {
+    const auto shown = show_event(trail, index, trail::Disclosure::kIdentities);
+    if (!shown && shown.error().code == Code::kInvalid) continue;  // a record of the trail itself
+    if (!shown) return std::unexpected(shown.error());
+    for (const Subject& person : shown->event().subjects) {
+      if (!seen.emplace(person.type, person.id).second) continue;
+      persons.push_back({person.type, memory.keep(person.id), {}});
+    }
+  }
+  return {};
 }
 
 void EventTable::add(const ShownEvent& shown) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,11 @@ struct ShownEvent {
 // The event at an index, with identities when `disclosure` asks and the key of its period is there. kInvalid when the
 // entry is no access event.
 Result<ShownEvent> show_event(const trail::Trail& trail, EntryIndex index, trail::Disclosure disclosure);
+
+// Adds the persons whom these entries name to `persons`, each once: whom an answer with identities bares. Their texts
+// live in `memory`.
+Status add_persons(const trail::Trail& trail, std::span<const EntryIndex> entries, EventBatch& memory,
+                   std::vector<Subject>& persons);
 
 // JSON Lines, or a table for people.
 class EventTable {

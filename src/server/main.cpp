@@ -64,7 +64,9 @@ void add_query_commands(CLI::App& app, Run& chosen) {
         command.add_option("--by", options.by, "an employee or account")->type_name("EMPLOYEE");
         add_time(command, "--from", options.from, "first moment, RFC 3339 or a date (UTC)");
         add_time(command, "--to", options.to, "up to, not including");
-        command.add_option("--limit", options.limit, "at most this many, the earliest")->type_name("N");
+        command.add_option("--limit", options.limit, "at most this many, the earliest")
+            ->check(CLI::PositiveNumber)
+            ->type_name("N");
         add_keys(command, options.keys, kShowKeys);
         add_purpose(command, options.purpose);
       });

@@ -12,6 +12,7 @@ namespace weerbaar::server {
 namespace {
 
 constexpr int64_t kRetentionMonthsMax = 1'200;
+constexpr int64_t kGraceDaysMax = 3'660;
 
 Status check_known(const toml::table& table, std::span<const std::string_view> known, std::string_view prefix) {
   for (const auto& [name, node] : table) {
@@ -45,7 +46,7 @@ std::string quoted(std::string_view text) {
 Result<Settings> parse_settings(std::string_view text) {
   WEERBAAR_ASSIGN(const toml::table table, parse_toml(text, kSettingsFile));
   static constexpr std::array<std::string_view, 4> kKnown = {"origin", "verifier_key", "keys", "retention"};
-  static constexpr std::array<std::string_view, 1> kKnownRetention = {"months"};
+  static constexpr std::array<std::string_view, 2> kKnownRetention = {"months", "grace_days"};
   WEERBAAR_TRY(check_known(table, kKnown, ""));
   Settings settings;
   WEERBAAR_ASSIGN(settings.origin, required_text(table, "origin"));
@@ -59,6 +60,14 @@ Result<Settings> parse_settings(std::string_view text) {
                                               kRetentionMonthsMax));
     }
     settings.retention_months = *months;
+    if (retention->contains("grace_days")) {
+      const auto days = (*retention)["grace_days"].value<int64_t>();
+      if (!days || *days < 0 || *days > kGraceDaysMax) {
+        return fail(Code::kInvalid, fmt::format("{}: retention.grace_days is a whole number from 0 to {}",
+                                                kSettingsFile, kGraceDaysMax));
+      }
+      settings.retention_grace_days = *days;
+    }
   }
   return settings;
 }
@@ -77,8 +86,12 @@ std::string format_settings(const Settings& settings) {
       "[retention]\n"
       "# Months after which `weerbaar retention` destroys the key of a quarter: what happened in it stays proven, but\n"
       "# nobody can read any more who it was about.\n"
-      "months = {}\n",
-      quoted(settings.origin), quoted(settings.verifier_key), quoted(settings.keys), settings.retention_months);
+      "months = {}\n"
+      "# A key is kept at least so many days after it was made: a source whose clock is wrong, or was set back, does not\n"
+      "# get its traces destroyed before anybody looked.\n"
+      "grace_days = {}\n",
+      quoted(settings.origin), quoted(settings.verifier_key), quoted(settings.keys), settings.retention_months,
+      settings.retention_grace_days);
 }
 
 }  // namespace weerbaar::server

@@ -14,6 +14,8 @@ struct Settings {
   std::string verifier_key;  // by which anybody checks its checkpoints
   std::string keys;          // directory of the keys; relative to the data directory unless it begins with '/'
   int64_t retention_months = 84;
+  // A key lives at least this long after it was made, so that a source with a wrong clock has nothing shredded at once.
+  int64_t retention_grace_days = 92;
 };
 
 inline constexpr std::string_view kSettingsFile = "weerbaar.toml";

@@ -75,6 +75,15 @@ class Commands(flow.FlowTest):
         self.assertEqual(recorded[0]["purpose"], {"case": "Z-1", "reason": "verzoek burger"})
         self.assertEqual(recorded[0]["action"], "search")
 
+    def test_who_is_bared_by_an_answer_about_an_employee_finds_that_look_too(self):
+        self.init()
+        self.ingest(self.write("a.jsonl", "\n".join(event(n) for n in range(1, 20))))
+        self.weerbaar("consultations", self.data, "--by", "u3", "--keys", self.keys)
+        self.weerbaar("prove", self.data, "1", "-o", self.directory / "one.zip", "--keys", self.keys)
+        about = self.weerbaar("consultations", self.data, "--of", "bsn:111222333", "--json").lines()
+        looks = [line for line in about if line["source"] == "self"]
+        self.assertEqual([look["component"] for look in looks], ["consultations", "prove"])
+
     def test_bad_lines_are_kept_with_their_reason_and_the_rest_goes_on(self):
         self.init()
         bad = [
@@ -215,6 +224,10 @@ pad = 9
     def test_retention_destroys_the_keys_of_old_periods_on_record(self):
         self.init()
         self.ingest(self.write("a.jsonl", "\n".join([event(1, time="2015-05-01T00:00:00Z"), event(3)])))
+        # A key that was made just now is kept for a while, however old the events under it say they are.
+        self.assertEqual(self.weerbaar("retention", self.data, "--dry-run", "--json").json()["periods"], [])
+        settings = pathlib.Path(self.data) / "weerbaar.toml"
+        settings.write_text(settings.read_text().replace("grace_days = 92", "grace_days = 0"))
         dry = self.weerbaar("retention", self.data, "--dry-run", "--json").json()
         self.assertEqual(dry["periods"], ["2015-Q2"])
         self.assertEqual(self.weerbaar("retention", self.data, "--json").json()["periods"], ["2015-Q2"])

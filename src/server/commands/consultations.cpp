@@ -40,6 +40,12 @@ Result<int> run_consultations(const ConsultationsOptions& options, Console& cons
 
   Use use = use_of(options, *whom);
   use.records = found.hits.size();
+  EventBatch memory;
+  if (use.shows_identities) {
+    std::vector<EntryIndex> entries;
+    for (const trail::Hit& hit : found.hits) entries.push_back(hit.index);
+    WEERBAAR_TRY(add_persons(*trail, entries, memory, use.subjects));
+  }
   WEERBAAR_TRY(record_use(*trail, use, options.purpose));
 
   const trail::Disclosure disclosure =

@@ -60,6 +60,11 @@ Result<int> run_ingest(const IngestOptions& options, Console& console) {
                     "will send it again.",
                     trail->recovery().torn_bytes));
   }
+  if (trail->recovery().behind > 0) {
+    console.note(fmt::format("{} entries were durable but not yet under a signature when the last process ended; this "
+                             "one signs them.",
+                             grouped(trail->recovery().behind)));
+  }
   const EntryIndex first(trail->size().value());
   WEERBAAR_ASSIGN(ingest::Quarantine quarantine, ingest::Quarantine::create(files, data.path(), "refused"));
   WEERBAAR_ASSIGN(ingest::Quarantine too_late, ingest::Quarantine::create(files, data.path(), "refused-by-trail"));

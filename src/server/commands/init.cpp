@@ -9,10 +9,9 @@
 namespace weerbaar::server {
 namespace {
 
-std::string last_part(std::string path) {
-  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
-  const size_t slash = path.rfind('/');
-  return slash == std::string::npos ? path : path.substr(slash + 1);
+std::string last_part(const std::string& path) {
+  const std::filesystem::path whole = std::filesystem::absolute(path).lexically_normal();
+  return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
 }
 
 // A name for the log when none was given: unique enough on one network, and allowed in a key name.

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/commands.h"
+#include "server/event_output.h"
 #include "trail/package/package.h"
 #include "trail/store/search.h"
 
@@ -20,8 +21,9 @@ std::string in_words(const std::vector<uint64_t>& indexes) {
   return fmt::format("{} chosen entries, from {} to {}", indexes.size(), first, last);
 }
 
-// The entries asked for, and the question in words.
-Result<trail::PackageRequest> request_of(const ProveOptions& options, const trail::Trail& trail, Use& use) {
+// The entries asked for, and the question in words. `memory` keeps the texts of the use.
+Result<trail::PackageRequest> request_of(const ProveOptions& options, const trail::Trail& trail, Use& use,
+                                         EventBatch& memory) {
   trail::PackageRequest request;
   if (options.of.empty()) {
     for (const uint64_t index : options.indexes) request.entries.emplace_back(index);
@@ -31,7 +33,9 @@ Result<trail::PackageRequest> request_of(const ProveOptions& options, const trai
   }
   auto whom = trail::parse_subject(options.of);
   if (!whom) return fail_in("--of", whom.error());
-  if (const auto* subject = std::get_if<trail::OfSubject>(&*whom)) use.subjects = {{subject->type, subject->id, ""}};
+  if (const auto* subject = std::get_if<trail::OfSubject>(&*whom)) {
+    use.subjects = {{subject->type, memory.keep(subject->id), ""}};
+  }
   WEERBAAR_ASSIGN(const trail::SearchResult found, trail::search(trail, *whom, {options.from, options.to}));
   for (const trail::Hit& hit : found.hits) request.entries.push_back(hit.index);
   const std::string range = fmt::format("{}{}", options.from ? " from " + format_time(*options.from) : "",
@@ -55,7 +59,8 @@ Result<int> run_prove(const ProveOptions& options, Console& console) {
   use.action = Action::kExport;
   use.component = "prove";
   use.shows_identities = !options.keys.empty();
-  WEERBAAR_ASSIGN(trail::PackageRequest request, request_of(options, *trail, use));
+  EventBatch memory;
+  WEERBAAR_ASSIGN(trail::PackageRequest request, request_of(options, *trail, use, memory));
   use.records = request.entries.size();
   if (request.entries.empty()) {
     WEERBAAR_TRY(record_use(*trail, use, options.purpose));
@@ -65,6 +70,7 @@ Result<int> run_prove(const ProveOptions& options, Console& console) {
   request.disclosure = options.keys.empty() ? trail::Disclosure::kPseudonyms : trail::Disclosure::kIdentities;
   request.made_by = "weerbaar";
   request.made_at = os::now();
+  if (use.shows_identities) WEERBAAR_TRY(add_persons(*trail, request.entries, memory, use.subjects));
   // Recorded first: the package then stands on the checkpoint that includes the record of its making.
   WEERBAAR_TRY(record_use(*trail, use, options.purpose));
   WEERBAAR_ASSIGN(const Bytes package, trail::make_package(*trail, request));

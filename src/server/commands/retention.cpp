@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "server/commands.h"
@@ -19,11 +20,16 @@ struct Due {
   Time since;
 };
 
-std::vector<Due> periods_due(const std::vector<trail::PeriodStatus>& periods, int64_t months, Time now) {
+// A destruction that was interrupted is due again.
+std::vector<Due> periods_due(const std::vector<trail::PeriodStatus>& periods, const Settings& settings, Time now) {
   std::vector<Due> due;
   for (const trail::PeriodStatus& status : periods) {
-    const Time since = term_of(status.period, months);
-    if (status.state != trail::PeriodState::kDestroyed && since <= now) due.push_back({status.period, since});
+    Time since = term_of(status.period, settings.retention_months);
+    if (status.created) {
+      const int64_t grace = settings.retention_grace_days * kMicrosPerDay;
+      since = std::max(since, Time{status.created->micros + grace, 0});
+    }
+    if (!status.destruction && since <= now) due.push_back({status.period, since});
   }
   return due;
 }
@@ -47,7 +53,7 @@ Result<int> run_retention(const RetentionOptions& options, Console& console) {
   const int64_t months = data.settings().retention_months;
   const Time now = os::now();
   WEERBAAR_ASSIGN(const std::vector<trail::PeriodStatus> periods, keys->periods());
-  const std::vector<Due> due = periods_due(periods, months, now);
+  const std::vector<Due> due = periods_due(periods, data.settings(), now);
   if (!due.empty() && !options.dry_run) {
     WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
     for (const Due& one : due) WEERBAAR_TRY(destroy(*trail, one, months, now));

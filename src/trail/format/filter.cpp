@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <array>
 
 namespace weerbaar::trail {
@@ -19,7 +20,7 @@ uint64_t hash_of(uint8_t tag, uint8_t form, std::string_view bytes) {
   buffer[0] = tag;
   buffer[1] = form;
   if (bytes.size() <= sizeof buffer - 2) {
-    std::memcpy(buffer + 2, bytes.data(), bytes.size());
+    std::copy(bytes.begin(), bytes.end(), buffer + 2);
     return XXH3_64bits(buffer, bytes.size() + 2);
   }
   Bytes long_key = {tag, form};

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/strong.h"
 #include "base/time.h"
+#include "trail/format/problem.h"
 #include "trail/format/signature.h"
 #include "trail/store/event_codec.h"
 #include "trail/store/trail.h"
@@ -48,11 +49,6 @@ struct PackageTrust {
   std::optional<std::string> against;
 };
 
-struct Problem {
-  std::string where;  // a file of the package, "package" for the whole, or "against" for the checkpoint kept
-  std::string what;   // without content of the package
-};
-
 struct PackageReport {
   bool ok = false;        // no problems
   uint64_t events = 0;    // accesses whose entries are proven
@@ -61,6 +57,7 @@ struct PackageReport {
   std::string origin;
   TreeSize size;
   bool trusted_key = false;  // the key came from the verifier
+  // `where`: a file of the package, "package" for the whole, or "against" for the checkpoint kept.
   std::vector<Problem> problems;
   std::vector<std::string> proven;   // sentences; nothing when there are problems
   std::vector<std::string> assumed;  // what the verifier has to believe, or to find out elsewhere

@@ -145,8 +145,11 @@ std::string KeyStore::path(Period period) const {
   return os::join(path(kPeriodsName), to_string(period) + std::string(kKeySuffix));
 }
 
+// No right to lock is the machine's refusal, lest it be taken for a destroyed key.
 Result<std::unique_ptr<os::Lock>> KeyStore::lock() const {
-  return files_.lock(path(kLockName));
+  auto lock = files_.lock(path(kLockName));
+  if (!lock && lock.error().code == Code::kDenied) lock.error().code = Code::kIo;
+  return lock;
 }
 
 Result<std::vector<Period>> KeyStore::read_list() const {
@@ -174,7 +177,9 @@ Result<PeriodKeyFile> KeyStore::read_period(Period period) const {
 }
 
 Status KeyStore::write_period(const PeriodKeyFile& file) const {
-  return os::write_file_atomically(files_, path(file.period), format_period_key(file).bytes());
+  Status written = os::write_file_atomically(files_, path(file.period), format_period_key(file).bytes());
+  if (!written && written.error().code == Code::kDenied) written.error().code = Code::kIo;
+  return written;
 }
 
 // After the file of its key: a period on the list without a file is a key that was lost.

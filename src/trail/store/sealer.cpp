@@ -13,7 +13,15 @@ Sealer::Sealer(SealedSegments& segments, bool background) : segments_(segments),
 
 Sealer::~Sealer() = default;
 
+// Nothing is sealed behind a failure: a segment without the one before it is a trail that no longer opens.
 Status Sealer::seal(const OpenTail& tail) {
+  if (failed_) return fail(Code::kStopped, "an earlier segment could not be sealed");
+  const Status sealed = write(tail);
+  failed_ = !sealed;
+  return sealed;
+}
+
+Status Sealer::write(const OpenTail& tail) {
   const uint64_t number = tail.first_index() / kSegmentEntries;
   const auto content = write_segment(tail.first_index(), tail.signed_size(), tail.entries(), tail.leaves());
   if (!content) return fail_in(fmt::format("sealing segment {}", number), content.error());

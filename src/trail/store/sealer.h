@@ -32,6 +32,7 @@ class Sealer {
 
  private:
   Status seal(const OpenTail& tail);
+  Status write(const OpenTail& tail);
   void run(const std::stop_token& stop);
 
   SealedSegments& segments_;
@@ -41,6 +42,7 @@ class Sealer {
   std::deque<std::shared_ptr<const OpenTail>> waiting_;
   std::deque<Status> done_;
   size_t pending_ = 0;
+  bool failed_ = false;  // touched by who seals only
   std::jthread thread_;  // last: it uses all above
 };
 

@@ -78,6 +78,7 @@ Status Trail::load() {
   WEERBAAR_ASSIGN(sealed_, SealedSegments::open(files, options_.directory, options_.chapter_segments, writable_));
   WEERBAAR_TRY(load_tails());
   WEERBAAR_TRY(load_checkpoint());
+  if (options_.keys != nullptr) WEERBAAR_TRY(check_keys());
   if (!writable_) return {};
   WEERBAAR_TRY(recover());
   WEERBAAR_TRY(load_ids());
@@ -166,6 +167,33 @@ Status Trail::load_checkpoint() {
   return {};
 }
 
+// Keys that were put back from a backup may lack those made since. A new key in the place of such a one would hide what
+// was written under it from every search, and show it as somebody else's. They remember every checkpoint before anybody
+// sees it, so a missing key is one of entries behind the last that they remember: seldom any.
+Status Trail::check_keys() const {
+  WEERBAAR_ASSIGN(const std::string remembered, options_.keys->last_signed());
+  uint64_t index = 0;
+  if (!remembered.empty()) {
+    WEERBAAR_ASSIGN(const Checkpoint last, open_checkpoint(remembered, verifier(), origin_));
+    index = last.size.value();
+  }
+  WEERBAAR_ASSIGN(const std::vector<PeriodStatus> periods, options_.keys->periods());
+  Bytes bytes;
+  Entry stored;
+  for (; index < size_; ++index) {
+    bytes.clear();
+    WEERBAAR_TRY(entry(EntryIndex(index), bytes));
+    WEERBAAR_TRY(stored.decode(bytes));
+    if (!stored.is_event()) continue;
+    const Period period{stored.event().period};
+    if (std::ranges::find(periods, period, &PeriodStatus::period) != periods.end()) continue;
+    return fail(Code::kCorrupt, fmt::format("the keys are older than the trail: entry {} stands under the key of {}, which "
+                                            "they never had. Put their latest copy back",
+                                            index, to_string(period)));
+  }
+  return {};
+}
+
 // The index of ids is derived: what it does not cover is read from the trail again.
 Status Trail::load_ids() {
   WEERBAAR_ASSIGN(ids_, IdIndex::open(*options_.files, path("ids")));
@@ -178,6 +206,8 @@ Status Trail::load_ids() {
       ids_->add(segment->texts(Section::kShapeSource).at(shape), segment->texts(Section::kId).at(row),
                 EntryIndex(number * kSegmentEntries + row));
     }
+    // To disk at once: an index that was lost is made again in bounded memory.
+    WEERBAAR_TRY(ids_->seal(TreeSize((number + 1) * kSegmentEntries)));
   }
   Entry entry;
   for (const auto& tail : tails_) {

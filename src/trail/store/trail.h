@@ -123,6 +123,7 @@ class Trail {
   Status load_checkpoint();
   Status recover();
   Status check_signed(const Checkpoint& checkpoint, std::string_view where) const;
+  Status check_keys() const;
   Status load_ids();
   Status check_writable() const;
   Status adopt_sealed(size_t unsealed_max);

@@ -209,6 +209,28 @@ TEST_F(TrailTest, refuses_a_checkpoint_that_signs_more_or_another_tree) {
   EXPECT_NE(trail.error().text.find("missing"), std::string::npos) << trail.error().text;
 }
 
+TEST_F(TrailTest, keys_from_an_older_backup_are_refused) {
+  os::MemoryFileSystem& files = files_;
+  std::vector<std::pair<std::string, Bytes>> backup;
+  for (const std::string name : {"keys/made", "keys/signed"}) {
+    auto content = os::read_file(files, name, 1 << 20);
+    ASSERT_TRUE(content.has_value());
+    backup.emplace_back(name, std::move(*content));
+  }
+  {
+    const auto trail = open();
+    fill(*trail, 0, 10);
+    ASSERT_TRUE(trail->sign());
+  }
+  keys_.reset();
+  ASSERT_TRUE(files.remove("keys/periods/2026-Q1.key"));
+  for (const auto& [name, content] : backup) ASSERT_TRUE(os::write_file_atomically(files, name, content));
+  keys_ = std::move(*KeyStore::open(files, "keys"));
+  const auto trail = Trail::open(options(), Access::kAppend);
+  EXPECT_EQ(refusal(trail), Code::kCorrupt);
+  EXPECT_NE(trail.error().text.find("older than the trail"), std::string::npos) << trail.error().text;
+}
+
 TEST_F(TrailTest, one_writer_at_a_time) {
   const auto trail = open();
   EXPECT_EQ(refusal(Trail::open(options(), Access::kAppend)), Code::kBusy);

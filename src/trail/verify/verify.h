@@ -22,19 +22,11 @@
 #include "base/result.h"
 #include "base/strong.h"
 #include "os/file_system.h"
+#include "trail/format/problem.h"
 #include "trail/format/sha256.h"
 #include "trail/format/signature.h"
 
 namespace weerbaar::trail {
-
-struct Problem {
-  // "segments/000000003.segment, section \"case\"", "tail/…, entry 196611", "checkpoint", "kept checkpoint" …: a file
-  // below the directory, and what in it.
-  std::string where;
-  std::string what;
-
-  bool operator==(const Problem&) const = default;
-};
 
 // Of a report; one more then says how many were left out.
 inline constexpr size_t kProblemsMax = 1'000;

@@ -379,14 +379,16 @@ TEST_P(VerifyForgery, is_found_and_named) {
 INSTANTIATE_TEST_SUITE_P(of, VerifyForgery, testing::ValuesIn(kForgeries),
                          [](const auto& forgery) { return std::string(forgery.param.name); });
 
-// Every section is evidence or is recomputed: none can be changed so that a reader would notice and we would not.
-TEST(VerifyTampering, finds_a_bit_changed_in_any_section_unless_it_means_nothing) {
+// Every section is evidence or is recomputed: none can be changed so that a reader would notice and we would not. A
+// third of them is tried, for each takes a verification.
+TEST(VerifyTampering, finds_a_bit_changed_in_a_section_unless_it_means_nothing) {
+  constexpr size_t kEvery = 3;
   const Bytes& honest = one_segment_sample().files.at(kSegment);
   const std::vector<Bytes> entries = entries_of(SegmentForge(honest).segment());
   const SegmentHead head = read_segment_head(honest).value();
   std::atomic<size_t> meaningless = 0;
-  for_each_in_parallel(0, head.sections.size(), [&](size_t i) {
-    const SectionPlace& place = head.sections[i];
+  for_each_in_parallel(0, head.sections.size() / kEvery, [&](size_t i) {
+    const SectionPlace& place = head.sections[i * kEvery];
     if (place.length == 0) return;
     SegmentForge forge(honest);
     forge.bytes(place.id)[place.length / 2] ^= 2U;
