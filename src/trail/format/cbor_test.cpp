@@ -45,9 +45,9 @@ TEST(Cbor, integers_of_the_standard_go_both_ways) {
                                                       {-1'000, "3903e7"},
                                                       {INT64_MAX, "1b7fffffffffffffff"},
                                                       {INT64_MIN, "3b7fffffffffffffff"}};
-  for (const auto& [value, text] : examples) {
-    EXPECT_EQ(written([value = value](CborWriter& cbor) { cbor.integer(value); }), text);
-    EXPECT_TRUE(takes(text, [value = value](CborReader& cbor) { EXPECT_EQ(cbor.integer(), value); })) << text;
+  for (const auto& [number, text] : examples) {
+    EXPECT_EQ(written([value = number](CborWriter& cbor) { cbor.integer(value); }), text);
+    EXPECT_TRUE(takes(text, [value = number](CborReader& cbor) { EXPECT_EQ(cbor.integer(), value); })) << text;
   }
 }
 
@@ -81,9 +81,9 @@ TEST(Cbor, strings_of_the_standard_go_both_ways) {
                                                             {"\u00fc", "62c3bc"},
                                                             {"\u6c34", "63e6b0b4"},
                                                             {"\U00010151", "64f0908591"}};
-  for (const auto& [value, text] : texts) {
-    EXPECT_EQ(written([value = value](CborWriter& cbor) { cbor.text(value); }), text);
-    EXPECT_TRUE(takes(text, [value = value](CborReader& cbor) { EXPECT_EQ(cbor.text(), value); })) << text;
+  for (const auto& [content, text] : texts) {
+    EXPECT_EQ(written([value = content](CborWriter& cbor) { cbor.text(value); }), text);
+    EXPECT_TRUE(takes(text, [value = content](CborReader& cbor) { EXPECT_EQ(cbor.text(), value); })) << text;
   }
   const Bytes four = hex("01020304");
   EXPECT_EQ(written([&](CborWriter& cbor) { cbor.bytes(four); }), "4401020304");

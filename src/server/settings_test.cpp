@@ -1,0 +1,59 @@
+#include "server/settings.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "os/testing.h"
+
+namespace weerbaar::server {
+namespace {
+
+constexpr std::string_view kRequired = "origin = \"o\"\nverifier_key = \"v\"\nkeys = \"k\"\n";
+
+TEST(Settings, come_back_as_they_were_written) {
+  Settings settings;
+  settings.origin = "example.org/reads";
+  settings.verifier_key = "example.org/reads+00000000+AA==";
+  settings.keys = "../with \"quotes\" and \\.keys";
+  settings.retention_months = 60;
+  settings.retention_grace_days = 0;
+  const auto again = parse_settings(format_settings(settings));
+  ASSERT_TRUE(again.has_value()) << again.error().text;
+  EXPECT_EQ(again->origin, settings.origin);
+  EXPECT_EQ(again->verifier_key, settings.verifier_key);
+  EXPECT_EQ(again->keys, settings.keys);
+  EXPECT_EQ(again->retention_months, 60);
+  EXPECT_EQ(again->retention_grace_days, 0);
+}
+
+TEST(Settings, say_where_and_what_is_wrong) {
+  const std::string required(kRequired);
+  const std::pair<std::string, std::string> cases[] = {
+      {"", "origin"},
+      {"origin = 3\nverifier_key = \"v\"\nkeys = \"k\"\n", "origin"},
+      {required + "colour = 1\n", "weerbaar.toml:4:"},
+      {required + "[retention]\nmonths = 0\n", "retention.months"},
+      {required + "[retention]\nmonths = 84\nyears = 7\n", "retention.years"},
+      {required + "[retention]\nmonths = 84\ngrace_days = -1\n", "retention.grace_days"},
+      {"origin = \n", "weerbaar.toml:1:"},
+  };
+  for (const auto& [text, named] : cases) {
+    const auto settings = parse_settings(text);
+    ASSERT_EQ(os::refusal(settings), Code::kInvalid) << text;
+    EXPECT_NE(settings.error().text.find(named), std::string::npos) << settings.error().text;
+  }
+}
+
+TEST(Settings, the_kept_sample_stays_readable) {
+  std::ifstream file(WEERBAAR_SOURCE_DIR "/tests/fixtures/formats/data-directory/v1/weerbaar.toml");
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const auto settings = parse_settings(text);
+  ASSERT_TRUE(settings.has_value()) << settings.error().text;
+  EXPECT_FALSE(settings->origin.empty());
+  EXPECT_EQ(settings->retention_grace_days, 92);
+}
+
+}  // namespace
+}  // namespace weerbaar::server
