@@ -34,7 +34,9 @@ constexpr size_t kBatch = 10'000;
 constexpr std::string_view kOrigin = "bench.example.org/trail";
 
 using Clock = std::chrono::steady_clock;
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 void must(const Status& status) {
   if (status) return;
@@ -89,7 +91,9 @@ uint64_t peak_memory_mib() {
   return static_cast<uint64_t>(usage.ru_maxrss) / 1'024;
 }
 
-void row(std::string_view what, const std::string& value) { fmt::print("{:<58} {:>18}\n", what, value); }
+void row(std::string_view what, const std::string& value) {
+  fmt::print("{:<58} {:>18}\n", what, value);
+}
 
 // The C++ API: events are made beforehand, a part at a time, outside the clock.
 void bench_api(const Place& place, const WorkloadOptions& workload_options) {
@@ -111,8 +115,8 @@ void bench_api(const Place& place, const WorkloadOptions& workload_options) {
   must(opened.trail->finish_sealing());
   must(opened.trail->sign());
   seconds += seconds_since(start);
-  row("ingest, C++ API, durable, sealed and signed", fmt::format("{:.0f} k events/s",
-                                                                static_cast<double>(workload_options.events) / seconds / 1e3));
+  row("ingest, C++ API, durable, sealed and signed",
+      fmt::format("{:.0f} k events/s", static_cast<double>(workload_options.events) / seconds / 1e3));
 }
 
 // JSON Lines from memory, parsed, checked and appended, as `weerbaar ingest` does.
@@ -129,7 +133,8 @@ void bench_json(const Place& place, const WorkloadOptions& workload_options) {
   auto quarantine = must(ingest::Quarantine::create(os::real_file_system(), place.trail, "refused"));
   const auto source = must(ingest::make_source("jsonl", {}));
   const auto start = Clock::now();
-  server::AppendQueue queue(*opened.trail, [](const AccessEvent&, const Error& why) { return fail(why.code, why.text); });
+  server::AppendQueue queue(*opened.trail,
+                            [](const AccessEvent&, const Error& why) { return fail(why.code, why.text); });
   ingest::Intake intake("bench", *source, [&](EventBatch& events) { return queue.give(events); }, quarantine);
   for (size_t at = 0; at < lines.size(); at += ingest::kChunkBytes) {
     must(intake.feed(std::string_view(lines).substr(at, ingest::kChunkBytes)));
@@ -148,11 +153,10 @@ void bench_size(const Place& place, uint64_t events) {
   const auto per_event = [&](const std::string& name) {
     return static_cast<double>(bytes_below(os::join(place.trail, name))) / static_cast<double>(events);
   };
-  row("disk, all of the trail", fmt::format("{:.2f} bytes/event",
-                                            static_cast<double>(bytes_below(place.trail)) / static_cast<double>(events)));
-  row("  segments / tail / chapters / ids",
-      fmt::format("{:.2f} / {:.2f} / {:.2f} / {:.2f}", per_event("segments"), per_event("tail"), per_event("chapters"),
-                  per_event("ids")));
+  row("disk, all of the trail",
+      fmt::format("{:.2f} bytes/event", static_cast<double>(bytes_below(place.trail)) / static_cast<double>(events)));
+  row("  segments / tail / chapters / ids", fmt::format("{:.2f} / {:.2f} / {:.2f} / {:.2f}", per_event("segments"),
+                                                        per_event("tail"), per_event("chapters"), per_event("ids")));
 }
 
 void quantiles(std::string_view what, std::vector<double> micros) {
@@ -183,7 +187,8 @@ void bench_queries(const Place& place, const WorkloadOptions& workload_options) 
   const trail::CountQuery query{*trail::parse_group_by("day,system"), {}};
   const auto counting = Clock::now();
   const size_t groups = must(trail::count(*trail, query)).size();
-  row(fmt::format("accesses by day and system ({} groups)", groups), fmt::format("{:.1f} ms", seconds_since(counting) * 1e3));
+  row(fmt::format("accesses by day and system ({} groups)", groups),
+      fmt::format("{:.1f} ms", seconds_since(counting) * 1e3));
 }
 
 void bench_verify(const Place& place, uint64_t events) {
@@ -201,7 +206,8 @@ void bench_verify(const Place& place, uint64_t events) {
 
 int run(int argc, char** argv) {
   WorkloadOptions workload;
-  std::string directory = (std::filesystem::temp_directory_path() / fmt::format("weerbaar-bench-{}", getpid())).string();
+  std::string directory =
+      (std::filesystem::temp_directory_path() / fmt::format("weerbaar-bench-{}", getpid())).string();
   bool keep = false;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
@@ -233,4 +239,6 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace weerbaar::benchmarks
 
-int main(int argc, char** argv) { return weerbaar::benchmarks::run(argc, argv); }
+int main(int argc, char** argv) {
+  return weerbaar::benchmarks::run(argc, argv);
+}

@@ -16,7 +16,9 @@ constexpr uint64_t kFunctions = 40;
 constexpr uint64_t kMillisMicros = 1'000;
 
 // Share of the day's work in each hour: nights are quiet.
-double weight_of_hour(int64_t hour) { return hour >= 7 && hour < 17 ? 1.0 : hour >= 5 && hour < 20 ? 0.2 : 0.02; }
+double weight_of_hour(int64_t hour) {
+  return hour >= 7 && hour < 17 ? 1.0 : hour >= 5 && hour < 20 ? 0.2 : 0.02;
+}
 
 }  // namespace
 
@@ -104,6 +106,8 @@ void Workload::next(size_t count, EventBatch& batch) {
   }
 }
 
-std::string Workload::any_person() { return bsn_of(pick_person(static_cast<uint32_t>(skewed(options_.employees, 2.0)))); }
+std::string Workload::any_person() {
+  return bsn_of(pick_person(static_cast<uint32_t>(skewed(options_.employees, 2.0))));
+}
 
 }  // namespace weerbaar::benchmarks

@@ -1,8 +1,9 @@
 // A tax administration at work, made up but shaped like one: deterministic from its seed, in the order of time.
 //
-// 30,000 employees with skewed activity; each has a portfolio of persons near each other and looks mostly there, at times
-// at persons that many look at, rarely at anybody. Looks come in sessions of several events on one person. 900 systems,
-// of which an employee uses a few; a third of the sessions name a case. Office hours weigh heavier than nights.
+// 30,000 employees with skewed activity; each has a portfolio of persons near each other and looks mostly there, at
+// times at persons that many look at, rarely at anybody. Looks come in sessions of several events on one person. 900
+// systems, of which an employee uses a few; a third of the sessions name a case. Office hours weigh heavier than
+// nights.
 #pragma once
 
 #include <cstdint>

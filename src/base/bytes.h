@@ -44,7 +44,9 @@ void append_le(Bytes& to, T value) {
   to.resize(at + sizeof value);
   store_le(to.data() + at, value);
 }
-inline void append(Bytes& to, ByteView bytes) { to.insert(to.end(), bytes.begin(), bytes.end()); }
+inline void append(Bytes& to, ByteView bytes) {
+  to.insert(to.end(), bytes.begin(), bytes.end());
+}
 
 // Big-endian, as in network formats.
 template <std::unsigned_integral T>

@@ -26,8 +26,12 @@ using TreeSize = Strong<struct TreeSizeTag>;
 // Number of a sealed segment, from 0.
 using SegmentNumber = Strong<struct SegmentNumberTag>;
 
-constexpr EntryIndex operator+(EntryIndex index, uint64_t distance) { return EntryIndex(index.value() + distance); }
-constexpr bool operator<(EntryIndex index, TreeSize size) { return index.value() < size.value(); }
+constexpr EntryIndex operator+(EntryIndex index, uint64_t distance) {
+  return EntryIndex(index.value() + distance);
+}
+constexpr bool operator<(EntryIndex index, TreeSize size) {
+  return index.value() < size.value();
+}
 
 }  // namespace weerbaar
 

@@ -24,7 +24,9 @@ unsigned days_in_month(int64_t year, unsigned month) {
   return month == 2 && leap ? 29 : kDays[month - 1];
 }
 
-bool has(std::string_view text, size_t at, char c) { return at < text.size() && text[at] == c; }
+bool has(std::string_view text, size_t at, char c) {
+  return at < text.size() && text[at] == c;
+}
 
 Result<int64_t> parse_date(std::string_view text) {
   const auto year = number(text, 0, 4);

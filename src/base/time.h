@@ -46,6 +46,8 @@ struct Civil {
 Civil civil_from_days(int64_t days);
 
 // Floor division: the day, or the hour, in which a moment before 1970 falls too.
-constexpr int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0); }
+constexpr int64_t floor_div(int64_t a, int64_t b) {
+  return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0);
+}
 
 }  // namespace weerbaar

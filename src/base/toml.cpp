@@ -17,8 +17,8 @@ Result<toml::table> parse_toml(std::string_view text, std::string_view name) {
   toml::parse_result parsed = toml::parse(text, name);
   if (!parsed) {
     const toml::source_position at = parsed.error().source().begin;
-    return fail(Code::kInvalid, fmt::format("{}:{}:{}: this is not TOML: {}", name, at.line, at.column,
-                                            parsed.error().description()));
+    return fail(Code::kInvalid,
+                fmt::format("{}:{}:{}: this is not TOML: {}", name, at.line, at.column, parsed.error().description()));
   }
   return std::move(parsed).table();
 }

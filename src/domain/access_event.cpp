@@ -39,7 +39,8 @@ std::optional<Enum> value_of(const std::array<std::string_view, N>& words, std::
 }
 
 bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 Status check_text(std::string_view field, std::string_view text, size_t bytes_max) {
@@ -83,8 +84,8 @@ Status check_lists(const AccessEvent& event) {
     WEERBAAR_TRY(check_name("subjects.role", subject.role, kNameBytesMax));
   }
   if (event.data.size() > kDataCategoriesMax) {
-    return fail(Code::kInvalid, fmt::format("data has {} items, at most {} are allowed", event.data.size(),
-                                            kDataCategoriesMax));
+    return fail(Code::kInvalid,
+                fmt::format("data has {} items, at most {} are allowed", event.data.size(), kDataCategoriesMax));
   }
   for (const std::string_view category : event.data) WEERBAAR_TRY(check_required("data", category, kNameBytesMax));
   if (event.attributes.size() > kAttributesMax) {
@@ -107,17 +108,31 @@ Status check_lists(const AccessEvent& event) {
 
 }  // namespace
 
-std::string_view to_string(ActorType type) { return word_of(kActorTypes, type); }
-std::string_view to_string(Action action) { return word_of(kActions, action); }
-std::string_view to_string(SubjectType type) { return word_of(kSubjectTypes, type); }
-std::string_view to_string(Outcome outcome) { return word_of(kOutcomes, outcome); }
+std::string_view to_string(ActorType type) {
+  return word_of(kActorTypes, type);
+}
+std::string_view to_string(Action action) {
+  return word_of(kActions, action);
+}
+std::string_view to_string(SubjectType type) {
+  return word_of(kSubjectTypes, type);
+}
+std::string_view to_string(Outcome outcome) {
+  return word_of(kOutcomes, outcome);
+}
 
-std::optional<ActorType> parse_actor_type(std::string_view word) { return value_of<ActorType>(kActorTypes, word); }
-std::optional<Action> parse_action(std::string_view word) { return value_of<Action>(kActions, word); }
+std::optional<ActorType> parse_actor_type(std::string_view word) {
+  return value_of<ActorType>(kActorTypes, word);
+}
+std::optional<Action> parse_action(std::string_view word) {
+  return value_of<Action>(kActions, word);
+}
 std::optional<SubjectType> parse_subject_type(std::string_view word) {
   return value_of<SubjectType>(kSubjectTypes, word);
 }
-std::optional<Outcome> parse_outcome(std::string_view word) { return value_of<Outcome>(kOutcomes, word); }
+std::optional<Outcome> parse_outcome(std::string_view word) {
+  return value_of<Outcome>(kOutcomes, word);
+}
 
 Status validate(const AccessEvent& event) {
   WEERBAAR_TRY(check_required("id", event.id, kIdBytesMax));
@@ -171,11 +186,15 @@ std::span<const T> EventBatch::keep_items(std::span<const T> items) {
   return {copy, items.size()};
 }
 
-std::span<const Subject> EventBatch::keep(std::span<const Subject> subjects) { return keep_items(subjects); }
+std::span<const Subject> EventBatch::keep(std::span<const Subject> subjects) {
+  return keep_items(subjects);
+}
 std::span<const std::string_view> EventBatch::keep(std::span<const std::string_view> texts) {
   return keep_items(texts);
 }
-std::span<const Attribute> EventBatch::keep(std::span<const Attribute> attributes) { return keep_items(attributes); }
+std::span<const Attribute> EventBatch::keep(std::span<const Attribute> attributes) {
+  return keep_items(attributes);
+}
 
 void EventBatch::add_copy(const AccessEvent& event) {
   AccessEvent copy = event;

@@ -20,7 +20,18 @@ namespace weerbaar {
 // The numbers of these enumerations are written to disk: append, never renumber.
 enum class ActorType : uint8_t { kEmployee, kService, kExternal };
 enum class Action : uint8_t {
-  kRead, kSearch, kList, kExport, kPrint, kCreate, kUpdate, kDelete, kExecute, kLogin, kLogout, kDecide
+  kRead,
+  kSearch,
+  kList,
+  kExport,
+  kPrint,
+  kCreate,
+  kUpdate,
+  kDelete,
+  kExecute,
+  kLogin,
+  kLogout,
+  kDecide
 };
 enum class SubjectType : uint8_t { kBsn, kRsin, kKvk, kVehicle, kAddress, kEmployee, kOther };
 enum class Outcome : uint8_t { kSuccess, kDenied, kFailure };

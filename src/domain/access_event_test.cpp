@@ -18,7 +18,9 @@ AccessEvent minimal() {
   return event;
 }
 
-TEST(AccessEvent, a_minimal_event_is_valid) { EXPECT_TRUE(validate(minimal()).has_value()); }
+TEST(AccessEvent, a_minimal_event_is_valid) {
+  EXPECT_TRUE(validate(minimal()).has_value());
+}
 
 TEST(AccessEvent, names_the_field_that_breaks_a_rule) {
   const std::string long_text(kTextBytesMax + 1, 'x');

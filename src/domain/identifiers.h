@@ -5,8 +5,8 @@
 
 namespace weerbaar {
 
-// Burgerservicenummer: nine digits (a leading zero is a digit), weighted sum 9,8,7,6,5,4,3,2,−1 divisible by 11, not all
-// zero. Source: Logisch ontwerp BSN; the "11-test". The RSIN of organisations follows the same rule.
+// Burgerservicenummer: nine digits (a leading zero is a digit), weighted sum 9,8,7,6,5,4,3,2,−1 divisible by 11, not
+// all zero. Source: Logisch ontwerp BSN; the "11-test". The RSIN of organisations follows the same rule.
 bool is_bsn(std::string_view id);
 
 }  // namespace weerbaar

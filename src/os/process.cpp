@@ -48,23 +48,28 @@ std::string user_name() {
   return "uid-" + std::to_string(geteuid());
 }
 
-uint64_t user_id() { return geteuid(); }
+uint64_t user_id() {
+  return geteuid();
+}
 
 std::string host_name() {
   char name[256] = {};
   return gethostname(name, sizeof name - 1) == 0 ? std::string(name) : std::string();
 }
 
-bool error_is_terminal() { return isatty(STDERR_FILENO) == 1; }
+bool error_is_terminal() {
+  return isatty(STDERR_FILENO) == 1;
+}
 
 Result<std::unique_ptr<InputStream>> open_input(const std::string& path) {
   if (path == "-") return std::make_unique<DescriptorStream>(STDIN_FILENO, false, "standard input");
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return fail_errno("open", path, errno);
   auto stream = std::make_unique<DescriptorStream>(descriptor, true, path);
-  struct stat status {};
+  struct stat status{};
   if (::fstat(descriptor, &status) != 0) return fail_errno("open", path, errno);
-  if (S_ISDIR(status.st_mode)) return fail(Code::kInvalid, "open " + path + ": it is a directory; name the files in it");
+  if (S_ISDIR(status.st_mode))
+    return fail(Code::kInvalid, "open " + path + ": it is a directory; name the files in it");
   return stream;
 }
 

@@ -27,7 +27,8 @@ class InputStream {
   virtual Result<size_t> read(std::span<uint8_t> buffer) = 0;
 };
 
-// "-" is standard input; anything else a file, named pipe or device. kNotFound, kDenied or kIo. A directory is kInvalid.
+// "-" is standard input; anything else a file, named pipe or device. kNotFound, kDenied or kIo. A directory is
+// kInvalid.
 Result<std::unique_ptr<InputStream>> open_input(const std::string& path);
 
 }  // namespace weerbaar::os

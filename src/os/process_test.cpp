@@ -44,7 +44,9 @@ TEST(Process, says_what_cannot_be_read) {
   EXPECT_EQ(refusal(open_input(directory.path())), Code::kInvalid);
 }
 
-TEST(Process, somebody_runs_it) { EXPECT_FALSE(user_name().empty()); }
+TEST(Process, somebody_runs_it) {
+  EXPECT_FALSE(user_name().empty());
+}
 
 }  // namespace
 }  // namespace weerbaar::os

@@ -27,7 +27,7 @@ struct UsePurpose {
 // One use of Weerbaar: a query, an export, the end of a retention term.
 struct Use {
   Action action = Action::kSearch;
-  std::string component;  // the command
+  std::string component;          // the command
   std::vector<Subject> subjects;  // asked about, and bared by the answer
   std::string query;
   std::optional<uint64_t> records;
@@ -64,8 +64,9 @@ class DataDirectory {
   std::unique_ptr<trail::KeyStore> keys_;
 };
 
-// Records a use as an access event (several when it bares more persons than fit one) of the source "self", by the user of the operating system, durably and under a new
-// checkpoint. Call it before anything is shown: what cannot be recorded is not shown.
+// Records a use as an access event (several when it bares more persons than fit one) of the source "self", by the user
+// of the operating system, durably and under a new checkpoint. Call it before anything is shown: what cannot be
+// recorded is not shown.
 Status record_use(trail::Trail& trail, const Use& use, const UsePurpose& purpose);
 
 }  // namespace weerbaar::server

@@ -15,8 +15,8 @@ namespace weerbaar::server {
 
 struct ShownEvent {
   EntryIndex index;
-  uint64_t marks = 0;   // trail::kMark…
-  EventBatch batch;     // holds exactly the event
+  uint64_t marks = 0;  // trail::kMark…
+  EventBatch batch;    // holds exactly the event
 
   [[nodiscard]] const AccessEvent& event() const { return batch.events()[0]; }
 };

@@ -20,9 +20,8 @@ void add_command(CLI::App& app, Run& chosen, const std::string& name, const std:
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(name, description);
   describe(*command, *options);
-  command->callback([&chosen, options, run] {
-    chosen = [options, run](Console& console) { return run(*options, console); };
-  });
+  command->callback(
+      [&chosen, options, run] { chosen = [options, run](Console& console) { return run(*options, console); }; });
 }
 
 void add_directory(CLI::App& command, std::string& directory) {
@@ -59,7 +58,8 @@ void add_query_commands(CLI::App& app, Run& chosen) {
       app, chosen, "consultations", "who consulted this person, or what this employee consulted", &run_consultations,
       [](CLI::App& command, ConsultationsOptions& options) {
         add_directory(command, options.directory);
-        command.add_option("--of", options.of, "a person: bsn:…, rsin:…, kvk:…, vehicle:…, address:…, employee:…, other:…")
+        command
+            .add_option("--of", options.of, "a person: bsn:…, rsin:…, kvk:…, vehicle:…, address:…, employee:…, other:…")
             ->type_name("TYPE:ID");
         command.add_option("--by", options.by, "an employee or account")->type_name("EMPLOYEE");
         add_time(command, "--from", options.from, "first moment, RFC 3339 or a date (UTC)");
@@ -70,21 +70,21 @@ void add_query_commands(CLI::App& app, Run& chosen) {
         add_keys(command, options.keys, kShowKeys);
         add_purpose(command, options.purpose);
       });
-  add_command<CountOptions>(app, chosen, "count", "how many accesses, by any field that identifies nobody", &run_count,
-                            [](CLI::App& command, CountOptions& options) {
-                              add_directory(command, options.directory);
-                              command
-                                  .add_option("--group-by", options.group_by,
-                                              "fields, separated by commas: year, month, day, hour, weekday, source, "
-                                              "system, component, action, outcome, activity, legal_basis, unit, "
-                                              "function, actor_type, break_glass")
-                                  ->required()
-                                  ->type_name("F[,F…]");
-                              command.add_option("--where", options.where, "such as: system=BVR and hour>=19")
-                                  ->type_name("EXPR");
-                              add_keys(command, options.keys, kOtherKeys);
-                              add_purpose(command, options.purpose);
-                            });
+  add_command<CountOptions>(
+      app, chosen, "count", "how many accesses, by any field that identifies nobody", &run_count,
+      [](CLI::App& command, CountOptions& options) {
+        add_directory(command, options.directory);
+        command
+            .add_option("--group-by", options.group_by,
+                        "fields, separated by commas: year, month, day, hour, weekday, source, "
+                        "system, component, action, outcome, activity, legal_basis, unit, "
+                        "function, actor_type, break_glass")
+            ->required()
+            ->type_name("F[,F…]");
+        command.add_option("--where", options.where, "such as: system=BVR and hour>=19")->type_name("EXPR");
+        add_keys(command, options.keys, kOtherKeys);
+        add_purpose(command, options.purpose);
+      });
 }
 
 void add_proof_commands(CLI::App& app, Run& chosen) {
@@ -126,17 +126,16 @@ void add_proof_commands(CLI::App& app, Run& chosen) {
 }
 
 void add_keeping_commands(CLI::App& app, Run& chosen) {
-  add_command<InitOptions>(app, chosen, "init", "make a data directory, with keys", &run_init,
-                           [](CLI::App& command, InitOptions& options) {
-                             add_directory(command, options.directory);
-                             command.add_option("--origin", options.origin, "name of the log, such as example.org/reads");
-                             add_keys(command, options.keys, "where to make the keys; default: DIR.keys, beside DIR");
-                             command
-                                 .add_option("--retention-months", options.retention_months,
-                                             "after which the key of a quarter is destroyed")
-                                 ->check(CLI::Range(1, 1'200))
-                                 ->capture_default_str();
-                           });
+  add_command<InitOptions>(
+      app, chosen, "init", "make a data directory, with keys", &run_init, [](CLI::App& command, InitOptions& options) {
+        add_directory(command, options.directory);
+        command.add_option("--origin", options.origin, "name of the log, such as example.org/reads");
+        add_keys(command, options.keys, "where to make the keys; default: DIR.keys, beside DIR");
+        command
+            .add_option("--retention-months", options.retention_months, "after which the key of a quarter is destroyed")
+            ->check(CLI::Range(1, 1'200))
+            ->capture_default_str();
+      });
   add_command<IngestOptions>(
       app, chosen, "ingest", "take access events in; durable when it returns", &run_ingest,
       [](CLI::App& command, IngestOptions& options) {
@@ -187,4 +186,6 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace weerbaar::server
 
-int main(int argc, char** argv) { return weerbaar::server::run(argc, argv); }
+int main(int argc, char** argv) {
+  return weerbaar::server::run(argc, argv);
+}

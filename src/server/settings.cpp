@@ -17,8 +17,8 @@ constexpr int64_t kGraceDaysMax = 3'660;
 Status check_known(const toml::table& table, std::span<const std::string_view> known, std::string_view prefix) {
   for (const auto& [name, node] : table) {
     if (std::find(known.begin(), known.end(), name.str()) != known.end()) continue;
-    return fail(Code::kInvalid, fmt::format("{}:{}:{}: unknown setting {}{}", kSettingsFile,
-                                            node.source().begin.line, node.source().begin.column, prefix, name.str()));
+    return fail(Code::kInvalid, fmt::format("{}:{}:{}: unknown setting {}{}", kSettingsFile, node.source().begin.line,
+                                            node.source().begin.column, prefix, name.str()));
   }
   return {};
 }
@@ -87,7 +87,8 @@ std::string format_settings(const Settings& settings) {
       "# Months after which `weerbaar retention` destroys the key of a quarter: what happened in it stays proven, but\n"
       "# nobody can read any more who it was about.\n"
       "months = {}\n"
-      "# A key is kept at least so many days after it was made: a source whose clock is wrong, or was set back, does not\n"
+      "# A key is kept at least so many days after it was made: a source whose clock is wrong, or was set back, does "
+      "not\n"
       "# get its traces destroyed before anybody looked.\n"
       "grace_days = {}\n",
       quoted(settings.origin), quoted(settings.verifier_key), quoted(settings.keys), settings.retention_months,

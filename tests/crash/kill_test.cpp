@@ -1,5 +1,5 @@
-// A process appends to a trail and is killed with SIGKILL at a random moment, again and again on the same directory: what
-// it told the world before it died is there, in order, once, and the trail verifies.
+// A process appends to a trail and is killed with SIGKILL at a random moment, again and again on the same directory:
+// what it told the world before it died is there, in order, once, and the trail verifies.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>

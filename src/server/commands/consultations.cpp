@@ -61,9 +61,10 @@ Result<int> run_consultations(const ConsultationsOptions& options, Console& cons
   }
   if (!console.json() && found.hits.empty()) console.result("No consultations found.");
   for (const trail::Period period : found.destroyed) {
-    console.note(fmt::format("The key of {} was destroyed at the end of its retention: who was consulted then can no "
-                             "longer be found.",
-                             to_string(period)));
+    console.note(
+        fmt::format("The key of {} was destroyed at the end of its retention: who was consulted then can no "
+                    "longer be found.",
+                    to_string(period)));
   }
   if (disclosure == trail::Disclosure::kPseudonyms && !found.hits.empty()) {
     console.note("Identities are shown as pseudonyms; who holds the keys of the periods adds --keys DIRECTORY.");

@@ -61,9 +61,10 @@ Result<int> run_ingest(const IngestOptions& options, Console& console) {
                     trail->recovery().torn_bytes));
   }
   if (trail->recovery().behind > 0) {
-    console.note(fmt::format("{} entries were durable but not yet under a signature when the last process ended; this "
-                             "one signs them.",
-                             grouped(trail->recovery().behind)));
+    console.note(
+        fmt::format("{} entries were durable but not yet under a signature when the last process ended; this "
+                    "one signs them.",
+                    grouped(trail->recovery().behind)));
   }
   const EntryIndex first(trail->size().value());
   WEERBAAR_ASSIGN(ingest::Quarantine quarantine, ingest::Quarantine::create(files, data.path(), "refused"));

@@ -42,8 +42,8 @@ Result<int> run_init(const InitOptions& options, Console& console) {
   }
   console.result(fmt::format("Made the data directory {} for the log {}.", options.directory, settings.origin));
   console.result(fmt::format("Its verifier key, to publish: {}", settings.verifier_key));
-  console.result(fmt::format("Its secret keys are in {} (seen from the data directory): keep them apart, and back them up.",
-                             settings.keys));
+  console.result(fmt::format(
+      "Its secret keys are in {} (seen from the data directory): keep them apart, and back them up.", settings.keys));
   return kExitYes;
 }
 

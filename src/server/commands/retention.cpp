@@ -79,8 +79,9 @@ Result<int> run_retention(const RetentionOptions& options, Console& console) {
                                format_time(one.since).substr(0, 10)));
   }
   if (!options.dry_run) {
-    console.note("What happened in these periods stays proven; who it was about can no longer be read. Copies of the "
-                 "keys on backups are yours to destroy.");
+    console.note(
+        "What happened in these periods stays proven; who it was about can no longer be read. Copies of the "
+        "keys on backups are yours to destroy.");
   }
   return kExitYes;
 }

@@ -10,7 +10,9 @@
 namespace weerbaar::trail {
 namespace {
 
-Bytes hex(std::string_view text) { return from_hex(text).value(); }
+Bytes hex(std::string_view text) {
+  return from_hex(text).value();
+}
 
 std::string written(const std::function<void(CborWriter&)>& write) {
   Bytes out;
@@ -52,10 +54,9 @@ TEST(Cbor, integers_of_the_standard_go_both_ways) {
 }
 
 TEST(Cbor, the_edges_of_each_length_take_the_shorter_one) {
-  const std::pair<int64_t, size_t> sizes[] = {{23, 1},     {24, 2},          {0xFF, 2},       {0x100, 3},
-                                              {0xFFFF, 3}, {0x10000, 5},     {0xFFFFFFFF, 5}, {0x100000000, 9},
-                                              {-24, 1},    {-25, 2},         {-256, 2},       {-257, 3},
-                                              {-65'536, 3}, {-65'537, 5}};
+  const std::pair<int64_t, size_t> sizes[] = {{23, 1},      {24, 2},         {0xFF, 2},        {0x100, 3},  {0xFFFF, 3},
+                                              {0x10000, 5}, {0xFFFFFFFF, 5}, {0x100000000, 9}, {-24, 1},    {-25, 2},
+                                              {-256, 2},    {-257, 3},       {-65'536, 3},     {-65'537, 5}};
   for (const auto& [value, size] : sizes) {
     Bytes out;
     CborWriter(out).integer(value);
@@ -74,13 +75,9 @@ TEST(Cbor, unsigned_integers_reach_to_the_end_and_others_stop_at_64_signed_bits)
 }
 
 TEST(Cbor, strings_of_the_standard_go_both_ways) {
-  const std::pair<std::string_view, const char*> texts[] = {{"", "60"},
-                                                            {"a", "6161"},
-                                                            {"IETF", "6449455446"},
-                                                            {"\"\\", "62225c"},
-                                                            {"\u00fc", "62c3bc"},
-                                                            {"\u6c34", "63e6b0b4"},
-                                                            {"\U00010151", "64f0908591"}};
+  const std::pair<std::string_view, const char*> texts[] = {
+      {"", "60"},           {"a", "6161"},          {"IETF", "6449455446"},      {"\"\\", "62225c"},
+      {"\u00fc", "62c3bc"}, {"\u6c34", "63e6b0b4"}, {"\U00010151", "64f0908591"}};
   for (const auto& [content, text] : texts) {
     EXPECT_EQ(written([value = content](CborWriter& cbor) { cbor.text(value); }), text);
     EXPECT_TRUE(takes(text, [value = content](CborReader& cbor) { EXPECT_EQ(cbor.text(), value); })) << text;
@@ -183,7 +180,9 @@ TEST(Cbor, another_type_is_refused) {
 }
 
 TEST(Cbor, a_failure_lasts_and_leftovers_are_no_success) {
-  const Bytes bytes = hex("6100" "01");
+  const Bytes bytes =
+      hex("6100"
+          "01");
   CborReader cbor(bytes);
   EXPECT_EQ(cbor.integer(), 0);
   EXPECT_TRUE(cbor.failed());

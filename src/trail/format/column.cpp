@@ -12,7 +12,9 @@ constexpr unsigned kDigitsMax = 18;  // of a number in a text, so that it fits 6
 // Packed values are read as one unaligned 64-bit word, so the data ends with this many spare bytes.
 constexpr size_t kPackedSpareBytes = 8;
 
-std::unexpected<Error> corrupt(const char* what) { return fail(Code::kCorrupt, what); }
+std::unexpected<Error> corrupt(const char* what) {
+  return fail(Code::kCorrupt, what);
+}
 
 // Takes `bytes` from what texts may still grow to. Asked before the memory is.
 Status spend(uint64_t& budget, uint64_t bytes) {
@@ -28,9 +30,13 @@ uint64_t read_bits(const uint8_t* data, uint64_t bit, unsigned width) {
   return (load_le<uint64_t>(data + bit / 8) >> (bit % 8)) & ((uint64_t{1} << width) - 1);
 }
 
-bool is_width(unsigned width) { return width <= 56 || width == 64; }
+bool is_width(unsigned width) {
+  return width <= 56 || width == 64;
+}
 
-uint64_t blocks_of(uint64_t rows) { return (rows + kColumnBlockRows - 1) / kColumnBlockRows; }
+uint64_t blocks_of(uint64_t rows) {
+  return (rows + kColumnBlockRows - 1) / kColumnBlockRows;
+}
 
 // LEB128, at most ten bytes. False when there is none.
 bool take_varint(ByteView& bytes, uint64_t& value) {
@@ -162,7 +168,8 @@ Status TextColumn::open_list(ByteView& bytes, uint64_t items, uint64_t& budget) 
   uint64_t end = 0;
   for (uint64_t i = 0; i < items; ++i) {
     uint64_t length = 0;
-    if (!take_varint(rest, length) || length > kColumnTextBytesMax) return corrupt("a list of texts has a wrong length");
+    if (!take_varint(rest, length) || length > kColumnTextBytesMax)
+      return corrupt("a list of texts has a wrong length");
     end += length;
     ends_.push_back(end);
   }

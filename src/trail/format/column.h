@@ -18,14 +18,14 @@ inline constexpr uint64_t kColumnTextBytesMax = 65'535 + 4;
 
 // How the values of a column are laid out. Written to disk: append, never renumber.
 enum class Encoding : uint16_t {
-  kIntegersConstant = 0,   // one value for all rows
-  kIntegersPacked = 1,     // frame of reference per block of 256 rows, bit-packed
-  kIntegers16 = 2,         // unsigned 16-bit, as they are
-  kTextsConstant = 16,     // one text for all rows
-  kTextsDictionary = 17,   // distinct texts, and a code per row
-  kTextsPlain = 18,        // every text in turn
-  kTextsNumbered = 19,     // texts that end in a number: a few patterns, and a number per row
-  kRaw = 32,               // bytes with a meaning of their own (filter, hashes)
+  kIntegersConstant = 0,  // one value for all rows
+  kIntegersPacked = 1,    // frame of reference per block of 256 rows, bit-packed
+  kIntegers16 = 2,        // unsigned 16-bit, as they are
+  kTextsConstant = 16,    // one text for all rows
+  kTextsDictionary = 17,  // distinct texts, and a code per row
+  kTextsPlain = 18,       // every text in turn
+  kTextsNumbered = 19,    // texts that end in a number: a few patterns, and a number per row
+  kRaw = 32,              // bytes with a meaning of their own (filter, hashes)
 };
 
 // Signed 64-bit integers, readable at random.
@@ -80,8 +80,8 @@ class TextColumn {
   uint64_t rows_ = 0;
   std::string_view constant_;
   IntegerColumn codes_;
-  Bytes text_;                      // the texts one after another, decompressed or regenerated
-  std::vector<uint64_t> ends_;      // end of each text within text_
+  Bytes text_;                  // the texts one after another, decompressed or regenerated
+  std::vector<uint64_t> ends_;  // end of each text within text_
 };
 
 // A nested integer column: u16 encoding, u16 zero, u32 length, bytes. Moves `bytes` past it.

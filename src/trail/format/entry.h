@@ -1,7 +1,7 @@
 // The canonical entry: the bytes that are hashed into the tree. docs/formats/entry.md.
 //
-// An access event stands in the trail with pseudonyms in place of identities (trail/privacy). Views point into the bytes
-// that were decoded, or to whatever the writer filled in.
+// An access event stands in the trail with pseudonyms in place of identities (trail/privacy). Views point into the
+// bytes that were decoded, or to whatever the writer filled in.
 #pragma once
 
 #include <cstdint>

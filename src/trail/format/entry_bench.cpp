@@ -16,7 +16,15 @@ StoredEvent consultation() {
   event.received_ms = 1'772'435'643'500;
   event.period = 8'104;
   event.actor = {"\x1b\x0b\x0e\x24\x09\x4e\x5f", ActorType::kEmployee, "inspecteur", "inning-west"};
-  event.shape = {"bvr-3270", Action::kRead, "BVR", "BVR0210", "\x82\x67" "address\x66" "income", {}, {},
+  event.shape = {"bvr-3270",
+                 Action::kRead,
+                 "BVR",
+                 "BVR0210",
+                 "\x82\x67"
+                 "address\x66"
+                 "income",
+                 {},
+                 {},
                  Outcome::kSuccess};
   event.subjects = {&kSubject, 1};
   event.records = 1;

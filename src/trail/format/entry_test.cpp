@@ -13,7 +13,9 @@
 namespace weerbaar::trail {
 namespace {
 
-Bytes hex(std::string_view text) { return from_hex(text).value(); }
+Bytes hex(std::string_view text) {
+  return from_hex(text).value();
+}
 
 Bytes encoded(const StoredEvent& event) {
   Bytes out;
@@ -30,48 +32,107 @@ bool decodes(ByteView bytes) {
 
 // Byte for byte what docs/formats/entry.md says, put together by hand.
 constexpr const char* kGolden =
-    "b81f"                                  // map of 31 pairs
-    "01" "626531"                           // id "e1"
-    "02" "82" "1b00064c0554e9ae20" "07"     // time: 2026-03-02T07:14:03.412000007Z
-    "03" "1b0000019cad659c6c"               // received: 2026-03-02T07:14:03.500Z
-    "04" "191fa8"                           // period 8104: 2026-Q1
-    "05" "471bbd0ee2489e5f"                 // actor id, a pseudonym
-    "06" "01"                               // actor type: service
-    "07" "6a696e737065637465" "7572"        // function "inspecteur"
-    "08" "6b696e6e696e672d77657374"         // unit "inning-west"
-    "09" "686276722d33323730"               // source "bvr-3270"
-    "0a" "01"                               // action: search
-    "0b" "63425652"                         // system "BVR"
-    "0c" "6742565230323130"                 // component "BVR0210"
-    "0d" "82" "6761646472657373" "66696e636f6d65"  // data "address", "income"
-    "0e" "6575726e3a61"                     // processing activity "urn:a"
-    "0f" "666172742e2036"                   // legal basis "art. 6"
-    "10" "01"                               // outcome: denied
-    "11" "83"                               // three subjects
-    "82" "00" "1a37665d41"                  //   bsn, 929455425
-    "83" "00" "1a37665d41" "67706172746e6572"  //   the same, as "partner"
-    "82" "03" "44deadbeef"                  //   vehicle, bytes
-    "12" "02"                               // records: 2
-    "13" "635a2d31"                         // case "Z-1"
-    "14" "43010203"                         // query
-    "15" "f5"                               // break glass
-    "16" "500102030405060708090a0b0c0d0e0f10"  // trace id
-    "17" "481112131415161718"               // span id
-    "1818" "01"                             // marks: the future
-    "1819" "441bbd0ee2"                     // on behalf of
-    "181a" "42aabb"                         // reason
-    "181b" "4401020304"                     // terminal
-    "181c" "4405060708"                     // ip
-    "181d" "665574726563" "68"              // location "Utrech"
-    "181e" "482122232425262728"             // parent span id
-    "181f" "a3" "646c617465" "f5" "66636f70696573" "42abcd" "677072696e746572" "f6";  // attributes
+    "b81f"  // map of 31 pairs
+    "01"
+    "626531"  // id "e1"
+    "02"
+    "82"
+    "1b00064c0554e9ae20"
+    "07"  // time: 2026-03-02T07:14:03.412000007Z
+    "03"
+    "1b0000019cad659c6c"  // received: 2026-03-02T07:14:03.500Z
+    "04"
+    "191fa8"  // period 8104: 2026-Q1
+    "05"
+    "471bbd0ee2489e5f"  // actor id, a pseudonym
+    "06"
+    "01"  // actor type: service
+    "07"
+    "6a696e737065637465"
+    "7572"  // function "inspecteur"
+    "08"
+    "6b696e6e696e672d77657374"  // unit "inning-west"
+    "09"
+    "686276722d33323730"  // source "bvr-3270"
+    "0a"
+    "01"  // action: search
+    "0b"
+    "63425652"  // system "BVR"
+    "0c"
+    "6742565230323130"  // component "BVR0210"
+    "0d"
+    "82"
+    "6761646472657373"
+    "66696e636f6d65"  // data "address", "income"
+    "0e"
+    "6575726e3a61"  // processing activity "urn:a"
+    "0f"
+    "666172742e2036"  // legal basis "art. 6"
+    "10"
+    "01"  // outcome: denied
+    "11"
+    "83"  // three subjects
+    "82"
+    "00"
+    "1a37665d41"  //   bsn, 929455425
+    "83"
+    "00"
+    "1a37665d41"
+    "67706172746e6572"  //   the same, as "partner"
+    "82"
+    "03"
+    "44deadbeef"  //   vehicle, bytes
+    "12"
+    "02"  // records: 2
+    "13"
+    "635a2d31"  // case "Z-1"
+    "14"
+    "43010203"  // query
+    "15"
+    "f5"  // break glass
+    "16"
+    "500102030405060708090a0b0c0d0e0f10"  // trace id
+    "17"
+    "481112131415161718"  // span id
+    "1818"
+    "01"  // marks: the future
+    "1819"
+    "441bbd0ee2"  // on behalf of
+    "181a"
+    "42aabb"  // reason
+    "181b"
+    "4401020304"  // terminal
+    "181c"
+    "4405060708"  // ip
+    "181d"
+    "665574726563"
+    "68"  // location "Utrech"
+    "181e"
+    "482122232425262728"  // parent span id
+    "181f"
+    "a3"
+    "646c617465"
+    "f5"
+    "66636f70696573"
+    "42abcd"
+    "677072696e746572"
+    "f6";  // attributes
 
 StoredEvent golden_event(std::vector<StoredSubject>& subjects, Bytes& memory) {
-  memory = hex(
-      "1bbd0ee2489e5f" "deadbeef" "010203" "0102030405060708090a0b0c0d0e0f10" "1112131415161718" "1bbd0ee2" "aabb"
-      "01020304" "05060708" "2122232425262728"
-      "826761646472657373" "66696e636f6d65"
-      "a3646c617465f566636f7069657342abcd677072696e746572f6");
+  memory =
+      hex("1bbd0ee2489e5f"
+          "deadbeef"
+          "010203"
+          "0102030405060708090a0b0c0d0e0f10"
+          "1112131415161718"
+          "1bbd0ee2"
+          "aabb"
+          "01020304"
+          "05060708"
+          "2122232425262728"
+          "826761646472657373"
+          "66696e636f6d65"
+          "a3646c617465f566636f7069657342abcd677072696e746572f6");
   size_t at = 0;
   const auto take = [&](size_t length) {
     at += length;
@@ -148,7 +209,16 @@ TEST(Entry, an_event_of_the_required_fields_alone_is_these_bytes) {
   event.actor.id = "u";
   event.shape.source = "s";
   event.shape.system = "B";
-  EXPECT_EQ(to_hex(encoded(event)), "a8" "016131" "0220" "0300" "0400" "054175" "096173" "0a00" "0b6142");
+  EXPECT_EQ(to_hex(encoded(event)),
+            "a8"
+            "016131"
+            "0220"
+            "0300"
+            "0400"
+            "054175"
+            "096173"
+            "0a00"
+            "0b6142");
   EXPECT_TRUE(decodes(encoded(event)));
 }
 
@@ -156,7 +226,13 @@ TEST(Entry, a_record_is_these_bytes) {
   Bytes out;
   encode(StoredRecord{"retention", 1'772'435'643'500, R"({"period":"2020-Q1"})"}, out);
   EXPECT_EQ(to_hex(out),
-            "a4" "0001" "01" "69726574656e74696f6e" "02" "1b0000019cad659c6c" "03"
+            "a4"
+            "0001"
+            "01"
+            "69726574656e74696f6e"
+            "02"
+            "1b0000019cad659c6c"
+            "03"
             "747b22706572696f64223a22323032302d5131227d");
   Entry entry;
   ASSERT_TRUE(entry.decode(out));
@@ -178,8 +254,8 @@ class RandomEvents {
     event_.received_ms = static_cast<int64_t>(random_() >> (1 + random_() % 60));
     event_.period = static_cast<uint16_t>(random_());
     event_.actor = {text(1, 64), static_cast<ActorType>(random_() % 3), maybe_text(), maybe_text()};
-    event_.shape = {text(1, 64),  static_cast<Action>(random_() % 12), text(1, 64), maybe_text(), data(),
-                    maybe_text(), maybe_text(),                       static_cast<Outcome>(random_() % 3)};
+    event_.shape = {text(1, 64),  static_cast<Action>(random_() % 12), text(1, 64), maybe_text(), data(), maybe_text(),
+                    maybe_text(), static_cast<Outcome>(random_() % 3)};
     add_subjects();
     if (coin()) event_.records = random_() % (kRecordsMax + 1);
     event_.case_id = maybe_text();
@@ -329,11 +405,21 @@ class Spoilt {
     uint64_t inside = 0;
     switch (cbor.peek_major()) {
       case 0:
-      case 1: cbor.integer(); break;
-      case 2: cbor.bytes(); break;
-      case 3: cbor.text(); break;
-      case 4: inside = cbor.array(); break;
-      case 5: inside = cbor.map() * 2; break;
+      case 1:
+        cbor.integer();
+        break;
+      case 2:
+        cbor.bytes();
+        break;
+      case 3:
+        cbor.text();
+        break;
+      case 4:
+        inside = cbor.array();
+        break;
+      case 5:
+        inside = cbor.map() * 2;
+        break;
       default:
         if (!cbor.take_null()) cbor.boolean();
     }
@@ -343,7 +429,9 @@ class Spoilt {
   std::vector<std::pair<int64_t, Bytes>> pairs_;
 };
 
-TEST(Entry, the_means_to_spoil_it_do_not_spoil_it) { EXPECT_EQ(to_hex(Spoilt().bytes()), kGolden); }
+TEST(Entry, the_means_to_spoil_it_do_not_spoil_it) {
+  EXPECT_EQ(to_hex(Spoilt().bytes()), kGolden);
+}
 
 TEST(Entry, required_fields_are_required_and_others_are_not) {
   for (int64_t key = 1; key <= 31; ++key) {
@@ -365,11 +453,19 @@ TEST(Entry, unknown_keys_are_refused) {
   EXPECT_FALSE(Spoilt().add(1'000'000, "01").decodes());
   Bytes with_text_key = Spoilt().remove(31).bytes();
   with_text_key[1] = 0x1F;
-  append(with_text_key, hex("6161" "01"));
+  append(with_text_key, hex("6161"
+                            "01"));
   EXPECT_FALSE(decodes(with_text_key));
   for (const char* front : {"0000", "2000"}) {  // key 0, key -1
     Bytes bytes = hex(std::string("a9") + front);
-    append(bytes, hex("016131" "0220" "0300" "0400" "054175" "096173" "0a00" "0b6142"));
+    append(bytes, hex("016131"
+                      "0220"
+                      "0300"
+                      "0400"
+                      "054175"
+                      "096173"
+                      "0a00"
+                      "0b6142"));
     EXPECT_FALSE(decodes(bytes)) << front;
   }
 }
@@ -427,26 +523,103 @@ TEST(Entry, a_time_has_one_form) {
 }
 
 TEST(Entry, subjects_ascend_without_repetition) {
-  EXPECT_TRUE(Spoilt().set(17, "82" "820001" "820002").decodes());
-  EXPECT_FALSE(Spoilt().set(17, "82" "820002" "820001").decodes());
-  EXPECT_FALSE(Spoilt().set(17, "82" "820001" "820001").decodes());
-  EXPECT_FALSE(Spoilt().set(17, "82" "820100" "820000").decodes());      // types
-  EXPECT_TRUE(Spoilt().set(17, "82" "82004101" "820001").decodes());     // bytes before numbers
-  EXPECT_FALSE(Spoilt().set(17, "82" "820001" "82004101").decodes());
-  EXPECT_FALSE(Spoilt().set(17, "82" "83000161" "61820001").decodes());  // a role before none
-  EXPECT_TRUE(Spoilt().set(17, "82" "820001" "8300016161").decodes());
+  EXPECT_TRUE(Spoilt()
+                  .set(17,
+                       "82"
+                       "820001"
+                       "820002")
+                  .decodes());
+  EXPECT_FALSE(Spoilt()
+                   .set(17,
+                        "82"
+                        "820002"
+                        "820001")
+                   .decodes());
+  EXPECT_FALSE(Spoilt()
+                   .set(17,
+                        "82"
+                        "820001"
+                        "820001")
+                   .decodes());
+  EXPECT_FALSE(Spoilt()
+                   .set(17,
+                        "82"
+                        "820100"
+                        "820000")
+                   .decodes());  // types
+  EXPECT_TRUE(Spoilt()
+                  .set(17,
+                       "82"
+                       "82004101"
+                       "820001")
+                  .decodes());  // bytes before numbers
+  EXPECT_FALSE(Spoilt()
+                   .set(17,
+                        "82"
+                        "820001"
+                        "82004101")
+                   .decodes());
+  EXPECT_FALSE(Spoilt()
+                   .set(17,
+                        "82"
+                        "83000161"
+                        "61820001")
+                   .decodes());  // a role before none
+  EXPECT_TRUE(Spoilt()
+                  .set(17,
+                       "82"
+                       "820001"
+                       "8300016161")
+                  .decodes());
 }
 
 TEST(Entry, a_subject_has_one_form) {
-  EXPECT_TRUE(Spoilt().set(17, "81" "820600").decodes());
-  EXPECT_FALSE(Spoilt().set(17, "81" "820700").decodes());        // no such type
-  EXPECT_FALSE(Spoilt().set(17, "81" "8100").decodes());          // no identifier
-  EXPECT_FALSE(Spoilt().set(17, "81" "8400016161" "01").decodes());
-  EXPECT_FALSE(Spoilt().set(17, "81" "83000160").decodes());      // an empty role
-  EXPECT_FALSE(Spoilt().set(17, "81" "820040").decodes());        // empty bytes
-  EXPECT_FALSE(Spoilt().set(17, "81" "820020").decodes());        // a negative number
-  EXPECT_FALSE(Spoilt().set(17, "81" "82001b4000000000000000").decodes());
-  EXPECT_FALSE(Spoilt().set(17, "81" "82006161").decodes());      // a text
+  EXPECT_TRUE(Spoilt()
+                  .set(17,
+                       "81"
+                       "820600")
+                  .decodes());
+  EXPECT_FALSE(Spoilt()
+                   .set(17,
+                        "81"
+                        "820700")
+                   .decodes());  // no such type
+  EXPECT_FALSE(Spoilt()
+                   .set(17,
+                        "81"
+                        "8100")
+                   .decodes());  // no identifier
+  EXPECT_FALSE(Spoilt()
+                   .set(17,
+                        "81"
+                        "8400016161"
+                        "01")
+                   .decodes());
+  EXPECT_FALSE(Spoilt()
+                   .set(17,
+                        "81"
+                        "83000160")
+                   .decodes());  // an empty role
+  EXPECT_FALSE(Spoilt()
+                   .set(17,
+                        "81"
+                        "820040")
+                   .decodes());  // empty bytes
+  EXPECT_FALSE(Spoilt()
+                   .set(17,
+                        "81"
+                        "820020")
+                   .decodes());  // a negative number
+  EXPECT_FALSE(Spoilt()
+                   .set(17,
+                        "81"
+                        "82001b4000000000000000")
+                   .decodes());
+  EXPECT_FALSE(Spoilt()
+                   .set(17,
+                        "81"
+                        "82006161")
+                   .decodes());  // a text
   for (const uint64_t count : {kSubjectsMax, kSubjectsMax + 1}) {
     Bytes many;
     CborWriter cbor(many);
@@ -461,18 +634,55 @@ TEST(Entry, a_subject_has_one_form) {
 }
 
 TEST(Entry, attributes_ascend_by_length_and_bytes) {
-  EXPECT_TRUE(Spoilt().set(31, "a2" "6162f5" "626161f4").decodes());
-  EXPECT_FALSE(Spoilt().set(31, "a2" "626161f4" "6162f5").decodes());
-  EXPECT_FALSE(Spoilt().set(31, "a2" "6162f5" "6161f5").decodes());
-  EXPECT_FALSE(Spoilt().set(31, "a2" "6162f5" "6162f5").decodes());
-  EXPECT_TRUE(Spoilt().set(31, "a1" "60f6").decodes());
-  EXPECT_FALSE(Spoilt().set(31, "a1" "616101").decodes());    // a number is never plain
-  EXPECT_FALSE(Spoilt().set(31, "a1" "61616161").decodes());  // nor a text
-  EXPECT_FALSE(Spoilt().set(31, "a1" "4161f5").decodes());
+  EXPECT_TRUE(Spoilt()
+                  .set(31,
+                       "a2"
+                       "6162f5"
+                       "626161f4")
+                  .decodes());
+  EXPECT_FALSE(Spoilt()
+                   .set(31,
+                        "a2"
+                        "626161f4"
+                        "6162f5")
+                   .decodes());
+  EXPECT_FALSE(Spoilt()
+                   .set(31,
+                        "a2"
+                        "6162f5"
+                        "6161f5")
+                   .decodes());
+  EXPECT_FALSE(Spoilt()
+                   .set(31,
+                        "a2"
+                        "6162f5"
+                        "6162f5")
+                   .decodes());
+  EXPECT_TRUE(Spoilt()
+                  .set(31,
+                       "a1"
+                       "60f6")
+                  .decodes());
+  EXPECT_FALSE(Spoilt()
+                   .set(31,
+                        "a1"
+                        "616101")
+                   .decodes());  // a number is never plain
+  EXPECT_FALSE(Spoilt()
+                   .set(31,
+                        "a1"
+                        "61616161")
+                   .decodes());  // nor a text
+  EXPECT_FALSE(Spoilt()
+                   .set(31,
+                        "a1"
+                        "4161f5")
+                   .decodes());
 }
 
 TEST(Entry, texts_are_utf8) {
-  for (const int64_t key : {1, 7, 8, 9, 11, 12, 14, 15, 19, 29}) EXPECT_FALSE(Spoilt().set(key, "61ff").decodes()) << key;
+  for (const int64_t key : {1, 7, 8, 9, 11, 12, 14, 15, 19, 29})
+    EXPECT_FALSE(Spoilt().set(key, "61ff").decodes()) << key;
   EXPECT_FALSE(Spoilt().set(13, "8161ff").decodes());
   EXPECT_FALSE(Spoilt().set(31, "a161fff5").decodes());
 }
@@ -487,7 +697,8 @@ TEST(Entry, every_cut_and_every_addition_is_refused) {
   }
 }
 
-// Each byte is somebody's length, key, type or content: changed, it is refused, or it is another event's canonical form.
+// Each byte is somebody's length, key, type or content: changed, it is refused, or it is another event's canonical
+// form.
 TEST(Entry, what_decodes_after_any_change_of_a_byte_is_canonical) {
   const Bytes whole = hex(kGolden);
   Entry entry;
@@ -526,19 +737,66 @@ TEST(Entry, no_entry_is_longer_than_a_tile_takes) {
 }
 
 TEST(Entry, records_have_one_form_too) {
-  EXPECT_TRUE(decodes(hex("a4" "0001" "016161" "0200" "0360")));
+  EXPECT_TRUE(
+      decodes(hex("a4"
+                  "0001"
+                  "016161"
+                  "0200"
+                  "0360")));
   for (const char* text : {
-           "a4" "0000" "016161" "0200" "0360",          // another kind
-           "a4" "0002" "016161" "0200" "0360",          //
-           "a4" "0001" "0160" "0200" "0360",            // no type
-           "a4" "0001" "014161" "0200" "0360",          // bytes for text
-           "a4" "0001" "016161" "0220" "0360",          // received before 1970
-           "a4" "0001" "0200" "016161" "0360",          // order
-           "a4" "0001" "016161" "0200" "0360" "00",     // more
-           "a5" "0001" "016161" "0200" "0360" "0400",   // an unknown key
-           "a3" "0001" "016161" "0200",                 // a missing one
-           "a4" "0001" "016161" "0200" "0361ff",        // no UTF-8
-           "a4" "000101",                               // cut
+           "a4"
+           "0000"
+           "016161"
+           "0200"
+           "0360",  // another kind
+           "a4"
+           "0002"
+           "016161"
+           "0200"
+           "0360",  //
+           "a4"
+           "0001"
+           "0160"
+           "0200"
+           "0360",  // no type
+           "a4"
+           "0001"
+           "014161"
+           "0200"
+           "0360",  // bytes for text
+           "a4"
+           "0001"
+           "016161"
+           "0220"
+           "0360",  // received before 1970
+           "a4"
+           "0001"
+           "0200"
+           "016161"
+           "0360",  // order
+           "a4"
+           "0001"
+           "016161"
+           "0200"
+           "0360"
+           "00",  // more
+           "a5"
+           "0001"
+           "016161"
+           "0200"
+           "0360"
+           "0400",  // an unknown key
+           "a3"
+           "0001"
+           "016161"
+           "0200",  // a missing one
+           "a4"
+           "0001"
+           "016161"
+           "0200"
+           "0361ff",  // no UTF-8
+           "a4"
+           "000101",  // cut
        }) {
     EXPECT_FALSE(decodes(hex(text))) << text;
   }

@@ -47,7 +47,9 @@ uint64_t subject_hash(const StoredSubject& subject) {
   return hash_of(type, kNumberTag, as_text(number));
 }
 
-uint64_t actor_hash(std::string_view id) { return hash_of(kActorTag, kBytesTag, id); }
+uint64_t actor_hash(std::string_view id) {
+  return hash_of(kActorTag, kBytesTag, id);
+}
 
 size_t filter_bytes(uint64_t keys) {
   const uint64_t blocks = (keys * kFilterBitsPerKey + kFilterBlockBytes * 8 - 1) / (kFilterBlockBytes * 8);

@@ -1,5 +1,5 @@
-// Membership filter of a segment or chapter: a split block Bloom filter as in the Apache Parquet format ("Bloom Filter",
-// blocks of 8 × 32 bits, one cache line a probe), over XXH3-64 of the keys below. No false negatives.
+// Membership filter of a segment or chapter: a split block Bloom filter as in the Apache Parquet format ("Bloom
+// Filter", blocks of 8 × 32 bits, one cache line a probe), over XXH3-64 of the keys below. No false negatives.
 #pragma once
 
 #include <cstdint>

@@ -11,7 +11,8 @@ namespace {
 
 TEST(Filter, never_denies_what_was_inserted) {
   std::mt19937_64 random(1);
-  for (const uint64_t keys : {uint64_t{0}, uint64_t{1}, uint64_t{21}, uint64_t{22}, uint64_t{1'000}, uint64_t{100'000}}) {
+  for (const uint64_t keys :
+       {uint64_t{0}, uint64_t{1}, uint64_t{21}, uint64_t{22}, uint64_t{1'000}, uint64_t{100'000}}) {
     Bytes filter(filter_bytes(keys));
     std::vector<uint64_t> inserted(keys);
     for (uint64_t& hash : inserted) {

@@ -71,14 +71,22 @@ constexpr SectionRule kRules[] = {
 
 uint64_t rows_of(Rows rows, const SegmentHeader& header) {
   switch (rows) {
-    case Rows::kEntries: return kSegmentEntries;
-    case Rows::kActors: return header.actors;
-    case Rows::kActorsAndOne: return header.actors + 1;
-    case Rows::kShapes: return header.shapes;
-    case Rows::kSubjects: return header.subjects;
-    case Rows::kSubjectsAndOne: return header.subjects + 1;
-    case Rows::kPostings: return header.postings;
-    case Rows::kNone: return 0;
+    case Rows::kEntries:
+      return kSegmentEntries;
+    case Rows::kActors:
+      return header.actors;
+    case Rows::kActorsAndOne:
+      return header.actors + 1;
+    case Rows::kShapes:
+      return header.shapes;
+    case Rows::kSubjects:
+      return header.subjects;
+    case Rows::kSubjectsAndOne:
+      return header.subjects + 1;
+    case Rows::kPostings:
+      return header.postings;
+    case Rows::kNone:
+      return 0;
   }
   return 0;
 }
@@ -86,7 +94,9 @@ uint64_t rows_of(Rows rows, const SegmentHeader& header) {
 constexpr size_t kSectionIds = 96;
 constexpr uint64_t kPostingBytes = 2;
 
-size_t slot(Section section) { return static_cast<size_t>(section); }
+size_t slot(Section section) {
+  return static_cast<size_t>(section);
+}
 
 // Every value of `column` lies in [0, limit), or the reason why not.
 Status check_below(const IntegerColumn& column, uint64_t limit, std::string_view name) {
@@ -164,9 +174,8 @@ Result<SegmentHead> read_segment_head(ByteView file) {
   if (next() != 0) return fail(Code::kCorrupt, "the head of the segment has a reserved field that is not zero");
   std::copy(at, at + 32, header.root.begin());
   at += 32;
-  if (header.actors > kSegmentEntries || header.shapes > kSegmentEntries ||
-      header.subjects > header.postings || header.postings > kSegmentEntries * kSubjectsMax ||
-      header.postings > file.size() / kPostingBytes ||
+  if (header.actors > kSegmentEntries || header.shapes > kSegmentEntries || header.subjects > header.postings ||
+      header.postings > kSegmentEntries * kSubjectsMax || header.postings > file.size() / kPostingBytes ||
       header.first_index % kSegmentEntries != 0) {
     return fail(Code::kCorrupt, "the head of the segment has impossible counts");
   }
@@ -303,8 +312,12 @@ Hash Segment::tile_hash(uint64_t tile) const {
   return hash;
 }
 
-const IntegerColumn& Segment::integers(Section section) const { return integers_[slot(section)]; }
-const TextColumn& Segment::texts(Section section) const { return texts_[slot(section)]; }
+const IntegerColumn& Segment::integers(Section section) const {
+  return integers_[slot(section)];
+}
+const TextColumn& Segment::texts(Section section) const {
+  return texts_[slot(section)];
+}
 
 StoredActor Segment::actor(uint64_t code) const {
   return {texts(Section::kActorId).at(code), static_cast<ActorType>(integers(Section::kActorType).at(code)),
@@ -312,14 +325,10 @@ StoredActor Segment::actor(uint64_t code) const {
 }
 
 StoredShape Segment::shape(uint64_t code) const {
-  return {texts(Section::kShapeSource).at(code),
-          static_cast<Action>(integers(Section::kShapeAction).at(code)),
-          texts(Section::kShapeSystem).at(code),
-          texts(Section::kShapeComponent).at(code),
-          texts(Section::kShapeData).at(code),
-          texts(Section::kShapeActivity).at(code),
-          texts(Section::kShapeLegalBasis).at(code),
-          static_cast<Outcome>(integers(Section::kShapeOutcome).at(code))};
+  return {texts(Section::kShapeSource).at(code),     static_cast<Action>(integers(Section::kShapeAction).at(code)),
+          texts(Section::kShapeSystem).at(code),     texts(Section::kShapeComponent).at(code),
+          texts(Section::kShapeData).at(code),       texts(Section::kShapeActivity).at(code),
+          texts(Section::kShapeLegalBasis).at(code), static_cast<Outcome>(integers(Section::kShapeOutcome).at(code))};
 }
 
 StoredSubject Segment::subject(uint64_t code) const {

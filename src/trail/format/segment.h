@@ -18,8 +18,8 @@ namespace weerbaar::trail {
 inline constexpr uint64_t kSegmentEntries = 65'536;  // 256²: a full subtree of two tile levels
 inline constexpr uint64_t kTileEntries = 256;
 inline constexpr uint32_t kSegmentVersion = 1;
-// Bytes that the texts of a segment may grow to in memory, when decompressed and regenerated, so that hostile bytes take
-// no memory without end. Hardly any real events reach it; a writer that meets them stores their texts as they are.
+// Bytes that the texts of a segment may grow to in memory, when decompressed and regenerated, so that hostile bytes
+// take no memory without end. Hardly any real events reach it; a writer that meets them stores their texts as they are.
 constexpr uint64_t segment_text_bytes_max(uint64_t file_bytes) {
   constexpr uint64_t kAlways = uint64_t{16} << 20U;
   constexpr uint64_t kTimes = 64;

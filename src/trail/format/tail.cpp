@@ -21,7 +21,9 @@ uint64_t bytes_until_last_nonzero(ByteView bytes) {
   return size;
 }
 
-bool is_zero(ByteView bytes) { return bytes_until_last_nonzero(bytes) == 0; }
+bool is_zero(ByteView bytes) {
+  return bytes_until_last_nonzero(bytes) == 0;
+}
 
 bool has_head(ByteView file) {
   return file.size() >= kTailHeadBytes && std::equal(kTailMagic.begin(), kTailMagic.end(), file.begin()) &&
@@ -84,7 +86,9 @@ bool has_later_batch(ByteView rest) {
 
 }  // namespace
 
-uint64_t head_checksum(ByteView head) { return XXH3_64bits(head.data(), head.size() - 8); }
+uint64_t head_checksum(ByteView head) {
+  return XXH3_64bits(head.data(), head.size() - 8);
+}
 
 std::array<uint8_t, kTailHeadBytes> write_tail_head(uint64_t first_index) {
   std::array<uint8_t, kTailHeadBytes> head{};
@@ -111,8 +115,8 @@ std::array<uint8_t, kBatchHeadBytes> write_batch_head(const BatchHead& batch) {
 Result<TailContent> read_tail(ByteView file) {
   TailContent tail;
   if (!has_head(file)) {
-    const bool cut_off = file.size() < kTailHeadBytes || is_zero(file.first(kTailHeadBytes)) ||
-                         is_zero(file.subspan(kTailHeadBytes));
+    const bool cut_off =
+        file.size() < kTailHeadBytes || is_zero(file.first(kTailHeadBytes)) || is_zero(file.subspan(kTailHeadBytes));
     if (!cut_off) return fail(Code::kCorrupt, "the head of the tail file is damaged: its checksum is wrong");
     tail.how = TailEnd::kTorn;
     tail.torn_bytes = bytes_until_last_nonzero(file);
@@ -132,8 +136,8 @@ Result<TailContent> read_tail(ByteView file) {
     const ByteView rest = file.subspan(tail.end);
     const uint64_t next_index = tail.first_index + tail.entries.size();
     const auto head = batch_head_at(rest);
-    const bool good = head && is_whole(rest, *head) && head->first_index == next_index &&
-                      head->previous == tail.last_checksum;
+    const bool good =
+        head && is_whole(rest, *head) && head->first_index == next_index && head->previous == tail.last_checksum;
     if (!good) {
       tail.torn_bytes = bytes_until_last_nonzero(rest);
       tail.how = tail.torn_bytes == 0 ? TailEnd::kClean : TailEnd::kTorn;

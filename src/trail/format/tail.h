@@ -1,7 +1,7 @@
 // A tail file, read: the write-ahead log of the entries that are not sealed yet. docs/formats/tail.md.
 //
-// A file holds the entries of one segment-to-be in batches. A batch was acknowledged only after it was synced whole, and
-// one batch at a time is under way, so at most the last one can be torn.
+// A file holds the entries of one segment-to-be in batches. A batch was acknowledged only after it was synced whole,
+// and one batch at a time is under way, so at most the last one can be torn.
 #pragma once
 
 #include <array>
@@ -30,7 +30,9 @@ struct BatchHead {
 std::array<uint8_t, kTailHeadBytes> write_tail_head(uint64_t first_index);
 std::array<uint8_t, kBatchHeadBytes> write_batch_head(const BatchHead& head);
 uint64_t head_checksum(ByteView head);
-constexpr uint64_t padded(uint64_t length) { return (length + 7) / 8 * 8; }
+constexpr uint64_t padded(uint64_t length) {
+  return (length + 7) / 8 * 8;
+}
 
 enum class TailEnd {
   kClean,   // zeros, or nothing, follow the last whole batch
@@ -47,7 +49,7 @@ struct TailContent {
   uint64_t last_checksum = 0;     // that the next batch names as `previous`
   uint64_t torn_bytes = 0;        // from `end` to the last byte that is not zero
   TailEnd how = TailEnd::kClean;
-  std::string problem;            // for kBroken: what, and where
+  std::string problem;  // for kBroken: what, and where
 };
 
 // kCorrupt when the head of the file is not that of a tail. A file that ends in its head, or holds zeros in it or zeros

@@ -102,13 +102,25 @@ TEST(Tail, these_bytes_are_the_format) {
   const std::string text = to_hex(file.bytes());
   // Magic, version, zero, first index, zeros, checksum.
   EXPECT_EQ(text.substr(0, 112),
-            "57425441494c0000" "01000000" "00000000" "0000010000000000" + std::string(64, '0'));
+            "57425441494c0000"
+            "01000000"
+            "00000000"
+            "0000010000000000" +
+                std::string(64, '0'));
   // Magic, count, first index, payload length, signed size, checksum of the head above, of the payload, zeros.
-  EXPECT_EQ(text.substr(128, 80), "57424154" "02000000" "0000010000000000" "0700000000000000" "0300000000000000" +
-                                      text.substr(112, 16));
+  EXPECT_EQ(text.substr(128, 80),
+            "57424154"
+            "02000000"
+            "0000010000000000"
+            "0700000000000000"
+            "0300000000000000" +
+                text.substr(112, 16));
   EXPECT_EQ(text.substr(224, 16), std::string(16, '0'));
   // Lengths and entries, filled up to eight bytes.
-  EXPECT_EQ(text.substr(256), "00026162" "000163" "00");
+  EXPECT_EQ(text.substr(256),
+            "00026162"
+            "000163"
+            "00");
 }
 
 // Whatever a crash leaves of the last batch: the batches before it are whole.
@@ -125,7 +137,12 @@ TEST(Tail, a_batch_torn_at_any_byte_is_cut_off) {
       const auto tail = read_tail(torn);
       ASSERT_TRUE(tail.has_value());
       // The padding at the end of the last batch are zeros: a file that is long enough holds it whole.
-      if (zeros && torn == Bytes([&] { Bytes all = bytes; all.resize(bytes.size() + 100); return all; }())) continue;
+      if (zeros && torn == Bytes([&] {
+                     Bytes all = bytes;
+                     all.resize(bytes.size() + 100);
+                     return all;
+                   }()))
+        continue;
       ASSERT_EQ(texts(*tail), (std::vector<std::string>{"one", "two"})) << kept;
       ASSERT_EQ(tail->end, whole);
       ASSERT_NE(tail->how, TailEnd::kBroken) << kept;

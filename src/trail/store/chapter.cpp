@@ -62,9 +62,9 @@ Status Chapter::write(os::FileSystem& files, const std::string& path, uint64_t f
   append(body, firsts);
   append(body, members);
   Bytes file;
-  for (const uint64_t field : {kChapterMagic, first_segment, segments, keys, filter_size,
-                               static_cast<uint64_t>(members.size()),
-                               static_cast<uint64_t>(XXH3_64bits(body.data(), body.size()))}) {
+  for (const uint64_t field :
+       {kChapterMagic, first_segment, segments, keys, filter_size, static_cast<uint64_t>(members.size()),
+        static_cast<uint64_t>(XXH3_64bits(body.data(), body.size()))}) {
     append_le(file, field);
   }
   append_le(file, static_cast<uint64_t>(XXH3_64bits(file.data(), file.size())));

@@ -21,8 +21,8 @@ class Chapter {
  public:
   using OpenSegment = std::function<Result<std::shared_ptr<const Segment>>(uint64_t number)>;
 
-  // Makes the file of the chapter that covers `segments` (1 to 256) segments from number `first_segment` on. `open` gives
-  // each in turn, so that one at a time is in memory; its errors come back. Atomic.
+  // Makes the file of the chapter that covers `segments` (1 to 256) segments from number `first_segment` on. `open`
+  // gives each in turn, so that one at a time is in memory; its errors come back. Atomic.
   static Status write(os::FileSystem& files, const std::string& path, uint64_t first_segment, uint64_t segments,
                       const OpenSegment& open);
   // The same over segments that are open.

@@ -13,17 +13,17 @@ namespace weerbaar::trail {
 
 // What accesses can be grouped by and chosen on. Times are UTC.
 enum class CountField : uint8_t {
-  kYear,       // 2026
-  kMonth,      // 2026-03
-  kDay,        // 2026-03-02
-  kHour,       // 00 to 23, of the day
-  kWeekday,    // 1 (Monday) to 7, ISO 8601
+  kYear,     // 2026
+  kMonth,    // 2026-03
+  kDay,      // 2026-03-02
+  kHour,     // 00 to 23, of the day
+  kWeekday,  // 1 (Monday) to 7, ISO 8601
   kSource,
   kSystem,
   kComponent,
   kAction,
   kOutcome,
-  kActivity,   // processing activity
+  kActivity,  // processing activity
   kLegalBasis,
   kUnit,
   kFunction,

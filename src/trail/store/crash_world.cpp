@@ -76,7 +76,11 @@ void copy_files(os::FileSystem& from, os::FileSystem& to, const std::string& dir
 }
 
 World::World(const World& other, Settings settings)
-    : settings_(settings), created_(other.created_), sent_(other.sent_), entries_(other.entries_), notes_(other.notes_) {
+    : settings_(settings),
+      created_(other.created_),
+      sent_(other.sent_),
+      entries_(other.entries_),
+      notes_(other.notes_) {
   WEERBAAR_CHECK(other.trail_ == nullptr);
 }
 
@@ -213,8 +217,8 @@ void World::check_entries() {
   read_entries(*trail_, now_);
   const auto parted = std::ranges::mismatch(entries_, now_).in1;
   if (parted != entries_.end()) {
-    complain(fmt::format("acknowledged entry {} of {} is another or missing", parted - entries_.begin(),
-                         entries_.size()));
+    complain(
+        fmt::format("acknowledged entry {} of {} is another or missing", parted - entries_.begin(), entries_.size()));
     return;
   }
   if (now_.size() - entries_.size() > under_way_.size()) {

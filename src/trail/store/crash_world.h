@@ -41,9 +41,9 @@ class World {
   // The process ends: nothing of it is left but its files.
   void leave();
 
-  // Both give the claims that do not hold, in words: none is what we want. The first opens what is there now, sends again
-  // what was under way, signs, and leaves, as a source and a program that start again do. The second also sends every
-  // event again, and looks at all that is there.
+  // Both give the claims that do not hold, in words: none is what we want. The first opens what is there now, sends
+  // again what was under way, signs, and leaves, as a source and a program that start again do. The second also sends
+  // every event again, and looks at all that is there.
   std::vector<std::string> carry_on(os::FileSystem& files);
   std::vector<std::string> judge(os::FileSystem& files);
 
@@ -76,8 +76,8 @@ class World {
 
   bool created_ = false;
   uint64_t sent_ = 0;
-  std::vector<Bytes> entries_;      // acknowledged, as they were then
-  std::vector<std::string> notes_;  // signed checkpoints that were returned
+  std::vector<Bytes> entries_;          // acknowledged, as they were then
+  std::vector<std::string> notes_;      // signed checkpoints that were returned
   std::vector<std::string> under_way_;  // what the last call writes: JSON of events, body of a record
   std::vector<Bytes> now_;              // all entries, as they are after opening again
   uint64_t torn_bytes_ = 0;

@@ -15,7 +15,9 @@ bool is_digits(std::string_view text) {
 }
 
 // Values that say nothing about anybody stay readable.
-bool is_plain(std::string_view json) { return json == "true" || json == "false" || json == "null"; }
+bool is_plain(std::string_view json) {
+  return json == "true" || json == "false" || json == "null";
+}
 
 // Room for every pseudonym of an event, so that views into the arena stay where they are.
 size_t arena_bytes(const AccessEvent& event) {
@@ -28,17 +30,26 @@ size_t arena_bytes(const AccessEvent& event) {
 
 }  // namespace
 
-Period period_of_event(Time time, Time received) { return std::min(period_of(time), period_of(received)); }
+Period period_of_event(Time time, Time received) {
+  return std::min(period_of(time), period_of(received));
+}
 
 Domain domain_of(SubjectType type) {
   switch (type) {
-    case SubjectType::kBsn: return Domain::kSubjectBsn;
-    case SubjectType::kRsin: return Domain::kSubjectRsin;
-    case SubjectType::kKvk: return Domain::kSubjectKvk;
-    case SubjectType::kVehicle: return Domain::kSubjectVehicle;
-    case SubjectType::kAddress: return Domain::kSubjectAddress;
-    case SubjectType::kEmployee: return Domain::kSubjectEmployee;
-    case SubjectType::kOther: return Domain::kSubjectOther;
+    case SubjectType::kBsn:
+      return Domain::kSubjectBsn;
+    case SubjectType::kRsin:
+      return Domain::kSubjectRsin;
+    case SubjectType::kKvk:
+      return Domain::kSubjectKvk;
+    case SubjectType::kVehicle:
+      return Domain::kSubjectVehicle;
+    case SubjectType::kAddress:
+      return Domain::kSubjectAddress;
+    case SubjectType::kEmployee:
+      return Domain::kSubjectEmployee;
+    case SubjectType::kOther:
+      return Domain::kSubjectOther;
   }
   return Domain::kSubjectOther;
 }
@@ -46,9 +57,12 @@ Domain domain_of(SubjectType type) {
 unsigned digits_of(SubjectType type) {
   switch (type) {
     case SubjectType::kBsn:
-    case SubjectType::kRsin: return 9;
-    case SubjectType::kKvk: return 8;
-    default: return 0;
+    case SubjectType::kRsin:
+      return 9;
+    case SubjectType::kKvk:
+      return 8;
+    default:
+      return 0;
   }
 }
 
@@ -286,8 +300,8 @@ Status decode(const StoredEvent& stored, Disclosure disclosure, const Pseudonymi
                    out.keep(stored.shape.legal_basis), decoder.sealed(Domain::kReason, stored.reason),
                    stored.break_glass};
   event.outcome = stored.shape.outcome;
-  event.workplace = {decoder.identifier(Domain::kTerminal, stored.terminal),
-                     decoder.identifier(Domain::kIp, stored.ip), out.keep(stored.location)};
+  event.workplace = {decoder.identifier(Domain::kTerminal, stored.terminal), decoder.identifier(Domain::kIp, stored.ip),
+                     out.keep(stored.location)};
   event.trace = {out.keep(stored.trace_id), out.keep(stored.span_id), out.keep(stored.parent_span_id)};
   event.attributes = decoder.attributes(stored.attributes);
   if (!decoder.status()) return decoder.status();

@@ -21,7 +21,8 @@ namespace weerbaar::trail {
 // source with a wrong clock cannot postpone retention.
 Period period_of_event(Time time, Time received);
 
-// The pseudonym form of a subject: a number for identifiers that are exactly as many digits as their type has, else bytes.
+// The pseudonym form of a subject: a number for identifiers that are exactly as many digits as their type has, else
+// bytes.
 Domain domain_of(SubjectType type);
 // Digits of the numeric identifiers of a type: 9, 9 and 8 for bsn, rsin and kvk; 0 for types that are texts.
 unsigned digits_of(SubjectType type);
@@ -34,8 +35,8 @@ class EventEncoder {
   // Events whose source clock runs ahead by more than this are marked.
   static constexpr int64_t kFutureMicros = 5 * 60 * kMicrosPerSecond;
 
-  // Appends the entry of a valid event (domain: validate()). `key` is that of `period`. kInvalid when the entry would be
-  // longer than kEntryBytesMax. `hashes`: appended with the filter keys of its subjects and actor.
+  // Appends the entry of a valid event (domain: validate()). `key` is that of `period`. kInvalid when the entry would
+  // be longer than kEntryBytesMax. `hashes`: appended with the filter keys of its subjects and actor.
   Status encode(const AccessEvent& event, Time received, Period period, const Pseudonymiser& key, Bytes& out,
                 std::vector<uint64_t>& hashes);
 
@@ -63,8 +64,8 @@ enum class Disclosure {
   kIdentities,  // what the source said
 };
 
-// Adds the event as the source gave it, as far as `disclosure` and the key allow; its texts live in `out`. Without a key
-// (its period was destroyed) it shows pseudonyms. kCorrupt when the stored form does not decrypt under the key.
+// Adds the event as the source gave it, as far as `disclosure` and the key allow; its texts live in `out`. Without a
+// key (its period was destroyed) it shows pseudonyms. kCorrupt when the stored form does not decrypt under the key.
 Status decode(const StoredEvent& stored, Disclosure disclosure, const Pseudonymiser* key, EventBatch& out);
 
 // The text form of a pseudonym: "~", the period, ":", and its digits or its bytes in hexadecimal.

@@ -12,7 +12,8 @@ inline constexpr size_t kNumberDigitsMax = 18;  // fits 63 bits
 struct NumberedText {
   std::string_view before;
   std::string_view after;
-  uint8_t width = kNoNumber;  // digits when the number has leading zeros, 0 when it has none, kNoNumber without a number
+  uint8_t width =
+      kNoNumber;  // digits when the number has leading zeros, 0 when it has none, kNoNumber without a number
   uint64_t number = 0;
 };
 

@@ -16,7 +16,9 @@ constexpr uint64_t kTailFileBytesMax = uint64_t{8} << 30U;
 
 }  // namespace
 
-std::string tail_name(uint64_t first_index) { return fmt::format("{:018}.tail", first_index); }
+std::string tail_name(uint64_t first_index) {
+  return fmt::format("{:018}.tail", first_index);
+}
 
 Result<std::unique_ptr<OpenTail>> OpenTail::create(os::FileSystem& files, const std::string& directory,
                                                    uint64_t first_index) {
@@ -54,7 +56,8 @@ Status OpenTail::read(Bytes content) {
   if (found.how == TailEnd::kBroken) return fail(Code::kCorrupt, found.problem);
   const bool headless = found.end == 0;
   if (!headless && found.first_index != first_index_) {
-    return fail(Code::kCorrupt, fmt::format("the file holds the entries from {} on: it was renamed", found.first_index));
+    return fail(Code::kCorrupt,
+                fmt::format("the file holds the entries from {} on: it was renamed", found.first_index));
   }
   if (found.entries.size() > kSegmentEntries) return fail(Code::kCorrupt, "the tail holds more than a segment");
   entries_ = std::move(found.entries);

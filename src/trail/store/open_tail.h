@@ -42,8 +42,8 @@ class OpenTail {
   static Result<std::unique_ptr<OpenTail>> open(os::FileSystem& files, const std::string& directory,
                                                 uint64_t first_index, bool writable);
   // After open() with `writable` and before the first append(): what a crash tore off is cut away, and what is left is
-  // durable when this returns. Before, it need not be: an earlier process may have failed to sync its last batch, or the
-  // name of the file, and the system then shows what the disk does not hold.
+  // durable when this returns. Before, it need not be: an earlier process may have failed to sync its last batch, or
+  // the name of the file, and the system then shows what the disk does not hold.
   Status recover(os::FileSystem& files, const std::string& directory);
 
   // Returns when the batch is durable (one write, one sync). After an error the tail must not be used any more: what is
@@ -70,9 +70,9 @@ class OpenTail {
   uint64_t first_index_;
   std::unique_ptr<os::File> file_;
   uint64_t last_batch_ = 0;  // offset of the last batch that open() found
-  uint64_t end_ = 0;        // behind the last whole batch
-  uint64_t allocated_ = 0;  // size of the file
-  uint64_t previous_ = 0;   // checksum that the next batch names
+  uint64_t end_ = 0;         // behind the last whole batch
+  uint64_t allocated_ = 0;   // size of the file
+  uint64_t previous_ = 0;    // checksum that the next batch names
   uint64_t signed_size_ = 0;
   uint64_t torn_bytes_ = 0;
   std::deque<Bytes> memory_;

@@ -22,8 +22,12 @@ Status remove_scratch(os::FileSystem& files, const std::string& directory) {
 
 }  // namespace
 
-std::string segment_name(uint64_t number) { return fmt::format("{:09}.segment", number); }
-std::string chapter_name(uint64_t number) { return fmt::format("{:06}.chapter", number); }
+std::string segment_name(uint64_t number) {
+  return fmt::format("{:09}.segment", number);
+}
+std::string chapter_name(uint64_t number) {
+  return fmt::format("{:06}.chapter", number);
+}
 
 SealedSegments::SealedSegments(os::FileSystem& files, std::string directory, uint64_t chapter_segments)
     : files_(files), directory_(std::move(directory)), chapter_segments_(chapter_segments) {}

@@ -24,8 +24,8 @@ class Sealer {
 
   // `tail` is full; tails are given in order.
   void give(std::shared_ptr<const OpenTail> tail);
-  // Outcome of the oldest tail given and not yet taken: its segment file is written and durable, or why not. Waits for it
-  // when `wait`; nothing when there is none yet.
+  // Outcome of the oldest tail given and not yet taken: its segment file is written and durable, or why not. Waits for
+  // it when `wait`; nothing when there is none yet.
   std::optional<Status> take(bool wait);
   // Tails given and not taken.
   [[nodiscard]] size_t pending() const;

@@ -34,8 +34,8 @@ struct ByPseudonym {
 };
 using Whom = std::variant<OfSubject, ByActor, OfPseudonym, ByPseudonym>;
 
-// "bsn:123456782", or with a pseudonym "bsn:~2026-Q1:012345678". kInvalid names what is wrong: an unknown type, a bsn of
-// eight digits (write the leading zero), a bsn that fails the 11-test …, without repeating the identity.
+// "bsn:123456782", or with a pseudonym "bsn:~2026-Q1:012345678". kInvalid names what is wrong: an unknown type, a bsn
+// of eight digits (write the leading zero), a bsn that fails the 11-test …, without repeating the identity.
 Result<Whom> parse_subject(std::string_view text);
 // "u104233", or with a pseudonym "~2026-Q1:5f3a…".
 Result<Whom> parse_actor(std::string_view text);
@@ -56,7 +56,7 @@ struct Hit {
 };
 
 struct SearchResult {
-  std::vector<Hit> hits;         // by time, then by index
+  std::vector<Hit> hits;          // by time, then by index
   std::vector<Period> destroyed;  // periods whose accesses can no longer be found by identity
 };
 

@@ -1,5 +1,6 @@
 // A whole segment with some bytes changed: it is refused, or everything in it can be read. The input: a byte of flags,
-// then patches of five bytes: section, offset within it (two bytes), what is added to it, and how far the patch repeats.
+// then patches of five bytes: section, offset within it (two bytes), what is added to it, and how far the patch
+// repeats.
 #include <xxhash.h>
 
 #include <algorithm>

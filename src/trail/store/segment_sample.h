@@ -68,7 +68,15 @@ inline std::vector<Bytes> repetitive_entries() {
     event.received_ms = event.time.micros / 1'000;
     event.period = 8'104;
     event.actor = {"\x1b\x0b\x0e\x24", ActorType::kEmployee, "inspecteur", "west"};
-    event.shape = {"bvr-3270", Action::kRead, "BVR", "BVR0210", "\x81\x67" "address", {}, {}, Outcome::kSuccess};
+    event.shape = {"bvr-3270",
+                   Action::kRead,
+                   "BVR",
+                   "BVR0210",
+                   "\x81\x67"
+                   "address",
+                   {},
+                   {},
+                   Outcome::kSuccess};
     const StoredSubject subjects[] = {{SubjectType::kBsn, true, 929'462'401 + row % 16, {}, {}},
                                       {SubjectType::kBsn, true, 929'462'401 + row % 16, {}, "partner"},
                                       {SubjectType::kVehicle, false, 0, "\x01\x02\x03\x04\x05\x06", {}}};
@@ -88,7 +96,10 @@ inline std::vector<Bytes> repetitive_entries() {
       if (row % 8 == 7) event.terminal = "\x05\x06\x07\x08";
       if (row % 8 == 7) event.ip = "\x0A\x01\x02\x03";
       if (row % 8 == 7) event.location = "Utrecht";
-      if (row % 16 == 8) event.attributes = "\xA1\x64" "late\xF5";
+      if (row % 16 == 8)
+        event.attributes =
+            "\xA1\x64"
+            "late\xF5";
       if (row % 16 == 9) event.actor.type = ActorType::kService;
       if (row % 16 == 10) event.shape.outcome = Outcome::kDenied;
     }

@@ -341,7 +341,8 @@ Status compare(const Bytes& file, std::span<const ByteView> entries) {
     segment.entry(row, again);
     if (!std::equal(again.begin(), again.end(), entries[row].begin(), entries[row].end())) {
       return fail(Code::kCorrupt, fmt::format("entry {} of the segment does not come out of its columns as it went in: "
-                                              "keep the tail and report this", row));
+                                              "keep the tail and report this",
+                                              row));
     }
   }
   return {};

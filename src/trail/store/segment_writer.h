@@ -9,9 +9,9 @@
 
 namespace weerbaar::trail {
 
-// `entries`: exactly kSegmentEntries canonical entries from `first_index` on, with their leaf hashes. Before it returns,
-// every entry is regenerated from the bytes and compared, and the root recomputed, so that no fault of ours can cost
-// evidence: kCorrupt when one differs, or when an entry is not canonical.
+// `entries`: exactly kSegmentEntries canonical entries from `first_index` on, with their leaf hashes. Before it
+// returns, every entry is regenerated from the bytes and compared, and the root recomputed, so that no fault of ours
+// can cost evidence: kCorrupt when one differs, or when an entry is not canonical.
 Result<Bytes> write_segment(uint64_t first_index, uint64_t signed_size, std::span<const ByteView> entries,
                             std::span<const Hash> leaves);
 

@@ -33,7 +33,8 @@ class EventMaker {
     const std::string systems[] = {"BVR", "INNING", "BRIEVEN", "KLANTBEELD"};
     event.source = batch.keep("source-" + std::to_string(n % 3));
     // One source counts, the others do not.
-    event.id = n % 3 == 0 ? batch.keep("run-" + digits(n, 9)) : batch.keep("x" + std::to_string(n * 0x9E3779B97F4A7C15U));
+    event.id =
+        n % 3 == 0 ? batch.keep("run-" + digits(n, 9)) : batch.keep("x" + std::to_string(n * 0x9E3779B97F4A7C15U));
     event.time.micros = 1'772'438'400'000'000 + static_cast<int64_t>(n * 731'000 + below(5'000'000));
     if (one_in(50)) event.time.nanos = static_cast<uint16_t>(below(1'000));
     const uint64_t employee = below(40) * below(40);
@@ -74,8 +75,8 @@ class EventMaker {
       if (one_in(8)) {
         subjects.push_back({SubjectType::kVehicle, batch.keep("AB-" + digits(person, 4)), ""});
       } else {
-        subjects.push_back({SubjectType::kBsn, batch.keep(digits(person * 7'919 % 1'000'000'000, 9)),
-                            one_in(20) ? "partner" : ""});
+        subjects.push_back(
+            {SubjectType::kBsn, batch.keep(digits(person * 7'919 % 1'000'000'000, 9)), one_in(20) ? "partner" : ""});
       }
     }
     event.subjects = batch.keep(std::span<const Subject>(subjects));

@@ -14,7 +14,9 @@ namespace {
 constexpr std::string_view kDirectories[] = {"tail", "segments", "chapters", "ids"};
 constexpr uint64_t kCheckpointBytesMax = kNoteBytesMax;
 
-std::string_view text_of(const Bytes& bytes) { return as_text(bytes); }
+std::string_view text_of(const Bytes& bytes) {
+  return as_text(bytes);
+}
 
 // Signs the tree, and lets the keys remember it before anybody can see the signature.
 Result<std::string> sign_and_remember(KeyStore& keys, TreeSize size, const Hash& root) {
@@ -187,9 +189,10 @@ Status Trail::check_keys() const {
     if (!stored.is_event()) continue;
     const Period period{stored.event().period};
     if (std::ranges::find(periods, period, &PeriodStatus::period) != periods.end()) continue;
-    return fail(Code::kCorrupt, fmt::format("the keys are older than the trail: entry {} stands under the key of {}, which "
-                                            "they never had. Put their latest copy back",
-                                            index, to_string(period)));
+    return fail(Code::kCorrupt,
+                fmt::format("the keys are older than the trail: entry {} stands under the key of {}, which "
+                            "they never had. Put their latest copy back",
+                            index, to_string(period)));
   }
   return {};
 }
@@ -223,8 +226,9 @@ Status Trail::load_ids() {
 Status Trail::check_writable() const {
   WEERBAAR_CHECK(writable_);
   if (!stopped_) return {};
-  return fail(Code::kStopped, "the trail takes nothing in after an earlier failure: open it again, it will then say "
-                              "what it holds");
+  return fail(Code::kStopped,
+              "the trail takes nothing in after an earlier failure: open it again, it will then say "
+              "what it holds");
 }
 
 Status Trail::stop(Status status) {
@@ -286,9 +290,10 @@ Status Trail::prepare(std::span<const AccessEvent> events, Time received, Receip
       if (!key && key.error().code != Code::kDenied) return std::unexpected(key.error());
     }
     if (!key) {
-      receipt.refused.push_back({i, {Code::kDenied, fmt::format("the keys of {} were destroyed at the end of its "
-                                                                "retention: the event is too old to be kept",
-                                                                to_string(wanted))}});
+      receipt.refused.push_back({i,
+                                 {Code::kDenied, fmt::format("the keys of {} were destroyed at the end of its "
+                                                             "retention: the event is too old to be kept",
+                                                             to_string(wanted))}});
       continue;
     }
     const size_t begin = payload.size();
@@ -408,7 +413,8 @@ Status Trail::finish_sealing() {
   return stop(adopt_sealed(0));
 }
 
-// --- reading ------------------------------------------------------------------------------------------------------------
+// --- reading
+// ------------------------------------------------------------------------------------------------------------
 
 Result<Hash> Trail::root(TreeSize size) const {
   if (size.value() == 0) return tree_root({});

@@ -31,8 +31,8 @@ namespace weerbaar::trail {
 struct TrailOptions {
   os::FileSystem* files = nullptr;  // must outlive the trail
   std::string directory;
-  KeyStore* keys = nullptr;  // must outlive the trail; without keys a trail can be read only
-  std::string origin;        // name of the log; that of the keys when there are keys
+  KeyStore* keys = nullptr;             // must outlive the trail; without keys a trail can be read only
+  std::string origin;                   // name of the log; that of the keys when there are keys
   std::optional<VerifierKey> verifier;  // to check the checkpoint with when there are no keys
   std::function<Time()> clock = os::now;
   bool seal_in_background = true;
@@ -75,12 +75,13 @@ class Trail {
   [[nodiscard]] const Recovery& recovery() const { return recovery_; }
   [[nodiscard]] const std::string& origin() const { return origin_; }
 
-  // --- writing --------------------------------------------------------------------------------------------------------
+  // --- writing
+  // --------------------------------------------------------------------------------------------------------
 
   // Takes events that passed validate(). When it returns they are durable (written and synced). An event whose (source,
-  // id) was taken before is a duplicate and changes nothing. kInvalid when the machine's clock stands before 1970. After
-  // kIo, kNoSpace or kCorrupt nothing of this call was acknowledged, and every later call gives kStopped until the trail
-  // is opened again.
+  // id) was taken before is a duplicate and changes nothing. kInvalid when the machine's clock stands before 1970.
+  // After kIo, kNoSpace or kCorrupt nothing of this call was acknowledged, and every later call gives kStopped until
+  // the trail is opened again.
   Result<Receipt> append(std::span<const AccessEvent> events);
   // The same for a record (retention, import …) about the trail itself. `body` is JSON without personal data. kInvalid
   // when the type is empty, either is no UTF-8, or they are longer than an entry.
@@ -90,7 +91,8 @@ class Trail {
   // Waits until every full tail is sealed.
   Status finish_sealing();
 
-  // --- reading --------------------------------------------------------------------------------------------------------
+  // --- reading
+  // --------------------------------------------------------------------------------------------------------
 
   [[nodiscard]] TreeSize size() const { return TreeSize(size_); }
   // The last signed checkpoint, as stored.

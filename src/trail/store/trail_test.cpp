@@ -157,7 +157,8 @@ TEST_F(TrailTest, proofs_verify_against_the_signed_checkpoint) {
   }
   const auto proof = consistency_proof(TreeSize(1'000), trail->size(), ranges);
   ASSERT_TRUE(proof.has_value());
-  EXPECT_TRUE(verify_consistency(TreeSize(1'000), trail->size(), *trail->root(TreeSize(1'000)), checkpoint->root, *proof));
+  EXPECT_TRUE(
+      verify_consistency(TreeSize(1'000), trail->size(), *trail->root(TreeSize(1'000)), checkpoint->root, *proof));
 }
 
 TEST_F(TrailTest, a_later_clock_marks_events_from_the_future_and_keeps_their_period_open) {

@@ -121,7 +121,12 @@ TEST(IntegerColumn, sixteen_bits_are_kept_as_they_are) {
 TEST(IntegerColumn, these_bytes_are_the_format) {
   // 10, 14, 12: base 10, scale 2, one block of base 0 and two bits a row: 0, 2, 1.
   EXPECT_EQ(to_hex(encode_integers(std::vector<int64_t>{10, 14, 12}).bytes),
-            "0a00000000000000" "0200000000000000" "00" "02" "18" "0000000000000000");
+            "0a00000000000000"
+            "0200000000000000"
+            "00"
+            "02"
+            "18"
+            "0000000000000000");
 }
 
 TEST(IntegerColumn, every_cut_and_every_addition_is_refused) {
@@ -180,11 +185,12 @@ TEST(TextColumn, texts_that_count_become_patterns) {
 
 TEST(TextColumn, counting_goes_over_every_edge) {
   std::vector<std::string> texts;
-  for (int number = 0; number < 1'200; ++number) texts.push_back(fmt::format("a{}", number));       // 9, 10; 99, 100
-  for (int number = 0; number < 1'200; ++number) texts.push_back(fmt::format("b{:04}", number));    // 0099, 0100; 0999, 1000
-  for (int number = 1'200; number > 0; --number) texts.push_back(fmt::format("c{}x", number));      // downwards
-  for (int number = 0; number < 300; ++number) texts.push_back(fmt::format("{:018}", number));      // the longest
-  for (int number = 0; number < 300; ++number) texts.push_back(fmt::format("9{:018}", number));     // too long: in part
+  for (int number = 0; number < 1'200; ++number) texts.push_back(fmt::format("a{}", number));  // 9, 10; 99, 100
+  for (int number = 0; number < 1'200; ++number)
+    texts.push_back(fmt::format("b{:04}", number));  // 0099, 0100; 0999, 1000
+  for (int number = 1'200; number > 0; --number) texts.push_back(fmt::format("c{}x", number));   // downwards
+  for (int number = 0; number < 300; ++number) texts.push_back(fmt::format("{:018}", number));   // the longest
+  for (int number = 0; number < 300; ++number) texts.push_back(fmt::format("9{:018}", number));  // too long: in part
   texts.emplace_back("999999999999999999");
   texts.emplace_back("000000000000000000");
   texts.emplace_back("0");
@@ -227,13 +233,15 @@ TEST(TextColumn, the_longest_texts_are_kept) {
   for (int row = 0; row < 40; ++row) texts.push_back(std::string(65'535, 'x'));
   texts.emplace_back("y");
   expect_kept(texts);
-  for (int row = 0; row < 40; ++row) texts[static_cast<size_t>(row)] = std::string(65'530, 'x') + fmt::format("{:05}", row);
+  for (int row = 0; row < 40; ++row)
+    texts[static_cast<size_t>(row)] = std::string(65'530, 'x') + fmt::format("{:05}", row);
   expect_kept(texts);
 }
 
 TEST(TextColumn, loose_packing_never_grows) {
   std::vector<std::string> texts;
-  for (int row = 0; row < 500; ++row) texts.push_back(std::string(100, 'a') + fmt::format("{:x}-{}", row * 2'654'435, row));
+  for (int row = 0; row < 500; ++row)
+    texts.push_back(std::string(100, 'a') + fmt::format("{:x}-{}", row * 2'654'435, row));
   const std::vector<std::string_view> views(texts.begin(), texts.end());
   EXPECT_GT(encode_texts(views).grows_to, 0U);
   EXPECT_EQ(encode_texts(views, Packing::kLoose).grows_to, 0U);
@@ -329,7 +337,8 @@ TEST(TextColumn, patterns_that_are_none_are_refused) {
   EXPECT_EQ(refused(Encoding::kTextsNumbered, 2, column({}, {0, 0}, {7, 1})), Code::kCorrupt);
   EXPECT_EQ(refused(Encoding::kTextsNumbered, 2, column({0, 1, 'a', 'b'}, {0, 1}, {7, 1})), Code::kCorrupt);
   EXPECT_EQ(refused(Encoding::kTextsNumbered, 2, column({0, 1, 'a', 'b'}, {-1, -1}, {7, 1})), Code::kCorrupt);
-  EXPECT_EQ(refused(Encoding::kTextsNumbered, 2, column({0, 1, 'a', 'b'}, {0, 0}, {-7, 1})), std::nullopt);  // odd, safe
+  EXPECT_EQ(refused(Encoding::kTextsNumbered, 2, column({0, 1, 'a', 'b'}, {0, 0}, {-7, 1})),
+            std::nullopt);  // odd, safe
 }
 
 TEST(TextColumn, lists_that_lie_about_their_texts_are_refused) {

@@ -127,7 +127,9 @@ TEST_F(SegmentTest, every_subject_and_actor_is_found_where_it_occurs) {
   EXPECT_EQ(segment.find_actor("").size(), 66U);  // the records: no event has an actor without a name
 }
 
-TEST_F(SegmentTest, the_same_entries_make_the_same_file) { EXPECT_EQ(sample_->write(kFirstIndex), *file_); }
+TEST_F(SegmentTest, the_same_entries_make_the_same_file) {
+  EXPECT_EQ(sample_->write(kFirstIndex), *file_);
+}
 
 TEST_F(SegmentTest, damage_is_named_by_its_section) {
   const SegmentHead head = read_segment_head(*file_).value();

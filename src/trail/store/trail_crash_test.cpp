@@ -15,9 +15,9 @@
 namespace weerbaar::trail {
 namespace {
 
+using testing::copy_files;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using testing::copy_files;
 using testing::World;
 
 constexpr os::Fault kFaults[] = {os::Fault::kInputOutput, os::Fault::kNoSpace, os::Fault::kShortWrite,
@@ -39,8 +39,8 @@ struct Accident {
 
 using Script = std::function<Status(World&, os::FileSystem&)>;
 
-// Plays the script on `disk` until the accident; then the source and the program start again, the power fails once more,
-// and what is left is judged. False when the script ended before its step.
+// Plays the script on `disk` until the accident; then the source and the program start again, the power fails once
+// more, and what is left is judged. False when the script ended before its step.
 bool survives(const Script& script, World& world, os::MemoryFileSystem& disk, const Accident& accident) {
   SCOPED_TRACE(fmt::format("step {}, fault {}, lasting {}, death {}, seed {}", accident.step,
                            static_cast<int>(accident.fault), accident.lasting, static_cast<int>(accident.death),
@@ -219,7 +219,9 @@ class Disguise final : public os::FileSystem {
 constexpr const char* kTailPath = "data/trail/tail/000000000000000000.tail";
 constexpr uint64_t kTailBytesMax = uint64_t{64} << 20U;
 
-Bytes tail_of(os::FileSystem& files) { return os::read_file(files, kTailPath, kTailBytesMax).value(); }
+Bytes tail_of(os::FileSystem& files) {
+  return os::read_file(files, kTailPath, kTailBytesMax).value();
+}
 
 // When a sync fails, Linux takes the pages for clean: the next process reads what the disk does not hold, and syncing
 // again does nothing. So everything that the failed call wrote is written again.
@@ -293,7 +295,9 @@ class Canary : public ::testing::Test {
   std::vector<Bytes> entries_;
 };
 
-TEST_F(Canary, the_judge_is_content_with_what_is_whole) { EXPECT_THAT(judge_with(entries_), IsEmpty()); }
+TEST_F(Canary, the_judge_is_content_with_what_is_whole) {
+  EXPECT_THAT(judge_with(entries_), IsEmpty());
+}
 
 TEST_F(Canary, the_judge_finds_a_missing_entry) {
   entries_.pop_back();
