@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "server/data_directory.h"
@@ -36,18 +35,28 @@ Status AppendQueue::give(EventBatch& events) {
   return {};
 }
 
-Status AppendQueue::append(EventBatch& batch) {
-  std::span<AccessEvent> events = batch.events();
-  const auto is_own = [](const AccessEvent& event) { return event.source == kOwnSource; };
-  if (std::ranges::any_of(events, is_own)) {
-    const auto forged = std::ranges::stable_partition(events, std::not_fn(is_own));
-    const Error why{Code::kInvalid, fmt::format("source \"{}\" is kept for what Weerbaar records of its own use: give "
-                                                "the source another name",
-                                                kOwnSource)};
-    for (const AccessEvent& event : forged) WEERBAAR_TRY(refused_(event, why));
-    totals_.refused += forged.size();
-    events = events.first(events.size() - forged.size());
+// Refuses the events that pass themselves off as ours, and moves the others to the front, in their order; how many.
+Result<size_t> AppendQueue::refuse_forged(std::span<AccessEvent> events) {
+  const Error why{Code::kInvalid,
+                  fmt::format("source \"{}\" is kept for what Weerbaar records of its own use: give the "
+                              "source another name",
+                              kOwnSource)};
+  size_t honest = 0;
+  for (const AccessEvent& event : events) {
+    if (event.source == kOwnSource) {
+      WEERBAAR_TRY(refused_(event, why));
+      ++totals_.refused;
+      continue;
+    }
+    if (&events[honest] != &event) events[honest] = event;
+    ++honest;
   }
+  return honest;
+}
+
+Status AppendQueue::append(EventBatch& batch) {
+  WEERBAAR_ASSIGN(const size_t honest, refuse_forged(batch.events()));
+  const std::span<const AccessEvent> events = batch.events().first(honest);
   WEERBAAR_ASSIGN(const trail::Receipt receipt, trail_.append(events));
   totals_.accepted += receipt.accepted;
   totals_.duplicates += receipt.duplicates;

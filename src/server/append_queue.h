@@ -43,6 +43,7 @@ class AppendQueue {
  private:
   void run();
   Status append(EventBatch& batch);
+  Result<size_t> refuse_forged(std::span<AccessEvent> events);
 
   trail::Trail& trail_;
   Refused refused_;
