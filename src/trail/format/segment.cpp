@@ -275,23 +275,26 @@ Status Segment::check_codes() const {
 // Groups the postings by row, so that an entry finds its subjects.
 void Segment::invert_postings() {
   const IntegerColumn& first = integers(Section::kSubjectFirst);
-  posting_code_.resize(header_.postings);
+  std::vector<uint32_t> code_of(header_.postings);
   row_first_.assign(kSegmentEntries + 1, 0);
   std::vector<int64_t> rows(header_.postings);
   subject_postings_.read_all(rows);
   for (uint64_t code = 0; code < header_.subjects; ++code) {
     const auto end = static_cast<uint64_t>(first.at(code + 1));
     for (auto posting = static_cast<uint64_t>(first.at(code)); posting < end; ++posting) {
-      posting_code_[posting] = static_cast<uint32_t>(code);
+      code_of[posting] = static_cast<uint32_t>(code);
       ++row_first_[static_cast<size_t>(rows[posting]) + 1];
     }
   }
   for (size_t row = 1; row < row_first_.size(); ++row) row_first_[row] += row_first_[row - 1];
   row_posting_.resize(header_.postings);
+  row_subject_.resize(header_.postings);
   std::vector<uint32_t> next(row_first_.begin(), row_first_.end() - 1);
   // Postings stand in the order of their subjects, so a row's subjects come out ascending.
   for (uint64_t posting = 0; posting < header_.postings; ++posting) {
-    row_posting_[next[static_cast<size_t>(rows[posting])]++] = static_cast<uint32_t>(posting);
+    const uint32_t place = next[static_cast<size_t>(rows[posting])]++;
+    row_posting_[place] = static_cast<uint32_t>(posting);
+    row_subject_[place] = code_of[posting];
   }
 }
 
@@ -344,7 +347,7 @@ bool Segment::event(uint64_t row, StoredEvent& event, std::vector<StoredSubject>
   if (!opaque(row).empty()) return false;
   subjects.clear();
   for (uint32_t i = row_first_[row]; i < row_first_[row + 1]; ++i) {
-    StoredSubject subject = this->subject(posting_code_[row_posting_[i]]);
+    StoredSubject subject = this->subject(row_subject_[i]);
     subject.role = texts(Section::kSubjectRole).at(row_posting_[i]);
     subjects.push_back(subject);
   }

@@ -140,6 +140,21 @@ class Segment {
   // True when the row is an event; `event` then holds it, `subjects` its memory. Views live as long as the segment.
   bool event(uint64_t row, StoredEvent& event, std::vector<StoredSubject>& subjects) const;
 
+  // Of a row. The subjects are codes, ascending; one stands there twice when the entry names it in two roles.
+  [[nodiscard]] bool is_event(uint64_t row) const { return opaque(row).empty(); }
+  [[nodiscard]] Time time(uint64_t row) const {
+    return {integers(Section::kTime).at(row), static_cast<uint16_t>(integers(Section::kTimeNanos).at(row))};
+  }
+  [[nodiscard]] uint16_t period(uint64_t row) const {
+    return static_cast<uint16_t>(integers(Section::kPeriod).at(row));
+  }
+  [[nodiscard]] uint64_t actor_code(uint64_t row) const {
+    return static_cast<uint64_t>(integers(Section::kActorCode).at(row));
+  }
+  [[nodiscard]] std::span<const uint32_t> subjects_of(uint64_t row) const {
+    return std::span(row_subject_).subspan(row_first_[row], row_first_[row + 1] - row_first_[row]);
+  }
+
   // Rows in the postings of a subject (role ignored), or of an actor (all functions and units): empty when absent.
   [[nodiscard]] PostingRange find_subject(const StoredSubject& subject) const;
   [[nodiscard]] PostingRange find_actor(std::string_view id) const;
@@ -173,7 +188,7 @@ class Segment {
   ByteView tile_hashes_;
   std::vector<uint32_t> row_first_;     // where a row's subjects begin in row_posting_
   std::vector<uint32_t> row_posting_;   // postings grouped by row
-  std::vector<uint32_t> posting_code_;  // subject of each posting
+  std::vector<uint32_t> row_subject_;   // the subject of each of those
 };
 
 }  // namespace weerbaar::trail
