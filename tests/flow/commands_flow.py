@@ -256,6 +256,23 @@ pad = 9
         answer = self.weerbaar("consultations", self.data, "--by", "u1", status=2)
         self.assertIn("keys", answer.err)
 
+    def test_a_data_directory_may_have_any_name_that_its_settings_can_hold(self):
+        odd = str(self.directory / 'a\n"b\\')
+        self.weerbaar("init", odd)
+        self.weerbaar("verify", odd)
+        foreign = os.path.join(os.fsencode(self.directory), b"\xff")
+        answer = self.weerbaar("init", os.fsdecode(foreign), status=2)
+        self.assertIn("UTF-8", answer.err)
+        self.assertFalse(os.path.exists(foreign))
+
+    def test_keys_are_not_made_inside_the_data_directory(self):
+        for inside in (self.data, self.data + "/keys", self.data + "/trail/../trail/keys"):
+            answer = self.weerbaar("init", self.data, "--keys", inside, status=2)
+            self.assertIn("--keys", answer.err)
+            self.assertFalse(os.path.exists(self.data))
+        made = self.weerbaar("init", self.data, "--keys", self.data + "-keys").out
+        self.assertIn(self.data + "-keys", made)
+
     def test_each_command_has_help(self):
         for command in ("init", "ingest", "consultations", "count", "verify", "prove", "verify-package", "tiles", "retention"):
             self.assertIn("--json", self.weerbaar("--help").out)
