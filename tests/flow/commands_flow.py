@@ -187,7 +187,8 @@ pad = 9
         self.init()
         self.ingest(self.write("a.jsonl", "\n".join(event(n) for n in range(1, 601))))
         package = self.directory / "evidence.zip"
-        self.weerbaar("prove", self.data, *range(600), "-o", package)
+        made = self.weerbaar("prove", self.data, *range(600), 0, 7, "-o", package, "--json").json()
+        self.assertEqual(made["events"], 600)
         report = self.weerbaar("verify-package", package, "--json").json()
         self.assertEqual((report["ok"], report["events"]), (True, 600))
 
@@ -245,10 +246,16 @@ pad = 9
     def test_wrong_use_is_told_apart_from_trouble(self):
         self.init()
         self.weerbaar("init", self.data, status=2)
-        self.weerbaar("nonsense", status=2)
+        self.weerbaar("init", "", status=2)
+        self.assertIn("nonsense", self.weerbaar("nonsense", status=2).err)
+        self.assertIn("--help", self.weerbaar(status=2).err)
         self.weerbaar("consultations", self.data, status=2)
         self.weerbaar("consultations", self.data, "--of", "bsn:1", status=2)
         self.weerbaar("consultations", self.data, "--of", "bsn:123456782", "--from", "2026-02-30", status=2)
+        late = self.weerbaar("consultations", self.data, "--by", "u1", "--from", "2026-03-02", "--to", "2026-03-01", status=2)
+        self.assertIn("--from", late.err)
+        limit = self.weerbaar("consultations", self.data, "--by", "u1", "--limit", 0, status=2)
+        self.assertLess(len(limit.err), 200)
         self.weerbaar("consultations", str(self.directory / "nothing"), "--by", "u1", status=2)
         self.weerbaar("ingest", self.data, "--format", "morse", status=2)
         self.weerbaar("count", self.data, "--group-by", "bsn", status=2)
