@@ -109,6 +109,14 @@ class Commands(flow.FlowTest):
         self.init()
         self.assertEqual(self.ingest(self.write("empty.jsonl", ""))["accepted"], 0)
 
+    def test_a_file_that_is_not_there_is_told_before_the_others_go_in(self):
+        self.init()
+        answer = self.weerbaar("ingest", self.data, "--format", "jsonl", self.write("a.jsonl", event(1) + "\n{"),
+                               self.directory / "b.jsonl", status=2)
+        self.assertIn("b.jsonl", answer.err)
+        self.assertFalse((pathlib.Path(self.data) / "quarantine").exists())
+        self.assertEqual(self.weerbaar("verify", self.data, "--json").json()["size"], 0)
+
     def test_csv_goes_in_by_its_mapping_and_a_wrong_mapping_says_where(self):
         self.init()
         mapping = self.write("m.toml", """

@@ -59,8 +59,13 @@ Result<int> run_ingest(const IngestOptions& options, Console& console) {
     WEERBAAR_ASSIGN(const Bytes mapping, os::read_file(files, options.mapping, kMappingBytesMax));
     source_options = {std::string(as_text(mapping)), options.mapping};
   }
-  // The mapping is checked before anything is touched.
+  // The mapping and the names are checked before anything is touched.
   WEERBAAR_TRY(ingest::make_source(options.format, source_options));
+  for (const std::string& name : options.files) {
+    if (name == "-" || files.exists(name)) continue;
+    return fail(Code::kNotFound,
+                fmt::format("{}: there is no such file, or no right to see it; nothing was taken in", name));
+  }
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
   if (trail->recovery().torn_bytes > 0) {
