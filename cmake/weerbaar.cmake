@@ -36,7 +36,7 @@ function(weerbaar_module folder)
     target_link_libraries(${name}_test PRIVATE ${library} ${ARG_TEST_LINKS} GTest::gmock GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE WEERBAAR_SOURCE_DIR="${WEERBAAR_ROOT}")
     add_test(NAME ${name} COMMAND ${name}_test)
-    set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 900)
   endif()
 
   foreach(source IN LISTS ARG_FUZZERS)

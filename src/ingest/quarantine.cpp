@@ -46,6 +46,11 @@ void append_record(std::string& to, const Refusal& refusal, std::string_view inp
   to += "}\n";
 }
 
+std::string in_words(const Refusal& refusal, std::string_view input) {
+  const std::string line = refusal.line == 0 ? "" : fmt::format(", line {}", refusal.line);
+  return fmt::format("{}{}: {}", printable(input), line, refusal.reason);
+}
+
 }  // namespace
 
 Quarantine::Quarantine(os::FileSystem& files, std::string directory, std::string path)
@@ -92,6 +97,7 @@ Status Quarantine::add(const Refusal& refusal, std::string_view input) {
   if (stopped_) return fail(Code::kStopped, "quarantine " + path_ + " stopped after an earlier failure: start again");
   if (!file_) WEERBAAR_TRY(stop(open()));
   append_record(unwritten_, refusal, input);
+  if (first_.size() < kFirstMax) first_.push_back(in_words(refusal, input));
   ++unsynced_;
   if (unsynced_ >= kRefusalsPerSync) return sync();
   if (unwritten_.size() >= kUnwrittenBytesMax) return stop(write());

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "ingest/source.h"
@@ -30,10 +31,13 @@ class Quarantine {
   // Returns when all that was added survives a power failure.
   Status sync();
 
+  // The first refusals, kFirstMax at most, as "INPUT, line N: REASON": to tell a person at once. Never the record.
+  [[nodiscard]] const std::vector<std::string>& first() const { return first_; }
   // Of the file, which need not exist.
   [[nodiscard]] const std::string& path() const { return path_; }
 
   static constexpr uint64_t kRefusalsPerSync = 1'000;
+  static constexpr size_t kFirstMax = 5;
 
  private:
   Quarantine(os::FileSystem& files, std::string directory, std::string path);
@@ -48,6 +52,7 @@ class Quarantine {
   uint64_t end_ = 0;                // of the file
   std::string unwritten_;
   uint64_t unsynced_ = 0;  // records
+  std::vector<std::string> first_;
   bool stopped_ = false;
 };
 

@@ -53,6 +53,17 @@ TEST_F(QuarantineTest, keeps_what_was_refused_and_why) {
   EXPECT_EQ(as_text(from_base64(records[1]["raw_base64"].get<std::string>()).value()), "\xFFz");
 }
 
+TEST_F(QuarantineTest, tells_the_first_refusals_in_words_without_the_record) {
+  Quarantine quarantine = make();
+  ASSERT_TRUE(quarantine.add({0, "time is missing", "999914479"}, "dag.jsonl").has_value());
+  for (uint64_t line = 2; line <= 2 * Quarantine::kFirstMax; ++line) {
+    ASSERT_TRUE(quarantine.add({line, "id is missing", "999914479"}, "dag.jsonl").has_value());
+  }
+  ASSERT_EQ(quarantine.first().size(), Quarantine::kFirstMax);
+  EXPECT_EQ(quarantine.first()[0], "dag.jsonl: time is missing");
+  EXPECT_EQ(quarantine.first()[1], "dag.jsonl, line 2: id is missing");
+}
+
 TEST_F(QuarantineTest, makes_nothing_while_nothing_is_refused) {
   Quarantine quarantine = make();
   ASSERT_TRUE(quarantine.sync().has_value());

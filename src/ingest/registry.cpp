@@ -38,7 +38,7 @@ Result<std::unique_ptr<Source>> make_source(std::string_view format, const Sourc
     return fail(Code::kInvalid,
                 fmt::format("there is no source format of that name: choose one of {}", fmt::join(names, ", ")));
   }
-  if (found->mapping_required && options.mapping.empty()) {
+  if (found->mapping_required && options.mapping.empty() && options.mapping_name.empty()) {
     return fail(Code::kInvalid, fmt::format("format {} needs a mapping file: give one with --mapping", found->name));
   }
   return found->create(options);

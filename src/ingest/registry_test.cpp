@@ -27,6 +27,15 @@ TEST(Registry, makes_every_source_that_needs_no_mapping) {
   }
 }
 
+TEST(Registry, an_empty_mapping_file_is_told_by_its_name) {
+  for (const SourceFormat& format : source_formats()) {
+    if (!format.mapping_required) continue;
+    const auto source = make_source(format.name, {.mapping = "", .mapping_name = "m.toml"});
+    ASSERT_FALSE(source.has_value());
+    EXPECT_EQ(source.error().text.find("m.toml:"), 0U) << source.error().text;
+  }
+}
+
 TEST(Registry, an_unknown_format_is_told_which_there_are) {
   const auto source = make_source("123456782", {});
   ASSERT_FALSE(source.has_value());

@@ -30,6 +30,9 @@ struct IngestOptions {
 };
 Result<int> run_ingest(const IngestOptions& options, Console& console);
 
+// kInvalid when no moment lies in the range: an empty answer would read as "nobody".
+Status check_range(const std::optional<Time>& from, const std::optional<Time>& to);
+
 struct ConsultationsOptions {
   std::string directory;
   std::string keys;  // given: identities are shown

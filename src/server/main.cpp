@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <functional>
 #include <memory>
 
@@ -38,18 +39,16 @@ void add_purpose(CLI::App& command, UsePurpose& purpose) {
 }
 
 void add_time(CLI::App& command, const std::string& name, std::optional<Time>& time, const std::string& description) {
-  command
-      .add_option_function<std::string>(
-          name,
-          [&time, name](const std::string& text) {
-            const auto parsed = parse_time_or_date(text);
-            if (!parsed) throw CLI::ValidationError(name, parsed.error().text);
-            time = *parsed;
-          },
-          description)
-      ->type_name("TIME");
+  const auto read = [&time, name](const CLI::results_t& texts) {
+    const auto parsed = parse_time_or_date(texts.front());
+    if (!parsed) throw CLI::ValidationError(name, parsed.error().text);
+    time = *parsed;
+    return true;
+  };
+  command.add_option(name, CLI::callback_t(read), description)->type_name("TIME");
 }
 
+constexpr int kLimitMax = 1'000'000'000;
 constexpr const char* kShowKeys = "show identities, with the keys in this directory; without it pseudonyms are shown";
 constexpr const char* kOtherKeys = "where the keys are, when not where the settings say";
 
@@ -65,7 +64,7 @@ void add_query_commands(CLI::App& app, Run& chosen) {
         add_time(command, "--from", options.from, "first moment, RFC 3339 or a date (UTC)");
         add_time(command, "--to", options.to, "up to, not including");
         command.add_option("--limit", options.limit, "at most this many, the earliest")
-            ->check(CLI::PositiveNumber)
+            ->check(CLI::Range(1, kLimitMax))
             ->type_name("N");
         add_keys(command, options.keys, kShowKeys);
         add_purpose(command, options.purpose);
@@ -158,6 +157,13 @@ void add_keeping_commands(CLI::App& app, Run& chosen) {
                                 });
 }
 
+// What the user wrote where a command is expected; null when nothing.
+const char* first_word(int argc, char** argv) {
+  char** const end = argv + argc;
+  char** const found = std::find_if(std::min(argv + 1, end), end, [](const char* word) { return *word != '-'; });
+  return found == end ? nullptr : *found;
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Weerbaar: who consulted whose data, with proof.", "weerbaar");
   app.set_version_flag("--version", WEERBAAR_VERSION);
@@ -172,6 +178,12 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0 && app.get_subcommands().empty()) {
+      const char* word = first_word(argc, argv);
+      Console(json).note(fmt::format("weerbaar: {}; `weerbaar --help` lists the commands",
+                                     word == nullptr ? "a command is missing" : fmt::format("{} is no command", word)));
+      return kExitWrongUse;
+    }
     // Help and version come as an "error" with status 0.
     return app.exit(error) == 0 ? kExitYes : kExitWrongUse;
   }

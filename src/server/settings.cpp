@@ -14,11 +14,14 @@ namespace {
 constexpr int64_t kRetentionMonthsMax = 1'200;
 constexpr int64_t kGraceDaysMax = 3'660;
 
+std::string place_of(const toml::node& node) {
+  return fmt::format("{}:{}:{}", kSettingsFile, node.source().begin.line, node.source().begin.column);
+}
+
 Status check_known(const toml::table& table, std::span<const std::string_view> known, std::string_view prefix) {
   for (const auto& [name, node] : table) {
     if (std::find(known.begin(), known.end(), name.str()) != known.end()) continue;
-    return fail(Code::kInvalid, fmt::format("{}:{}:{}: unknown setting {}{}", kSettingsFile, node.source().begin.line,
-                                            node.source().begin.column, prefix, name.str()));
+    return fail(Code::kInvalid, fmt::format("{}: unknown setting {}{}", place_of(node), prefix, name.str()));
   }
   return {};
 }
@@ -31,10 +34,28 @@ Result<std::string> required_text(const toml::table& table, std::string_view nam
   return *value;
 }
 
-// As a TOML basic string.
+// Of the section retention. Leaves `to` alone when the setting is absent; true is no 1, for keys hang on it.
+Status whole_number(const toml::table& table, std::string_view name, int64_t least, int64_t most, int64_t& to) {
+  const toml::node* node = table.get(name);
+  if (node == nullptr) return {};
+  const auto* value = node->as_integer();
+  if (value == nullptr || value->get() < least || value->get() > most) {
+    return fail(Code::kInvalid,
+                fmt::format("{}: retention.{} is a whole number from {} to {}", place_of(*node), name, least, most));
+  }
+  to = value->get();
+  return {};
+}
+
+// As a TOML basic string. The text is UTF-8.
 std::string quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) {
+      out += fmt::format("\\u{:04X}", byte);
+      continue;
+    }
     if (c == '"' || c == '\\') out += '\\';
     out += c;
   }
@@ -52,22 +73,15 @@ Result<Settings> parse_settings(std::string_view text) {
   WEERBAAR_ASSIGN(settings.origin, required_text(table, "origin"));
   WEERBAAR_ASSIGN(settings.verifier_key, required_text(table, "verifier_key"));
   WEERBAAR_ASSIGN(settings.keys, required_text(table, "keys"));
-  if (const toml::table* retention = table["retention"].as_table()) {
+  if (const toml::node* node = table.get("retention")) {
+    const toml::table* retention = node->as_table();
+    if (retention == nullptr) {
+      return fail(Code::kInvalid, fmt::format("{}: retention is a section: write [retention] and its settings below it",
+                                              place_of(*node)));
+    }
     WEERBAAR_TRY(check_known(*retention, kKnownRetention, "retention."));
-    const auto months = (*retention)["months"].value<int64_t>();
-    if (!months || *months < 1 || *months > kRetentionMonthsMax) {
-      return fail(Code::kInvalid, fmt::format("{}: retention.months is a whole number from 1 to {}", kSettingsFile,
-                                              kRetentionMonthsMax));
-    }
-    settings.retention_months = *months;
-    if (retention->contains("grace_days")) {
-      const auto days = (*retention)["grace_days"].value<int64_t>();
-      if (!days || *days < 0 || *days > kGraceDaysMax) {
-        return fail(Code::kInvalid, fmt::format("{}: retention.grace_days is a whole number from 0 to {}",
-                                                kSettingsFile, kGraceDaysMax));
-      }
-      settings.retention_grace_days = *days;
-    }
+    WEERBAAR_TRY(whole_number(*retention, "months", 1, kRetentionMonthsMax, settings.retention_months));
+    WEERBAAR_TRY(whole_number(*retention, "grace_days", 0, kGraceDaysMax, settings.retention_grace_days));
   }
   return settings;
 }

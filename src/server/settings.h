@@ -22,6 +22,7 @@ inline constexpr std::string_view kSettingsFile = "weerbaar.toml";
 
 // kInvalid with line and column; unknown settings are named, so that a typing error does not pass for a choice.
 Result<Settings> parse_settings(std::string_view toml);
+// The texts of `settings` must be UTF-8.
 std::string format_settings(const Settings& settings);
 
 }  // namespace weerbaar::server

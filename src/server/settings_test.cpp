@@ -16,7 +16,7 @@ TEST(Settings, come_back_as_they_were_written) {
   Settings settings;
   settings.origin = "example.org/reads";
   settings.verifier_key = "example.org/reads+00000000+AA==";
-  settings.keys = "../with \"quotes\" and \\.keys";
+  settings.keys = "../with \"quotes\", \\,\n, \t and \x7f.keys";
   settings.retention_months = 60;
   settings.retention_grace_days = 0;
   const auto again = parse_settings(format_settings(settings));
@@ -37,6 +37,9 @@ TEST(Settings, say_where_and_what_is_wrong) {
       {required + "[retention]\nmonths = 0\n", "retention.months"},
       {required + "[retention]\nmonths = 84\nyears = 7\n", "retention.years"},
       {required + "[retention]\nmonths = 84\ngrace_days = -1\n", "retention.grace_days"},
+      {required + "[retention]\nmonths = true\n", "weerbaar.toml:5:10: retention.months"},
+      {required + "[retention]\nmonths = 7.0\n", "retention.months"},
+      {required + "retention = 12\n", "weerbaar.toml:4:13: retention is a section"},
       {"origin = \n", "weerbaar.toml:1:"},
   };
   for (const auto& [text, named] : cases) {
@@ -44,6 +47,13 @@ TEST(Settings, say_where_and_what_is_wrong) {
     ASSERT_EQ(os::refusal(settings), Code::kInvalid) << text;
     EXPECT_NE(settings.error().text.find(named), std::string::npos) << settings.error().text;
   }
+}
+
+TEST(Settings, a_term_that_is_left_out_is_the_default) {
+  const auto settings = parse_settings(std::string(kRequired) + "[retention]\ngrace_days = 0\n");
+  ASSERT_TRUE(settings.has_value()) << settings.error().text;
+  EXPECT_EQ(settings->retention_months, 84);
+  EXPECT_EQ(settings->retention_grace_days, 0);
 }
 
 TEST(Settings, the_kept_sample_stays_readable) {

@@ -109,6 +109,14 @@ class Commands(flow.FlowTest):
         self.init()
         self.assertEqual(self.ingest(self.write("empty.jsonl", ""))["accepted"], 0)
 
+    def test_a_file_that_is_not_there_is_told_before_the_others_go_in(self):
+        self.init()
+        answer = self.weerbaar("ingest", self.data, "--format", "jsonl", self.write("a.jsonl", event(1) + "\n{"),
+                               self.directory / "b.jsonl", status=2)
+        self.assertIn("b.jsonl", answer.err)
+        self.assertFalse((pathlib.Path(self.data) / "quarantine").exists())
+        self.assertEqual(self.weerbaar("verify", self.data, "--json").json()["size"], 0)
+
     def test_csv_goes_in_by_its_mapping_and_a_wrong_mapping_says_where(self):
         self.init()
         mapping = self.write("m.toml", """
@@ -137,6 +145,9 @@ pad = 9
         self.assertIn("farbe", answer.err)
         missing = self.write("missing.csv", "NR;TIJD;BSN\n1;02-03-2026 09:00:00;12345672\n")
         answer = self.weerbaar("ingest", self.data, "--format", "csv", "--mapping", mapping, missing, status=1)
+        self.assertIn('missing.csv, line 1: the header lacks column "MEDEWERKER"', answer.err)
+        self.assertIn("m.toml", answer.err)
+        self.assertNotIn("12345672", answer.err)
         kept = (pathlib.Path(self.data) / "quarantine" / "refused.jsonl").read_text()
         self.assertIn("MEDEWERKER", kept)
 
@@ -184,7 +195,8 @@ pad = 9
         self.init()
         self.ingest(self.write("a.jsonl", "\n".join(event(n) for n in range(1, 601))))
         package = self.directory / "evidence.zip"
-        self.weerbaar("prove", self.data, *range(600), "-o", package)
+        made = self.weerbaar("prove", self.data, *range(600), 0, 7, "-o", package, "--json").json()
+        self.assertEqual(made["events"], 600)
         report = self.weerbaar("verify-package", package, "--json").json()
         self.assertEqual((report["ok"], report["events"]), (True, 600))
 
@@ -242,16 +254,39 @@ pad = 9
     def test_wrong_use_is_told_apart_from_trouble(self):
         self.init()
         self.weerbaar("init", self.data, status=2)
-        self.weerbaar("nonsense", status=2)
+        self.weerbaar("init", "", status=2)
+        self.assertIn("nonsense", self.weerbaar("nonsense", status=2).err)
+        self.assertIn("--help", self.weerbaar(status=2).err)
         self.weerbaar("consultations", self.data, status=2)
         self.weerbaar("consultations", self.data, "--of", "bsn:1", status=2)
         self.weerbaar("consultations", self.data, "--of", "bsn:123456782", "--from", "2026-02-30", status=2)
+        late = self.weerbaar("consultations", self.data, "--by", "u1", "--from", "2026-03-02", "--to", "2026-03-01", status=2)
+        self.assertIn("--from", late.err)
+        limit = self.weerbaar("consultations", self.data, "--by", "u1", "--limit", 0, status=2)
+        self.assertLess(len(limit.err), 200)
         self.weerbaar("consultations", str(self.directory / "nothing"), "--by", "u1", status=2)
         self.weerbaar("ingest", self.data, "--format", "morse", status=2)
         self.weerbaar("count", self.data, "--group-by", "bsn", status=2)
         os.rename(self.keys, self.keys + ".away")
         answer = self.weerbaar("consultations", self.data, "--by", "u1", status=2)
         self.assertIn("keys", answer.err)
+
+    def test_a_data_directory_may_have_any_name_that_its_settings_can_hold(self):
+        odd = str(self.directory / 'a\n"b\\')
+        self.weerbaar("init", odd)
+        self.weerbaar("verify", odd)
+        foreign = os.path.join(os.fsencode(self.directory), b"\xff")
+        answer = self.weerbaar("init", os.fsdecode(foreign), status=2)
+        self.assertIn("UTF-8", answer.err)
+        self.assertFalse(os.path.exists(foreign))
+
+    def test_keys_are_not_made_inside_the_data_directory(self):
+        for inside in (self.data, self.data + "/keys", self.data + "/trail/../trail/keys"):
+            answer = self.weerbaar("init", self.data, "--keys", inside, status=2)
+            self.assertIn("--keys", answer.err)
+            self.assertFalse(os.path.exists(self.data))
+        made = self.weerbaar("init", self.data, "--keys", self.data + "-keys").out
+        self.assertIn(self.data + "-keys", made)
 
     def test_each_command_has_help(self):
         for command in ("init", "ingest", "consultations", "count", "verify", "prove", "verify-package", "tiles", "retention"):

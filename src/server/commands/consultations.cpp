@@ -26,10 +26,16 @@ Use use_of(const ConsultationsOptions& options, const trail::Whom& whom) {
 
 }  // namespace
 
+Status check_range(const std::optional<Time>& from, const std::optional<Time>& to) {
+  if (!from || !to || *from < *to) return {};
+  return fail(Code::kInvalid, "--to must be later than --from: it is the first moment that is left out");
+}
+
 Result<int> run_consultations(const ConsultationsOptions& options, Console& console) {
   if (options.of.empty() == options.by.empty()) {
     return fail(Code::kInvalid, "say whose consultations: --of TYPE:ID (a person) or --by EMPLOYEE, one of the two");
   }
+  WEERBAAR_TRY(check_range(options.from, options.to));
   auto whom = options.of.empty() ? trail::parse_actor(options.by) : trail::parse_subject(options.of);
   if (!whom) return fail_in(options.of.empty() ? "--by" : "--of", whom.error());
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(os::real_file_system(), options.directory, options.keys));

@@ -10,6 +10,7 @@
 #include "os/process.h"
 #include "server/append_queue.h"
 #include "server/commands.h"
+#include "server/event_output.h"
 
 namespace weerbaar::server {
 namespace {
@@ -21,8 +22,17 @@ Result<ingest::ReadBytes> input_of(const std::string& name) {
   return [stream](std::span<uint8_t> buffer) { return stream->read(buffer); };
 }
 
+// Reasons hold no personal data, but names of columns and files come from outside.
+void say_refusals(const ingest::Quarantine& quarantine, uint64_t refused, Console& console) {
+  if (refused == 0) return;
+  for (const std::string& refusal : quarantine.first()) console.note("Refused: " + printable(refusal));
+  const size_t told = quarantine.first().size();
+  const std::string more = refused > told ? fmt::format("{} more, and all", grouped(refused - told)) : "All";
+  console.note(fmt::format("{} records that were refused are kept, with the reason, in {}", more, quarantine.path()));
+}
+
 void say(const IngestOptions& options, const AppendQueue::Totals& totals, uint64_t refused, const trail::Trail& trail,
-         EntryIndex first, const std::string& quarantine, Console& console) {
+         EntryIndex first, Console& console) {
   if (console.json()) {
     const nlohmann::ordered_json json = {{"accepted", totals.accepted},
                                          {"duplicate", totals.duplicates},
@@ -37,7 +47,6 @@ void say(const IngestOptions& options, const AppendQueue::Totals& totals, uint64
                              grouped(totals.duplicates), grouped(refused)));
   console.result(fmt::format("The trail holds {} entries; signed root {}", grouped(trail.size().value()),
                              to_base64(trail.checkpoint().root)));
-  if (refused > 0) console.note(fmt::format("What was refused, and why, is kept in {}", quarantine));
   if (!options.receipt.empty()) console.note(fmt::format("The signed checkpoint is in {}", options.receipt));
 }
 
@@ -50,8 +59,13 @@ Result<int> run_ingest(const IngestOptions& options, Console& console) {
     WEERBAAR_ASSIGN(const Bytes mapping, os::read_file(files, options.mapping, kMappingBytesMax));
     source_options = {std::string(as_text(mapping)), options.mapping};
   }
-  // The mapping is checked before anything is touched.
+  // The mapping and the names are checked before anything is touched.
   WEERBAAR_TRY(ingest::make_source(options.format, source_options));
+  for (const std::string& name : options.files) {
+    if (name == "-" || files.exists(name)) continue;
+    return fail(Code::kNotFound,
+                fmt::format("{}: there is no such file, or no right to see it; nothing was taken in", name));
+  }
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
   if (trail->recovery().torn_bytes > 0) {
@@ -94,8 +108,10 @@ Result<int> run_ingest(const IngestOptions& options, Console& console) {
   WEERBAAR_TRY(trail->finish_sealing());
   WEERBAAR_ASSIGN(const std::string note, trail->sign());
   if (!options.receipt.empty()) WEERBAAR_TRY(os::write_file_atomically(files, options.receipt, as_bytes(note)));
+  say_refusals(quarantine, refused, console);
+  say_refusals(too_late, totals.refused, console);
   refused += totals.refused;
-  say(options, totals, refused, *trail, first, os::join(data.path(), "quarantine"), console);
+  say(options, totals, refused, *trail, first, console);
   return refused == 0 ? kExitYes : kExitNegative;
 }
 

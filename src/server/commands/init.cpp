@@ -3,19 +3,50 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/utf8.h"
 #include "os/process.h"
 #include "server/commands.h"
 
 namespace weerbaar::server {
 namespace {
 
-std::string last_part(const std::string& path) {
-  const std::filesystem::path whole = std::filesystem::absolute(path).lexically_normal();
+Result<std::filesystem::path> whole_path(const std::string& path) {
+  std::error_code error;
+  std::filesystem::path whole = std::filesystem::absolute(path, error).lexically_normal();
+  if (error) return fail(Code::kInvalid, fmt::format("\"{}\" is no path of a directory: {}", path, error.message()));
+  return whole;
+}
+
+std::string last_part(const std::filesystem::path& whole) {
   return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
 }
 
+// Whoever copies the data directory must not copy the keys with it.
+bool lies_within(const std::filesystem::path& path, const std::filesystem::path& directory) {
+  const std::filesystem::path way = path.lexically_relative(directory);
+  return !way.empty() && *way.begin() != "..";
+}
+
+// Where the settings say that the keys are. By default relative to the data directory, so that both can move together.
+Result<std::string> place_of_keys(const InitOptions& options, const std::filesystem::path& directory) {
+  std::string keys = os::join("..", last_part(directory) + ".keys");
+  if (!options.keys.empty()) {
+    WEERBAAR_ASSIGN(const std::filesystem::path path, whole_path(options.keys));
+    if (lies_within(path, directory)) {
+      return fail(Code::kInvalid,
+                  "--keys: the keys would lie inside the data directory, and every copy of it would hold them: choose "
+                  "another place");
+    }
+    keys = path.string();
+  }
+  if (!is_utf8(keys)) {
+    return fail(Code::kInvalid, "the path of the keys is not UTF-8, so no settings can name it: choose another one");
+  }
+  return keys;
+}
+
 // A name for the log when none was given: unique enough on one network, and allowed in a key name.
-std::string default_origin(const std::string& directory) {
+std::string default_origin(const std::filesystem::path& directory) {
   const std::string host = os::host_name();
   std::string name = fmt::format("{}/{}", host.empty() ? "localhost" : host, last_part(directory));
   for (char& c : name) {
@@ -29,10 +60,9 @@ std::string default_origin(const std::string& directory) {
 }  // namespace
 
 Result<int> run_init(const InitOptions& options, Console& console) {
-  const std::string origin = options.origin.empty() ? default_origin(options.directory) : options.origin;
-  // By default relative to the data directory, so that both can move together.
-  const std::string keys = options.keys.empty() ? os::join("..", last_part(options.directory) + ".keys")
-                                                : std::filesystem::absolute(options.keys).string();
+  WEERBAAR_ASSIGN(const std::filesystem::path directory, whole_path(options.directory));
+  WEERBAAR_ASSIGN(const std::string keys, place_of_keys(options, directory));
+  const std::string origin = options.origin.empty() ? default_origin(directory) : options.origin;
   WEERBAAR_ASSIGN(const Settings settings, DataDirectory::create(os::real_file_system(), options.directory, origin,
                                                                  keys, options.retention_months));
   if (console.json()) {
@@ -42,8 +72,10 @@ Result<int> run_init(const InitOptions& options, Console& console) {
   }
   console.result(fmt::format("Made the data directory {} for the log {}.", options.directory, settings.origin));
   console.result(fmt::format("Its verifier key, to publish: {}", settings.verifier_key));
-  console.result(fmt::format(
-      "Its secret keys are in {} (seen from the data directory): keep them apart, and back them up.", settings.keys));
+  std::error_code error;
+  const std::filesystem::path place = std::filesystem::weakly_canonical(directory / settings.keys, error);
+  console.result(fmt::format("Its secret keys are in {}: keep them apart, and back them up.",
+                             error ? settings.keys : place.string()));
   return kExitYes;
 }
 

@@ -1,8 +1,7 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "server/commands.h"
 #include "server/event_output.h"
@@ -15,10 +14,9 @@ namespace {
 // Beyond so many entries the question says how many, and which is the first and the last.
 constexpr size_t kNamedEntriesMax = 20;
 
-std::string in_words(const std::vector<uint64_t>& indexes) {
+std::string in_words(const std::set<uint64_t>& indexes) {
   if (indexes.size() <= kNamedEntriesMax) return fmt::format("the entries {}", fmt::join(indexes, ", "));
-  const auto [first, last] = std::ranges::minmax(indexes);
-  return fmt::format("{} chosen entries, from {} to {}", indexes.size(), first, last);
+  return fmt::format("{} chosen entries, from {} to {}", indexes.size(), *indexes.begin(), *indexes.rbegin());
 }
 
 // The entries asked for, and the question in words. `memory` keeps the texts of the use.
@@ -26,8 +24,9 @@ Result<trail::PackageRequest> request_of(const ProveOptions& options, const trai
                                          EventBatch& memory) {
   trail::PackageRequest request;
   if (options.of.empty()) {
-    for (const uint64_t index : options.indexes) request.entries.emplace_back(index);
-    request.question = in_words(options.indexes);
+    const std::set<uint64_t> indexes(options.indexes.begin(), options.indexes.end());
+    for (const uint64_t index : indexes) request.entries.emplace_back(index);
+    request.question = in_words(indexes);
     use.query = request.question;
     return request;
   }
@@ -52,6 +51,7 @@ Result<int> run_prove(const ProveOptions& options, Console& console) {
   if (options.of.empty() == options.indexes.empty()) {
     return fail(Code::kInvalid, "say what to prove: entry numbers, or --of TYPE:ID, one of the two");
   }
+  WEERBAAR_TRY(check_range(options.from, options.to));
   os::FileSystem& files = os::real_file_system();
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());

@@ -1,4 +1,5 @@
 // What an organisation says about its PostgreSQL log: the TOML file that goes with `--mapping`.
+// docs/formats/pgaudit.md tells operators the same.
 //
 //   source = "inning-sql"            # name of the source in the register of sources; default "pgaudit"
 //   system = "INNING"                # default: the database

@@ -143,6 +143,8 @@ const StatementFacts& StatementReader::read(std::string_view sql, const Paramete
   facts_.persons = finder_.find(sql_, tokens_, tables, parameters);
   facts_.persons.incomplete = facts_.persons.incomplete || (!closed && has_persons());
   facts_.tables = std::move(tables.tables);
+  facts_.names_person_table = std::any_of(facts_.tables.begin(), facts_.tables.end(),
+                                          [this](const TableName& table) { return finder_.columns_of(table) != 0; });
   return facts_;
 }
 
@@ -178,7 +180,8 @@ void OpenStatement::add_facts(const StatementFacts& facts, bool touches_data) {
   }
 }
 
-void OpenStatement::add_audit(const AuditMessage& audit, const StatementFacts* facts, bool unknown_persons) {
+void OpenStatement::add_audit(const AuditMessage& audit, const StatementFacts* facts, bool unknown_persons,
+                              bool person_table) {
   ++lines_;
   raise(action_of(audit));
   if (!classes_.contains(audit.audit_class)) classes_.emplace(audit.audit_class);
@@ -194,7 +197,9 @@ void OpenStatement::add_audit(const AuditMessage& audit, const StatementFacts* f
   const bool touches_data =
       audit.audit_class == "READ" || audit.audit_class == "WRITE" || audit.audit_class == "FUNCTION";
   if (facts != nullptr) add_facts(*facts, touches_data);
-  incomplete_ = incomplete_ || (touches_data && unknown_persons);
+  names_person_table_ = names_person_table_ || (facts != nullptr && facts->names_person_table);
+  const bool through_view = person_table && !names_person_table_;
+  incomplete_ = incomplete_ || (touches_data && (unknown_persons || through_view));
 }
 
 void OpenStatement::set_denied(std::string_view sql_state) {

@@ -32,6 +32,7 @@ struct StatementFacts {
   bool searches = false;  // LIKE and the like
   Verb verb = Verb::kOther;
   std::vector<TableName> tables;
+  bool names_person_table = false;  // one of them has a column that identifies persons
   FoundPersons persons;
 };
 
@@ -44,6 +45,10 @@ class StatementReader {
   const StatementFacts& read(std::string_view sql, const Parameters* parameters);
 
   [[nodiscard]] bool has_persons() const { return !finder_.columns().empty(); }
+  // Whether a relation, as pgaudit names it, has a column that identifies persons.
+  [[nodiscard]] bool is_person_table(std::string_view object_name) const {
+    return !object_name.empty() && finder_.columns_of(parse_table_name(object_name)) != 0;
+  }
 
  private:
   PersonFinder finder_;
@@ -78,8 +83,9 @@ class OpenStatement {
   [[nodiscard]] bool full() const;
 
   // A line of pgaudit. `facts` is null when the line does not hold the statement; `unknown_persons`: it may be about
-  // persons whom the log does not tell.
-  void add_audit(const AuditMessage& audit, const StatementFacts* facts, bool unknown_persons);
+  // persons whom the log does not tell; `person_table`: its relation has a column that identifies persons. When no
+  // statement names such a relation, it was reached through a view that nobody listed, and about whom is not told.
+  void add_audit(const AuditMessage& audit, const StatementFacts* facts, bool unknown_persons, bool person_table);
   // The server refused, with this code: what add_denied() then adds, or a login.
   void set_denied(std::string_view sql_state);
   void set_denied_login(std::string_view sql_state);
@@ -117,6 +123,7 @@ class OpenStatement {
   std::string query_;
   bool query_truncated_ = false;
   bool incomplete_ = false;
+  bool names_person_table_ = false;
   bool searches_ = false;
   std::optional<uint64_t> records_;
 };

@@ -317,7 +317,8 @@ class PgauditSource final : public Source {
       facts = &statements_.read(audit.statement, parameters_of(audit, session, own));
     }
     const bool told_before = audit.statement_kind == Text::kPreviouslyLogged && goes_on;
-    session.open->add_audit(audit, facts, statements_.has_persons() && facts == nullptr && !told_before);
+    session.open->add_audit(audit, facts, statements_.has_persons() && facts == nullptr && !told_before,
+                            statements_.is_person_table(audit.object_name));
     if (session.open->full()) flush(session, events);
     return {};
   }

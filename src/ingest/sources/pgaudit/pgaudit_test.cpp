@@ -99,6 +99,29 @@ TEST(Pgaudit, lines_of_one_statement_are_one_access) {
   EXPECT_HAS(result.events[1], "\"id\":\"69a5.1f/2:5\"");
 }
 
+TEST(Pgaudit, a_view_that_nobody_listed_does_not_hide_that_persons_were_seen) {
+  const std::string through = "select * from overview where bsn = '123456782'";
+  const std::string input =
+      audit(1, 1, "READ,SELECT,VIEW,public.overview," + through + ",<none>").text() +
+      audit(2, 1, "READ,SELECT,TABLE,public.person," + through + ",<none>").text() +
+      audit(3, 2, "READ,SELECT,VIEW,public.overview," + through + ",<none>").text() +
+      audit(4, 2, "READ,SELECT,TABLE,public.person,<previously logged>,<previously logged>").text() +
+      audit(5, 3, "READ,SELECT,TABLE,public.person,select * from person,<none>").text();
+  const Ingested hidden = ingest(input);
+  ASSERT_EQ(hidden.events.size(), 3U);
+  EXPECT_HAS(hidden.events[0], "subjects_incomplete");
+  EXPECT_HAS(hidden.events[1], "subjects_incomplete");
+  EXPECT_LACKS(hidden.events[2], "subjects_incomplete");
+  const std::string listed =
+      std::string(kMapping) + "[[persons]]\ntable = \"public.overview\"\ncolumn = \"bsn\"\ntype = \"bsn\"\n";
+  const Ingested seen = ingest(input, listed);
+  ASSERT_EQ(seen.events.size(), 3U);
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_HAS(seen.events[i], "123456782");
+    EXPECT_LACKS(seen.events[i], "subjects_incomplete");
+  }
+}
+
 TEST(Pgaudit, results_do_not_depend_on_how_the_input_is_cut) {
   const std::string input = audit(3, 1, "READ,SELECT,TABLE,public.person,\"select *\n from person\",<none>").text() +
                             "not a log line\n" + audit(4, 2, "WRITE,UPDATE,,,update person set a = 1,<none>").text();
