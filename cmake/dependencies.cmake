@@ -13,6 +13,7 @@ pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 
-# Stores that the benchmark measures beside the trail. Nothing else needs them.
+# Stores that ./dev bench measures beside the trail. Nothing else needs them.
+pkg_check_modules(libpq IMPORTED_TARGET libpq)
 pkg_check_modules(sqlite IMPORTED_TARGET sqlite3)
 pkg_check_modules(rocksdb IMPORTED_TARGET rocksdb)
