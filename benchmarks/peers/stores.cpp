@@ -1,5 +1,6 @@
 #include "peers/stores.h"
 
+#include "peers/clickhouse_server.h"
 #include "peers/postgresql_server.h"
 
 namespace weerbaar::benchmarks {
@@ -32,6 +33,7 @@ std::vector<StoreKind> all_stores() {
 #else
   stores.push_back(unbuilt("rocksdb", "RocksDB", "librocksdb-dev"));
 #endif
+  stores.push_back({"clickhouse", "ClickHouse", make_clickhouse, why_no_clickhouse()});
   return stores;
 }
 
