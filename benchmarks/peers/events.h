@@ -50,7 +50,7 @@ struct Questions {
 };
 inline constexpr size_t kNeedles = 1'000;
 inline constexpr size_t kColdNeedles = 200;
-inline constexpr size_t kLeaks = 100;
+inline constexpr size_t kLeaks = 50;
 inline constexpr size_t kLeakPersons = 50;
 
 inline constexpr size_t kGrowthNeedles = 300;
