@@ -34,6 +34,9 @@ constexpr std::string_view kConfiguration = R"(<?xml version="1.0"?>
   <default_profile>default</default_profile>
   <default_database>default</default_database>
   <timezone>UTC</timezone>
+  <compression><case>
+    <min_part_size>0</min_part_size><min_part_size_ratio>0</min_part_size_ratio><method>zstd</method>
+  </case></compression>
   <builtin_dictionaries_reload_interval>3600</builtin_dictionaries_reload_interval>
 </yandex>
 )";
