@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/magic.h>
+#include <sys/resource.h>
 #include <sys/statfs.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
@@ -58,7 +59,45 @@ double seconds_of_write(int file, const std::vector<char>& bytes) {
   return written && synced ? std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() : 0;
 }
 
+// Of all cores since the machine started, whoever used them, a hypervisor included.
+double busy_seconds() {
+  std::ifstream file("/proc/stat");
+  std::string name;
+  file >> name;
+  constexpr size_t kFields = 8;  // user nice system idle iowait irq softirq steal
+  constexpr size_t kIdle = 3;
+  constexpr size_t kIoWait = 4;
+  double ticks = 0;
+  for (size_t field = 0; field < kFields; ++field) {
+    double value = 0;
+    file >> value;
+    if (field != kIdle && field != kIoWait) ticks += value;
+  }
+  return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+// Of this process and of all that it started and that ended.
+double our_seconds() {
+  double seconds = 0;
+  for (const auto who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage usage{};
+    getrusage(who, &usage);
+    for (const timeval& time : {usage.ru_utime, usage.ru_stime}) {
+      seconds += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    }
+  }
+  return seconds;
+}
+
 }  // namespace
+
+OthersLoad::OthersLoad() : busy_seconds_(busy_seconds()), our_seconds_(our_seconds()) {}
+
+double OthersLoad::share() const {
+  const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  const double others = (busy_seconds() - busy_seconds_) - (our_seconds() - our_seconds_);
+  return std::clamp(others / (elapsed * std::thread::hardware_concurrency()), 0.0, 1.0);
+}
 
 Machine this_machine(const std::string& directory) {
   Machine machine;

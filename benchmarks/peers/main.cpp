@@ -30,6 +30,7 @@ constexpr int kWrongUse = 2;
 constexpr int kSkipped = 77;
 // JSON Lines of more would fill disks.
 constexpr uint64_t kJsonEventsMax = 10'000'000;
+constexpr uint64_t kEventsForAnyMemory = 100'000;
 // Own caches: so much of the memory, and at most that many bytes; what is left is the page cache's.
 constexpr uint64_t kCacheShare = 8;
 constexpr uint64_t kScarceCacheShare = 4;
@@ -101,9 +102,9 @@ Result<Figures> measure(const StoreKind& kind, const std::string& directory, uin
   });
 }
 
-// With scarce memory a store may fail: that is a finding, and no end.
-Status measure_scarce_row(const StoreKind& kind, const std::string& directory, const Plan& plan, Comparison& comparison,
-                          Figures& figures) {
+// With scarce memory a store may fail: that is a finding, unless there are so few events that any memory is enough.
+bool measure_scarce_row(const StoreKind& kind, const std::string& directory, const Plan& plan, Comparison& comparison,
+                        Figures& figures) {
   const auto limit = MemoryLimit::create(comparison.options.memory_bytes);
   comparison.memory_means =
       limit ? limit->means() + ", page cache included" : "the caches of the stores alone, since " + limit.error().text;
@@ -111,40 +112,59 @@ Status measure_scarce_row(const StoreKind& kind, const std::string& directory, c
   auto scarce = measure(kind, directory, comparison.options.memory_bytes / kScarceCacheShare, limit ? &*limit : nullptr,
                         [&](Store& store, const std::string&) { return measure_scarce(store, plan); });
   const std::string row(to_string(Row::kScarce));
-  if (is_interrupted()) return std::unexpected(scarce.error());
   if (!scarce) {
+    tell(fmt::format("{}: {}", kind.name, scarce.error().text));
     figures.notes[row] = scarce.error().text;
-    return {};
+    return plan.events->count() > kEventsForAnyMemory;
   }
   if (scarce->numbers.at("scarce events") * 1e6 < static_cast<double>(plan.events->count())) {
     figures.notes[row] = fmt::format("cut off after {} s", plan.patience.count());
   }
   figures.add(std::move(*scarce));
-  return {};
+  return true;
 }
 
-Result<Column> measure_column(const StoreKind& kind, const std::string& directory, const Plan& plan,
-                              Comparison& comparison) {
+// Adds what `work` measures, or why it failed: the other figures, and the other stores, are still worth having.
+bool add(Column& column, const std::string& what, const std::function<Result<Figures>()>& work) {
+  auto figures = work();
+  if (figures) {
+    column.figures.add(std::move(*figures));
+    return true;
+  }
+  tell(fmt::format("{}: {}", column.name, figures.error().text));
+  column.figures.notes[what] = "FAILED: " + figures.error().text;
+  return false;
+}
+
+// Whether all went well.
+bool measure_column(const StoreKind& kind, const std::string& directory, const Plan& plan, Comparison& comparison) {
   tell("-- " + kind.title);
   const uint64_t cache = cache_bytes();
-  Column column{kind.name, kind.title, kind.make({directory, cache})->describe(), {}};
+  Column& column =
+      comparison.columns.emplace_back(Column{kind.name, kind.title, kind.make({directory, cache})->describe(), {}});
   const bool only_others =
       std::ranges::all_of(plan.rows, [](Row row) { return row == Row::kIngestJson || row == Row::kScarce; });
+  bool is_fine = true;
   if (!only_others) {
-    WEERBAAR_ASSIGN(column.figures,
-                    measure(kind, directory, cache, nullptr,
-                            [&](Store& store, const std::string& place) { return measure_store(store, plan, place); }));
+    is_fine &= add(column, "measuring", [&] {
+      return measure(kind, directory, cache, nullptr,
+                     [&](Store& store, const std::string& place) { return measure_store(store, plan, place); });
+    });
   }
   if (plan.has(Row::kIngestJson)) {
-    WEERBAAR_ASSIGN(Figures json, measure(kind, directory, cache, nullptr,
-                                          [&](Store& store, const std::string&) { return measure_json(store, plan); }));
-    column.figures.add(std::move(json));
+    is_fine &= add(column, std::string(to_string(Row::kIngestJson)), [&] {
+      return measure(kind, directory, cache, nullptr,
+                     [&](Store& store, const std::string&) { return measure_json(store, plan); });
+    });
   }
-  if (plan.has(Row::kScarce)) WEERBAAR_TRY(measure_scarce_row(kind, directory, plan, comparison, column.figures));
-  return column;
+  if (plan.has(Row::kScarce)) {
+    is_fine &= measure_scarce_row(kind, directory, plan, comparison, column.figures);
+  }
+  return is_fine;
 }
 
-Status measure_all(const std::vector<StoreKind>& kinds, const std::string& directory, Comparison& comparison) {
+// Whether all went well, until an interrupt.
+Result<bool> measure_all(const std::vector<StoreKind>& kinds, const std::string& directory, Comparison& comparison) {
   WorkloadOptions workload;
   workload.events = comparison.options.events;
   tell(fmt::format("-- making {} events", workload.events));
@@ -161,12 +181,13 @@ Status measure_all(const std::vector<StoreKind>& kinds, const std::string& direc
                   comparison.options.rows,
                   comparison.options.keep_page_cache,
                   comparison.options.patience};
+  const OthersLoad others;
+  bool is_fine = true;
   for (const StoreKind& kind : kinds) {
-    auto column = measure_column(kind, directory, plan, comparison);
-    if (!column) return fail_in(kind.name, column.error());
-    comparison.columns.push_back(std::move(*column));
+    if (!is_interrupted()) is_fine &= measure_column(kind, directory, plan, comparison);
   }
-  return {};
+  comparison.others_share = others.share();
+  return is_fine && !is_interrupted();
 }
 
 int report(const Comparison& comparison) {
@@ -203,11 +224,13 @@ int run(int argc, const char* const* argv) {
   }
   take_interrupts();
   comparison.machine = this_machine(place->path());
-  if (const Status measured = measure_all(*kinds, place->path(), comparison); !measured) {
+  const auto measured = measure_all(*kinds, place->path(), comparison);
+  if (!measured) {
     tell(measured.error().text);
     return kFailed;
   }
-  return report(comparison);
+  const int reported = report(comparison);
+  return *measured ? reported : kFailed;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 namespace weerbaar::benchmarks {
 namespace {
 
+constexpr double kQuietShare = 0.10;
 constexpr std::string_view kNothing = "-";
 
 // Three digits that count, and no more behind the point than these.
@@ -103,9 +104,11 @@ std::string head_of(const Comparison& comparison) {
   return fmt::format(
       "{}; commit {}; {} x {}, {} GiB of memory, {}\n"
       "{}; 4 KiB written and synced in {:.2f} ms, 256 MiB at {:.0f} MB/s\n"
+      "others used {:.0f} % of the cores meanwhile{}\n"
       "{} events over 90 days, in batches of 10,000, each made outside the clock; JSON Lines: {} events\n",
       machine.date, comparison.options.commit, machine.cores, machine.processor, machine.memory_gib, machine.kernel,
-      machine.file_system, machine.sync_seconds * 1e3, machine.write_bytes / 1e6, comparison.options.events,
+      machine.file_system, machine.sync_seconds * 1e3, machine.write_bytes / 1e6, comparison.others_share * 100,
+      comparison.others_share > kQuietShare ? ": NOT QUIET ENOUGH TO QUOTE" : "", comparison.options.events,
       comparison.json_events);
 }
 
@@ -157,6 +160,7 @@ nlohmann::json json_of(const Comparison& comparison) {
       {"memory_bytes", comparison.options.memory_bytes},
       {"memory_means", comparison.memory_means},
       {"page_cache_dropped", !comparison.options.keep_page_cache},
+      {"others_share", comparison.others_share},
       {"left_out", comparison.left_out},
   };
   for (const Column& column : comparison.columns) {

@@ -24,6 +24,7 @@ struct Comparison {
   Machine machine;
   Options options;
   std::string memory_means;  // how memory was limited
+  double others_share = 0;   // of the cores, that was used by others meanwhile
   uint64_t json_events = 0;
   std::vector<std::string> left_out;  // stores, each with why
   std::vector<Column> columns;        // Weerbaar first, unless it was left out
