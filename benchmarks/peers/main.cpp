@@ -203,6 +203,18 @@ int report(const Comparison& comparison) {
   return kFailed;
 }
 
+// Before hours of work.
+Status check_json_file(const std::string& path) {
+  if (path.empty() || std::ofstream(path, std::ios::app)) return {};
+  return fail(Code::kInvalid, "cannot write " + path);
+}
+
+// Absolute: servers want it so.
+std::string directory_of(const Options& options) {
+  const fs::path parent = options.directory.empty() ? "/var/tmp" : options.directory;
+  return fs::absolute(parent / fmt::format("weerbaar-bench-{}", getpid())).string();
+}
+
 int run(int argc, const char* const* argv) {
   const ParsedOptions parsed = parse_options(argc, argv);
   if (parsed.exit_code >= 0) return parsed.exit_code;
@@ -214,10 +226,11 @@ int run(int argc, const char* const* argv) {
     return kinds.error().code == Code::kNotFound ? kSkipped : kWrongUse;
   }
   for (const std::string& store : comparison.left_out) tell("-- left out: " + store);
-  const std::string own = fmt::format("/var/tmp/weerbaar-bench-{}", getpid());
-  const auto place = Place::make(comparison.options.directory.empty()
-                                     ? own
-                                     : comparison.options.directory + "/" + fs::path(own).filename().string());
+  if (const Status writable = check_json_file(comparison.options.json_file); !writable) {
+    tell(writable.error().text);
+    return kWrongUse;
+  }
+  const auto place = Place::make(directory_of(comparison.options));
   if (!place) {
     tell(place.error().text);
     return kFailed;
