@@ -3,10 +3,11 @@
 // 30,000 employees with skewed activity; each has a portfolio of persons near each other and looks mostly there, at
 // times at persons that many look at, rarely at anybody. Looks come in sessions of several events on one person. 900
 // systems, of which an employee uses a few; a third of the sessions name a case. Office hours weigh heavier than
-// nights.
+// nights. workload_test.cpp holds it to that.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <queue>
 #include <random>
 #include <string>
@@ -25,12 +26,29 @@ struct WorkloadOptions {
   uint64_t seed = 1;
 };
 
-// The n-th valid BSN from 100000009 on, n below 80,000,000.
+// Valid and different for each n below 80,000,000, and neighbours for neighbours.
 std::string bsn_of(uint64_t n);
+
+// One event in numbers: what a store of events is fed from without the texts being made again by chance.
+struct Look {
+  int64_t micros;  // since 1970, whole milliseconds
+  uint32_t employee;
+  uint32_t person;
+  uint32_t case_number;  // 0: none
+  uint32_t number;       // of the event within its source, from 0
+  uint16_t system;
+  uint8_t component;
+  Action action;
+};
+
+// The event of a look, with its texts in the batch.
+void add_event(const Look& look, EventBatch& batch);
 
 class Workload {
  public:
   explicit Workload(const WorkloadOptions& options);
+  // The next event; nothing when all were given.
+  std::optional<Look> next();
   // Fills the batch with up to `count` more events; none when all were given.
   void next(size_t count, EventBatch& batch);
   // A person as the workload picks one for a look, for needles: busy persons come more often.
@@ -54,7 +72,7 @@ class Workload {
   int64_t next_start();
   Session start(int64_t micros);
   uint32_t pick_person(uint32_t employee);
-  AccessEvent event_of(const Session& session, EventBatch& batch);
+  Look look_of(const Session& session);
 
   WorkloadOptions options_;
   std::mt19937_64 random_;
@@ -62,7 +80,7 @@ class Workload {
   int64_t next_start_ = 0;
   uint64_t given_ = 0;
   std::priority_queue<Session, std::vector<Session>, std::greater<>> active_;
-  std::vector<uint64_t> source_counters_;
+  std::vector<uint32_t> source_counters_;
 };
 
 }  // namespace weerbaar::benchmarks

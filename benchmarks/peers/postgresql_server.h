@@ -1,0 +1,31 @@
+// A PostgreSQL server of our own: in a directory of its own, reachable through a socket in it and by no network.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "peers/server_process.h"
+
+namespace weerbaar::benchmarks {
+
+// Why no server can be started here; empty when one can.
+std::string why_no_postgresql();
+
+class PostgresqlServer {
+ public:
+  // Makes a cluster in `directory`/data, which must not exist. `cache_bytes` become its shared_buffers.
+  static Status create(const std::string& directory, uint64_t cache_bytes);
+  // Starts it; connect with `connection()`, and try again while it comes up.
+  Status start(const std::string& directory);
+  Status check_running() { return process_.check_running(); }
+  // Fast shutdown: with a checkpoint.
+  Status stop();
+
+  [[nodiscard]] const std::string& connection() const { return connection_; }
+
+ private:
+  ServerProcess process_;
+  std::string connection_;
+};
+
+}  // namespace weerbaar::benchmarks
