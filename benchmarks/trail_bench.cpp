@@ -4,6 +4,7 @@
 //
 // Durable: every batch of 10,000 events is synced (fdatasync) before it counts. Prints one table; times are of this
 // machine, at this moment, so compare within a run.
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -155,13 +156,64 @@ void bench_size(const Place& place, uint64_t events) {
   };
   row("disk, all of the trail",
       fmt::format("{:.2f} bytes/event", static_cast<double>(bytes_below(place.trail)) / static_cast<double>(events)));
-  row("  segments / tail / chapters / ids", fmt::format("{:.2f} / {:.2f} / {:.2f} / {:.2f}", per_event("segments"),
-                                                        per_event("tail"), per_event("chapters"), per_event("ids")));
+  row("  segments / tail / index / ids", fmt::format("{:.2f} / {:.2f} / {:.2f} / {:.2f}", per_event("segments"),
+                                                     per_event("tail"), per_event("index"), per_event("ids")));
 }
 
 void quantiles(std::string_view what, std::vector<double> micros) {
   std::sort(micros.begin(), micros.end());
   row(what, fmt::format("{:.1f} / {:.1f} us", micros[micros.size() / 2], micros[micros.size() * 99 / 100]));
+}
+
+// Lets the system forget what it read of these files; nothing maps them now.
+void drop_from_memory(const std::string& directory) {
+  for (const auto& file : std::filesystem::recursive_directory_iterator(directory)) {
+    if (!file.is_regular_file()) continue;
+    const int descriptor = ::open(file.path().c_str(), O_RDONLY);
+    if (descriptor < 0) continue;
+    ::fsync(descriptor);
+    ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED);
+    ::close(descriptor);
+  }
+}
+
+// Each from files that are opened anew, and that nobody read since they were dropped.
+void bench_cold(const Place& place, const WorkloadOptions& workload_options) {
+  const auto keys = must(trail::KeyStore::open(os::real_file_system(), place.keys));
+  Workload needles(workload_options);
+  std::vector<double> micros;
+  std::vector<double> opening;
+  for (int i = 0; i < 100; ++i) {
+    drop_from_memory(place.trail);
+    const auto start = Clock::now();
+    const auto trail = must(trail::Trail::open(options_of(place, *keys), trail::Access::kRead));
+    opening.push_back(seconds_since(start) * 1e6);
+    const trail::Whom whom = trail::OfSubject{SubjectType::kBsn, needles.any_person()};
+    const auto one = Clock::now();
+    must(trail::search(*trail, whom, {}));
+    micros.push_back(seconds_since(one) * 1e6);
+  }
+  quantiles("needle by subject, cold, p50 / p99", micros);
+  quantiles("  opening the trail before it, cold", opening);
+}
+
+// Who looked at each of fifty persons.
+void bench_leak(const trail::Trail& trail, const WorkloadOptions& workload_options) {
+  constexpr int kLists = 50;
+  constexpr int kPersons = 50;
+  Workload persons(workload_options);
+  std::vector<double> micros;
+  uint64_t found = 0;
+  for (int list = 0; list < kLists; ++list) {
+    std::vector<trail::Whom> whom;
+    for (int i = 0; i < kPersons; ++i) whom.emplace_back(trail::OfSubject{SubjectType::kBsn, persons.any_person()});
+    const auto start = Clock::now();
+    for (const trail::Whom& one : whom) {
+      found += must(trail::consultations_of(trail, one, {})).consultations.size();
+    }
+    micros.push_back(seconds_since(start) * 1e6);
+  }
+  quantiles(fmt::format("leak of {} persons, with who it was ({} looks)", kPersons, found), micros);
 }
 
 void bench_queries(const Place& place, const WorkloadOptions& workload_options) {
@@ -184,6 +236,7 @@ void bench_queries(const Place& place, const WorkloadOptions& workload_options) 
     }
     quantiles(fmt::format("needle by subject, {} time, p50 / p99 ({} hits)", round, found), micros);
   }
+  bench_leak(*trail, workload_options);
   const trail::CountQuery query{*trail::parse_group_by("day,system"), {}};
   const auto counting = Clock::now();
   const size_t groups = must(trail::count(*trail, query)).size();
@@ -200,7 +253,7 @@ void bench_verify(const Place& place, uint64_t events) {
   options.origin = std::string(kOrigin);
   const auto start = Clock::now();
   const trail::Report report = must(trail::verify(options));
-  WEERBAAR_CHECK(report.ok && report.size.value() == events);
+  WEERBAAR_CHECK(report.ok && report.size.value() >= events);
   row("full verification", fmt::format("{:.2f} M events/s", static_cast<double>(events) / seconds_since(start) / 1e6));
 }
 
@@ -230,6 +283,7 @@ int run(int argc, char** argv) {
   bench_json(json, workload);
   bench_size(api, workload.events);
   bench_queries(api, workload);
+  bench_cold(api, workload);
   bench_verify(api, workload.events);
   row("memory at its peak, with the generated lines", fmt::format("{} MiB", peak_memory_mib()));
   if (!keep) std::filesystem::remove_all(directory);

@@ -11,11 +11,10 @@
 
 namespace weerbaar::benchmarks {
 
-// One access to the data of a person: when, by whom, through which system.
+// One access to the data of a person: when, and by whom.
 struct Access {
   int64_t micros = 0;
   std::string actor;
-  std::string system;
 };
 
 // An employee who saw persons of a leaked list.

@@ -146,14 +146,13 @@ Status ClickhouseStore::append(std::span<const AccessEvent> events) {
 
 Status ClickhouseStore::needle(std::string_view bsn, std::vector<Access>& accesses) {
   WEERBAAR_ASSIGN(const std::string answer,
-                  ask(fmt::format("SELECT time, actor, system FROM event WHERE subject = '{}' ORDER BY time "
+                  ask(fmt::format("SELECT time, actor FROM event WHERE subject = '{}' ORDER BY time "
                                   "FORMAT RowBinary",
                                   bsn),
                       "max_threads=1"));
   for (RowReader rows(answer); !rows.at_end();) {
     const auto micros = static_cast<int64_t>(rows.number<uint64_t>());
-    std::string actor = rows.text();
-    accesses.push_back({micros, std::move(actor), rows.text()});
+    accesses.push_back({micros, rows.text()});
   }
   return {};
 }

@@ -19,7 +19,7 @@ constexpr std::string_view kTable =
 constexpr std::string_view kIndexes =
     "CREATE INDEX event_subject ON event (subject, time);"
     "CREATE INDEX event_actor ON event (actor, time)";
-constexpr std::string_view kNeedle = "SELECT time, actor, system FROM event WHERE subject = $1 ORDER BY time";
+constexpr std::string_view kNeedle = "SELECT time, actor FROM event WHERE subject = $1 ORDER BY time";
 constexpr std::string_view kLeak =
     "SELECT actor, count(DISTINCT subject), count(*), max(time) FROM event "
     "WHERE subject = ANY($1::text[]) GROUP BY actor ORDER BY 2 DESC, 1";
@@ -172,7 +172,7 @@ Status PostgresqlStore::needle(std::string_view bsn, std::vector<Access>& access
   const PgResult result(PQexecPrepared(connection_.get(), "needle", 1, values, lengths, formats, kBinary));
   if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) return failure("needle");
   for (int row = 0; row < PQntuples(result.get()); ++row) {
-    accesses.push_back({time_of(result.get(), row, 0), text_of(result.get(), row, 1), text_of(result.get(), row, 2)});
+    accesses.push_back({time_of(result.get(), row, 0), text_of(result.get(), row, 1)});
   }
   return {};
 }

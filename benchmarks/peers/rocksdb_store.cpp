@@ -206,7 +206,7 @@ Status RocksdbStore::needle(std::string_view bsn, std::vector<Access>& accesses)
   for (size_t i = 0; i < keys.size(); ++i) {
     WEERBAAR_TRY(status_of(statuses[i]));
     const Row row = decode(rows[i]);
-    accesses.push_back({row.micros, std::string(row.texts[Row::kActor]), std::string(row.texts[Row::kSystem])});
+    accesses.push_back({row.micros, std::string(row.texts[Row::kActor])});
   }
   return {};
 }

@@ -13,7 +13,7 @@ constexpr std::string_view kSchema =
     "CREATE INDEX event_subject ON event (subject, time);"
     "CREATE INDEX event_actor ON event (actor, time);";
 constexpr std::string_view kInsert = "INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?,?,?)";
-constexpr std::string_view kNeedle = "SELECT time, actor, system FROM event WHERE subject = ? ORDER BY time";
+constexpr std::string_view kNeedle = "SELECT time, actor FROM event WHERE subject = ? ORDER BY time";
 // SQLite groups by sorting all rows; counting them here takes a fraction of that.
 constexpr std::string_view kAll = "SELECT time, system FROM event";
 // Pages in the write-ahead log before they move to the database: 64 MiB, sixteen times the default, so that a page is
@@ -140,8 +140,7 @@ Status SqliteStore::needle(std::string_view bsn, std::vector<Access>& accesses) 
   sqlite3_bind_text(statement, 1, bsn.data(), static_cast<int>(bsn.size()), SQLITE_STATIC);
   int code = SQLITE_ROW;
   while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-    accesses.push_back(
-        {sqlite3_column_int64(statement, 0), std::string(view_of(statement, 1)), std::string(view_of(statement, 2))});
+    accesses.push_back({sqlite3_column_int64(statement, 0), std::string(view_of(statement, 1))});
   }
   sqlite3_reset(statement);
   return code == SQLITE_DONE ? Status() : failure("needle");

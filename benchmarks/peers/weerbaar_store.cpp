@@ -2,6 +2,7 @@
 // All that the benchmark knows of the trail is in this file.
 #include <fmt/format.h>
 
+#include <chrono>
 #include <filesystem>
 #include <thread>
 
@@ -9,9 +10,10 @@
 #include "ingest/registry.h"
 #include "peers/stores.h"
 #include "server/append_queue.h"
+#include "trail/package/package.h"
+#include "trail/package/trail_indexes.h"
 #include "trail/privacy/key_store.h"
 #include "trail/store/count.h"
-#include "trail/store/event_codec.h"
 #include "trail/store/search.h"
 #include "trail/store/trail.h"
 #include "trail/verify/verify.h"
@@ -65,8 +67,8 @@ class WeerbaarStore : public Store {
   [[nodiscard]] bool can_verify() const override { return true; }
   Result<uint64_t> verify() override;
 
-  // COMPLETENESS: the peers have nothing like it, and the trail makes no such package yet. When it does, override
-  // completeness() here: prove every access of the person and the absence of others, check it, and give its figures.
+  // As `weerbaar prove` does it: the index of what is not sealed is made, committed and signed within the clock.
+  Result<std::optional<Completeness>> completeness(std::string_view bsn) override;
 
  private:
   [[nodiscard]] std::string trail_directory() const { return directory() + "/trail"; }
@@ -81,11 +83,15 @@ class WeerbaarStore : public Store {
 
   std::unique_ptr<trail::KeyStore> keys_;
   std::unique_ptr<trail::Trail> trail_;
-  // Used again by each question.
-  Bytes bytes_;
-  trail::Entry entry_;
-  EventBatch shown_;
 };
+
+trail::Whom whom_of(std::string_view bsn) {
+  return trail::OfSubject{SubjectType::kBsn, std::string(bsn)};
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
 
 // As `weerbaar ingest` does it.
 Status WeerbaarStore::append_json(const JsonLines& lines) {
@@ -102,17 +108,15 @@ Status WeerbaarStore::append_json(const JsonLines& lines) {
 }
 
 Status WeerbaarStore::needle(std::string_view bsn, std::vector<Access>& accesses) {
-  const trail::Whom whom = trail::OfSubject{SubjectType::kBsn, std::string(bsn)};
-  WEERBAAR_ASSIGN(const trail::SearchResult found, trail::search(*trail_, whom, {}));
-  for (const trail::Hit& hit : found.hits) {
-    bytes_.clear();
-    WEERBAAR_TRY(trail_->entry(hit.index, bytes_));
-    WEERBAAR_TRY(entry_.decode(bytes_));
-    WEERBAAR_ASSIGN(const auto* key, keys_->period(trail::Period{entry_.event().period}));
-    shown_.clear();
-    WEERBAAR_TRY(decode(entry_.event(), trail::Disclosure::kIdentities, key, shown_));
-    const AccessEvent& event = shown_.events()[0];
-    accesses.push_back({event.time.micros, std::string(event.actor.id), std::string(event.system)});
+  WEERBAAR_ASSIGN(const trail::ConsultationList found, trail::consultations_of(*trail_, whom_of(bsn), {}));
+  std::vector<std::string> names;
+  for (const trail::ActorPseudonym& actor : found.actors) {
+    WEERBAAR_ASSIGN(const auto* key, keys_->period(actor.period));
+    WEERBAAR_ASSIGN(std::string name, key->decrypt_identifier(trail::Domain::kActor, actor.id));
+    names.push_back(std::move(name));
+  }
+  for (const trail::Consultation& one : found.consultations) {
+    accesses.push_back({one.time.micros, names[one.actor]});
   }
   return {};
 }
@@ -128,6 +132,31 @@ Result<std::vector<DayCount>> WeerbaarStore::by_day_and_system() {
     counts.push_back({floor_div(time.micros, kMicrosPerDay), group.values[1], group.events});
   }
   return counts;
+}
+
+Result<std::optional<Completeness>> WeerbaarStore::completeness(std::string_view bsn) {
+  trail_.reset();
+  WEERBAAR_ASSIGN(trail_, trail::Trail::open(trail_options(), trail::Access::kAppend));
+  trail::AnswerRequest request;
+  request.disclosure = trail::Disclosure::kIdentities;
+  request.question = "Who consulted the data of this person?";
+  request.made_by = "benchmark";
+  const auto making = std::chrono::steady_clock::now();
+  WEERBAAR_ASSIGN(request.pseudonyms, trail::person_pseudonyms(*trail_, whom_of(bsn)));
+  WEERBAAR_TRY(trail_->commit_tail_index());
+  WEERBAAR_ASSIGN(const std::string note, trail_->sign());
+  WEERBAAR_ASSIGN(trail::TrailIndexes indexes, trail::TrailIndexes::open(*trail_));
+  WEERBAAR_ASSIGN(const trail::MadeAnswer made, trail::make_answer(*trail_, request, indexes));
+  Completeness figures;
+  figures.made_seconds = seconds_since(making);
+  figures.bytes = made.package.size();
+  const auto checking = std::chrono::steady_clock::now();
+  WEERBAAR_ASSIGN(const trail::PackageReport report, trail::verify_package(made.package, {}));
+  figures.checked_seconds = seconds_since(checking);
+  if (!report.complete || note.empty()) return fail(Code::kCorrupt, "the package is not complete");
+  WEERBAAR_TRY(close());
+  WEERBAAR_TRY(open());
+  return figures;
 }
 
 Result<uint64_t> WeerbaarStore::verify() {

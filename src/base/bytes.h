@@ -51,13 +51,11 @@ inline void append(Bytes& to, ByteView bytes) {
 // Big-endian, as in network formats.
 template <std::unsigned_integral T>
 T load_be(const uint8_t* from) {
-  T value = 0;
-  for (size_t i = 0; i < sizeof value; ++i) value = static_cast<T>(static_cast<T>(value << 8U) | from[i]);
-  return value;
+  return std::byteswap(load_le<T>(from));
 }
 template <std::unsigned_integral T>
 void store_be(uint8_t* to, T value) {
-  for (size_t i = 0; i < sizeof value; ++i) to[i] = static_cast<uint8_t>(value >> (8 * (sizeof value - 1 - i)));
+  store_le(to, std::byteswap(value));
 }
 
 // Lower case hexadecimal.

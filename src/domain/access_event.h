@@ -135,6 +135,8 @@ class EventBatch {
 
   // A copy of `text` that lives as long as the batch.
   std::string_view keep(std::string_view text);
+  // The same with `padding` bytes of zero behind the copy, which may be read but are no part of it.
+  std::string_view keep_padded(std::string_view text, size_t padding);
   // Copies of the items that live as long as the batch (their texts are not copied).
   std::span<const Subject> keep(std::span<const Subject> subjects);
   std::span<const std::string_view> keep(std::span<const std::string_view> texts);

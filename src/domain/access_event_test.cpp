@@ -53,6 +53,33 @@ TEST(AccessEvent, names_the_field_that_breaks_a_rule) {
   }
 }
 
+// Texts are looked at in words of eight bytes; a bad byte must show at any place in them.
+TEST(AccessEvent, finds_a_bad_byte_in_any_place_of_a_name) {
+  for (size_t size = 1; size <= 40; ++size) {
+    for (size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string name(size, 'x');
+        name[at] = static_cast<char>(byte);
+        AccessEvent event = minimal();
+        event.component = name;
+        const bool printable = byte >= 0x20 && byte < 0x7F;
+        ASSERT_EQ(validate(event).has_value(), printable) << size << ' ' << at << ' ' << byte;
+      }
+    }
+  }
+}
+
+TEST(AccessEvent, takes_text_beyond_ascii) {
+  AccessEvent event = minimal();
+  event.component = "caf\xC3\xA9 \xE2\x82\xAC";
+  event.query = "two\nlines";
+  const Attribute attributes[] = {{"k\xC3\xA9y", "\"\xC3\xA9\""}, {"key", "1"}};
+  event.attributes = attributes;
+  EXPECT_TRUE(validate(event).has_value());
+  event.component = "\xE2\x82";
+  EXPECT_FALSE(validate(event).has_value());
+}
+
 TEST(AccessEvent, every_word_of_the_vocabulary_goes_both_ways) {
   for (int i = 0; i < 12; ++i) {
     EXPECT_EQ(parse_action(to_string(static_cast<Action>(i))), static_cast<Action>(i));

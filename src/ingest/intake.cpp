@@ -29,8 +29,9 @@ void mark(std::vector<Attribute>& attributes, std::string_view key) {
   }
 }
 
-void demote_invalid_subjects(EventBatch& batch, AccessEvent& event) {
-  if (std::ranges::none_of(event.subjects, breaks_eleven_test)) return;
+// True when the event was changed.
+bool demote_invalid_subjects(EventBatch& batch, AccessEvent& event) {
+  if (std::ranges::none_of(event.subjects, breaks_eleven_test)) return false;
   std::vector<Subject> subjects(event.subjects.begin(), event.subjects.end());
   std::vector<Attribute> attributes(event.attributes.begin(), event.attributes.end());
   for (Subject& subject : subjects) {
@@ -40,6 +41,7 @@ void demote_invalid_subjects(EventBatch& batch, AccessEvent& event) {
   }
   event.subjects = batch.keep(std::span<const Subject>(subjects));
   event.attributes = batch.keep(std::span<const Attribute>(attributes));
+  return true;
 }
 
 }  // namespace
@@ -50,10 +52,13 @@ Intake::Intake(std::string input, Source& source, Sink sink, Quarantine& quarant
 // Applies the rules for all sources; moves the events that pass to the front and returns how many they are.
 size_t Intake::check_events() {
   const std::span<AccessEvent> events = output_.events.events();
+  const bool all_checked = output_.accepted == events.size();
   size_t good = 0;
   for (AccessEvent& event : events) {
-    demote_invalid_subjects(output_.events, event);
-    if (Status status = validate(event); !status) {
+    const bool changed = demote_invalid_subjects(output_.events, event);
+    Status status;
+    if (!all_checked || changed) status = validate(event);
+    if (!status) {
       // The adapter let it through, so its line is not known; its content is.
       output_.refusals.push_back({kLineUnknown, std::move(status.error().text), to_json(event)});
       continue;
@@ -78,6 +83,7 @@ Status Intake::hand_on() {
     ++counts_.refused;
   }
   output_.refusals.clear();
+  output_.accepted = 0;
   if (good == output_.events.size() && good <= kBatchEventsMax) {
     if (good > 0) WEERBAAR_TRY(give(output_.events));
   } else {

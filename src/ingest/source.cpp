@@ -8,6 +8,7 @@ void Output::accept(const AccessEvent& event, uint64_t line, std::string_view ra
     return;
   }
   events.add(event);
+  ++accepted;
 }
 
 void Output::refuse(uint64_t line, std::string reason, std::string_view raw) {

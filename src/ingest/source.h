@@ -24,6 +24,7 @@ struct Refusal {
 struct Output {
   EventBatch events;
   std::vector<Refusal> refusals;
+  uint64_t accepted = 0;  // events that went through accept()
 
   // Adds an event that obeys validate(); refuses it, with the rule that it breaks, when it does not. `line` and `raw`
   // are those of the record that it was read from. The texts of the event must be kept in `events` already.

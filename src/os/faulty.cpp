@@ -97,6 +97,7 @@ class FaultyFile final : public File {
     return inner_->resize(size);
   }
 
+  void start_writing(uint64_t offset, uint64_t bytes) override { inner_->start_writing(offset, bytes); }
   Status preallocate(uint64_t size) override {
     WEERBAAR_TRY(schedule_->pass("preallocate", path_));
     return inner_->preallocate(size);

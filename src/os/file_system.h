@@ -28,6 +28,9 @@ class File {
   // does so after sync_directory(). After an error nothing may be assumed about any write since the last success;
   // retrying proves nothing.
   virtual Status sync() = 0;
+  // A hint that a range just written will be synced soon: the disk may begin with it. Says nothing about whether it
+  // does, and has no errors: sync() reports those.
+  virtual void start_writing(uint64_t offset, uint64_t bytes) = 0;
   virtual Result<uint64_t> size() = 0;
   // Extends with zeros or cuts; durable after sync().
   virtual Status resize(uint64_t size) = 0;
@@ -41,6 +44,10 @@ class Mapping {
  public:
   virtual ~Mapping() = default;
   [[nodiscard]] virtual ByteView bytes() const = 0;
+  // Hints, which change nothing but how long reading takes. That this part of bytes() will be read soon: the system may
+  // fetch it meanwhile. That reads will come in no order: it then fetches no more than is asked.
+  virtual void will_need([[maybe_unused]] ByteView part) const {}
+  virtual void expect_scattered_reads() const {}
 };
 
 // Held until destroyed; also released by the system when the process dies.

@@ -374,6 +374,7 @@ class MemoryFile final : public File {
     return set_size("resize", size);
   }
 
+  void start_writing(uint64_t, uint64_t) override {}
   Status preallocate(uint64_t size) override {
     const std::lock_guard guard(disk_->mutex);
     return set_size("preallocate", std::max<uint64_t>(size, node_->content.seen().size()));

@@ -109,6 +109,11 @@ class PosixFile final : public File {
     return {};
   }
 
+  void start_writing(uint64_t offset, uint64_t bytes) override {
+    ::sync_file_range(descriptor_.number(), static_cast<off_t>(offset), static_cast<off_t>(bytes),
+                      SYNC_FILE_RANGE_WRITE);
+  }
+
   Result<uint64_t> size() override { return size_of(descriptor_, path_); }
 
   Status resize(uint64_t size) override {
@@ -168,6 +173,16 @@ class PosixMapping final : public Mapping {
   }
 
   [[nodiscard]] ByteView bytes() const override { return {static_cast<const uint8_t*>(address_), size_}; }
+
+  void will_need(ByteView part) const override {
+    static const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+    const auto offset = static_cast<size_t>(part.data() - static_cast<const uint8_t*>(address_));
+    const size_t begin = offset - offset % page;
+    ::madvise(static_cast<uint8_t*>(address_) + begin, offset + part.size() - begin, MADV_WILLNEED);
+  }
+  void expect_scattered_reads() const override {
+    if (size_ > 0) ::madvise(address_, size_, MADV_RANDOM);
+  }
 
  private:
   void* address_;

@@ -39,13 +39,16 @@ void add_purpose(CLI::App& command, UsePurpose& purpose) {
 }
 
 void add_time(CLI::App& command, const std::string& name, std::optional<Time>& time, const std::string& description) {
-  const auto read = [&time, name](const CLI::results_t& texts) {
-    const auto parsed = parse_time_or_date(texts.front());
-    if (!parsed) throw CLI::ValidationError(name, parsed.error().text);
-    time = *parsed;
-    return true;
-  };
-  command.add_option(name, CLI::callback_t(read), description)->type_name("TIME");
+  command
+      .add_option_function<std::string>(
+          name,
+          [&time, name](const std::string& text) {
+            const auto parsed = parse_time_or_date(text);
+            if (!parsed) throw CLI::ValidationError(name, parsed.error().text);
+            time = *parsed;
+          },
+          description)
+      ->type_name("TIME");
 }
 
 constexpr int kLimitMax = 1'000'000'000;

@@ -4,8 +4,10 @@ import json
 import os
 import pathlib
 import re
+import subprocess
 import sys
 import threading
+import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import flow
@@ -186,10 +188,47 @@ pad = 9
         os.rename(self.data, self.data + ".away")
         os.rename(self.keys, self.keys + ".away")
         report = self.weerbaar("verify-package", package, "--key", key, "--json").json()
-        self.assertEqual((report["ok"], report["events"], report["origin"]), (True, 25, "flow.example.org/reads"))
+        # 25, and the question itself.
+        self.assertEqual((report["ok"], report["events"], report["origin"]), (True, 26, "flow.example.org/reads"))
+        self.assertEqual((report["complete"], report["not_covered"]), (True, []))
+        shown = self.weerbaar("verify-package", package, "--key", key).out
+        self.assertIn("The package holds, and is complete: 26 accesses", shown)
+        self.assertIn("Proven:  these 26 accesses, and no others", shown)
         content = bytearray(package.read_bytes())
         content[len(content) // 2] ^= 1
         self.weerbaar("verify-package", self.write("changed.zip", bytes(content)), "--key", key, status=1)
+
+    def test_a_package_is_checked_by_hand_and_whoever_leaves_something_out_is_found(self):
+        self.init()
+        self.ingest(self.write("a.jsonl", "\n".join(event(n) for n in range(1, 50))))
+        package = self.directory / "evidence.zip"
+        answer = self.weerbaar("prove", self.data, "--of", "bsn:123456782", "--to", "2026-03-02T08:00:11Z", "-o", package,
+                               "--json").json()
+        self.assertEqual((answer["events"], answer["complete"], answer["not_covered"]), (5, True, []))
+        with zipfile.ZipFile(package) as archive:
+            files = {name: archive.read(name) for name in archive.namelist()}
+        listing = re.search(r"```python\n(.*?)```", files["VERIFY.en.md"].decode(), re.S)[1]
+        by_hand = [sys.executable, self.write("verify.py", listing)]
+        run = subprocess.run([*by_hand, package], capture_output=True, text=True, check=True)
+        self.assertIn("accesses: 5 and no others", run.stdout)
+        hidden = next(name[8:-5] for name in files if name.endswith(".cbor"))
+        changed = self.directory / "changed.zip"
+        with zipfile.ZipFile(changed, "w") as archive:
+            for name, content in files.items():
+                if hidden not in name:
+                    archive.writestr(name, content)
+        self.assertNotEqual(subprocess.run([*by_hand, changed], capture_output=True).returncode, 0)
+        report = self.weerbaar("verify-package", changed, "--json", status=1).json()
+        self.assertFalse(report["complete"])
+        self.assertIn("answer.json", [problem["where"] for problem in report["problems"]])
+
+    def test_that_nobody_looked_is_proven_too(self):
+        self.init()
+        self.ingest(self.write("a.jsonl", "\n".join(event(n) for n in range(1, 50))))
+        package = self.directory / "evidence.zip"
+        self.weerbaar("prove", self.data, "--of", "bsn:999990019", "--to", "2026-04-01", "-o", package)
+        report = self.weerbaar("verify-package", package, "--json").json()
+        self.assertEqual((report["ok"], report["events"], report["complete"]), (True, 0, True))
 
     def test_a_package_holds_as_many_chosen_entries_as_one_likes(self):
         self.init()
@@ -198,7 +237,7 @@ pad = 9
         made = self.weerbaar("prove", self.data, *range(600), 0, 7, "-o", package, "--json").json()
         self.assertEqual(made["events"], 600)
         report = self.weerbaar("verify-package", package, "--json").json()
-        self.assertEqual((report["ok"], report["events"]), (True, 600))
+        self.assertEqual((report["ok"], report["events"], report["complete"]), (True, 600, False))
 
     def test_a_name_that_is_no_utf8_does_not_stop_verify_from_saying_what_is_wrong(self):
         self.init()

@@ -6,6 +6,7 @@
 #include "server/commands.h"
 #include "server/event_output.h"
 #include "trail/package/package.h"
+#include "trail/package/trail_indexes.h"
 #include "trail/store/search.h"
 
 namespace weerbaar::server {
@@ -19,30 +20,109 @@ std::string in_words(const std::set<uint64_t>& indexes) {
   return fmt::format("{} chosen entries, from {} to {}", indexes.size(), *indexes.begin(), *indexes.rbegin());
 }
 
-// The entries asked for, and the question in words. `memory` keeps the texts of the use.
-Result<trail::PackageRequest> request_of(const ProveOptions& options, const trail::Trail& trail, Use& use,
-                                         EventBatch& memory) {
+// What is asked, in words, and whom the answer bares. `memory` keeps the texts of the use.
+Result<trail::PackageRequest> chosen_entries(const ProveOptions& options, Use& use) {
   trail::PackageRequest request;
-  if (options.of.empty()) {
-    const std::set<uint64_t> indexes(options.indexes.begin(), options.indexes.end());
-    for (const uint64_t index : indexes) request.entries.emplace_back(index);
-    request.question = in_words(indexes);
-    use.query = request.question;
-    return request;
-  }
+  const std::set<uint64_t> indexes(options.indexes.begin(), options.indexes.end());
+  for (const uint64_t index : indexes) request.entries.emplace_back(index);
+  request.question = in_words(indexes);
+  use.query = request.question;
+  return request;
+}
+
+// About a person, and the entries that a search finds of them.
+struct Asked {
+  trail::Whom whom;
+  trail::AnswerRequest request;
+  std::vector<EntryIndex> found;
+};
+Result<Asked> person_asked(const ProveOptions& options, const trail::Trail& trail, Use& use, EventBatch& memory) {
   auto whom = trail::parse_subject(options.of);
   if (!whom) return fail_in("--of", whom.error());
   if (const auto* subject = std::get_if<trail::OfSubject>(&*whom)) {
     use.subjects = {{subject->type, memory.keep(subject->id), ""}};
   }
-  WEERBAAR_ASSIGN(const trail::SearchResult found, trail::search(trail, *whom, {options.from, options.to}));
-  for (const trail::Hit& hit : found.hits) request.entries.push_back(hit.index);
+  Asked asked;
+  asked.request.range = {options.from, options.to};
+  asked.whom = *whom;
+  WEERBAAR_ASSIGN(const trail::SearchResult found, trail::search(trail, *whom, asked.request.range));
+  for (const trail::Hit& hit : found.hits) asked.found.push_back(hit.index);
   const std::string range = fmt::format("{}{}", options.from ? " from " + format_time(*options.from) : "",
                                         options.to ? " up to " + format_time(*options.to) : "");
   use.query = "of " + options.of + range;
-  request.question =
+  asked.request.question =
       options.keys.empty() ? "the consultations of one person" + range : "the consultations of " + options.of + range;
-  return request;
+  return asked;
+}
+
+// Recorded first: the package then stands on the checkpoint that includes the record of its making.
+Status record(trail::Trail& trail, Use& use, const std::vector<EntryIndex>& entries, const ProveOptions& options,
+              EventBatch& memory) {
+  use.records = entries.size();
+  if (use.shows_identities) WEERBAAR_TRY(add_persons(trail, entries, memory, use.subjects));
+  return record_use(trail, use, options.purpose);
+}
+
+template <class Request>
+void fill_in(Request& request, const ProveOptions& options) {
+  request.disclosure = options.keys.empty() ? trail::Disclosure::kPseudonyms : trail::Disclosure::kIdentities;
+  request.made_by = "weerbaar";
+  request.made_at = os::now();
+}
+
+struct Made {
+  Bytes package;
+  uint64_t events = 0;
+  std::optional<trail::AnswerSummary> answer;
+};
+
+Result<Made> prove_entries(trail::Trail& trail, Use& use, const ProveOptions& options) {
+  EventBatch memory;
+  WEERBAAR_ASSIGN(trail::PackageRequest request, chosen_entries(options, use));
+  fill_in(request, options);
+  WEERBAAR_TRY(record(trail, use, request.entries, options, memory));
+  WEERBAAR_ASSIGN(Bytes package, trail::make_package(trail, request));
+  return Made{std::move(package), request.entries.size(), {}};
+}
+
+// The record of the use comes first, so that the index of the tail is over it too; and so may be the first to need the
+// key of this quarter, which gives the person another pseudonym.
+Result<Made> prove_person(trail::Trail& trail, Use& use, const ProveOptions& options) {
+  EventBatch memory;
+  WEERBAAR_ASSIGN(Asked asked, person_asked(options, trail, use, memory));
+  fill_in(asked.request, options);
+  WEERBAAR_TRY(record(trail, use, asked.found, options, memory));
+  WEERBAAR_ASSIGN(asked.request.pseudonyms, trail::person_pseudonyms(trail, asked.whom));
+  WEERBAAR_TRY(trail.commit_tail_index());
+  WEERBAAR_TRY(trail.sign());
+  WEERBAAR_ASSIGN(trail::TrailIndexes indexes, trail::TrailIndexes::open(trail));
+  WEERBAAR_ASSIGN(trail::MadeAnswer made, trail::make_answer(trail, asked.request, indexes));
+  return Made{std::move(made.package), made.summary.accesses, std::move(made.summary)};
+}
+
+nlohmann::ordered_json names_of(const std::vector<trail::Period>& periods) {
+  auto names = nlohmann::ordered_json::array();
+  for (const trail::Period period : periods) names.push_back(to_string(period));
+  return names;
+}
+
+void tell_people(const Made& made, const ProveOptions& options, Console& console) {
+  const std::string check = fmt::format("Check it anywhere with: weerbaar verify-package {}", options.output);
+  const std::string bytes = grouped(made.package.size());
+  if (!made.answer) {
+    console.result(fmt::format("{} holds {} entries with their proofs, {} bytes. {}", options.output,
+                               grouped(made.events), bytes, check));
+    return;
+  }
+  console.result(
+      fmt::format("{} holds {} accesses with their proofs, and the proof that the log holds no others in the "
+                  "time asked; this question is one of them, unless its time lies outside. {} bytes. {}",
+                  options.output, grouped(made.events), bytes, check));
+  for (const trail::Period period : made.answer->not_covered) {
+    console.note(
+        fmt::format("Nothing is shown for {}: its key was destroyed, or the question was about another period.",
+                    to_string(period)));
+  }
 }
 
 }  // namespace
@@ -59,35 +139,21 @@ Result<int> run_prove(const ProveOptions& options, Console& console) {
   use.action = Action::kExport;
   use.component = "prove";
   use.shows_identities = !options.keys.empty();
-  EventBatch memory;
-  WEERBAAR_ASSIGN(trail::PackageRequest request, request_of(options, *trail, use, memory));
-  use.records = request.entries.size();
-  if (request.entries.empty()) {
-    WEERBAAR_TRY(record_use(*trail, use, options.purpose));
-    console.note("No consultations found: no package is made. That there are none is not proven by this version.");
-    return kExitNegative;
-  }
-  request.disclosure = options.keys.empty() ? trail::Disclosure::kPseudonyms : trail::Disclosure::kIdentities;
-  request.made_by = "weerbaar";
-  request.made_at = os::now();
-  if (use.shows_identities) WEERBAAR_TRY(add_persons(*trail, request.entries, memory, use.subjects));
-  // Recorded first: the package then stands on the checkpoint that includes the record of its making.
-  WEERBAAR_TRY(record_use(*trail, use, options.purpose));
-  WEERBAAR_ASSIGN(const Bytes package, trail::make_package(*trail, request));
-  WEERBAAR_TRY(os::write_file_atomically(files, options.output, package));
-  if (console.json()) {
-    const nlohmann::ordered_json json = {{"ok", true},
-                                         {"events", request.entries.size()},
-                                         {"complete", false},
-                                         {"origin", trail->origin()},
-                                         {"size", trail->checkpoint().size.value()}};
-    console.result(json.dump());
+  WEERBAAR_ASSIGN(const Made made,
+                  options.of.empty() ? prove_entries(*trail, use, options) : prove_person(*trail, use, options));
+  WEERBAAR_TRY(os::write_file_atomically(files, options.output, made.package));
+  if (!console.json()) {
+    tell_people(made, options, console);
     return kExitYes;
   }
-  console.result(
-      fmt::format("{} holds {} entries with their proofs, {} bytes. Check it anywhere with: weerbaar "
-                  "verify-package {}",
-                  options.output, grouped(request.entries.size()), grouped(package.size()), options.output));
+  const std::vector<trail::Period> not_covered = made.answer ? made.answer->not_covered : std::vector<trail::Period>();
+  const nlohmann::ordered_json json = {{"ok", true},
+                                       {"events", made.events},
+                                       {"complete", made.answer && not_covered.empty()},
+                                       {"not_covered", names_of(not_covered)},
+                                       {"origin", trail->origin()},
+                                       {"size", trail->checkpoint().size.value()}};
+  console.result(json.dump());
   return kExitYes;
 }
 
@@ -104,9 +170,13 @@ Result<int> run_verify_package(const VerifyPackageOptions& options, Console& con
   WEERBAAR_ASSIGN(const Bytes package, os::read_file(files, options.file, trail::kPackageBytesMax));
   WEERBAAR_ASSIGN(const trail::PackageReport report, trail::verify_package(package, trust));
   if (console.json()) {
-    nlohmann::ordered_json json = {
-        {"ok", report.ok},         {"events", report.events},     {"complete", report.complete},
-        {"origin", report.origin}, {"size", report.size.value()}, {"problems", nlohmann::ordered_json::array()}};
+    nlohmann::ordered_json json = {{"ok", report.ok},
+                                   {"events", report.events},
+                                   {"complete", report.complete},
+                                   {"not_covered", report.not_covered},
+                                   {"origin", report.origin},
+                                   {"size", report.size.value()},
+                                   {"problems", nlohmann::ordered_json::array()}};
     for (const trail::Problem& problem : report.problems) {
       json["problems"].push_back({{"where", problem.where}, {"what", problem.what}});
     }
@@ -116,8 +186,10 @@ Result<int> run_verify_package(const VerifyPackageOptions& options, Console& con
   for (const trail::Problem& problem : report.problems) {
     console.result(fmt::format("WRONG  {}: {}", problem.where, problem.what));
   }
-  console.result(fmt::format("{}: {} entries of the log {} at {} entries",
-                             report.ok ? "The package holds" : "THE PACKAGE DOES NOT HOLD", grouped(report.events),
+  const char* const verdict = report.complete ? "The package holds, and is complete"
+                              : report.ok     ? "The package holds"
+                                              : "THE PACKAGE DOES NOT HOLD";
+  console.result(fmt::format("{}: {} accesses in the log {} at {} entries", verdict, grouped(report.events),
                              report.origin, grouped(report.size.value())));
   for (const std::string& sentence : report.proven) console.result("Proven:  " + sentence);
   for (const std::string& sentence : report.assumed) console.result("Assumed: " + sentence);

@@ -11,6 +11,7 @@ namespace {
 constexpr unsigned kDigitsMax = 18;  // of a number in a text, so that it fits 63 bits
 // Packed values are read as one unaligned 64-bit word, so the data ends with this many spare bytes.
 constexpr size_t kPackedSpareBytes = 8;
+constexpr size_t kRowsToSpare = 8;  // behind values that are laid out
 
 std::unexpected<Error> corrupt(const char* what) {
   return fail(Code::kCorrupt, what);
@@ -28,6 +29,26 @@ uint64_t read_bits(const uint8_t* data, uint64_t bit, unsigned width) {
   if (width == 0) return 0;
   if (width == 64) return load_le<uint64_t>(data + bit / 8);
   return (load_le<uint64_t>(data + bit / 8) >> (bit % 8)) & ((uint64_t{1} << width) - 1);
+}
+
+// base + scale × each of the values that stand there in `width` bits.
+void unpack(const uint8_t* data, unsigned width, uint64_t base, uint64_t scale, std::span<int64_t> values) {
+  if (width == 0) {
+    std::ranges::fill(values, static_cast<int64_t>(base));
+    return;
+  }
+  if (width == 64) {
+    for (size_t i = 0; i < values.size(); ++i) {
+      values[i] = static_cast<int64_t>(base + scale * load_le<uint64_t>(data + i * 8));
+    }
+    return;
+  }
+  const uint64_t mask = (uint64_t{1} << width) - 1;
+  uint64_t bit = 0;
+  for (int64_t& value : values) {
+    value = static_cast<int64_t>(base + scale * ((load_le<uint64_t>(data + bit / 8) >> (bit % 8)) & mask));
+    bit += width;
+  }
 }
 
 bool is_width(unsigned width) {
@@ -73,7 +94,7 @@ Result<Bytes> take_compressed(ByteView& bytes, uint64_t& budget) {
 
 }  // namespace
 
-Result<IntegerColumn> IntegerColumn::open(Encoding encoding, uint64_t rows, ByteView bytes) {
+Result<IntegerColumn> IntegerColumn::open(Encoding encoding, uint64_t rows, ByteView bytes, uint64_t& budget) {
   IntegerColumn column;
   column.encoding_ = encoding;
   column.rows_ = rows;
@@ -88,6 +109,12 @@ Result<IntegerColumn> IntegerColumn::open(Encoding encoding, uint64_t rows, Byte
       return column;
     case Encoding::kIntegersPacked:
       WEERBAAR_TRY(column.open_packed(bytes));
+      return column;
+    case Encoding::kIntegersSteps:
+      WEERBAAR_TRY(column.open_steps(bytes, budget));
+      return column;
+    case Encoding::kIntegersRuns:
+      WEERBAAR_TRY(column.open_runs(bytes, budget));
       return column;
     default:
       return corrupt("a column of integers has an unknown encoding: a newer program wrote it, or it is damaged");
@@ -121,8 +148,75 @@ Status IntegerColumn::open_packed(ByteView bytes) {
   return {};
 }
 
-int64_t IntegerColumn::at(uint64_t row) const {
-  if (encoding_ == Encoding::kIntegersConstant) return static_cast<int64_t>(base_);
+namespace {
+
+// A part of a column of steps or runs: nested, and not of steps or runs itself, so that no bytes nest without end.
+Result<IntegerColumn> open_part(ByteView& bytes, uint64_t rows, uint64_t& budget) {
+  const bool is_known =
+      bytes.size() >= 2 && load_le<uint16_t>(bytes.data()) <= static_cast<uint16_t>(Encoding::kIntegers16);
+  if (!is_known) return corrupt("a part of a column has another encoding than parts have");
+  return open_nested(bytes, rows, budget);
+}
+
+}  // namespace
+
+Status IntegerColumn::lay_out(uint64_t& budget) {
+  WEERBAAR_TRY(spend(budget, rows_ * sizeof(int64_t)));
+  values_ = std::make_shared_for_overwrite<int64_t[]>(rows_ + kRowsToSpare);
+  return {};
+}
+
+// The first value, and a nested column of the steps to each of the others.
+Status IntegerColumn::open_steps(ByteView bytes, uint64_t& budget) {
+  if (rows_ < 2 || bytes.size() < 8) return corrupt("a column of steps is cut short");
+  auto value = load_le<uint64_t>(bytes.data());
+  bytes = bytes.subspan(8);
+  WEERBAAR_ASSIGN(const IntegerColumn steps, open_part(bytes, rows_ - 1, budget));
+  if (!bytes.empty()) return corrupt("a column of steps has bytes left over");
+  WEERBAAR_TRY(lay_out(budget));
+  const std::span<int64_t> values(values_.get(), rows_);
+  low_ = high_ = values[0] = static_cast<int64_t>(value);
+  steps.read_all(values.subspan(1));
+  for (int64_t& row : values.subspan(1)) {
+    value += static_cast<uint64_t>(row);
+    row = static_cast<int64_t>(value);
+    low_ = std::min(low_, row);
+    high_ = std::max(high_, row);
+  }
+  return {};
+}
+
+// u64 runs, a nested column of their values, and one of their lengths.
+Status IntegerColumn::open_runs(ByteView bytes, uint64_t& budget) {
+  if (bytes.size() < 8) return corrupt("a column of runs is cut short");
+  const auto runs = load_le<uint64_t>(bytes.data());
+  if (runs == 0 || runs > rows_) return corrupt("a column of runs has an impossible number of them");
+  bytes = bytes.subspan(8);
+  WEERBAAR_ASSIGN(const IntegerColumn value_column, open_part(bytes, runs, budget));
+  WEERBAAR_ASSIGN(const IntegerColumn length_column, open_part(bytes, runs, budget));
+  if (!bytes.empty()) return corrupt("a column of runs has bytes left over");
+  WEERBAAR_TRY(lay_out(budget));
+  std::vector<int64_t> value_scratch;
+  std::vector<int64_t> length_scratch;
+  const auto values = value_column.all(value_scratch);
+  const auto lengths = length_column.all(length_scratch);
+  const auto [low, high] = std::ranges::minmax(values);
+  low_ = low;
+  high_ = high;
+  uint64_t row = 0;
+  for (uint64_t run = 0; run < runs; ++run) {
+    const auto length = static_cast<uint64_t>(lengths[run]);
+    if (length == 0 || length > rows_ - row) return corrupt("a run goes beyond its column");
+    // Most runs are short: some rows too many, which the next run writes again, cost less than a loop that ends early.
+    int64_t* const to = values_.get() + row;
+    for (size_t i = 0; i < kRowsToSpare; ++i) to[i] = values[run];
+    if (length > kRowsToSpare) std::fill_n(to + kRowsToSpare, length - kRowsToSpare, values[run]);
+    row += length;
+  }
+  return row == rows_ ? Status() : corrupt("the runs do not fill their column");
+}
+
+int64_t IntegerColumn::packed_at(uint64_t row) const {
   if (encoding_ == Encoding::kIntegers16) return load_le<uint16_t>(packed_ + row * 2);
   const uint64_t block = row / kColumnBlockRows;
   const unsigned width = widths_[block];
@@ -131,23 +225,57 @@ int64_t IntegerColumn::at(uint64_t row) const {
 }
 
 void IntegerColumn::read_all(std::span<int64_t> values) const {
-  if (encoding_ != Encoding::kIntegersPacked) {
-    for (uint64_t row = 0; row < rows_; ++row) values[row] = at(row);
+  if (values_ != nullptr) {
+    std::copy_n(values_.get(), rows_, values.begin());
+    return;
+  }
+  if (encoding_ == Encoding::kIntegersConstant) {
+    std::fill_n(values.begin(), rows_, static_cast<int64_t>(base_));
+    return;
+  }
+  if (encoding_ == Encoding::kIntegers16) {
+    for (uint64_t row = 0; row < rows_; ++row) values[row] = packed_at(row);
     return;
   }
   for (uint64_t block = 0; block < offsets_.size(); ++block) {
     const uint64_t first = block * kColumnBlockRows;
-    const uint64_t rows = std::min<uint64_t>(kColumnBlockRows, rows_ - first);
-    const unsigned width = widths_[block];
+    const auto rows = values.subspan(first, std::min<uint64_t>(kColumnBlockRows, rows_ - first));
     const uint64_t base = base_ + scale_ * read_bits(bases_, block * base_bits_, base_bits_);
-    const uint8_t* data = packed_ + offsets_[block];
-    for (uint64_t i = 0; i < rows; ++i) {
-      values[first + i] = static_cast<int64_t>(base + scale_ * read_bits(data, i * width, width));
-    }
+    unpack(packed_ + offsets_[block], widths_[block], base, scale_, rows);
   }
 }
 
-Result<IntegerColumn> open_nested(ByteView& bytes, uint64_t rows) {
+std::span<const int64_t> IntegerColumn::all(std::vector<int64_t>& scratch) const {
+  if (values_ != nullptr) return {values_.get(), rows_};
+  scratch.resize(rows_);
+  read_all(scratch);
+  return scratch;
+}
+
+bool IntegerColumn::lies_below(uint64_t limit) const {
+  const auto is_inside = [limit](int64_t value) { return value >= 0 && static_cast<uint64_t>(value) < limit; };
+  if (rows_ == 0) return true;
+  if (values_ != nullptr) return is_inside(low_) && is_inside(high_);
+  if (encoding_ == Encoding::kIntegersConstant) return is_inside(at(0));
+  if (encoding_ == Encoding::kIntegersPacked && blocks_lie_below(limit)) return true;
+  std::vector<int64_t> scratch;
+  return std::ranges::all_of(all(scratch), is_inside);
+}
+
+// True only when it is so; a block may hold less than its width allows.
+bool IntegerColumn::blocks_lie_below(uint64_t limit) const {
+  constexpr unsigned kWidthMax = 32;
+  constexpr uint64_t kEnough = uint64_t{1} << kWidthMax;  // so that nothing below overflows
+  if (base_ >= kEnough || scale_ >= kEnough || base_bits_ > kWidthMax) return false;
+  for (uint64_t block = 0; block < offsets_.size(); ++block) {
+    if (widths_[block] > kWidthMax) return false;
+    const uint64_t most = read_bits(bases_, block * base_bits_, base_bits_) + (uint64_t{1} << widths_[block]) - 1;
+    if (most >= kEnough || base_ + scale_ * most >= limit) return false;
+  }
+  return true;
+}
+
+Result<IntegerColumn> open_nested(ByteView& bytes, uint64_t rows, uint64_t& budget) {
   if (bytes.size() < 8) return corrupt("a nested column is cut short");
   const auto encoding = static_cast<Encoding>(load_le<uint16_t>(bytes.data()));
   const auto length = load_le<uint32_t>(bytes.data() + 4);
@@ -155,7 +283,7 @@ Result<IntegerColumn> open_nested(ByteView& bytes, uint64_t rows) {
   if (length > bytes.size()) return corrupt("a nested column is cut short");
   const ByteView content = bytes.first(length);
   bytes = bytes.subspan(length);
-  return IntegerColumn::open(encoding, rows, content);
+  return IntegerColumn::open(encoding, rows, content, budget);
 }
 
 // A compressed block: the length of each text as a varint, then the texts. Fills text_ and ends_.
@@ -184,14 +312,41 @@ Status TextColumn::open_dictionary(ByteView bytes, uint64_t& budget) {
   const auto items = load_le<uint64_t>(bytes.data());
   bytes = bytes.subspan(8);
   WEERBAAR_TRY(open_list(bytes, items, budget));
-  WEERBAAR_ASSIGN(codes_, open_nested(bytes, rows_));
-  if (!bytes.empty()) return corrupt("a column of texts has bytes left over");
-  for (uint64_t row = 0; row < rows_; ++row) {
-    const int64_t code = codes_.at(row);
-    if (code < 0 || static_cast<uint64_t>(code) >= items) return corrupt("a code points outside its dictionary");
-    if (codes_.is_constant()) break;
+  return open_codes(bytes, items, budget);
+}
+
+// u64 items, a nested column of them, and a nested column of codes. The items are plain or numbered.
+Status TextColumn::open_table(ByteView bytes, uint64_t& budget) {
+  if (bytes.size() < 16) return corrupt("a table of texts is cut short");
+  const auto items = load_le<uint64_t>(bytes.data());
+  const auto encoding = static_cast<Encoding>(load_le<uint16_t>(bytes.data() + 8));
+  const auto length = load_le<uint32_t>(bytes.data() + 12);
+  bytes = bytes.subspan(16);
+  if (items > rows_ || length > bytes.size()) return corrupt("a table of texts is cut short");
+  if (encoding != Encoding::kTextsPlain && encoding != Encoding::kTextsNumbered) {
+    return corrupt("a table of texts has another encoding than tables have");
   }
+  WEERBAAR_ASSIGN(TextColumn table, open(encoding, items, bytes.first(length), budget));
+  text_ = std::move(table.text_);
+  ends_ = std::move(table.ends_);
+  return open_codes(bytes.subspan(length), items, budget);
+}
+
+Status TextColumn::open_codes(ByteView bytes, uint64_t items, uint64_t& budget) {
+  WEERBAAR_ASSIGN(codes_, open_nested(bytes, rows_, budget));
+  if (!bytes.empty()) return corrupt("a column of texts has bytes left over");
+  if (!codes_.lies_below(items)) return corrupt("a code points outside its dictionary");
   return {};
+}
+
+// A list of `items` texts at the beginning of `bytes`, as a column of its own.
+Result<TextColumn> TextColumn::take_list(ByteView& bytes, uint64_t items, uint64_t items_max, uint64_t& budget) {
+  TextColumn list;
+  list.encoding_ = Encoding::kTextsPlain;
+  list.rows_ = items_max;
+  WEERBAAR_TRY(list.open_list(bytes, items, budget));
+  list.rows_ = items;
+  return list;
 }
 
 Result<TextColumn> TextColumn::open(Encoding encoding, uint64_t rows, ByteView bytes, uint64_t& budget) {
@@ -210,6 +365,9 @@ Result<TextColumn> TextColumn::open(Encoding encoding, uint64_t rows, ByteView b
     case Encoding::kTextsDictionary:
       WEERBAAR_TRY(column.open_dictionary(bytes, budget));
       return column;
+    case Encoding::kTextsTable:
+      WEERBAAR_TRY(column.open_table(bytes, budget));
+      return column;
     case Encoding::kTextsNumbered:
       WEERBAAR_TRY(column.open_numbered(bytes, budget));
       return column;
@@ -218,46 +376,15 @@ Result<TextColumn> TextColumn::open(Encoding encoding, uint64_t rows, ByteView b
   }
 }
 
-// A pattern is a text of: one byte with the width of the number (0: written without leading zeros), one varint with the
-// length of what stands before the number, and what stands before and after it. Width 255: no number, the text itself.
 Status TextColumn::open_numbered(ByteView bytes, uint64_t& budget) {
-  if (bytes.size() < 8) return corrupt("a numbered column is cut short");
-  const auto patterns = load_le<uint64_t>(bytes.data());
-  bytes = bytes.subspan(8);
-  WEERBAAR_TRY(open_list(bytes, patterns, budget));
-  const Bytes pattern_text = std::move(text_);
-  const std::vector<uint64_t> pattern_ends = std::move(ends_);
-  WEERBAAR_ASSIGN(const IntegerColumn codes, open_nested(bytes, rows_));
-  WEERBAAR_ASSIGN(const IntegerColumn steps, open_nested(bytes, rows_));
-  if (!bytes.empty()) return corrupt("a numbered column has bytes left over");
-
-  std::vector<uint64_t> previous(patterns, 0);
-  text_.clear();
-  ends_.clear();
+  WEERBAAR_ASSIGN(const NumberedColumn numbered, NumberedColumn::open(rows_, bytes, budget));
   ends_.reserve(rows_);
+  std::string text;
   for (uint64_t row = 0; row < rows_; ++row) {
-    const auto code = static_cast<uint64_t>(codes.at(row));
-    if (code >= patterns) return corrupt("a code points outside its patterns");
-    const uint64_t start = code == 0 ? 0 : pattern_ends[code - 1];
-    ByteView pattern(pattern_text.data() + start, pattern_ends[code] - start);
-    uint64_t before = 0;
-    if (pattern.empty()) return corrupt("a pattern is empty");
-    const size_t row_start = text_.size();
-    const unsigned width = pattern[0];
-    pattern = pattern.subspan(1);
-    if (!take_varint(pattern, before) || before > pattern.size()) return corrupt("a pattern is damaged");
-    append(text_, pattern.first(before));
-    if (width != 255) {
-      if (width > kDigitsMax) return corrupt("a pattern has too wide a number");
-      previous[code] += static_cast<uint64_t>(steps.at(row));
-      char digits[24];
-      const auto written = std::to_chars(digits, digits + sizeof digits, previous[code]);
-      const auto length = static_cast<size_t>(written.ptr - digits);
-      for (size_t zero = length; zero < width; ++zero) text_.push_back('0');
-      append(text_, as_bytes({digits, length}));
-    }
-    append(text_, pattern.subspan(before));
-    WEERBAAR_TRY(spend(budget, text_.size() - row_start));
+    text.clear();
+    numbered.append(row, text);
+    WEERBAAR_TRY(spend(budget, text.size()));
+    append(text_, as_bytes(text));
     ends_.push_back(text_.size());
   }
   encoding_ = Encoding::kTextsPlain;
@@ -266,9 +393,84 @@ Status TextColumn::open_numbered(ByteView bytes, uint64_t& budget) {
 
 std::string_view TextColumn::at(uint64_t row) const {
   if (encoding_ == Encoding::kTextsConstant) return constant_;
-  const uint64_t item = encoding_ == Encoding::kTextsDictionary ? static_cast<uint64_t>(codes_.at(row)) : row;
+  return item(encoding_ == Encoding::kTextsPlain ? row : static_cast<uint64_t>(codes_.at(row)));
+}
+
+std::string_view TextColumn::item(uint64_t item) const {
+  if (encoding_ == Encoding::kTextsConstant) return constant_;
   const uint64_t start = item == 0 ? 0 : ends_[item - 1];
   return as_text(ByteView(text_)).substr(start, ends_[item] - start);
+}
+
+void TextColumn::rows_with_text(std::vector<uint32_t>& rows) const {
+  if (is_constant() && constant_.empty()) return;
+  if (encoding_ == Encoding::kTextsPlain || is_constant()) {
+    for (uint64_t row = 0; row < rows_; ++row) {
+      if (!at(row).empty()) rows.push_back(static_cast<uint32_t>(row));
+    }
+    return;
+  }
+  std::vector<bool> is_filled;
+  for (uint64_t i = 0; i < items(); ++i) is_filled.push_back(!item(i).empty());
+  std::vector<int64_t> scratch;
+  const auto codes = codes_.all(scratch);
+  for (uint64_t row = 0; row < rows_; ++row) {
+    if (is_filled[static_cast<size_t>(codes[row])]) rows.push_back(static_cast<uint32_t>(row));
+  }
+}
+
+// u64 patterns, a list of them, a nested column of pattern codes, and one of steps. A pattern is a text of: one byte
+// with the width of the number (0: written without leading zeros), one varint with the length of what stands before the
+// number, and what stands before and after it. Width 255: no number, the text itself.
+Result<NumberedColumn> NumberedColumn::open(uint64_t rows, ByteView bytes, uint64_t& budget) {
+  NumberedColumn column;
+  if (bytes.size() < 8) return corrupt("a numbered column is cut short");
+  const auto patterns = load_le<uint64_t>(bytes.data());
+  bytes = bytes.subspan(8);
+  WEERBAAR_ASSIGN(const TextColumn list, TextColumn::take_list(bytes, patterns, rows, budget));
+  WEERBAAR_ASSIGN(column.codes_, open_nested(bytes, rows, budget));
+  WEERBAAR_ASSIGN(const IntegerColumn steps, open_nested(bytes, rows, budget));
+  if (!bytes.empty()) return corrupt("a numbered column has bytes left over");
+  for (uint64_t code = 0; code < patterns; ++code) {
+    ByteView text = as_bytes(list.at(code));
+    if (text.empty()) return corrupt("a pattern is empty");
+    Pattern pattern;
+    pattern.width = text[0];
+    text = text.subspan(1);
+    uint64_t before = 0;
+    if (!take_varint(text, before) || before > text.size()) return corrupt("a pattern is damaged");
+    if (pattern.width != 255 && pattern.width > kDigitsMax) return corrupt("a pattern has too wide a number");
+    pattern.before = as_text(text.first(before));
+    pattern.after = as_text(text.subspan(before));
+    column.patterns_.push_back(std::move(pattern));
+  }
+  WEERBAAR_TRY(spend(budget, rows * sizeof(uint64_t)));
+  std::vector<uint64_t> previous(patterns, 0);
+  std::vector<int64_t> code_scratch;
+  std::vector<int64_t> step_scratch;
+  const auto codes = column.codes_.all(code_scratch);
+  const auto all_steps = steps.all(step_scratch);
+  column.numbers_.reserve(rows);
+  for (uint64_t row = 0; row < rows; ++row) {
+    const auto code = static_cast<uint64_t>(codes[row]);
+    if (code >= patterns) return corrupt("a code points outside its patterns");
+    previous[code] += static_cast<uint64_t>(all_steps[row]);
+    column.numbers_.push_back(previous[code]);
+  }
+  return column;
+}
+
+void NumberedColumn::append(uint64_t row, std::string& text) const {
+  const Pattern& pattern = patterns_[static_cast<size_t>(codes_.at(row))];
+  text += pattern.before;
+  if (pattern.width != 255) {
+    char digits[24];
+    const auto written = std::to_chars(digits, digits + sizeof digits, numbers_[row]);
+    const auto length = static_cast<size_t>(written.ptr - digits);
+    if (length < pattern.width) text.append(pattern.width - length, '0');
+    text.append(digits, length);
+  }
+  text += pattern.after;
 }
 
 }  // namespace weerbaar::trail

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,10 +23,13 @@ enum class Encoding : uint16_t {
   kIntegersConstant = 0,  // one value for all rows
   kIntegersPacked = 1,    // frame of reference per block of 256 rows, bit-packed
   kIntegers16 = 2,        // unsigned 16-bit, as they are
+  kIntegersSteps = 3,     // the first value, and the step from each to the next
+  kIntegersRuns = 4,      // each value once for a run of rows, and how long the run is
   kTextsConstant = 16,    // one text for all rows
   kTextsDictionary = 17,  // distinct texts, and a code per row
   kTextsPlain = 18,       // every text in turn
   kTextsNumbered = 19,    // texts that end in a number: a few patterns, and a number per row
+  kTextsTable = 20,       // distinct texts as a column of their own, and a code per row
   kRaw = 32,              // bytes with a meaning of their own (filter, hashes)
 };
 
@@ -32,19 +37,33 @@ enum class Encoding : uint16_t {
 class IntegerColumn {
  public:
   IntegerColumn() = default;
-  // `bytes` must outlive the column. kCorrupt when they are not a column of `rows` rows in this encoding.
-  static Result<IntegerColumn> open(Encoding encoding, uint64_t rows, ByteView bytes);
+  // `bytes` must outlive the column. Values that are not readable at random as they stand are laid out in memory, which
+  // is taken from `budget`, in bytes. kCorrupt when that is not enough, or the bytes are not a column of `rows` rows in
+  // this encoding.
+  static Result<IntegerColumn> open(Encoding encoding, uint64_t rows, ByteView bytes, uint64_t& budget);
 
   [[nodiscard]] uint64_t rows() const { return rows_; }
   // `row` < rows().
-  [[nodiscard]] int64_t at(uint64_t row) const;
+  [[nodiscard]] int64_t at(uint64_t row) const {
+    if (values_ != nullptr) return values_.get()[row];
+    return encoding_ == Encoding::kIntegersConstant ? static_cast<int64_t>(base_) : packed_at(row);
+  }
   // All values in order; `values` has rows() places.
   void read_all(std::span<int64_t> values) const;
+  // The same without copying what is laid out already: the values live as long as the column and `scratch`.
+  [[nodiscard]] std::span<const int64_t> all(std::vector<int64_t>& scratch) const;
   // True when every row has the value of row 0 by construction.
   [[nodiscard]] bool is_constant() const { return encoding_ == Encoding::kIntegersConstant; }
+  // True when every value is at least 0 and below `limit`.
+  [[nodiscard]] bool lies_below(uint64_t limit) const;
 
  private:
   Status open_packed(ByteView bytes);
+  Status lay_out(uint64_t& budget);
+  Status open_steps(ByteView bytes, uint64_t& budget);
+  Status open_runs(ByteView bytes, uint64_t& budget);
+  [[nodiscard]] int64_t packed_at(uint64_t row) const;
+  [[nodiscard]] bool blocks_lie_below(uint64_t limit) const;
 
   Encoding encoding_ = Encoding::kIntegersConstant;
   uint64_t rows_ = 0;
@@ -54,7 +73,10 @@ class IntegerColumn {
   const uint8_t* widths_ = nullptr;
   const uint8_t* bases_ = nullptr;
   const uint8_t* packed_ = nullptr;
-  std::vector<uint32_t> offsets_;  // of each block within packed_
+  std::vector<uint32_t> offsets_;      // of each block within packed_
+  std::shared_ptr<int64_t[]> values_;  // laid out, or null
+  int64_t low_ = 0;                    // the least and the greatest of them
+  int64_t high_ = 0;
 };
 
 // Texts or byte strings.
@@ -70,10 +92,20 @@ class TextColumn {
   // `row` < rows(). The view lives as long as the column.
   [[nodiscard]] std::string_view at(uint64_t row) const;
   [[nodiscard]] bool is_constant() const { return encoding_ == Encoding::kTextsConstant; }
+  // The texts that occur in it, each at least once.
+  [[nodiscard]] uint64_t items() const { return encoding_ == Encoding::kTextsConstant ? 1 : ends_.size(); }
+  [[nodiscard]] std::string_view item(uint64_t item) const;
+  // Appends the rows whose text is not empty, ascending.
+  void rows_with_text(std::vector<uint32_t>& rows) const;
 
  private:
+  friend class NumberedColumn;
+
+  static Result<TextColumn> take_list(ByteView& bytes, uint64_t items, uint64_t items_max, uint64_t& budget);
   Status open_list(ByteView& bytes, uint64_t items, uint64_t& budget);
   Status open_dictionary(ByteView bytes, uint64_t& budget);
+  Status open_table(ByteView bytes, uint64_t& budget);
+  Status open_codes(ByteView bytes, uint64_t items, uint64_t& budget);
   Status open_numbered(ByteView bytes, uint64_t& budget);
 
   Encoding encoding_ = Encoding::kTextsConstant;
@@ -84,7 +116,30 @@ class TextColumn {
   std::vector<uint64_t> ends_;  // end of each text within text_
 };
 
+// Texts that end in a number, made one at a time: a column in the encoding kTextsNumbered whose texts are not laid out
+// in memory.
+class NumberedColumn {
+ public:
+  NumberedColumn() = default;
+  // As TextColumn::open().
+  static Result<NumberedColumn> open(uint64_t rows, ByteView bytes, uint64_t& budget);
+
+  // Appends the text of `row` < rows.
+  void append(uint64_t row, std::string& text) const;
+
+ private:
+  struct Pattern {
+    std::string before;
+    std::string after;
+    unsigned width = 0;  // 255: no number
+  };
+
+  std::vector<Pattern> patterns_;
+  IntegerColumn codes_;
+  std::vector<uint64_t> numbers_;
+};
+
 // A nested integer column: u16 encoding, u16 zero, u32 length, bytes. Moves `bytes` past it.
-Result<IntegerColumn> open_nested(ByteView& bytes, uint64_t rows);
+Result<IntegerColumn> open_nested(ByteView& bytes, uint64_t rows, uint64_t& budget);
 
 }  // namespace weerbaar::trail

@@ -1,4 +1,4 @@
-// Membership filter of a segment or chapter: a split block Bloom filter as in the Apache Parquet format ("Bloom
+// Membership filter: a split block Bloom filter as in the Apache Parquet format ("Bloom
 // Filter", blocks of 8 × 32 bits, one cache line a probe), over XXH3-64 of the keys below. No false negatives.
 #pragma once
 

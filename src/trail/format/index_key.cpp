@@ -37,6 +37,26 @@ void append_record_key(std::string_view type, Bytes& out) {
   append(out, as_bytes(type));
 }
 
+Result<SubjectKey> parse_subject_key(ByteView key) {
+  const auto wrong = [] { return fail(Code::kCorrupt, "it is not the key of a subject in an index"); };
+  if (key.size() <= kSubjectKeyHeadBytes || key.size() > kIndexKeyBytesMax) return wrong();
+  if (key[0] != static_cast<uint8_t>(KeyKind::kSubject) || key[3] > static_cast<uint8_t>(SubjectType::kOther)) {
+    return wrong();
+  }
+  SubjectKey parsed;
+  parsed.period = load_be<uint16_t>(key.data() + 1);
+  parsed.subject.type = static_cast<SubjectType>(key[3]);
+  parsed.subject.is_number = key[4] == 1;
+  const ByteView rest = key.subspan(kSubjectKeyHeadBytes);
+  if (key[4] > 1 || (parsed.subject.is_number && rest.size() != sizeof parsed.subject.number)) return wrong();
+  if (parsed.subject.is_number) {
+    parsed.subject.number = load_be<uint64_t>(rest.data());
+  } else {
+    parsed.subject.bytes = as_text(rest);
+  }
+  return parsed;
+}
+
 uint64_t key_hash(ByteView key) {
   return XXH3_64bits(key.data(), key.size());
 }

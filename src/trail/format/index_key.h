@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/result.h"
 #include "trail/format/entry.h"
 
 namespace weerbaar::trail {
@@ -21,13 +22,20 @@ enum class KeyKind : uint8_t {
 // All integers in a key are big-endian, so that keys compare as bytes.
 inline constexpr size_t kSubjectKeyHeadBytes = 1 + 2 + 1 + 1;
 inline constexpr size_t kActorKeyHeadBytes = 1 + 2;
-// No key is longer: a pseudonym or the type of a record lies within an entry.
-inline constexpr size_t kIndexKeyBytesMax = kSubjectKeyHeadBytes + kEntryBytesMax;
+// No key is longer: what a key has in front is less than what an entry has around a pseudonym or the type of a record.
+inline constexpr size_t kIndexKeyBytesMax = kEntryBytesMax;
 
 // Each appends the key. The role of a subject is no part of it.
 void append_subject_key(uint16_t period, const StoredSubject& subject, Bytes& out);
 void append_actor_key(uint16_t period, std::string_view id, Bytes& out);
 void append_record_key(std::string_view type, Bytes& out);
+
+struct SubjectKey {
+  uint16_t period = 0;
+  StoredSubject subject;  // without a role; its bytes point into the key
+};
+// The exact reverse of append_subject_key(). kCorrupt for what is not the key of a subject.
+Result<SubjectKey> parse_subject_key(ByteView key);
 
 // For filters (trail/format/filter.h): XXH3-64 of the key, unseeded.
 uint64_t key_hash(ByteView key);

@@ -47,5 +47,21 @@ TEST(IndexKey, the_role_is_no_part_of_it) {
             subject_key(1, {SubjectType::kBsn, true, 7, {}, {}}));
 }
 
+TEST(IndexKey, of_a_subject_reads_back) {
+  for (const StoredSubject& subject : {StoredSubject{SubjectType::kBsn, true, 123'456'789, {}, {}},
+                                       StoredSubject{SubjectType::kOther, false, 0, "ab", {}}}) {
+    const Bytes key = subject_key(8104, subject);
+    const SubjectKey parsed = parse_subject_key(key).value();
+    EXPECT_EQ(parsed.period, 8104);
+    EXPECT_EQ(parsed.subject, subject);
+    for (size_t size = 0; size <= kSubjectKeyHeadBytes; ++size)
+      EXPECT_FALSE(parse_subject_key(ByteView(key).first(size)));
+  }
+  for (const char* wrong : {"021fa86162", "03696e646578", "011fa8070100000000075bcd15", "011fa8000200000000075bcd15",
+                            "011fa80001000000075bcd15", "011fa800010000000000075bcd15"}) {
+    EXPECT_FALSE(parse_subject_key(from_hex(wrong).value())) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace weerbaar::trail

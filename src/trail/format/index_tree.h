@@ -1,5 +1,5 @@
 // The tree over an index: its root, appended to the trail as a record, lets an answer prove that nothing was left out.
-// docs/formats/index.md.
+// docs/formats/index-tree.md.
 //
 // The leaves are the keys of the index in ascending order, each with the hash of its postings; hashed as in RFC 6962
 // section 2.1. So two neighbouring leaves prove that no key stands between them, and a leaf proves all the postings of
@@ -29,6 +29,16 @@ inline constexpr size_t kOtherPostingBytes = 8;
 void append_subject_posting(uint64_t index, Time time, Bytes& postings);
 void append_other_posting(uint64_t index, Bytes& postings);
 
+struct SubjectPosting {
+  uint64_t index = 0;
+  Time time;
+
+  bool operator==(const SubjectPosting&) const = default;
+};
+// The exact reverse, for a subject. kCorrupt for what cannot be hashed postings: no whole ones, none, not ascending, or
+// a moment that no entry can have.
+Result<std::vector<SubjectPosting>> parse_subject_postings(ByteView postings);
+
 // A leaf before it is hashed: u16 length of the key (big-endian), the key, the SHA-256 of its postings.
 Hash index_leaf_hash(ByteView key, const Hash& postings_hash);
 
@@ -43,7 +53,7 @@ struct IndexCommitment {
 
   bool operator==(const IndexCommitment&) const = default;
 };
-// The body of the record: one JSON object, one form only.
+// The body of the record: one JSON object, one form only. The range holds an entry, and the periods ascend.
 std::string to_json(const IndexCommitment& commitment);
 // The exact reverse. kCorrupt for anything that to_json() does not write.
 Result<IndexCommitment> parse_index_commitment(std::string_view body);
@@ -68,8 +78,9 @@ struct IndexProof {
   bool operator==(const IndexProof&) const = default;
 };
 
-// Checks the proof about `key` against the root of an index. When the key is present, `postings` are all of its
-// postings in their hashed form; when it is absent, they must be empty. kCorrupt says what does not hold.
+// Checks the proof about `key` against the number of keys and the root that the log committed. When the key is present,
+// `postings` are all of its postings in their hashed form; when it is absent, they must be empty. It rests on the keys
+// being in ascending order, which a verifier of the log recomputes. kCorrupt says what does not hold.
 Status verify_index_proof(ByteView key, ByteView postings, const IndexProof& proof, uint64_t keys, const Hash& root);
 
 }  // namespace weerbaar::trail

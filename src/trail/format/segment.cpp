@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/check.h"
@@ -11,301 +12,216 @@
 namespace weerbaar::trail {
 namespace {
 
-enum class Kind : uint8_t { kIntegers, kTexts, kBytes };
-enum class Rows : uint8_t { kEntries, kActors, kActorsAndOne, kShapes, kSubjects, kSubjectsAndOne, kPostings, kNone };
-
-struct SectionRule {
-  Section id;
-  Kind kind;
-  Rows rows;
-  std::string_view name;
-};
-
-constexpr SectionRule kRules[] = {
-    {Section::kOpaque, Kind::kTexts, Rows::kEntries, "records"},
-    {Section::kId, Kind::kTexts, Rows::kEntries, "event id"},
-    {Section::kTime, Kind::kIntegers, Rows::kEntries, "time"},
-    {Section::kTimeNanos, Kind::kIntegers, Rows::kEntries, "time nanoseconds"},
-    {Section::kReceived, Kind::kIntegers, Rows::kEntries, "received"},
-    {Section::kPeriod, Kind::kIntegers, Rows::kEntries, "period"},
-    {Section::kActorCode, Kind::kIntegers, Rows::kEntries, "actor code"},
-    {Section::kShapeCode, Kind::kIntegers, Rows::kEntries, "shape code"},
-    {Section::kRecords, Kind::kIntegers, Rows::kEntries, "number of records"},
-    {Section::kCase, Kind::kTexts, Rows::kEntries, "case"},
-    {Section::kQuery, Kind::kTexts, Rows::kEntries, "query"},
-    {Section::kBreakGlass, Kind::kIntegers, Rows::kEntries, "break glass"},
-    {Section::kTraceId, Kind::kTexts, Rows::kEntries, "trace id"},
-    {Section::kSpanId, Kind::kTexts, Rows::kEntries, "span id"},
-    {Section::kParentSpanId, Kind::kTexts, Rows::kEntries, "parent span id"},
-    {Section::kMarks, Kind::kIntegers, Rows::kEntries, "marks"},
-    {Section::kOnBehalfOf, Kind::kTexts, Rows::kEntries, "on behalf of"},
-    {Section::kReason, Kind::kTexts, Rows::kEntries, "reason"},
-    {Section::kTerminal, Kind::kTexts, Rows::kEntries, "terminal"},
-    {Section::kIp, Kind::kTexts, Rows::kEntries, "ip"},
-    {Section::kLocation, Kind::kTexts, Rows::kEntries, "location"},
-    {Section::kAttributes, Kind::kTexts, Rows::kEntries, "attributes"},
-    {Section::kActorId, Kind::kTexts, Rows::kActors, "actor id"},
-    {Section::kActorType, Kind::kIntegers, Rows::kActors, "actor type"},
-    {Section::kActorFunction, Kind::kTexts, Rows::kActors, "actor function"},
-    {Section::kActorUnit, Kind::kTexts, Rows::kActors, "actor unit"},
-    {Section::kActorFirst, Kind::kIntegers, Rows::kActorsAndOne, "actor index"},
-    {Section::kActorPostings, Kind::kIntegers, Rows::kEntries, "actor postings"},
-    {Section::kShapeSource, Kind::kTexts, Rows::kShapes, "source"},
-    {Section::kShapeAction, Kind::kIntegers, Rows::kShapes, "action"},
-    {Section::kShapeSystem, Kind::kTexts, Rows::kShapes, "system"},
-    {Section::kShapeComponent, Kind::kTexts, Rows::kShapes, "component"},
-    {Section::kShapeData, Kind::kTexts, Rows::kShapes, "data categories"},
-    {Section::kShapeActivity, Kind::kTexts, Rows::kShapes, "processing activity"},
-    {Section::kShapeLegalBasis, Kind::kTexts, Rows::kShapes, "legal basis"},
-    {Section::kShapeOutcome, Kind::kIntegers, Rows::kShapes, "outcome"},
-    {Section::kSubjectType, Kind::kIntegers, Rows::kSubjects, "subject type"},
-    {Section::kSubjectIsNumber, Kind::kIntegers, Rows::kSubjects, "subject form"},
-    {Section::kSubjectNumber, Kind::kIntegers, Rows::kSubjects, "subject number"},
-    {Section::kSubjectBytes, Kind::kTexts, Rows::kSubjects, "subject bytes"},
-    {Section::kSubjectFirst, Kind::kIntegers, Rows::kSubjectsAndOne, "subject index"},
-    {Section::kSubjectPostings, Kind::kIntegers, Rows::kPostings, "subject postings"},
-    {Section::kSubjectRole, Kind::kTexts, Rows::kPostings, "subject role"},
-    {Section::kFilter, Kind::kBytes, Rows::kNone, "filter"},
-    {Section::kTileHashes, Kind::kBytes, Rows::kNone, "tile hashes"},
-};
-
-uint64_t rows_of(Rows rows, const SegmentHeader& header) {
-  switch (rows) {
-    case Rows::kEntries:
-      return kSegmentEntries;
-    case Rows::kActors:
-      return header.actors;
-    case Rows::kActorsAndOne:
-      return header.actors + 1;
-    case Rows::kShapes:
-      return header.shapes;
-    case Rows::kSubjects:
-      return header.subjects;
-    case Rows::kSubjectsAndOne:
-      return header.subjects + 1;
-    case Rows::kPostings:
-      return header.postings;
-    case Rows::kNone:
-      return 0;
-  }
-  return 0;
+uint64_t rows_of(const SectionRule& rule, const SegmentHeader& header) {
+  if (rule.kind == SectionKind::kBytes) return 0;
+  return (rule.rows == nullptr ? kSegmentEntries : header.*rule.rows) + rule.rows_more;
 }
 
-constexpr size_t kSectionIds = 96;
-constexpr uint64_t kPostingBytes = 2;
-
-size_t slot(Section section) {
-  return static_cast<size_t>(section);
+std::unexpected<Error> wrong(Section section, std::string_view what) {
+  return fail(Code::kCorrupt, fmt::format("section \"{}\" {}", to_string(section), what));
 }
 
 // Every value of `column` lies in [0, limit), or the reason why not.
-Status check_below(const IntegerColumn& column, uint64_t limit, std::string_view name) {
-  std::vector<int64_t> values(column.rows());
-  column.read_all(values);
-  for (const int64_t value : values) {
-    if (value < 0 || static_cast<uint64_t>(value) >= limit) {
-      return fail(Code::kCorrupt, fmt::format("section \"{}\" points outside its table", name));
-    }
-  }
-  return {};
+Status check_below(const IntegerColumn& column, uint64_t limit, Section section) {
+  return column.lies_below(limit) ? Status() : wrong(section, "points outside its table");
 }
 
 // Starts of runs: from 0, never falling, to `total`.
-Status check_runs(const IntegerColumn& column, uint64_t total, std::string_view name) {
+Status check_runs(const IntegerColumn& column, uint64_t total, Section section) {
   int64_t previous = 0;
   for (uint64_t row = 0; row < column.rows(); ++row) {
     const int64_t value = column.at(row);
-    if (value < previous || (row == 0 && value != 0)) {
-      return fail(Code::kCorrupt, fmt::format("section \"{}\" is not ascending", name));
-    }
+    if (value < previous || (row == 0 && value != 0)) return wrong(section, "is not ascending");
     previous = value;
   }
-  if (static_cast<uint64_t>(previous) != total) {
-    return fail(Code::kCorrupt, fmt::format("section \"{}\" does not cover its postings", name));
-  }
+  if (static_cast<uint64_t>(previous) != total) return wrong(section, "does not cover its postings");
   return {};
+}
+
+// Where each row comes in a stable order by `code`, which is below `codes`.
+template <class CodeOf>
+std::vector<uint16_t> places_by(uint64_t codes, const CodeOf& code_of) {
+  std::vector<uint32_t> next(codes + 1, 0);
+  for (uint64_t row = 0; row < kSegmentEntries; ++row) ++next[code_of(row) + 1];
+  for (uint64_t code = 1; code < next.size(); ++code) next[code] += next[code - 1];
+  std::vector<uint16_t> places(kSegmentEntries);
+  for (uint64_t row = 0; row < kSegmentEntries; ++row) places[row] = static_cast<uint16_t>(next[code_of(row)]++);
+  return places;
 }
 
 }  // namespace
 
-std::string_view to_string(Section section) {
-  for (const SectionRule& rule : kRules) {
-    if (rule.id == section) return rule.name;
+Status Segment::open_column(const SectionRule& rule, const SectionPlace& place, ByteView bytes, uint64_t& budget) {
+  const uint64_t rows = rows_of(rule, header_);
+  const std::string where = fmt::format("section \"{}\"", rule.name);
+  // Postings stand as they are, so that no small file can claim many of them (read_segment_head).
+  const bool is_postings = rule.id == Section::kSubjectPostings || rule.id == Section::kActorPostings;
+  if (is_postings && place.encoding != Encoding::kIntegers16) {
+    return fail(Code::kCorrupt, where + " is not in the encoding of postings");
   }
-  return "unknown section";
-}
-
-// Head: magic 8, version u32, sections u32, nine u64 (first index, signed size, time min, time max, actors, shapes,
-// subjects, postings, zero), root 32, directory of 32 bytes a section, then XXH3-64 of all of that.
-Result<SegmentHead> read_segment_head(ByteView file) {
-  SegmentHead head;
-  SegmentHeader& header = head.header;
-  constexpr size_t kFixed = 8 + 4 + 4 + 9 * 8 + 32;
-  constexpr size_t kPlace = 32;
-  if (file.size() < kFixed + 8) return fail(Code::kCorrupt, "the segment is cut short in its head");
-  if (!std::equal(kSegmentMagic.begin(), kSegmentMagic.end(), file.begin())) {
-    return fail(Code::kCorrupt, "the file is not a segment");
+  if (rule.kind == SectionKind::kIntegers) {
+    auto column = IntegerColumn::open(place.encoding, rows, bytes, budget);
+    if (!column) return fail_in(where, column.error());
+    integers_[slot(rule.id)] = std::move(*column);
+  } else if (rule.id == Section::kId && place.encoding == Encoding::kTextsNumbered) {
+    auto column = NumberedColumn::open(rows, bytes, budget);
+    if (!column) return fail_in(where, column.error());
+    ids_are_numbered_ = true;
+    numbered_ids_ = std::move(*column);
+  } else if (rule.kind == SectionKind::kTexts) {
+    auto column = TextColumn::open(place.encoding, rows, bytes, budget);
+    if (!column) return fail_in(where, column.error());
+    texts_[slot(rule.id)] = std::move(*column);
+  } else if (rule.id == Section::kTileHashes) {
+    if (bytes.size() != kTileEntries * sizeof(Hash)) return fail(Code::kCorrupt, "the tile hashes are not 256");
+    tile_hashes_ = bytes;
   }
-  if (load_le<uint32_t>(file.data() + 8) != kSegmentVersion) {
-    return fail(Code::kCorrupt, "the segment has an unknown version: a newer program wrote it, or it is damaged");
-  }
-  const auto count = load_le<uint32_t>(file.data() + 12);
-  const uint64_t head_size = kFixed + uint64_t{count} * kPlace;
-  if (count > kSectionIds || file.size() < head_size + 8) {
-    return fail(Code::kCorrupt, "the segment is cut short in its directory");
-  }
-  if (XXH3_64bits(file.data(), head_size) != load_le<uint64_t>(file.data() + head_size)) {
-    return fail(Code::kCorrupt, "the head of the segment is damaged: its checksum is wrong");
-  }
-  const uint8_t* at = file.data() + 16;
-  const auto next = [&at] {
-    const auto value = load_le<uint64_t>(at);
-    at += 8;
-    return value;
-  };
-  header.first_index = next();
-  header.signed_size = next();
-  header.time_min = static_cast<int64_t>(next());
-  header.time_max = static_cast<int64_t>(next());
-  header.actors = next();
-  header.shapes = next();
-  header.subjects = next();
-  header.postings = next();
-  if (next() != 0) return fail(Code::kCorrupt, "the head of the segment has a reserved field that is not zero");
-  std::copy(at, at + 32, header.root.begin());
-  at += 32;
-  if (header.actors > kSegmentEntries || header.shapes > kSegmentEntries || header.subjects > header.postings ||
-      header.postings > kSegmentEntries * kSubjectsMax || header.postings > file.size() / kPostingBytes ||
-      header.first_index % kSegmentEntries != 0) {
-    return fail(Code::kCorrupt, "the head of the segment has impossible counts");
-  }
-  uint64_t end = head_size + 8;
-  for (uint32_t i = 0; i < count; ++i, at += kPlace) {
-    SectionPlace place;
-    place.id = static_cast<Section>(load_le<uint16_t>(at));
-    place.encoding = static_cast<Encoding>(load_le<uint16_t>(at + 2));
-    place.offset = load_le<uint64_t>(at + 8);
-    place.length = load_le<uint64_t>(at + 16);
-    place.checksum = load_le<uint64_t>(at + 24);
-    if (place.offset > file.size() || place.length > file.size() - place.offset) {
-      return fail(Code::kCorrupt,
-                  fmt::format("section \"{}\" lies outside the file: it was cut short", to_string(place.id)));
-    }
-    if (place.offset != end) return fail(Code::kCorrupt, "the sections of the segment do not follow one another");
-    end += place.length;
-    head.sections.push_back(place);
-  }
-  if (end != file.size()) return fail(Code::kCorrupt, "the segment does not end where its last section ends");
-  if (head.sections.size() != std::size(kRules)) {
-    return fail(Code::kCorrupt, "the segment does not have all its sections");
-  }
-  for (size_t i = 0; i < std::size(kRules); ++i) {
-    if (head.sections[i].id != kRules[i].id) {
-      return fail(Code::kCorrupt, fmt::format("section \"{}\" is missing", kRules[i].name));
-    }
-  }
-  return head;
-}
-
-ByteView section_bytes(ByteView file, const SegmentHead& head, Section section) {
-  const auto found = std::find_if(head.sections.begin(), head.sections.end(),
-                                  [section](const SectionPlace& place) { return place.id == section; });
-  WEERBAAR_CHECK(found != head.sections.end());
-  return file.subspan(found->offset, found->length);
-}
-
-Status Segment::open_columns(ByteView file, const std::vector<SectionPlace>& sections) {
-  integers_.resize(kSectionIds);
-  texts_.resize(kSectionIds);
-  uint64_t budget = segment_text_bytes_max(file.size());
-  for (size_t i = 0; i < sections.size(); ++i) {
-    const SectionPlace& place = sections[i];
-    const SectionRule& rule = kRules[i];
-    const ByteView bytes = file.subspan(place.offset, place.length);
-    if (XXH3_64bits(bytes.data(), bytes.size()) != place.checksum) {
-      return fail(Code::kCorrupt, fmt::format("section \"{}\" is damaged: its checksum is wrong", rule.name));
-    }
-    const uint64_t rows = rows_of(rule.rows, header_);
-    const std::string where = fmt::format("section \"{}\"", rule.name);
-    // Postings stand as they are, so that no small file can claim many of them (read_segment_head).
-    const bool is_postings = rule.id == Section::kSubjectPostings || rule.id == Section::kActorPostings;
-    if (is_postings && place.encoding != Encoding::kIntegers16) {
-      return fail(Code::kCorrupt, where + " is not in the encoding of postings");
-    }
-    if (rule.kind == Kind::kIntegers) {
-      auto column = IntegerColumn::open(place.encoding, rows, bytes);
-      if (!column) return fail_in(where, column.error());
-      integers_[slot(rule.id)] = std::move(*column);
-    } else if (rule.kind == Kind::kTexts) {
-      auto column = TextColumn::open(place.encoding, rows, bytes, budget);
-      if (!column) return fail_in(where, column.error());
-      texts_[slot(rule.id)] = std::move(*column);
-    } else if (rule.id == Section::kFilter) {
-      filter_ = bytes;
-    } else {
-      tile_hashes_ = bytes;
-    }
-  }
-  if (tile_hashes_.size() != kTileEntries * sizeof(Hash)) return fail(Code::kCorrupt, "the tile hashes are not 256");
-  subject_postings_ = integers_[slot(Section::kSubjectPostings)];
-  actor_postings_ = integers_[slot(Section::kActorPostings)];
   return {};
 }
 
-Status Segment::check_codes() const {
-  const auto below = [this](Section section, uint64_t limit) {
-    return check_below(integers(section), limit, to_string(section));
-  };
-  WEERBAAR_TRY(below(Section::kActorCode, header_.actors));
-  WEERBAAR_TRY(below(Section::kShapeCode, header_.shapes));
-  WEERBAAR_TRY(below(Section::kActorPostings, kSegmentEntries));
-  WEERBAAR_TRY(below(Section::kSubjectPostings, kSegmentEntries));
-  WEERBAAR_TRY(below(Section::kActorType, static_cast<uint64_t>(ActorType::kExternal) + 1));
-  WEERBAAR_TRY(below(Section::kShapeAction, static_cast<uint64_t>(Action::kDecide) + 1));
-  WEERBAAR_TRY(below(Section::kShapeOutcome, static_cast<uint64_t>(Outcome::kFailure) + 1));
-  WEERBAAR_TRY(below(Section::kSubjectType, static_cast<uint64_t>(SubjectType::kOther) + 1));
-  WEERBAAR_TRY(below(Section::kSubjectIsNumber, 2));
-  WEERBAAR_TRY(below(Section::kBreakGlass, 2));
-  WEERBAAR_TRY(below(Section::kTimeNanos, 1'000));
-  WEERBAAR_TRY(below(Section::kPeriod, uint64_t{UINT16_MAX} + 1));
-  WEERBAAR_TRY(check_runs(integers(Section::kActorFirst), kSegmentEntries, to_string(Section::kActorFirst)));
-  return check_runs(integers(Section::kSubjectFirst), header_.postings, to_string(Section::kSubjectFirst));
+Status Segment::open_columns(ByteView file, const SegmentHead& head, const Wanted& wanted, uint64_t& budget) {
+  integers_.resize(kSlots);
+  texts_.resize(kSlots);
+  const auto rules = section_rules(header_.version);
+  for (size_t i = 0; i < rules.size(); ++i) {
+    if (!wanted[slot(rules[i].id)]) continue;
+    const SectionPlace& place = head.sections[i];
+    const ByteView bytes = file.subspan(place.offset, place.length);
+    if (XXH3_64bits(bytes.data(), bytes.size()) != place.checksum) {
+      return wrong(rules[i].id, "is damaged: its checksum is wrong");
+    }
+    WEERBAAR_TRY(open_column(rules[i], place, bytes, budget));
+  }
+  return {};
 }
 
-// Groups the postings by row, so that an entry finds its subjects.
-void Segment::invert_postings() {
+Status Segment::check_codes(const Wanted& wanted) const {
+  const std::pair<Section, uint64_t> limits[] = {
+      {Section::kActorCode, header_.actors},
+      {Section::kApplicationCode, header_.applications},
+      {Section::kOperationCode, header_.operations},
+      {Section::kListCode, header_.lists},
+      {Section::kItemSubject, header_.subjects},
+      {Section::kListLength, kSubjectsMax + 1},
+      {Section::kActorType, static_cast<uint64_t>(ActorType::kExternal) + 1},
+      {Section::kOperationAction, static_cast<uint64_t>(Action::kDecide) + 1},
+      {Section::kOperationOutcome, static_cast<uint64_t>(Outcome::kFailure) + 1},
+      {Section::kSubjectType, static_cast<uint64_t>(SubjectType::kOther) + 1},
+      {Section::kSubjectIsNumber, 2},
+      {Section::kBreakGlass, 2},
+      {Section::kTimeNanos, 1'000},
+      {Section::kPeriod, uint64_t{UINT16_MAX} + 1}};
+  for (const auto& [section, limit] : limits) {
+    if (wanted[slot(section)]) WEERBAAR_TRY(check_below(integers(section), limit, section));
+  }
+  return {};
+}
+
+// In version 1 every row stands where it arrived.
+void Segment::order_rows() {
+  if (header_.version == 1) {
+    operation_section_ = Section::kApplicationCode;
+    place_.resize(kSegmentEntries);
+    for (uint64_t row = 0; row < kSegmentEntries; ++row) place_[row] = static_cast<uint16_t>(row);
+    return;
+  }
+  std::vector<int64_t> scratch;
+  const auto codes = integers(Section::kActorCode).all(scratch);
+  place_ = places_by(header_.actors, [&](uint64_t row) { return static_cast<uint64_t>(codes[row]); });
+}
+
+Status Segment::order_ids() {
+  if (header_.version == 1) {
+    id_place_ = place_;
+    return {};
+  }
+  // Applications of one source follow each other.
+  const TextColumn& sources = texts(Section::kApplicationSource);
+  std::vector<uint32_t> rank(header_.applications, 0);
+  for (uint64_t code = 1; code < header_.applications; ++code) {
+    if (sources.at(code) < sources.at(code - 1)) return wrong(Section::kApplicationSource, "is not ascending");
+    rank[code] = rank[code - 1] + (sources.at(code) != sources.at(code - 1) ? 1 : 0);
+  }
+  std::vector<int64_t> scratch;
+  const auto codes = integers(Section::kApplicationCode).all(scratch);
+  id_place_ =
+      places_by(header_.applications, [&](uint64_t row) { return rank[static_cast<size_t>(codes[place_[row]])]; });
+  return {};
+}
+
+// Version 1 says whom an entry concerns in the postings of the subjects only: they are grouped by row.
+Status Segment::take_postings() {
   const IntegerColumn& first = integers(Section::kSubjectFirst);
-  std::vector<uint32_t> code_of(header_.postings);
-  row_first_.assign(kSegmentEntries + 1, 0);
-  std::vector<int64_t> rows(header_.postings);
-  subject_postings_.read_all(rows);
+  WEERBAAR_TRY(check_below(integers(Section::kActorPostings), kSegmentEntries, Section::kActorPostings));
+  WEERBAAR_TRY(check_below(integers(Section::kSubjectPostings), kSegmentEntries, Section::kSubjectPostings));
+  WEERBAAR_TRY(check_runs(integers(Section::kActorFirst), kSegmentEntries, Section::kActorFirst));
+  WEERBAAR_TRY(check_runs(first, header_.items, Section::kSubjectFirst));
+  list_first_.assign(kSegmentEntries + 1, 0);
+  std::vector<int64_t> rows(header_.items);
+  integers(Section::kSubjectPostings).read_all(rows);
+  for (const int64_t row : rows) ++list_first_[static_cast<size_t>(row) + 1];
+  for (size_t row = 1; row < list_first_.size(); ++row) list_first_[row] += list_first_[row - 1];
+  item_subject_.resize(header_.items);
+  item_posting_.resize(header_.items);
+  std::vector<uint32_t> next(list_first_.begin(), list_first_.end() - 1);
+  // Postings stand in the order of their subjects, so a row's subjects come out ascending.
   for (uint64_t code = 0; code < header_.subjects; ++code) {
     const auto end = static_cast<uint64_t>(first.at(code + 1));
     for (auto posting = static_cast<uint64_t>(first.at(code)); posting < end; ++posting) {
-      code_of[posting] = static_cast<uint32_t>(code);
-      ++row_first_[static_cast<size_t>(rows[posting]) + 1];
+      const uint32_t item = next[static_cast<size_t>(rows[posting])]++;
+      item_subject_[item] = static_cast<uint32_t>(code);
+      item_posting_[item] = static_cast<uint32_t>(posting);
     }
   }
-  for (size_t row = 1; row < row_first_.size(); ++row) row_first_[row] += row_first_[row - 1];
-  row_posting_.resize(header_.postings);
-  row_subject_.resize(header_.postings);
-  std::vector<uint32_t> next(row_first_.begin(), row_first_.end() - 1);
-  // Postings stand in the order of their subjects, so a row's subjects come out ascending.
-  for (uint64_t posting = 0; posting < header_.postings; ++posting) {
-    const uint32_t place = next[static_cast<size_t>(rows[posting])]++;
-    row_posting_[place] = static_cast<uint32_t>(posting);
-    row_subject_[place] = code_of[posting];
-  }
+  return {};
 }
 
-Result<Segment> Segment::open(ByteView file) {
+Status Segment::take_lists(uint64_t& budget) {
+  const uint64_t bytes = header_.items * sizeof(uint32_t);
+  if (bytes > budget) return wrong(Section::kItemSubject, "grows beyond what a segment of this size may hold");
+  budget -= bytes;
+  const IntegerColumn& lengths = integers(Section::kListLength);
+  list_first_.assign(header_.lists + 1, 0);
+  uint64_t items = 0;
+  for (uint64_t list = 0; list < header_.lists; ++list) {
+    items += static_cast<uint64_t>(lengths.at(list));
+    list_first_[list + 1] = static_cast<uint32_t>(items);
+  }
+  if (items != header_.items) return wrong(Section::kListLength, "does not cover the items of the lists");
+  const IntegerColumn& subjects = integers(Section::kItemSubject);
+  std::vector<int64_t> scratch;
+  item_subject_.reserve(items);
+  for (const int64_t subject : subjects.all(scratch)) item_subject_.push_back(static_cast<uint32_t>(subject));
+  return {};
+}
+
+Result<Segment> Segment::open(ByteView file, const Wanted& wanted) {
   Segment segment;
   WEERBAAR_ASSIGN(const SegmentHead head, read_segment_head(file));
   segment.header_ = head.header;
-  WEERBAAR_TRY(segment.open_columns(file, head.sections));
-  WEERBAAR_TRY(segment.check_codes());
-  segment.invert_postings();
+  uint64_t budget = segment_memory_bytes_max(file.size());
+  WEERBAAR_TRY(segment.open_columns(file, head, wanted, budget));
+  WEERBAAR_TRY(segment.check_codes(wanted));
+  if (wanted[slot(Section::kActorCode)]) segment.order_rows();
+  if (wanted[slot(Section::kId)]) WEERBAAR_TRY(segment.order_ids());
+  if (wanted[slot(Section::kOpaque)]) segment.texts(Section::kOpaque).rows_with_text(segment.record_rows_);
+  for (const uint32_t row : segment.record_rows_) segment.is_record_.set(row);
+  if (segment.header_.version == 1) {
+    if (wanted[slot(Section::kSubjectPostings)]) WEERBAAR_TRY(segment.take_postings());
+  } else if (wanted[slot(Section::kListCode)]) {
+    WEERBAAR_TRY(segment.take_lists(budget));
+  }
   return segment;
+}
+
+Result<Segment> Segment::open(ByteView file) {
+  return open(file, Wanted().set());
+}
+
+Result<Segment> Segment::open(ByteView file, std::span<const Section> sections) {
+  Wanted wanted;
+  for (const Section section : sections) wanted.set(slot(section));
+  return open(file, wanted);
 }
 
 Hash Segment::tile_hash(uint64_t tile) const {
@@ -315,11 +231,12 @@ Hash Segment::tile_hash(uint64_t tile) const {
   return hash;
 }
 
-const IntegerColumn& Segment::integers(Section section) const {
-  return integers_[slot(section)];
-}
-const TextColumn& Segment::texts(Section section) const {
-  return texts_[slot(section)];
+void Segment::id(uint64_t row, std::string& text) const {
+  if (ids_are_numbered_) {
+    numbered_ids_.append(id_place_[row], text);
+  } else {
+    text += texts(Section::kId).at(id_place_[row]);
+  }
 }
 
 StoredActor Segment::actor(uint64_t code) const {
@@ -327,11 +244,31 @@ StoredActor Segment::actor(uint64_t code) const {
           texts(Section::kActorFunction).at(code), texts(Section::kActorUnit).at(code)};
 }
 
-StoredShape Segment::shape(uint64_t code) const {
-  return {texts(Section::kShapeSource).at(code),     static_cast<Action>(integers(Section::kShapeAction).at(code)),
-          texts(Section::kShapeSystem).at(code),     texts(Section::kShapeComponent).at(code),
-          texts(Section::kShapeData).at(code),       texts(Section::kShapeActivity).at(code),
-          texts(Section::kShapeLegalBasis).at(code), static_cast<Outcome>(integers(Section::kShapeOutcome).at(code))};
+StoredShape Segment::application(uint64_t code) const {
+  StoredShape shape;
+  shape.source = texts(Section::kApplicationSource).at(code);
+  shape.system = texts(Section::kApplicationSystem).at(code);
+  shape.data = texts(Section::kApplicationData).at(code);
+  shape.processing_activity = texts(Section::kApplicationActivity).at(code);
+  shape.legal_basis = texts(Section::kApplicationLegalBasis).at(code);
+  return shape;
+}
+
+StoredShape Segment::shape(uint64_t application_code, uint64_t operation_code) const {
+  StoredShape shape = application(application_code);
+  const StoredShape what = operation(operation_code);
+  shape.action = what.action;
+  shape.component = what.component;
+  shape.outcome = what.outcome;
+  return shape;
+}
+
+StoredShape Segment::operation(uint64_t code) const {
+  StoredShape shape;
+  shape.action = static_cast<Action>(integers(Section::kOperationAction).at(code));
+  shape.component = texts(Section::kOperationComponent).at(code);
+  shape.outcome = static_cast<Outcome>(integers(Section::kOperationOutcome).at(code));
+  return shape;
 }
 
 StoredSubject Segment::subject(uint64_t code) const {
@@ -343,36 +280,44 @@ StoredSubject Segment::subject(uint64_t code) const {
   return subject;
 }
 
-bool Segment::event(uint64_t row, StoredEvent& event, std::vector<StoredSubject>& subjects) const {
-  if (!opaque(row).empty()) return false;
-  subjects.clear();
-  for (uint32_t i = row_first_[row]; i < row_first_[row + 1]; ++i) {
-    StoredSubject subject = this->subject(row_subject_[i]);
-    subject.role = texts(Section::kSubjectRole).at(row_posting_[i]);
-    subjects.push_back(subject);
-  }
-  event.id = texts(Section::kId).at(row);
-  event.time = {integers(Section::kTime).at(row), static_cast<uint16_t>(integers(Section::kTimeNanos).at(row))};
+StoredSubject Segment::item(uint32_t item) const {
+  StoredSubject found = subject(item_subject_[item]);
+  found.role =
+      header_.version == 1 ? texts(Section::kSubjectRole).at(item_posting_[item]) : texts(Section::kItemRole).at(item);
+  return found;
+}
+
+bool Segment::event(uint64_t row, StoredEvent& event, EventMemory& memory) const {
+  if (!is_event(row)) return false;
+  const uint64_t place = place_[row];
+  const auto text = [&](Section section) { return texts(section).at(place); };
+  memory.subjects.clear();
+  const auto [first, end] = items_of(list_of(row));
+  for (uint32_t i = first; i < end; ++i) memory.subjects.push_back(item(i));
+  memory.id.clear();
+  id(row, memory.id);
+  event.id = memory.id;
+  event.time = time(row);
   event.received_ms = integers(Section::kReceived).at(row);
-  event.period = static_cast<uint16_t>(integers(Section::kPeriod).at(row));
-  event.actor = actor(static_cast<uint64_t>(integers(Section::kActorCode).at(row)));
-  event.shape = shape(static_cast<uint64_t>(integers(Section::kShapeCode).at(row)));
-  event.subjects = subjects;
-  const auto records = static_cast<uint64_t>(integers(Section::kRecords).at(row));
+  event.period = period(row);
+  event.actor = actor(actor_code(row));
+  event.shape = shape(application_code(row), operation_code(row));
+  event.subjects = memory.subjects;
+  const auto records = static_cast<uint64_t>(integers(Section::kRecords).at(place));
   event.records = records == 0 ? std::nullopt : std::optional<uint64_t>(records - 1);
-  event.case_id = texts(Section::kCase).at(row);
-  event.query = texts(Section::kQuery).at(row);
-  event.break_glass = integers(Section::kBreakGlass).at(row) != 0;
-  event.trace_id = texts(Section::kTraceId).at(row);
-  event.span_id = texts(Section::kSpanId).at(row);
-  event.parent_span_id = texts(Section::kParentSpanId).at(row);
-  event.marks = static_cast<uint64_t>(integers(Section::kMarks).at(row));
-  event.on_behalf_of = texts(Section::kOnBehalfOf).at(row);
-  event.reason = texts(Section::kReason).at(row);
-  event.terminal = texts(Section::kTerminal).at(row);
-  event.ip = texts(Section::kIp).at(row);
-  event.location = texts(Section::kLocation).at(row);
-  event.attributes = texts(Section::kAttributes).at(row);
+  event.case_id = text(Section::kCase);
+  event.query = text(Section::kQuery);
+  event.break_glass = integers(Section::kBreakGlass).at(place) != 0;
+  event.trace_id = text(Section::kTraceId);
+  event.span_id = text(Section::kSpanId);
+  event.parent_span_id = text(Section::kParentSpanId);
+  event.marks = static_cast<uint64_t>(integers(Section::kMarks).at(place));
+  event.on_behalf_of = text(Section::kOnBehalfOf);
+  event.reason = text(Section::kReason);
+  event.terminal = text(Section::kTerminal);
+  event.ip = text(Section::kIp);
+  event.location = text(Section::kLocation);
+  event.attributes = text(Section::kAttributes);
   return true;
 }
 
@@ -382,46 +327,10 @@ void Segment::entry(uint64_t row, Bytes& out) const {
     append(out, as_bytes(bytes));
     return;
   }
-  thread_local std::vector<StoredSubject> subjects;
+  thread_local EventMemory memory;
   StoredEvent stored;
-  event(row, stored, subjects);
+  event(row, stored, memory);
   encode(stored, out);
-}
-
-PostingRange Segment::find_subject(const StoredSubject& wanted) const {
-  uint64_t low = 0;
-  uint64_t high = header_.subjects;
-  const StoredSubject key{wanted.type, wanted.is_number, wanted.number, wanted.bytes, {}};
-  while (low < high) {
-    const uint64_t middle = low + (high - low) / 2;
-    if (subject(middle) < key) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  if (low == header_.subjects || subject(low) != key) return {};
-  const IntegerColumn& first = integers(Section::kSubjectFirst);
-  return {static_cast<uint64_t>(first.at(low)), static_cast<uint64_t>(first.at(low + 1))};
-}
-
-PostingRange Segment::find_actor(std::string_view id) const {
-  const TextColumn& ids = texts(Section::kActorId);
-  uint64_t low = 0;
-  uint64_t high = header_.actors;
-  while (low < high) {
-    const uint64_t middle = low + (high - low) / 2;
-    if (ids.at(middle) < id) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  uint64_t end = low;
-  while (end < header_.actors && ids.at(end) == id) ++end;
-  if (low == end) return {};
-  const IntegerColumn& first = integers(Section::kActorFirst);
-  return {static_cast<uint64_t>(first.at(low)), static_cast<uint64_t>(first.at(end))};
 }
 
 }  // namespace weerbaar::trail

@@ -2,146 +2,60 @@
 // docs/formats/segment.md.
 #pragma once
 
-#include <array>
-#include <memory>
+#include <bitset>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "base/strong.h"
 #include "trail/format/column.h"
 #include "trail/format/entry.h"
-#include "trail/format/sha256.h"
+#include "trail/format/segment_head.h"
 
 namespace weerbaar::trail {
 
-inline constexpr uint64_t kSegmentEntries = 65'536;  // 256²: a full subtree of two tile levels
-inline constexpr uint64_t kTileEntries = 256;
-inline constexpr uint32_t kSegmentVersion = 1;
-// Bytes that the texts of a segment may grow to in memory, when decompressed and regenerated, so that hostile bytes
-// take no memory without end. Hardly any real events reach it; a writer that meets them stores their texts as they are.
-constexpr uint64_t segment_text_bytes_max(uint64_t file_bytes) {
-  constexpr uint64_t kAlways = uint64_t{16} << 20U;
+// Bytes that the columns of a segment may grow to in memory, when decompressed and laid out, so that hostile bytes take
+// no memory without end. Hardly any real events reach it; a writer that meets them stores their columns as they are.
+constexpr uint64_t segment_memory_bytes_max(uint64_t file_bytes) {
+  constexpr uint64_t kAlways = uint64_t{64} << 20U;
   constexpr uint64_t kTimes = 64;
   return file_bytes > kAlways / kTimes ? file_bytes * kTimes : kAlways;
 }
-inline constexpr std::array<uint8_t, 8> kSegmentMagic = {'W', 'B', 'S', 'E', 'G', 'M', 'N', 'T'};
 
-// Sections of a segment file. Written to disk: append, never renumber.
-enum class Section : uint16_t {
-  // One row an entry.
-  kOpaque = 1,  // entries that are not events (or, never written so far, not regenerable): their bytes, else empty
-  kId = 2,
-  kTime = 3,
-  kTimeNanos = 4,
-  kReceived = 5,
-  kPeriod = 6,
-  kActorCode = 7,
-  kShapeCode = 8,
-  kRecords = 9,  // 0: absent, else the number plus one
-  kCase = 10,
-  kQuery = 11,
-  kBreakGlass = 12,
-  kTraceId = 13,
-  kSpanId = 14,
-  kParentSpanId = 15,
-  kMarks = 16,
-  kOnBehalfOf = 17,
-  kReason = 18,
-  kTerminal = 19,
-  kIp = 20,
-  kLocation = 21,
-  kAttributes = 22,
-  // One row an actor, ascending.
-  kActorId = 32,
-  kActorType = 33,
-  kActorFunction = 34,
-  kActorUnit = 35,
-  kActorFirst = 36,     // where its postings begin; one row more than actors
-  kActorPostings = 37,  // entries of each actor, ascending
-  // One row a shape, ascending.
-  kShapeSource = 48,
-  kShapeAction = 49,
-  kShapeSystem = 50,
-  kShapeComponent = 51,
-  kShapeData = 52,
-  kShapeActivity = 53,
-  kShapeLegalBasis = 54,
-  kShapeOutcome = 55,
-  // One row a subject (type and pseudonym), ascending.
-  kSubjectType = 64,
-  kSubjectIsNumber = 65,
-  kSubjectNumber = 66,
-  kSubjectBytes = 67,
-  kSubjectFirst = 68,     // one row more than subjects
-  kSubjectPostings = 69,  // entries of each subject, ascending: the only place that says whom an entry concerns
-  kSubjectRole = 70,      // one row a posting
-  // Other.
-  kFilter = 80,      // trail/format/filter.h over subjects and actors
-  kTileHashes = 81,  // 256 hashes: the roots of each 256 entries, a full level-1 tile
-};
-
-// The fixed head of a segment file.
-struct SegmentHeader {
-  uint64_t first_index = 0;
-  uint64_t signed_size = 0;  // the largest tree size signed when this was sealed
-  Hash root{};               // MTH of the entries
-  int64_t time_min = 0;      // microseconds, over the events
-  int64_t time_max = 0;
-  uint64_t actors = 0;
-  uint64_t shapes = 0;
-  uint64_t subjects = 0;
-  uint64_t postings = 0;  // of subjects
-};
-
-struct SectionPlace {
-  Section id{};
-  Encoding encoding{};
-  uint64_t offset = 0;
-  uint64_t length = 0;
-  uint64_t checksum = 0;  // XXH3-64 of the bytes
-};
-
-// Head and directory of a segment file, without its sections.
-struct SegmentHead {
-  SegmentHeader header;
-  std::vector<SectionPlace> sections;  // in the order of their numbers, all of them
-};
-
-// Checks the head against its own checksum, and that the sections lie inside the file; reads no section.
-Result<SegmentHead> read_segment_head(ByteView file);
-// The bytes of a section of a file whose head was read.
-ByteView section_bytes(ByteView file, const SegmentHead& head, Section section);
-
-// What a person would call a section: "actor code".
-std::string_view to_string(Section section);
-
-// A contiguous run of rows in a postings column.
-struct PostingRange {
-  uint64_t begin = 0;
-  uint64_t end = 0;
-  [[nodiscard]] uint64_t size() const { return end - begin; }
+// The texts of one event that its columns do not hold as they are. Reusable.
+struct EventMemory {
+  std::vector<StoredSubject> subjects;
+  std::string id;
 };
 
 // Immutable and safe to read from several threads once open.
 class Segment {
  public:
   // `file` must outlive the segment. kCorrupt names the section that is damaged. Every section's checksum is checked,
-  // every code and posting is proved to stay inside its table.
+  // every code is proved to stay inside its table.
   static Result<Segment> open(ByteView file);
+  // The same for some sections only: asking for anything that needs another one is a programmer's error.
+  static Result<Segment> open(ByteView file, std::span<const Section> sections);
 
   [[nodiscard]] const SegmentHeader& header() const { return header_; }
   // The roots of each tile of 256 entries, as stored.
   [[nodiscard]] Hash tile_hash(uint64_t tile) const;
-  [[nodiscard]] ByteView filter() const { return filter_; }
 
   // Appends the canonical bytes of entry `row` (0–65,535).
   void entry(uint64_t row, Bytes& out) const;
-  // True when the row is an event; `event` then holds it, `subjects` its memory. Views live as long as the segment.
-  bool event(uint64_t row, StoredEvent& event, std::vector<StoredSubject>& subjects) const;
+  // True when the row is an event; `event` then holds it. Views live as long as the segment and until `memory` is used
+  // again.
+  bool event(uint64_t row, StoredEvent& event, EventMemory& memory) const;
+  // The bytes of a row that is not an event; empty when it is one.
+  [[nodiscard]] std::string_view opaque(uint64_t row) const { return texts(Section::kOpaque).at(row); }
+  // The rows that are no events, ascending.
+  [[nodiscard]] std::span<const uint32_t> record_rows() const { return record_rows_; }
+  [[nodiscard]] bool is_event(uint64_t row) const { return !is_record_[row]; }
 
-  // Of a row. The subjects are codes, ascending; one stands there twice when the entry names it in two roles.
-  [[nodiscard]] bool is_event(uint64_t row) const { return opaque(row).empty(); }
+  // Parts of the event in a row.
   [[nodiscard]] Time time(uint64_t row) const {
     return {integers(Section::kTime).at(row), static_cast<uint16_t>(integers(Section::kTimeNanos).at(row))};
   }
@@ -151,44 +65,75 @@ class Segment {
   [[nodiscard]] uint64_t actor_code(uint64_t row) const {
     return static_cast<uint64_t>(integers(Section::kActorCode).at(row));
   }
-  [[nodiscard]] std::span<const uint32_t> subjects_of(uint64_t row) const {
-    return std::span(row_subject_).subspan(row_first_[row], row_first_[row + 1] - row_first_[row]);
+  [[nodiscard]] uint64_t application_code(uint64_t row) const {
+    return static_cast<uint64_t>(integers(Section::kApplicationCode).at(place_[row]));
   }
+  [[nodiscard]] uint64_t operation_code(uint64_t row) const {
+    return static_cast<uint64_t>(integers(operation_section_).at(place_[row]));
+  }
+  [[nodiscard]] bool break_glass(uint64_t row) const { return integers(Section::kBreakGlass).at(place_[row]) != 0; }
+  // Codes, ascending; one stands there twice when the entry names the subject in two roles.
+  [[nodiscard]] std::span<const uint32_t> subjects_of(uint64_t row) const { return subjects_in(list_of(row)); }
+  [[nodiscard]] std::span<const uint32_t> subjects_in(uint64_t list) const {
+    return std::span(item_subject_).subspan(list_first_[list], list_first_[list + 1] - list_first_[list]);
+  }
+  // Lists of subjects, of which many rows may have the same; in version 1 a list a row.
+  [[nodiscard]] uint64_t lists() const { return list_first_.size() - 1; }
+  [[nodiscard]] uint64_t list_of(uint64_t row) const {
+    return header_.version == 1 ? row : static_cast<uint64_t>(integers(Section::kListCode).at(place_[row]));
+  }
+  // The items of a list: from the first one to behind the last one.
+  [[nodiscard]] std::pair<uint32_t, uint32_t> items_of(uint64_t list) const {
+    return {list_first_[list], list_first_[list + 1]};
+  }
+  // With its role.
+  [[nodiscard]] StoredSubject item(uint32_t item) const;
+  // Appends the id of the event.
+  void id(uint64_t row, std::string& text) const;
 
-  // Rows in the postings of a subject (role ignored), or of an actor (all functions and units): empty when absent.
-  [[nodiscard]] PostingRange find_subject(const StoredSubject& subject) const;
-  [[nodiscard]] PostingRange find_actor(std::string_view id) const;
-  [[nodiscard]] uint64_t subject_posting(uint64_t posting) const {
-    return static_cast<uint64_t>(subject_postings_.at(posting));
-  }
-  [[nodiscard]] uint64_t actor_posting(uint64_t posting) const {
-    return static_cast<uint64_t>(actor_postings_.at(posting));
-  }
-
+  // Rows of the tables.
   [[nodiscard]] StoredActor actor(uint64_t code) const;
-  [[nodiscard]] StoredShape shape(uint64_t code) const;
-  // Without a role: that belongs to the posting.
+  // What an application brings to a shape, what an operation does, and both together.
+  [[nodiscard]] StoredShape application(uint64_t code) const;
+  [[nodiscard]] StoredShape operation(uint64_t code) const;
+  [[nodiscard]] StoredShape shape(uint64_t application_code, uint64_t operation_code) const;
+  // Without a role: that belongs to the entry.
   [[nodiscard]] StoredSubject subject(uint64_t code) const;
-  [[nodiscard]] const IntegerColumn& integers(Section section) const;
-  [[nodiscard]] const TextColumn& texts(Section section) const;
-  // The bytes of a row that is not an event; empty when it is one.
-  [[nodiscard]] std::string_view opaque(uint64_t row) const { return texts(Section::kOpaque).at(row); }
+
+  // Columns as they are stored: rows of entries in the order of section_rules().
+  [[nodiscard]] const IntegerColumn& integers(Section section) const { return integers_[slot(section)]; }
+  [[nodiscard]] const TextColumn& texts(Section section) const { return texts_[slot(section)]; }
+  // Where the row of an entry stands in the columns that are ordered by actor.
+  [[nodiscard]] uint64_t place(uint64_t row) const { return place_[row]; }
 
  private:
-  Status open_columns(ByteView file, const std::vector<SectionPlace>& sections);
-  Status check_codes() const;
-  void invert_postings();
+  static constexpr size_t kSlots = 96;
+  using Wanted = std::bitset<kSlots>;
+
+  static constexpr size_t slot(Section section) { return static_cast<size_t>(section); }
+  static Result<Segment> open(ByteView file, const Wanted& wanted);
+  Status open_columns(ByteView file, const SegmentHead& head, const Wanted& wanted, uint64_t& budget);
+  Status open_column(const SectionRule& rule, const SectionPlace& place, ByteView bytes, uint64_t& budget);
+  [[nodiscard]] Status check_codes(const Wanted& wanted) const;
+  void order_rows();
+  Status order_ids();
+  Status take_postings();
+  Status take_lists(uint64_t& budget);
 
   SegmentHeader header_;
   std::vector<IntegerColumn> integers_;  // by section number
   std::vector<TextColumn> texts_;        // by section number
-  IntegerColumn subject_postings_;
-  IntegerColumn actor_postings_;
-  ByteView filter_;
+  Section operation_section_ = Section::kOperationCode;
+  bool ids_are_numbered_ = false;
+  NumberedColumn numbered_ids_;
   ByteView tile_hashes_;
-  std::vector<uint32_t> row_first_;     // where a row's subjects begin in row_posting_
-  std::vector<uint32_t> row_posting_;   // postings grouped by row
-  std::vector<uint32_t> row_subject_;   // the subject of each of those
+  std::vector<uint16_t> place_;        // of each row in the order by actor
+  std::vector<uint16_t> id_place_;     // of each row in the order by source
+  std::vector<uint32_t> record_rows_;  // rows that are no events
+  std::bitset<kSegmentEntries> is_record_;
+  std::vector<uint32_t> list_first_;    // where each list begins in item_subject_; in version 1 a list a row
+  std::vector<uint32_t> item_subject_;  // codes
+  std::vector<uint32_t> item_posting_;  // version 1: where the item stands among the postings
 };
 
 }  // namespace weerbaar::trail

@@ -221,10 +221,11 @@ Hash hash_one(const Engine& engine, std::optional<uint8_t> prefix, ByteView body
   return result;
 }
 
-void hash_leaves(const Engine& engine, std::span<const ByteView> entries, std::span<Hash> hashes) {
-  WEERBAAR_CHECK(entries.size() == hashes.size());
+void hash_messages(const Engine& engine, std::optional<uint8_t> prefix, std::span<const ByteView> messages,
+                   std::span<Hash> hashes) {
+  WEERBAAR_CHECK(messages.size() == hashes.size());
   hash_all(
-      engine, kLeafPrefix, entries.size(), [&](size_t i) { return entries[i]; },
+      engine, prefix, messages.size(), [&](size_t i) { return messages[i]; },
       [&](size_t i, const Hash& hash) { hashes[i] = hash; });
 }
 
@@ -270,8 +271,11 @@ Hash node_hash(const Hash& left, const Hash& right) {
   hash_nodes(fastest_engine(), children, std::span(children).first(1));
   return children[0];
 }
+void sha256_all(std::span<const ByteView> messages, std::span<Hash> hashes) {
+  hash_messages(fastest_engine(), std::nullopt, messages, hashes);
+}
 void leaf_hashes(std::span<const ByteView> entries, std::span<Hash> hashes) {
-  hash_leaves(fastest_engine(), entries, hashes);
+  hash_messages(fastest_engine(), kLeafPrefix, entries, hashes);
 }
 void node_hashes(std::span<const Hash> children, std::span<Hash> parents) {
   hash_nodes(fastest_engine(), children, parents);
@@ -281,7 +285,7 @@ Hash sha256(ByteView message, Implementation implementation) {
   return hash_one(engine_of(implementation), std::nullopt, message);
 }
 void leaf_hashes(std::span<const ByteView> entries, std::span<Hash> hashes, Implementation implementation) {
-  hash_leaves(engine_of(implementation), entries, hashes);
+  hash_messages(engine_of(implementation), kLeafPrefix, entries, hashes);
 }
 void node_hashes(std::span<const Hash> children, std::span<Hash> parents, Implementation implementation) {
   hash_nodes(engine_of(implementation), children, parents);

@@ -20,6 +20,8 @@ Hash leaf_hash(ByteView entry);
 // SHA-256(0x01 || left || right).
 Hash node_hash(const Hash& left, const Hash& right);
 
+// The sha256 of every message, in the same order; as many hashes as messages.
+void sha256_all(std::span<const ByteView> messages, std::span<Hash> hashes);
 // The leaf_hash of every entry, in the same order; as many hashes as entries.
 void leaf_hashes(std::span<const ByteView> entries, std::span<Hash> hashes);
 // parents[i] is the node_hash of children[2i] and children[2i+1]; exactly two children a parent. The parents may start

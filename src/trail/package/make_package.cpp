@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <utility>
 
+#include "trail/format/index_key.h"
 #include "trail/format/merkle.h"
 #include "trail/format/tlog_proof.h"
+#include "trail/package/answer_check.h"
 #include "trail/package/guide.h"
 #include "trail/package/manifest.h"
 #include "trail/package/package.h"
@@ -25,20 +28,35 @@ class RememberedRoots {
   Result<Hash> range_root(uint64_t begin, uint64_t end) {
     const auto known = roots_.find({begin, end});
     if (known != roots_.end()) return known->second;
-    WEERBAAR_ASSIGN(const Hash root, trail_.range_root(begin, end));
+    WEERBAAR_ASSIGN(const Hash root, compute(begin, end));
     roots_.emplace(std::pair(begin, end), root);
     return root;
   }
 
  private:
+  // Within a segment the trail computes large ranges from many small ones: those are remembered too.
+  Result<Hash> compute(uint64_t begin, uint64_t end) {
+    if (end - begin <= kTileEntries || end - begin >= kSegmentEntries) return trail_.range_root(begin, end);
+    const uint64_t middle = begin + std::bit_floor(end - begin - 1);
+    WEERBAAR_ASSIGN(const Hash left, range_root(begin, middle));
+    WEERBAAR_ASSIGN(const Hash right, range_root(middle, end));
+    return node_hash(left, right);
+  }
+
   const Trail& trail_;
   std::map<std::pair<uint64_t, uint64_t>, Hash> roots_;
 };
 
 class PackageMaker {
  public:
-  PackageMaker(const Trail& trail, const PackageRequest& request)
-      : trail_(trail), request_(request), key_text_(trail.keys()->verifier_key().format()), roots_(trail) {}
+  // `answer`: null for chosen entries.
+  PackageMaker(const Trail& trail, const PackageRequest& request, const Answer* answer)
+      : trail_(trail),
+        request_(request),
+        answer_(answer),
+        version_(answer == nullptr ? 1 : 2),
+        key_text_(trail.keys()->verifier_key().format()),
+        roots_(trail) {}
 
   Result<Bytes> make(const std::vector<EntryIndex>& indexes) {
     for (const EntryIndex index : indexes) {
@@ -46,9 +64,12 @@ class PackageMaker {
         return fail_in(fmt::format("entry {}", index.value()), status.error());
       }
     }
+    if (answer_ != nullptr) WEERBAAR_TRY(add_answer(indexes));
     add_texts();
     return write_zip(in_order(indexes), request_.made_at, kPackageLimits);
   }
+  // Of an answer, once it was made.
+  [[nodiscard]] const AnswerSummary& summary() const { return summary_; }
 
  private:
   void put(std::string_view name, std::string_view text) {
@@ -75,7 +96,11 @@ class PackageMaker {
     }
     WEERBAAR_ASSIGN(ShownEntry shown, show(index, entry, key, texts_));
     WEERBAAR_ASSIGN(const std::string proof, proof_of(index, leaf_hash(bytes)));
-    put(entry_json_file(index), to_json(shown));
+    if (answer_ == nullptr) {
+      put(entry_json_file(index), to_json(shown));
+    } else {
+      readable_ += to_json(shown);
+    }
     put(proof_file(index), proof);
     files_[entry_file(index)] = std::move(bytes);
     entries_.push_back(std::move(shown));
@@ -96,28 +121,45 @@ class PackageMaker {
     return format_tlog_proof(proof);
   }
 
+  // Nobody is handed an answer that proves nothing.
+  Status add_answer(const std::vector<EntryIndex>& indexes) {
+    std::map<uint64_t, ByteView> entries;
+    for (const EntryIndex index : indexes) entries.emplace(index.value(), files_.at(entry_file(index)));
+    AnswerFindings findings = check_answer(*answer_, entries, trail_.checkpoint().size);
+    if (!findings.problems.empty()) {
+      const Problem& first = findings.problems.front();
+      return fail(Code::kCorrupt, fmt::format("{}: {}: run `weerbaar verify`", first.where, first.what));
+    }
+    summary_ = std::move(findings.summary);
+    put(package_file::kAnswer, to_json(*answer_));
+    put(package_file::kReadable, readable_);
+    return {};
+  }
+
   void add_texts() {
     using namespace package_file;
     const Checkpoint& tree = trail_.checkpoint();
-    const Statement statement{request_.question,   request_.made_by, request_.made_at,
-                              request_.disclosure, tree.origin,      tree.size,
-                              tree.root,           key_text_,        entries_};
-    put(kReadme, readme_text());
+    const Statement statement{request_.question, request_.made_by,
+                              request_.made_at,  request_.disclosure,
+                              tree.origin,       tree.size,
+                              tree.root,         key_text_,
+                              entries_,          answer_ == nullptr ? nullptr : &summary_};
+    put(kReadme, readme_text(version_));
     put(kDutchStatement, to_markdown(statement, Language::kDutch));
     put(kEnglishStatement, to_markdown(statement, Language::kEnglish));
-    put(kDutchGuide, verify_text(Language::kDutch));
-    put(kEnglishGuide, verify_text(Language::kEnglish));
+    put(kDutchGuide, verify_text(version_, Language::kDutch));
+    put(kEnglishGuide, verify_text(version_, Language::kEnglish));
     put(kCheckpoint, trail_.checkpoint_note());
     put(kKey, key_text_ + "\n");
   }
 
   std::vector<ZipMember> in_order(const std::vector<EntryIndex>& indexes) {
-    Manifest manifest{request_.question, request_.made_by, request_.made_at, request_.disclosure, 0, 0, {}};
+    Manifest manifest{version_, request_.question, request_.made_by, request_.made_at, request_.disclosure, 0, 0, {}};
     manifest.entries = entries_.size();
     manifest.events = static_cast<uint64_t>(
         std::ranges::count_if(entries_, [](const ShownEntry& entry) { return entry.event.has_value(); }));
     std::vector<ZipMember> members;
-    for (const std::string& name : package_files(indexes)) {
+    for (const std::string& name : package_files(version_, indexes)) {
       members.push_back({name, std::move(files_.at(name))});
       const Bytes& content = members.back().content;
       manifest.files.push_back({name, content.size(), sha256(content)});
@@ -129,38 +171,142 @@ class PackageMaker {
 
   const Trail& trail_;
   const PackageRequest& request_;
+  const Answer* const answer_;
+  const unsigned version_;
   const std::string key_text_;
   RememberedRoots roots_;
   EventBatch texts_;
   std::vector<ShownEntry> entries_;
+  std::string readable_;
+  AnswerSummary summary_;
   std::map<std::string, Bytes> files_;
+};
+
+// What every package needs.
+Status check_can_be_made(const Trail& trail, const PackageRequest& request) {
+  WEERBAAR_TRY(check_texts(request.question, request.made_by));
+  if (trail.keys() != nullptr) return {};
+  return fail(Code::kDenied,
+              "an evidence package is made by who holds the keys of the trail: name their directory "
+              "with --keys");
+}
+
+Result<MadeAnswer> make_checked(const Trail& trail, const PackageRequest& request, const Answer* answer) {
+  std::vector<EntryIndex> indexes = request.entries;
+  std::ranges::sort(indexes);
+  indexes.erase(std::unique(indexes.begin(), indexes.end()), indexes.end());
+  if (indexes.size() > kPackageEntriesMax) {
+    return fail(Code::kInvalid, fmt::format("{} entries, at most {} go into one package: ask for a shorter time",
+                                            indexes.size(), kPackageEntriesMax));
+  }
+  if (!indexes.empty() && !(indexes.back() < trail.checkpoint().size)) {
+    return fail(Code::kInvalid, fmt::format("entry {} is not under the last signed checkpoint, which covers the "
+                                            "entries below {}: name one of those",
+                                            indexes.back().value(), trail.checkpoint().size.value()));
+  }
+  PackageMaker maker(trail, request, answer);
+  WEERBAAR_ASSIGN(Bytes package, maker.make(indexes));
+  return MadeAnswer{std::move(package), maker.summary()};
+}
+
+// Collects what proves that an answer is complete, and the entries that belong to it.
+class AnswerCollector {
+ public:
+  AnswerCollector(const Trail& trail, CompletenessSource& source, Answer& answer, std::vector<EntryIndex>& entries)
+      : trail_(trail), source_(source), answer_(answer), entries_(entries) {}
+
+  Status collect() {
+    std::ranges::sort(answer_.pseudonyms);
+    answer_.pseudonyms.erase(std::unique(answer_.pseudonyms.begin(), answer_.pseudonyms.end()),
+                             answer_.pseudonyms.end());
+    if (answer_.pseudonyms.size() > kPseudonymsMax) {
+      return fail(Code::kInvalid, fmt::format("at most {} pseudonyms go into one package", kPseudonymsMax));
+    }
+    WEERBAAR_ASSIGN(const std::vector<CommittedRange> ranges, source_.ranges());
+    for (const CommittedRange& range : ranges) {
+      if (Status status = add_range(range); !status) {
+        return fail_in(fmt::format("index of the entries {} to {}", range.first, range.end - 1), status.error());
+      }
+    }
+    return add_open_entries(ranges.empty() ? 0 : ranges.back().end);
+  }
+
+ private:
+  Status read(EntryIndex index) {
+    bytes_.clear();
+    WEERBAAR_TRY(trail_.entry(index, bytes_));
+    return entry_.decode(bytes_);
+  }
+
+  Status add_range(const CommittedRange& range) {
+    WEERBAAR_TRY(read(range.record));
+    if (entry_.is_event()) return fail(Code::kCorrupt, "its root is not in the record that is named");
+    WEERBAAR_ASSIGN(const IndexCommitment commitment, parse_index_commitment(entry_.record().body));
+    const uint64_t number = answer_.indexes.size();
+    answer_.indexes.push_back(range.record);
+    entries_.push_back(range.record);
+    for (uint64_t pseudonym = 0; pseudonym < answer_.pseudonyms.size(); ++pseudonym) {
+      const Bytes& key = answer_.pseudonyms[pseudonym];
+      WEERBAAR_ASSIGN(const SubjectKey parsed, parse_subject_key(key));
+      if (!std::ranges::binary_search(commitment.periods, parsed.period)) continue;
+      WEERBAAR_ASSIGN(KeyProof made, source_.prove(range, key));
+      if (made.proof.present) WEERBAAR_TRY(add_named(made.postings));
+      answer_.proofs.push_back({number, pseudonym, std::move(made.proof), std::move(made.postings)});
+    }
+    return {};
+  }
+
+  Status add_named(ByteView postings) {
+    WEERBAAR_ASSIGN(const auto parsed, parse_subject_postings(postings));
+    for (const SubjectPosting& posting : parsed) {
+      if (answer_.range.contains(posting.time)) entries_.emplace_back(posting.index);
+    }
+    return {};
+  }
+
+  // All of them, so none may be an access of somebody else, who would be shown with it.
+  Status add_open_entries(uint64_t first) {
+    const uint64_t size = trail_.checkpoint().size.value();
+    if (size > first && size - first > kOpenEntriesMax) {
+      return fail(Code::kInvalid, fmt::format("no index is over the last {} entries, at most {} can be left: commit "
+                                              "the index of the open tail first",
+                                              size - first, kOpenEntriesMax));
+    }
+    for (uint64_t at = first; at < size; ++at) {
+      WEERBAAR_TRY(read(EntryIndex(at)));
+      if (entry_.is_event() && !belongs(answer_, entry_.event())) {
+        return fail(Code::kInvalid, fmt::format("entry {}, over which no index is, is an access that is no part of the "
+                                                "answer: commit the index of the open tail first",
+                                                at));
+      }
+      entries_.emplace_back(at);
+    }
+    return {};
+  }
+
+  const Trail& trail_;
+  CompletenessSource& source_;
+  Answer& answer_;
+  std::vector<EntryIndex>& entries_;
+  Bytes bytes_;
+  Entry entry_;
 };
 
 }  // namespace
 
 Result<Bytes> make_package(const Trail& trail, const PackageRequest& request) {
-  WEERBAAR_TRY(check_texts(request.question, request.made_by));
-  if (trail.keys() == nullptr) {
-    return fail(Code::kDenied,
-                "an evidence package is made by who holds the keys of the trail: name their directory "
-                "with --keys");
-  }
-  std::vector<EntryIndex> indexes = request.entries;
-  std::ranges::sort(indexes);
-  indexes.erase(std::unique(indexes.begin(), indexes.end()), indexes.end());
-  if (indexes.empty()) {
-    return fail(Code::kInvalid, "there are no entries to prove; that there are none cannot be proven by this version");
-  }
-  if (indexes.size() > kPackageEntriesMax) {
-    return fail(Code::kInvalid, fmt::format("{} entries, at most {} go into one package: ask for a shorter time",
-                                            indexes.size(), kPackageEntriesMax));
-  }
-  if (!(indexes.back() < trail.checkpoint().size)) {
-    return fail(Code::kInvalid, fmt::format("entry {} is not under a signed checkpoint, which covers {} entries: sign "
-                                            "the trail first",
-                                            indexes.back().value(), trail.checkpoint().size.value()));
-  }
-  return PackageMaker(trail, request).make(indexes);
+  WEERBAAR_TRY(check_can_be_made(trail, request));
+  if (request.entries.empty()) return fail(Code::kInvalid, "there are no entries to prove");
+  WEERBAAR_ASSIGN(MadeAnswer made, make_checked(trail, request, nullptr));
+  return std::move(made.package);
+}
+
+Result<MadeAnswer> make_answer(const Trail& trail, const AnswerRequest& asked, CompletenessSource& source) {
+  PackageRequest request{{}, asked.disclosure, asked.question, asked.made_by, asked.made_at};
+  WEERBAAR_TRY(check_can_be_made(trail, request));
+  Answer answer{asked.range, asked.pseudonyms, {}, {}};
+  WEERBAAR_TRY(AnswerCollector(trail, source, answer, request.entries).collect());
+  return make_checked(trail, request, &answer);
 }
 
 }  // namespace weerbaar::trail

@@ -43,7 +43,7 @@ class ManifestReader {
   explicit ManifestReader(std::string_view json) : rest_(json) { next(); }
 
   [[nodiscard]] std::unexpected<Error> wrong() const {
-    return fail(Code::kInvalid, fmt::format("line {} is not what a manifest of {} has there", number_, kPackageFormat));
+    return fail(Code::kInvalid, fmt::format("line {} is not what a manifest has there", number_));
   }
   [[nodiscard]] bool is(std::string_view line) const { return line_ == line; }
   [[nodiscard]] bool at_end() const { return !line_ && rest_.empty(); }
@@ -128,10 +128,10 @@ Status check_texts(std::string_view question, std::string_view made_by) {
 
 std::string to_json(const Manifest& manifest) {
   std::string json = fmt::format(
-      "{{\n\"format\":\"{}\",\n\"question\":{},\n\"made_by\":{},\n\"made_at\":\"{}\",\n\"disclosure\":\"{}\",\n"
+      "{{\n\"format\":\"{}{}\",\n\"question\":{},\n\"made_by\":{},\n\"made_at\":\"{}\",\n\"disclosure\":\"{}\",\n"
       "\"entries\":{},\n\"events\":{},\n\"files\":[\n",
-      kPackageFormat, quoted(manifest.question), quoted(manifest.made_by), format_time(manifest.made_at),
-      word_of(manifest.disclosure), manifest.entries, manifest.events);
+      kPackageFormat, manifest.version, quoted(manifest.question), quoted(manifest.made_by),
+      format_time(manifest.made_at), word_of(manifest.disclosure), manifest.entries, manifest.events);
   for (const ManifestFile& file : manifest.files) {
     json += to_line(file);
     json += &file == &manifest.files.back() ? "\n" : ",\n";
@@ -143,11 +143,14 @@ Result<Manifest> parse_manifest(std::string_view json) {
   ManifestReader reader(json);
   if (!reader.is("{")) return reader.wrong();
   reader.next();
-  if (reader.text("format") != kPackageFormat) {
-    return fail(Code::kInvalid,
-                fmt::format("it is not of the format {}: check it with a version that knows it", kPackageFormat));
-  }
   Manifest manifest;
+  const auto format = reader.text("format");
+  if (format == fmt::format("{}2", kPackageFormat)) {
+    manifest.version = 2;
+  } else if (format != fmt::format("{}1", kPackageFormat)) {
+    return fail(Code::kInvalid, fmt::format("it is not of the format {}1 or {}2: check it with a version that knows it",
+                                            kPackageFormat, kPackageFormat));
+  }
   const auto question = reader.text("question");
   const auto made_by = reader.text("made_by");
   const auto made_at = reader.text("made_at");

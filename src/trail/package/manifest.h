@@ -13,7 +13,8 @@
 
 namespace weerbaar::trail {
 
-inline constexpr std::string_view kPackageFormat = "weerbaar-evidence-package/1";
+// With its version behind it.
+inline constexpr std::string_view kPackageFormat = "weerbaar-evidence-package/";
 
 struct ManifestFile {
   std::string name;
@@ -24,6 +25,7 @@ struct ManifestFile {
 };
 
 struct Manifest {
+  unsigned version = 1;  // 1: chosen entries, 2: a complete answer
   std::string question;
   std::string made_by;
   Time made_at;
@@ -39,7 +41,8 @@ struct Manifest {
 Status check_texts(std::string_view question, std::string_view made_by);
 
 std::string to_json(const Manifest& manifest);
-// The exact reverse. kInvalid with the line that is wrong; texts that check_texts() refuses are wrong.
+// The exact reverse, of version 1 or 2. kInvalid with the line that is wrong; texts that check_texts() refuses are
+// wrong.
 Result<Manifest> parse_manifest(std::string_view json);
 
 }  // namespace weerbaar::trail

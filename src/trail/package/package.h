@@ -13,7 +13,10 @@
 #include "base/time.h"
 #include "trail/format/problem.h"
 #include "trail/format/signature.h"
+#include "trail/package/answer_check.h"
+#include "trail/package/completeness_source.h"
 #include "trail/store/event_codec.h"
+#include "trail/store/search.h"
 #include "trail/store/trail.h"
 
 namespace weerbaar::trail {
@@ -33,6 +36,8 @@ struct PackageRequest {
   Time made_at;
 };
 
+// Packages of version 1: chosen entries.
+//
 // The same request on the same signed checkpoint gives the same bytes. An entry whose period key was destroyed shows
 // pseudonyms, also where identities are asked for.
 //   kInvalid   no entries, an entry that the last signed checkpoint does not cover, texts that are no single line of
@@ -40,6 +45,33 @@ struct PackageRequest {
 //   kDenied    the trail is open without keys
 //   kCorrupt   the trail contradicts its checkpoint or its keys: run verify
 Result<Bytes> make_package(const Trail& trail, const PackageRequest& request);
+
+// The same for all accesses to one person in a time.
+struct AnswerRequest {
+  std::vector<Bytes> pseudonyms;  // of the person, as keys of an index; person_pseudonyms() gives them
+  TimeRange range;
+  Disclosure disclosure = Disclosure::kPseudonyms;
+  std::string question;
+  std::string made_by;
+  Time made_at;
+};
+
+// Entries that no index is over yet stand in a package in full; no more of them than this.
+inline constexpr uint64_t kOpenEntriesMax = 1'000;
+
+struct MadeAnswer {
+  Bytes package;
+  AnswerSummary summary;
+};
+
+// Packages of version 2, which prove that there are no other accesses. `source` gives the proofs. Errors as above;
+// there may be no accesses. Also kInvalid when what no index is over is too much, or holds an access that is no part of
+// the answer: commit the index of the open tail first; and kCorrupt when what was made proves nothing: run verify.
+Result<MadeAnswer> make_answer(const Trail& trail, const AnswerRequest& request, CompletenessSource& source);
+
+// The pseudonyms of a person in every period whose key is there, as keys of an index, for OfSubject and OfPseudonym.
+// kInvalid for others, and for what is no pseudonym; kDenied when an identity is asked and the trail has no keys.
+Result<std::vector<Bytes>> person_pseudonyms(const Trail& trail, const Whom& whom);
 
 // What the verifier knows from elsewhere.
 struct PackageTrust {
@@ -50,9 +82,12 @@ struct PackageTrust {
 };
 
 struct PackageReport {
-  bool ok = false;        // no problems
-  uint64_t events = 0;    // accesses whose entries are proven
-  bool complete = false;  // never, in this version: that there are no other entries is not proven
+  bool ok = false;      // no problems
+  uint64_t events = 0;  // accesses whose entries are proven
+  // That there are no other accesses of the pseudonyms given in the time asked is proven, in all periods that the log
+  // has. Only of version 2, and only without problems.
+  bool complete = false;
+  std::vector<std::string> not_covered;  // periods of the log of which no pseudonym is given: "2018-Q1"
   // Of the log, and of the tree in which the entries stand. Empty when the checkpoint could not be opened.
   std::string origin;
   TreeSize size;

@@ -31,16 +31,20 @@ std::optional<EntryIndex> parse_entry_file(std::string_view name) {
   return EntryIndex(*number);
 }
 
-std::vector<std::string> package_files(std::span<const EntryIndex> entries) {
+std::vector<std::string> package_files(unsigned version, std::span<const EntryIndex> entries) {
   using namespace package_file;
   std::vector<std::string> names;
   for (const std::string_view name :
        {kReadme, kDutchStatement, kEnglishStatement, kDutchGuide, kEnglishGuide, kCheckpoint, kKey}) {
     names.emplace_back(name);
   }
+  if (version >= 2) {
+    names.emplace_back(kAnswer);
+    names.emplace_back(kReadable);
+  }
   for (const EntryIndex index : entries) {
     names.push_back(entry_file(index));
-    names.push_back(entry_json_file(index));
+    if (version < 2) names.push_back(entry_json_file(index));
   }
   for (const EntryIndex index : entries) names.push_back(proof_file(index));
   return names;

@@ -22,10 +22,11 @@ class StatementWriter {
     for (const ShownEntry& entry : statement.entries) {
       if (entry.event) {
         write_access(entry, statement.disclosure);
-      } else {
+      } else if (statement.answer == nullptr) {
         write_record(entry);
       }
     }
+    if (statement.answer != nullptr) write_records_used(statement);
     write_proven(statement);
     return std::move(text_);
   }
@@ -53,7 +54,17 @@ class StatementWriter {
     item(filled(words_.key, code_span(s.key)));
     item(filled(words_.count, s.entries.size(), accesses));
     item(s.disclosure == Disclosure::kIdentities ? words_.identities : words_.pseudonyms);
+    if (s.answer != nullptr) write_asked(*s.answer);
     text_ += fmt::format("\n{}\n", words_.times);
+  }
+
+  void write_asked(const AnswerSummary& answer) {
+    const auto [from, to] = answer.range;
+    item(filled(words_.range, from ? format_time(*from) : std::string(words_.beginning),
+                to ? format_time(*to) : std::string(words_.end)));
+    for (const std::string& pseudonym : answer.pseudonyms) {
+      item(fmt::format("{}{}", words_.pseudonym, code_span(pseudonym)));
+    }
   }
 
   void write_access(const ShownEntry& entry, Disclosure asked) {
@@ -124,16 +135,41 @@ class StatementWriter {
     item(fmt::format("{}{}", words_.record_body, code_span(entry.record_body)));
   }
 
+  // Behind the accesses of an answer.
+  void write_records_used(const Statement& s) {
+    if (s.answer->accesses == 0) text_ += fmt::format("\n{}\n", words_.no_accesses);
+    text_ += fmt::format("\n## {}\n\n", words_.records_used);
+    for (const ShownEntry& entry : s.entries) {
+      if (entry.event) continue;
+      item(filled(words_.record_line, entry.index.value(), code_span(entry.record_type), format_time(entry.received),
+                  code_span(entry.record_body)));
+    }
+  }
+
+  void write_complete(const Statement& s) {
+    item(filled(words_.proven_complete, s.answer->accesses, s.size.value(), s.answer->indexes, s.answer->indexed));
+    std::vector<std::string> periods;
+    for (const Period period : s.answer->not_covered) periods.push_back(to_string(period));
+    if (!periods.empty()) item(filled(words_.not_covered, fmt::format("{}", fmt::join(periods, ", "))));
+  }
+
   void write_proven(const Statement& s) {
     text_ += fmt::format("\n## {}\n\n", words_.proven);
     item(filled(words_.proven_entries, code_span(s.origin), s.size.value()));
     item(words_.proven_signature);
+    if (s.answer != nullptr) write_complete(s);
     text_ += fmt::format("\n## {}\n\n", words_.assumed);
-    item(words_.assumed_complete);
+    if (s.answer == nullptr) {
+      item(words_.assumed_complete);
+    } else {
+      item(words_.assumed_indexes);
+      item(words_.assumed_person);
+    }
     item(words_.assumed_key);
     item(s.disclosure == Disclosure::kIdentities ? words_.assumed_identities : words_.assumed_pseudonyms);
     item(words_.assumed_source);
     item(words_.assumed_maker);
+    if (s.answer != nullptr) item(words_.neighbours);
     text_ += fmt::format("\n{}\n", words_.check);
   }
 

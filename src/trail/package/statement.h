@@ -9,6 +9,7 @@
 #include "base/strong.h"
 #include "base/time.h"
 #include "trail/format/sha256.h"
+#include "trail/package/answer_check.h"
 #include "trail/package/shown_entry.h"
 
 namespace weerbaar::trail {
@@ -25,6 +26,7 @@ struct Statement {
   Hash root{};
   std::string_view key;  // the verifier key in its text form
   std::span<const ShownEntry> entries;
+  const AnswerSummary* answer = nullptr;  // of version 2
 };
 
 std::string to_markdown(const Statement& statement, Language language);

@@ -32,6 +32,7 @@ class TestTrail {
   [[nodiscard]] os::MemoryFileSystem& files() { return files_; }
   [[nodiscard]] KeyStore& keys() { return *keys_; }
   [[nodiscard]] Trail& trail() { return *trail_; }
+  [[nodiscard]] const Trail& trail() const { return *trail_; }
 
   void add(const AccessEvent& event) { WEERBAAR_CHECK(trail_->append({&event, 1}).value().accepted == 1); }
   // Plain reads, each of another person, until the trail holds `size` entries; then signs.

@@ -1,12 +1,15 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "trail/format/merkle.h"
 #include "trail/format/tlog_proof.h"
+#include "trail/package/answer_check.h"
 #include "trail/package/guide.h"
 #include "trail/package/manifest.h"
 #include "trail/package/package.h"
@@ -31,11 +34,14 @@ class PackageVerifier {
     if (read_members(package) && read_manifest()) {
       check_files();
       check_checkpoint();
+      split_readable();
       for (const EntryIndex index : indexes_) check_entry(index);
+      if (manifest_.version >= 2) check_completeness();
       check_texts_again();
     }
     WEERBAAR_TRY(check_against());
     report_.ok = report_.problems.empty();
+    report_.complete = report_.ok && answer_ && report_.not_covered.empty();
     if (report_.ok) say_proven();
     say_assumed();
     return std::move(report_);
@@ -88,8 +94,8 @@ class PackageVerifier {
       if (const auto index = parse_entry_file(name)) indexes_.push_back(*index);
     }
     std::ranges::sort(indexes_);
-    if (indexes_.empty()) problem(kPackage, "it holds no entries");
-    const std::vector<std::string> expected = package_files(indexes_);
+    if (indexes_.empty() && manifest_.version < 2) problem(kPackage, "it holds no entries");
+    const std::vector<std::string> expected = package_files(manifest_.version, indexes_);
     for (const std::string& name : expected) {
       if (!has(name)) problem(name, "it is missing");
     }
@@ -131,6 +137,33 @@ class PackageVerifier {
     checkpoint_ = std::move(*opened);
   }
 
+  // Version 2 has one file with a line for each entry.
+  void split_readable() {
+    if (manifest_.version < 2 || !has(kReadable)) return;
+    std::string_view rest = text_of(kReadable);
+    for (const EntryIndex index : indexes_) {
+      const size_t end = rest.find('\n');
+      if (end == std::string_view::npos) break;
+      lines_.emplace(index.value(), rest.substr(0, end + 1));
+      rest.remove_prefix(end + 1);
+    }
+    if (lines_.size() == indexes_.size() && rest.empty()) return;
+    problem(kReadable, "it does not have a line for each entry");
+  }
+
+  // The readable form of an entry; nothing when it is missing, which was told.
+  [[nodiscard]] std::optional<std::string_view> readable(EntryIndex index) const {
+    if (manifest_.version < 2) {
+      const std::string name = entry_json_file(index);
+      return has(name) ? std::optional(text_of(name)) : std::nullopt;
+    }
+    const auto line = lines_.find(index.value());
+    return line == lines_.end() ? std::nullopt : std::optional(line->second);
+  }
+  [[nodiscard]] std::string readable_place(EntryIndex index) const {
+    return manifest_.version < 2 ? entry_json_file(index) : fmt::format("{}, entry {}", kReadable, index.value());
+  }
+
   void check_entry(EntryIndex index) {
     const size_t before = report_.problems.size();
     check_proof(index);
@@ -157,12 +190,13 @@ class PackageVerifier {
 
   // True for an access.
   bool check_json(EntryIndex index) {
-    const std::string where = entry_json_file(index);
-    if (!has(where)) {
+    const std::string where = readable_place(index);
+    const auto json = readable(index);
+    if (!json) {
       unreadable_ = true;
       return false;
     }
-    auto read = read_json(text_of(where), index, as_bytes(text_of(entry_file(index))), texts_);
+    auto read = read_json(*json, index, as_bytes(text_of(entry_file(index))), texts_);
     if (!read) {
       problem(read.error().code == Code::kCorrupt ? entry_file(index) : where, read.error().text);
       unreadable_ = true;
@@ -182,16 +216,33 @@ class PackageVerifier {
     return shown_.back().event.has_value();
   }
 
+  void check_completeness() {
+    if (!has(kAnswer) || !checkpoint_) return;  // told already
+    const auto answer = parse_answer(text_of(kAnswer));
+    if (!answer) {
+      problem(kAnswer, answer.error().text);
+      return;
+    }
+    std::map<uint64_t, ByteView> entries;
+    for (const EntryIndex index : indexes_) entries.emplace(index.value(), as_bytes(text_of(entry_file(index))));
+    AnswerFindings findings = check_answer(*answer, entries, checkpoint_->size);
+    if (findings.problems.empty()) answer_ = std::move(findings.summary);
+    std::ranges::move(findings.problems, std::back_inserter(report_.problems));
+    if (!answer_) return;
+    for (const Period period : answer_->not_covered) report_.not_covered.push_back(to_string(period));
+  }
+
   void check_texts_again() {
-    check_same(kReadme, readme_text());
-    check_same(kDutchGuide, verify_text(Language::kDutch));
-    check_same(kEnglishGuide, verify_text(Language::kEnglish));
+    check_same(kReadme, readme_text(manifest_.version));
+    check_same(kDutchGuide, verify_text(manifest_.version, Language::kDutch));
+    check_same(kEnglishGuide, verify_text(manifest_.version, Language::kEnglish));
     const auto events = static_cast<uint64_t>(
         std::ranges::count_if(shown_, [](const ShownEntry& entry) { return entry.event.has_value(); }));
     if (unreadable_ || !checkpoint_) return;  // reported already
     if (manifest_.entries != shown_.size() || manifest_.events != events) {
       problem(kManifest, "it counts other entries than there are");
     }
+    if (manifest_.version >= 2 && !answer_) return;
     const std::string key = key_->format();
     const Statement statement{manifest_.question,
                               manifest_.made_by,
@@ -201,7 +252,8 @@ class PackageVerifier {
                               checkpoint_->size,
                               checkpoint_->root,
                               key,
-                              shown_};
+                              shown_,
+                              answer_ ? &*answer_ : nullptr};
     check_same(kDutchStatement, to_markdown(statement, Language::kDutch));
     check_same(kEnglishStatement, to_markdown(statement, Language::kEnglish));
   }
@@ -244,12 +296,34 @@ class PackageVerifier {
     proven.emplace_back(identities_ ? "the readable files say what the entries hold, apart from identities and texts "
                                       "under the keys of the log"
                                     : "the readable files say what the entries hold");
+    if (answer_) say_complete();
     if (same_as_kept_) proven.emplace_back("the tree is the one in the checkpoint that you kept");
+  }
+
+  void say_complete() {
+    const auto& [from, to] = answer_->range;
+    report_.proven.push_back(
+        fmt::format("these {} accesses, and no others, are those from {} up to {} under the pseudonyms given ({}), by "
+                    "{} indexes that "
+                    "are over the first {} entries, and all entries behind them",
+                    answer_->accesses, from ? format_time(*from) : "the beginning", to ? format_time(*to) : "the end",
+                    fmt::join(answer_->pseudonyms, ", "), answer_->indexes, answer_->indexed));
   }
 
   void say_assumed() {
     auto& assumed = report_.assumed;
-    assumed.emplace_back("completeness is not proven: the log may hold other entries that belong to the question");
+    if (!report_.ok || !answer_) {
+      assumed.emplace_back("completeness is not proven: the log may hold other entries that belong to the question");
+    } else {
+      if (!report_.not_covered.empty()) {
+        assumed.push_back(
+            fmt::format("nothing is shown for {}, of which no pseudonym is given: the keys were destroyed, "
+                        "or the question was about another period",
+                        fmt::join(report_.not_covered, ", ")));
+      }
+      assumed.emplace_back("each index is that of its entries: `weerbaar verify`, run on the log, recomputes them");
+      assumed.emplace_back("the pseudonyms given are those of the person who was meant, and all of them");
+    }
     if (!trust_.key) {
       assumed.emplace_back(
           "the key came with the package, which is only as trustworthy as whoever gave it: compare the "
@@ -276,6 +350,8 @@ class PackageVerifier {
   std::optional<Checkpoint> checkpoint_;  // once its signature is verified
   EventBatch texts_;
   std::vector<ShownEntry> shown_;
+  std::map<uint64_t, std::string_view> lines_;  // of entries.jsonl
+  std::optional<AnswerSummary> answer_;         // once it is proven
   Translation translation_;
   bool unreadable_ = false;  // some entry is not in shown_
   bool identities_ = false;  // some entry shows identities

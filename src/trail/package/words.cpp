@@ -50,12 +50,28 @@ constexpr Words kEnglish{
     .shown_as_pseudonyms = "The key of {} was destroyed: people are shown by pseudonyms",
     .record_type = "Kind: {}; taken in at {}",
     .record_body = "Text: ",
+    .range = "Time asked: from {} up to {}",
+    .beginning = "the beginning",
+    .end = "the end",
+    .pseudonym = "Pseudonym asked: ",
+    .no_accesses = "There are none.",
+    .records_used = "Records of the log itself on which this rests",
+    .record_line = "Entry {}: {}, taken in at {}: {}",
     .proven = "What this proves",
     .proven_entries =
         "Every entry above stood in the log {} when it had {} entries: at the place that is given, and "
         "byte for byte as in `entries/`. A proof in `proofs/` leads from each of them to the root of "
         "the tree (RFC 6962); from an entry changed by one bit no proof leads there.",
     .proven_signature = "The size and the root of the tree are signed with the key above (Ed25519), in `checkpoint`.",
+    .proven_complete =
+        "**Accesses: {}, and no others.** When the log had {} entries, it held no other access of the pseudonyms above "
+        "in the time asked. The log itself has recorded the roots of {} indexes, which together are over exactly its "
+        "first {} entries; for each of them `answer.json` proves all that it has of a pseudonym, or that it has "
+        "nothing "
+        "of it. The entries behind those are in this package, all of them.",
+    .not_covered =
+        "**Not shown for {}.** Of these periods no pseudonym is given: their keys were destroyed, or the question was "
+        "about another period. Whether they hold accesses to this person is not shown.",
     .assumed = "What rests on trust",
     .assumed_key =
         "That the key above is the key of the log. Compare it with the one that the holder of the log has "
@@ -68,7 +84,16 @@ constexpr Words kEnglish{
     .assumed_complete =
         "**That there are no other accesses is not proven.** The entries were chosen by the maker of "
         "this package; the log may hold others that belong to the question.",
+    .assumed_indexes =
+        "That each index is that of its entries. `weerbaar verify`, run on the log, recomputes all of them from the "
+        "entries: a log that recorded the root of a false index is found by that run, and not by this package.",
+    .assumed_person =
+        "That the pseudonyms above are those of the person who was meant, and all of them. The holder of the keys has "
+        "made them from the identity.",
     .assumed_maker = "The question, the maker and the time of making are the maker's own words; they are not signed.",
+    .neighbours =
+        "Where an index does not have a pseudonym, `answer.json` shows the two that stand beside its place, as "
+        "pseudonyms. They may be of other people; nothing of their accesses is shown.",
     .check = "`VERIFY.en.md` tells how to check this without trusting the maker.",
     .actor_types = {"employee", "service", "external"},
     .actions = {"read", "search", "list", "export", "print", "create", "update", "delete", "execute", "login", "logout",
@@ -124,6 +149,13 @@ constexpr Words kDutch{
     .shown_as_pseudonyms = "De sleutel van {} is vernietigd: personen staan er met pseudoniemen",
     .record_type = "Soort: {}; ontvangen op {}",
     .record_body = "Tekst: ",
+    .range = "Gevraagde tijd: van {} tot {}",
+    .beginning = "het begin",
+    .end = "het einde",
+    .pseudonym = "Gevraagd pseudoniem: ",
+    .no_accesses = "Er zijn er geen.",
+    .records_used = "Aantekeningen van het logboek zelf waarop dit berust",
+    .record_line = "Regel {}: {}, ontvangen op {}: {}",
     .proven = "Wat dit bewijst",
     .proven_entries =
         "Elke regel hierboven stond in het logboek {} toen dat {} regels had: op de plaats die erbij "
@@ -133,6 +165,16 @@ constexpr Words kDutch{
     .proven_signature =
         "Grootte en wortel van de boom zijn ondertekend met de sleutel hierboven (Ed25519), in "
         "`checkpoint`.",
+    .proven_complete =
+        "**Handelingen: {}, en geen andere.** Toen het logboek {} regels had, bevatte het geen andere handeling met de "
+        "pseudoniemen hierboven in de gevraagde tijd. Het logboek heeft zelf de wortels vastgelegd van {} registers, "
+        "die "
+        "samen over precies de eerste {} regels gaan; voor elk daarvan bewijst `answer.json` alles wat er van een "
+        "pseudoniem in staat, of dat er niets van in staat. De regels daarachter staan alle in dit pakket.",
+    .not_covered =
+        "**Niet aangetoond voor {}.** Van deze perioden is geen pseudoniem gegeven: de sleutel is vernietigd, of de "
+        "vraag "
+        "ging over een andere periode. Of daarin handelingen met gegevens van deze persoon staan is niet aangetoond.",
     .assumed = "Wat op vertrouwen berust",
     .assumed_key =
         "Dat de sleutel hierboven die van het logboek is. Vergelijk hem met de sleutel die de houder van het "
@@ -147,9 +189,22 @@ constexpr Words kDutch{
     .assumed_complete =
         "**Dat er geen andere raadplegingen zijn is niet bewezen.** De maker van dit pakket heeft de "
         "regels gekozen; het logboek kan andere bevatten die bij de vraag horen.",
+    .assumed_indexes =
+        "Dat elk register dat van zijn regels is. `weerbaar verify`, uitgevoerd op het logboek, berekent ze alle "
+        "opnieuw "
+        "uit de regels: een logboek dat de wortel van een vals register heeft vastgelegd wordt daarmee gevonden, en "
+        "niet "
+        "met dit pakket.",
+    .assumed_person =
+        "Dat de pseudoniemen hierboven die van de bedoelde persoon zijn, en alle. De houder van de sleutels heeft ze "
+        "van "
+        "de identiteit gemaakt.",
     .assumed_maker =
         "De vraag, de maker en het moment van maken zijn woorden van de maker zelf; ze zijn niet "
         "ondertekend.",
+    .neighbours =
+        "Waar een register een pseudoniem niet bevat, toont `answer.json` de twee die naast zijn plaats staan, als "
+        "pseudoniem. Ze kunnen van andere mensen zijn; van hun handelingen wordt niets getoond.",
     .check = "`VERIFY.nl.md` vertelt hoe u dit controleert zonder de maker te vertrouwen.",
     .actor_types = {"medewerker", "systeemaccount", "extern"},
     .actions = {"raadplegen", "zoeken", "lijst tonen", "exporteren", "afdrukken", "aanmaken", "wijzigen", "verwijderen",

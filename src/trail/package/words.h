@@ -54,16 +54,28 @@ struct Words {
   std::string_view shown_as_pseudonyms;
   std::string_view record_type;
   std::string_view record_body;
+  std::string_view range;      // of an answer: from, to
+  std::string_view beginning;  // where there is no from
+  std::string_view end;        // where there is no to
+  std::string_view pseudonym;
+  std::string_view no_accesses;
+  std::string_view records_used;    // heading
+  std::string_view record_line;     // index, type, when it was taken in, body
   std::string_view proven;          // heading
   std::string_view proven_entries;  // origin, size
   std::string_view proven_signature;
-  std::string_view assumed;  // heading
+  std::string_view proven_complete;  // accesses, size, indexes, entries that these are over
+  std::string_view not_covered;      // periods
+  std::string_view assumed;          // heading
   std::string_view assumed_key;
   std::string_view assumed_identities;
   std::string_view assumed_pseudonyms;
   std::string_view assumed_source;
   std::string_view assumed_complete;
+  std::string_view assumed_indexes;
+  std::string_view assumed_person;
   std::string_view assumed_maker;
+  std::string_view neighbours;
   std::string_view check;
   std::array<std::string_view, 3> actor_types;
   std::array<std::string_view, 12> actions;

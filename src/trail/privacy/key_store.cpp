@@ -195,6 +195,7 @@ Result<const Pseudonymiser*> KeyStore::keep(const PeriodKeyFile& file, bool dura
   if (file.key.empty()) return was_destroyed(file);
   Kept& kept = live_[file.period];
   if (kept.pseudonymiser == nullptr) {
+    readable_ = nullptr;
     WEERBAAR_ASSIGN(Pseudonymiser pseudonymiser, Pseudonymiser::create(file.key.bytes()));
     kept.pseudonymiser = std::make_unique<const Pseudonymiser>(std::move(pseudonymiser));
   }
@@ -236,6 +237,10 @@ Result<const Pseudonymiser*> KeyStore::period_or_create(Period period) {
 
 Result<std::vector<PeriodStatus>> KeyStore::periods() {
   const std::lock_guard guard(mutex_);
+  return read_periods();
+}
+
+Result<std::vector<PeriodStatus>> KeyStore::read_periods() const {
   WEERBAAR_ASSIGN(const std::vector<Period> list, read_list());
   WEERBAAR_ASSIGN(const std::vector<std::string> names, files_.list(path(kPeriodsName)));
   std::set<Period> all(list.begin(), list.end());
@@ -249,6 +254,24 @@ Result<std::vector<PeriodStatus>> KeyStore::periods() {
     statuses.push_back(file ? status_of(*file) : PeriodStatus{period, PeriodState::kDamaged, {}, {}});
   }
   return statuses;
+}
+
+Result<std::shared_ptr<const KeyStore::Readable>> KeyStore::readable() {
+  const std::lock_guard guard(mutex_);
+  if (readable_ != nullptr) return readable_;
+  WEERBAAR_ASSIGN(const std::vector<PeriodStatus> statuses, read_periods());
+  auto readable = std::make_shared<Readable>();
+  for (const PeriodStatus& status : statuses) {
+    if (status.state == PeriodState::kDestroyed) {
+      readable->destroyed.push_back(status.period);
+      continue;
+    }
+    WEERBAAR_ASSIGN(const PeriodKeyFile file, read_period(status.period));
+    WEERBAAR_ASSIGN(const Pseudonymiser* const key, keep(file, false));
+    readable->alive.emplace_back(status.period, key);
+  }
+  readable_ = readable;
+  return readable;
 }
 
 Status KeyStore::erase(Period period) const {
@@ -267,6 +290,7 @@ Status KeyStore::destroy(Period period, Time when, std::string_view reason) {
   }
   const std::lock_guard guard(mutex_);
   WEERBAAR_ASSIGN(const auto lock, this->lock());
+  readable_ = nullptr;
   const Result<PeriodKeyFile> file = read_period(period);
   if (!file && file.error().code != Code::kCorrupt) return std::unexpected(file.error());
   const bool recorded = file && file->destruction;

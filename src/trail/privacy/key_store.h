@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -77,6 +78,14 @@ class KeyStore {
   // Every period that ever had a key, in ascending order.
   Result<std::vector<PeriodStatus>> periods();
 
+  struct Readable {
+    std::vector<std::pair<Period, const Pseudonymiser*>> alive;  // ascending; valid as long as the store
+    std::vector<Period> destroyed;
+  };
+  // All of them to read with, from memory after the first time. What another process makes or destroys later is not
+  // seen. kCorrupt when a key is damaged or missing.
+  Result<std::shared_ptr<const Readable>> readable();
+
   // Crypto-shredding: overwrites the key with zeros and then replaces the file by a record of when and why, so that the
   // key is never made again. Durable when it returns. What was stored under it can never be made readable again; copies
   // on backups, snapshots and disks that do not overwrite in place are the operator's to destroy.
@@ -109,6 +118,7 @@ class KeyStore {
   [[nodiscard]] Result<std::unique_ptr<os::Lock>> lock() const;
   [[nodiscard]] Result<PeriodKeyFile> read_period(Period period) const;
   [[nodiscard]] Result<std::vector<Period>> read_list() const;
+  [[nodiscard]] Result<std::vector<PeriodStatus>> read_periods() const;
   [[nodiscard]] Status write_period(const PeriodKeyFile& file) const;
   [[nodiscard]] Status add_to_list(Period period) const;
   [[nodiscard]] Status erase(Period period) const;
@@ -122,6 +132,7 @@ class KeyStore {
   std::mutex mutex_;  // guards all below, and the order of changes to files
   std::map<Period, Kept> live_;
   std::vector<std::unique_ptr<const Pseudonymiser>> destroyed_;
+  std::shared_ptr<const Readable> readable_;  // null when it is not known
 };
 
 }  // namespace weerbaar::trail

@@ -21,11 +21,17 @@ constexpr uint64_t kPlenty = uint64_t{1} << 40U;
 constexpr int64_t kMin = std::numeric_limits<int64_t>::min();
 constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
 
+Result<IntegerColumn> integers_from(Encoding encoding, uint64_t rows, ByteView bytes, uint64_t budget = kPlenty) {
+  return IntegerColumn::open(encoding, rows, bytes, budget);
+}
+
 // Writes and reads back, one by one and all at once; gives the encoding.
 Encoding expect_kept(const std::vector<int64_t>& values) {
   const EncodedColumn written = encode_integers(values);
   const Bytes bytes(written.bytes);  // exactly as long as it is
-  const auto column = IntegerColumn::open(written.encoding, values.size(), bytes);
+  uint64_t budget = kPlenty;
+  const auto column = IntegerColumn::open(written.encoding, values.size(), bytes, budget);
+  EXPECT_EQ(kPlenty - budget, written.grows_to);
   EXPECT_TRUE(column.has_value()) << (column ? "" : column.error().text);
   if (!column) return written.encoding;
   EXPECT_EQ(column->rows(), values.size());
@@ -112,10 +118,10 @@ TEST(IntegerColumn, sixteen_bits_are_kept_as_they_are) {
   const std::vector<uint32_t> values = {0, 1, 65'535, 258};
   const EncodedColumn written = encode_integers_16(values);
   EXPECT_EQ(to_hex(written.bytes), "00000100ffff0201");
-  const auto column = IntegerColumn::open(written.encoding, 4, written.bytes);
+  const auto column = integers_from(written.encoding, 4, written.bytes);
   ASSERT_TRUE(column.has_value());
   for (uint64_t row = 0; row < 4; ++row) EXPECT_EQ(column->at(row), values[row]);
-  EXPECT_EQ(refusal(IntegerColumn::open(written.encoding, 3, written.bytes)), Code::kCorrupt);
+  EXPECT_EQ(refusal(integers_from(written.encoding, 3, written.bytes)), Code::kCorrupt);
 }
 
 TEST(IntegerColumn, these_bytes_are_the_format) {
@@ -135,12 +141,12 @@ TEST(IntegerColumn, every_cut_and_every_addition_is_refused) {
   const EncodedColumn written = encode_integers(values);
   for (size_t size = 0; size < written.bytes.size(); ++size) {
     const Bytes cut(written.bytes.begin(), written.bytes.begin() + static_cast<long>(size));
-    EXPECT_EQ(refusal(IntegerColumn::open(written.encoding, values.size(), cut)), Code::kCorrupt) << size;
+    EXPECT_EQ(refusal(integers_from(written.encoding, values.size(), cut)), Code::kCorrupt) << size;
   }
   Bytes longer = written.bytes;
   longer.push_back(0);
-  EXPECT_EQ(refusal(IntegerColumn::open(written.encoding, values.size(), longer)), Code::kCorrupt);
-  EXPECT_EQ(refusal(IntegerColumn::open(written.encoding, values.size() + 256, written.bytes)), Code::kCorrupt);
+  EXPECT_EQ(refusal(integers_from(written.encoding, values.size(), longer)), Code::kCorrupt);
+  EXPECT_EQ(refusal(integers_from(written.encoding, values.size() + 256, written.bytes)), Code::kCorrupt);
 }
 
 TEST(IntegerColumn, impossible_widths_and_encodings_are_refused) {
@@ -150,12 +156,70 @@ TEST(IntegerColumn, impossible_widths_and_encodings_are_refused) {
       Bytes bytes = written.bytes;
       bytes[at] = static_cast<uint8_t>(width);
       bytes.resize(bytes.size() + 1'000);
-      EXPECT_EQ(refusal(IntegerColumn::open(written.encoding, 3, bytes)), Code::kCorrupt) << width;
+      EXPECT_EQ(refusal(integers_from(written.encoding, 3, bytes)), Code::kCorrupt) << width;
     }
   }
   for (const Encoding other : {Encoding::kTextsPlain, Encoding::kRaw, Encoding{999}}) {
-    EXPECT_EQ(refusal(IntegerColumn::open(other, 3, written.bytes)), Code::kCorrupt);
+    EXPECT_EQ(refusal(integers_from(other, 3, written.bytes)), Code::kCorrupt);
   }
+}
+
+TEST(IntegerColumn, what_rises_evenly_is_kept_as_steps) {
+  std::vector<int64_t> count(1'000);
+  for (size_t row = 0; row < count.size(); ++row) count[row] = static_cast<int64_t>(row) * 3 - 100;
+  EXPECT_EQ(expect_kept(count), Encoding::kIntegersSteps);
+  EXPECT_EQ(encode_integers(count).bytes.size(), 8U + 8 + 8);
+  std::mt19937_64 random(4);
+  int64_t time = kMin;
+  for (int64_t& value : count) value = time += static_cast<int64_t>(random() % 1'000) * 1'000'000;
+  EXPECT_EQ(expect_kept(count), Encoding::kIntegersSteps);
+  EXPECT_LT(encode_integers(count).bytes.size(), 1'000U * 11 / 8);
+}
+
+TEST(IntegerColumn, long_runs_are_kept_as_runs) {
+  std::vector<int64_t> values;
+  std::mt19937_64 random(5);
+  while (values.size() < 5'000) values.insert(values.end(), 1 + random() % 8, static_cast<int64_t>(random() % 60'000));
+  EXPECT_EQ(expect_kept(values), Encoding::kIntegersRuns);
+  EXPECT_LT(encode_integers(values).bytes.size(), values.size());
+  EXPECT_EQ(encode_integers(values, Packing::kLoose).encoding, Encoding::kIntegersPacked);
+}
+
+Bytes joined(std::initializer_list<Bytes> parts);
+Bytes nested(std::span<const int64_t> values);
+Bytes number(uint64_t value);
+
+TEST(IntegerColumn, runs_that_do_not_fill_their_rows_are_refused) {
+  const auto runs = [](uint64_t count, std::vector<int64_t> values, std::vector<int64_t> lengths) {
+    return joined({number(count), nested(values), nested(lengths)});
+  };
+  const auto refused = [](uint64_t rows, const Bytes& bytes, uint64_t budget = kPlenty) {
+    return refusal(integers_from(Encoding::kIntegersRuns, rows, bytes, budget));
+  };
+  EXPECT_EQ(refused(5, runs(2, {7, 9}, {2, 3})), std::nullopt);
+  EXPECT_EQ(refused(5, runs(2, {7, 9}, {2, 2})), Code::kCorrupt);
+  EXPECT_EQ(refused(5, runs(2, {7, 9}, {2, 4})), Code::kCorrupt);
+  EXPECT_EQ(refused(5, runs(2, {7, 9}, {5, 0})), Code::kCorrupt);
+  EXPECT_EQ(refused(5, runs(2, {7, 9}, {-1, 6})), Code::kCorrupt);
+  EXPECT_EQ(refused(5, runs(0, {}, {})), Code::kCorrupt);
+  EXPECT_EQ(refused(5, runs(6, {7, 9}, {2, 3})), Code::kCorrupt);
+  EXPECT_EQ(refused(5, runs(2, {7, 9}, {2, 3}), 39), Code::kCorrupt);  // 8 bytes a row
+  // A few bytes that would become very many.
+  EXPECT_EQ(refused(uint64_t{1} << 40U, runs(1, {7}, {int64_t{1} << 40U}), 1 << 20), Code::kCorrupt);
+}
+
+TEST(IntegerColumn, parts_of_a_column_do_not_nest_without_end) {
+  Bytes bytes = nested(std::vector<int64_t>(3, 1));
+  for (int depth = 0; depth < 10'000; ++depth) {
+    Bytes outer;
+    append_le(outer, static_cast<uint16_t>(Encoding::kIntegersSteps));
+    append_le(outer, uint16_t{0});
+    append_le(outer, static_cast<uint32_t>(bytes.size() + 8));
+    append_le(outer, uint64_t{0});
+    append(outer, bytes);
+    bytes = std::move(outer);
+  }
+  EXPECT_EQ(refusal(integers_from(Encoding::kIntegersSteps, 4, joined({number(0), bytes}))), Code::kCorrupt);
 }
 
 // --- texts
@@ -247,6 +311,46 @@ TEST(TextColumn, loose_packing_never_grows) {
   EXPECT_EQ(encode_texts(views, Packing::kLoose).grows_to, 0U);
 }
 
+TEST(TextColumn, few_texts_that_count_become_a_table) {
+  std::vector<std::string> cases;
+  std::mt19937_64 random(6);
+  for (int row = 0; row < 6'000; ++row) cases.push_back(fmt::format("Z-2026-{:07}", random() % 1'000 * 7'919));
+  EXPECT_EQ(expect_kept(cases), Encoding::kTextsTable);
+}
+
+TEST(TextColumn, gives_the_texts_that_occur_and_where_one_is_not_empty) {
+  std::vector<std::string> texts(100);
+  texts[17] = "b";
+  texts[60] = texts[99] = "a";
+  const std::vector<std::string_view> views(texts.begin(), texts.end());
+  const EncodedColumn written = encode_texts(views);
+  uint64_t budget = kPlenty;
+  const auto column = TextColumn::open(written.encoding, texts.size(), written.bytes, budget).value();
+  std::vector<uint32_t> rows;
+  column.rows_with_text(rows);
+  EXPECT_EQ(rows, (std::vector<uint32_t>{17, 60, 99}));
+  std::vector<std::string> items;
+  for (uint64_t item = 0; item < column.items(); ++item) items.emplace_back(column.item(item));
+  EXPECT_EQ(items, (std::vector<std::string>{"", "a", "b"}));
+}
+
+TEST(NumberedColumn, makes_the_texts_that_went_in) {
+  std::vector<std::string> ids;
+  for (int row = 0; row < 3'000; ++row) ids.push_back(fmt::format("{}-{:09}/x", row % 3, row * 7));
+  ids.emplace_back("no number");
+  const std::vector<std::string_view> views(ids.begin(), ids.end());
+  const EncodedColumn written = encode_ids(views);
+  ASSERT_EQ(written.encoding, Encoding::kTextsNumbered);
+  uint64_t budget = kPlenty;
+  const auto column = NumberedColumn::open(ids.size(), written.bytes, budget).value();
+  EXPECT_EQ(kPlenty - budget, written.grows_to);
+  for (uint64_t row = 0; row < ids.size(); ++row) {
+    std::string text = ">";
+    column.append(row, text);
+    EXPECT_EQ(text, ">" + ids[row]);
+  }
+}
+
 // --- texts that nobody should have written
 
 Bytes block(ByteView raw) {  // uncompressed
@@ -268,7 +372,7 @@ Bytes compressed(ByteView raw) {
 }
 
 Bytes nested(std::span<const int64_t> values) {
-  const EncodedColumn column = encode_integers(values);
+  const EncodedColumn column = encode_integers(values, Packing::kLoose);
   Bytes bytes;
   append_le(bytes, static_cast<uint16_t>(column.encoding));
   append_le(bytes, uint16_t{0});
@@ -390,8 +494,9 @@ TEST(TextColumn, texts_that_grow_beyond_the_budget_are_refused_before_they_take_
   pattern.resize(pattern.size() + 2'049, 'a');
   const std::vector<int64_t> same(60'000, 0);
   const Bytes numbered = joined({number(1), block(pattern), nested(same), nested(same)});
-  EXPECT_EQ(refused(Encoding::kTextsNumbered, 60'000, numbered, uint64_t{2'050} * 60'000), std::nullopt);
-  EXPECT_EQ(refused(Encoding::kTextsNumbered, 60'000, numbered, uint64_t{2'050} * 60'000 - 1), Code::kCorrupt);
+  constexpr uint64_t kRowBytes = 2'050 + sizeof(uint64_t);
+  EXPECT_EQ(refused(Encoding::kTextsNumbered, 60'000, numbered, kRowBytes * 60'000), std::nullopt);
+  EXPECT_EQ(refused(Encoding::kTextsNumbered, 60'000, numbered, kRowBytes * 60'000 - 1), Code::kCorrupt);
 }
 
 // --- numbers in texts

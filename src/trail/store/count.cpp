@@ -3,8 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
+#include <memory>
+#include <thread>
 #include <unordered_map>
+#include <utility>
+
+#include "base/parallel.h"
 
 namespace weerbaar::trail {
 namespace {
@@ -13,12 +19,16 @@ constexpr std::string_view kFieldNames[] = {
     "year",   "month",   "day",      "hour",        "weekday", "source",   "system",     "component",
     "action", "outcome", "activity", "legal_basis", "unit",    "function", "actor_type", "break_glass"};
 
-// Where the value of a field comes from: the time, the shape or the actor of an event, or the event itself.
-enum class Origin : uint8_t { kTime, kShape, kActor, kEvent };
+// Where the value of a field comes from: the time of an event, the application or the operation in its shape, its
+// actor, or the event itself.
+enum class Origin : uint8_t { kTime, kApplication, kOperation, kActor, kEvent };
 
 Origin origin_of(CountField field) {
   if (field <= CountField::kWeekday) return Origin::kTime;
-  if (field <= CountField::kLegalBasis) return Origin::kShape;
+  if (field == CountField::kComponent || field == CountField::kAction || field == CountField::kOutcome) {
+    return Origin::kOperation;
+  }
+  if (field <= CountField::kLegalBasis) return Origin::kApplication;
   return field == CountField::kBreakGlass ? Origin::kEvent : Origin::kActor;
 }
 
@@ -102,8 +112,14 @@ class GroupPart {
  public:
   static constexpr uint32_t kLeftOut = UINT32_MAX;
 
-  GroupPart(const CountQuery& query, Origin origin) : query_(query), origin_(origin) {}
+  GroupPart(const CountQuery& query, Origin origin) : query_(query), origin_(origin) {
+    const auto concerns = [origin](CountField field) { return origin_of(field) == origin; };
+    is_asked_ =
+        std::ranges::any_of(query.group_by, concerns) || std::ranges::any_of(query.where, concerns, &Condition::field);
+  }
 
+  // False when every event has the same number.
+  [[nodiscard]] bool is_asked() const { return is_asked_; }
   template <class Row>
   uint32_t number(const Row& row) {
     for (const Condition& condition : query_.where) {
@@ -122,89 +138,204 @@ class GroupPart {
  private:
   const CountQuery& query_;
   Origin origin_;
+  bool is_asked_ = false;
   std::map<std::vector<std::string>, uint32_t> numbers_;
   std::vector<std::vector<std::string>> values_;
 };
 
+// The numbers that the rows of a segment have in one part, made dense: a digit each, below `limit`.
+class Digits {
+ public:
+  // `numbers`: of each code of the part.
+  explicit Digits(const std::vector<uint32_t>& numbers) : digit_of_(numbers.size(), kLeftOut) {
+    std::unordered_map<uint32_t, uint32_t> digits;
+    for (size_t code = 0; code < numbers.size(); ++code) {
+      if (numbers[code] == GroupPart::kLeftOut) continue;
+      const auto [found, added] = digits.try_emplace(numbers[code], static_cast<uint32_t>(digits.size()));
+      if (added) numbers_.push_back(numbers[code]);
+      digit_of_[code] = found->second;
+    }
+  }
+  static constexpr uint32_t kLeftOut = GroupPart::kLeftOut;
+
+  [[nodiscard]] uint32_t of(uint64_t code) const { return digit_of_[code]; }
+  [[nodiscard]] uint64_t limit() const { return numbers_.size(); }
+  [[nodiscard]] uint32_t number(uint64_t digit) const { return numbers_[digit]; }
+
+ private:
+  std::vector<uint32_t> digit_of_;
+  std::vector<uint32_t> numbers_;
+};
+
+// Counts what one thread is given.
 class Counter {
  public:
   explicit Counter(const CountQuery& query)
       : query_(query),
         times_(query, Origin::kTime),
-        shapes_(query, Origin::kShape),
+        applications_(query, Origin::kApplication),
+        operations_(query, Origin::kOperation),
         actors_(query, Origin::kActor),
         events_(query, Origin::kEvent) {}
 
-  void add(const Segment& segment) {
-    std::vector<uint32_t> shapes(segment.header().shapes);
-    for (uint64_t code = 0; code < shapes.size(); ++code) shapes[code] = shapes_.number(segment.shape(code));
-    std::vector<uint32_t> actors(segment.header().actors);
-    for (uint64_t code = 0; code < actors.size(); ++code) actors[code] = actors_.number(segment.actor(code));
-    const auto column = [&](Section section) {
-      std::vector<int64_t> values(kSegmentEntries);
-      segment.integers(section).read_all(values);
-      return values;
+  // What add() reads.
+  [[nodiscard]] std::vector<Section> sections() const {
+    std::vector<Section> sections = {Section::kOpaque};
+    const auto want = [&](bool wanted, std::initializer_list<Section> more) {
+      if (wanted) sections.insert(sections.end(), more);
     };
-    const auto times = column(Section::kTime);
-    const auto shape_codes = column(Section::kShapeCode);
-    const auto actor_codes = column(Section::kActorCode);
-    const auto broken = column(Section::kBreakGlass);
-    const bool all_events = segment.texts(Section::kOpaque).is_constant() && segment.opaque(0).empty();
-    for (uint64_t row = 0; row < kSegmentEntries; ++row) {
-      if (!all_events && !segment.opaque(row).empty()) continue;
-      add(times[row], shapes[static_cast<size_t>(shape_codes[row])], actors[static_cast<size_t>(actor_codes[row])],
-          broken[row] != 0);
-    }
+    want(times_.is_asked(), {Section::kTime});
+    want(actors_.is_asked(),
+         {Section::kActorId, Section::kActorType, Section::kActorFunction, Section::kActorUnit, Section::kActorCode});
+    want(applications_.is_asked() || operations_.is_asked() || events_.is_asked(), {Section::kActorCode});
+    want(applications_.is_asked(), {Section::kApplicationSource, Section::kApplicationSystem, Section::kApplicationData,
+                                    Section::kApplicationActivity, Section::kApplicationLegalBasis});
+    // In version 1 an operation is coded as its application.
+    want(applications_.is_asked() || operations_.is_asked(), {Section::kApplicationCode});
+    want(operations_.is_asked(), {Section::kOperationCode, Section::kOperationAction, Section::kOperationComponent,
+                                  Section::kOperationOutcome});
+    want(events_.is_asked(), {Section::kBreakGlass});
+    return sections;
+  }
+
+  void add(const Segment& segment) {
+    const SegmentHeader& header = segment.header();
+    const auto numbers = [](bool asked, uint64_t codes, auto number_of) {
+      std::vector<uint32_t> of_code(asked ? codes : 1);
+      for (uint64_t code = 0; code < of_code.size(); ++code) of_code[code] = number_of(code);
+      return of_code;
+    };
+    const Digits applications(numbers(applications_.is_asked(), header.applications, [&](uint64_t code) {
+      return applications_.number(applications_.is_asked() ? segment.application(code) : StoredShape());
+    }));
+    const Digits operations(numbers(operations_.is_asked(), header.operations, [&](uint64_t code) {
+      return operations_.number(operations_.is_asked() ? segment.operation(code) : StoredShape());
+    }));
+    const Digits actors(numbers(actors_.is_asked(), header.actors, [&](uint64_t code) {
+      return actors_.number(actors_.is_asked() ? segment.actor(code) : StoredActor());
+    }));
+    const Digits events(numbers(events_.is_asked(), 2, [&](uint64_t code) { return events_.number(code == 1); }));
+    std::vector<uint32_t> of_row(kSegmentEntries, 0);
+    multiply(of_row, actors, actors_.is_asked(), [&](uint64_t row) { return segment.actor_code(row); });
+    multiply(of_row, applications, applications_.is_asked(),
+             [&](uint64_t row) { return segment.application_code(row); });
+    multiply(of_row, operations, operations_.is_asked(), [&](uint64_t row) { return segment.operation_code(row); });
+    multiply(of_row, events, events_.is_asked(), [&](uint64_t row) { return segment.break_glass(row) ? 1U : 0U; });
+    for (const uint32_t row : segment.record_rows()) of_row[row] = Digits::kLeftOut;
+    const uint64_t kinds = actors.limit() * applications.limit() * operations.limit() * events.limit();
+    tally(segment, of_row, kinds, [&](uint64_t kind, uint32_t time, uint64_t count) {
+      Key key;
+      key.time = time;
+      key.event = events.number(kind % events.limit());
+      kind /= events.limit();
+      key.operation = operations.number(kind % operations.limit());
+      kind /= operations.limit();
+      key.application = applications.number(kind % applications.limit());
+      key.actor = actors.number(kind / applications.limit());
+      counts_[key] += count;
+    });
   }
 
   void add(const StoredEvent& event) {
-    add(event.time.micros, shapes_.number(event.shape), actors_.number(event.actor), event.break_glass);
+    const Key key{time_of(floor_div(event.time.micros, kMicrosPerHour)), applications_.number(event.shape),
+                  operations_.number(event.shape), actors_.number(event.actor), events_.number(event.break_glass)};
+    const bool left_out = key.time == GroupPart::kLeftOut || key.application == GroupPart::kLeftOut ||
+                          key.operation == GroupPart::kLeftOut || key.actor == GroupPart::kLeftOut ||
+                          key.event == GroupPart::kLeftOut;
+    if (!left_out) ++counts_[key];
   }
 
-  std::vector<CountGroup> groups() const {
-    std::map<std::vector<std::string>, uint64_t> sorted;
-    for (const auto& [key, events] : counts_) sorted[values_of(key)] += events;
-    std::vector<CountGroup> groups;
-    for (auto& [values, events] : sorted) groups.push_back({values, events});
-    return groups;
+  // Adds its groups to those of others.
+  void give(std::map<std::vector<std::string>, uint64_t>& groups) const {
+    for (const auto& [key, events] : counts_) groups[values_of(key)] += events;
   }
 
  private:
   struct Key {
-    uint32_t time;
-    uint32_t shape;
-    uint32_t actor;
-    uint32_t event;
+    uint32_t time = 0;
+    uint32_t application = 0;
+    uint32_t operation = 0;
+    uint32_t actor = 0;
+    uint32_t event = 0;
     auto operator<=>(const Key&) const = default;
   };
   struct KeyHash {
     size_t operator()(const Key& key) const {
-      const uint64_t low = uint64_t{key.time} << 32U | key.shape;
-      const uint64_t high = uint64_t{key.actor} << 32U | key.event;
+      const uint64_t low = uint64_t{key.time} << 32U | key.application;
+      const uint64_t high = uint64_t{key.actor} << 32U | key.event << 16U | key.operation;
       return static_cast<size_t>((low * 0x9E3779B97F4A7C15U) ^ (high * 0xC2B2AE3D27D4EB4FU) ^ (low >> 29U));
     }
   };
+  // Beyond so many kinds of rows a table for all of them costs more than a look for each row.
+  static constexpr uint64_t kDenseMax = uint64_t{1} << 18U;
 
-  void add(int64_t micros, uint32_t shape, uint32_t actor, bool broken) {
-    const int64_t hour = floor_div(micros, kMicrosPerHour);
-    if (!has_hour_ || hour != hour_) {
-      has_hour_ = true;
-      hour_ = hour;
-      const auto [found, added] = hours_.try_emplace(hour, 0);
-      if (added) found->second = times_.number(hour);
-      time_ = found->second;
+  template <class CodeOf>
+  static void multiply(std::vector<uint32_t>& of_row, const Digits& digits, bool asked, const CodeOf& code_of) {
+    if (!asked) {
+      if (digits.limit() == 0) std::ranges::fill(of_row, Digits::kLeftOut);
+      return;
     }
-    const uint32_t event = events_.number(broken);
-    const bool left_out = time_ == GroupPart::kLeftOut || shape == GroupPart::kLeftOut ||
-                          actor == GroupPart::kLeftOut || event == GroupPart::kLeftOut;
-    if (!left_out) ++counts_[Key{time_, shape, actor, event}];
+    const auto limit = static_cast<uint32_t>(digits.limit());
+    for (uint64_t row = 0; row < kSegmentEntries; ++row) {
+      const uint32_t digit = digits.of(code_of(row));
+      const bool left_out = digit == Digits::kLeftOut || of_row[row] == Digits::kLeftOut;
+      of_row[row] = left_out ? Digits::kLeftOut : of_row[row] * limit + digit;
+    }
+  }
+
+  // Calls give(kind, time, count) for what the rows come to: `of_row` is the kind of each, below `kinds`.
+  template <class Give>
+  void tally(const Segment& segment, const std::vector<uint32_t>& of_row, uint64_t kinds, const Give& give) {
+    const bool is_dense = kinds <= kDenseMax;
+    std::vector<uint32_t> dense(is_dense ? kinds : 0, 0);
+    std::unordered_map<uint32_t, uint64_t> sparse;
+    uint32_t time = GroupPart::kLeftOut;
+    const auto hand_over = [&] {
+      for (uint64_t kind = 0; kind < dense.size(); ++kind) {
+        if (dense[kind] != 0) give(kind, time, std::exchange(dense[kind], 0));
+      }
+      for (const auto& [kind, count] : sparse) give(kind, time, count);
+      sparse.clear();
+    };
+    int64_t hour_start = 0;
+    int64_t hour_end = 0;
+    const bool has_times = times_.is_asked();
+    if (!has_times) time = time_of(0);
+    for (uint64_t row = 0; row < kSegmentEntries; ++row) {
+      if (of_row[row] == Digits::kLeftOut) continue;
+      if (has_times) {
+        const int64_t micros = segment.integers(Section::kTime).at(row);
+        if (micros < hour_start || micros >= hour_end) {
+          const int64_t hour = floor_div(micros, kMicrosPerHour);
+          hour_start = hour * kMicrosPerHour;
+          hour_end = hour_start + kMicrosPerHour;
+          const uint32_t now = time_of(hour);
+          if (now != time) hand_over();
+          time = now;
+        }
+        if (time == GroupPart::kLeftOut) continue;
+      }
+      if (is_dense) {
+        ++dense[of_row[row]];
+      } else {
+        ++sparse[of_row[row]];
+      }
+    }
+    hand_over();
+  }
+
+  uint32_t time_of(int64_t hour) {
+    const auto [found, added] = hours_.try_emplace(hour, 0);
+    if (added) found->second = times_.number(hour);
+    return found->second;
   }
 
   // In the order of group_by.
   std::vector<std::string> values_of(const Key& key) const {
-    const std::vector<std::string>* parts[] = {&times_.values(key.time), &shapes_.values(key.shape),
-                                               &actors_.values(key.actor), &events_.values(key.event)};
-    size_t next[4] = {};
+    const std::vector<std::string>* parts[] = {&times_.values(key.time), &applications_.values(key.application),
+                                               &operations_.values(key.operation), &actors_.values(key.actor),
+                                               &events_.values(key.event)};
+    size_t next[std::size(parts)] = {};
     std::vector<std::string> values;
     for (const CountField field : query_.group_by) {
       const auto origin = static_cast<size_t>(origin_of(field));
@@ -215,14 +346,12 @@ class Counter {
 
   const CountQuery& query_;
   GroupPart times_;
-  GroupPart shapes_;
+  GroupPart applications_;
+  GroupPart operations_;
   GroupPart actors_;
   GroupPart events_;
   std::unordered_map<int64_t, uint32_t> hours_;
   std::unordered_map<Key, uint64_t, KeyHash> counts_;
-  bool has_hour_ = false;
-  int64_t hour_ = 0;
-  uint32_t time_ = 0;
 };
 
 std::string known_fields() {
@@ -378,19 +507,36 @@ Result<std::vector<Condition>> parse_where(std::string_view text) {
 }
 
 Result<std::vector<CountGroup>> count(const Trail& trail, const CountQuery& query) {
-  Counter counter(query);
-  for (uint64_t number = 0; number < trail.sealed().count(); ++number) {
-    WEERBAAR_ASSIGN(const auto segment, trail.sealed().segment(number));
-    counter.add(*segment);
-  }
+  const uint64_t segments = trail.sealed().count();
+  const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
+  std::vector<std::unique_ptr<Counter>> counters;
+  std::vector<Status> statuses(threads);
+  for (unsigned i = 0; i < threads; ++i) counters.push_back(std::make_unique<Counter>(query));
+  const std::vector<Section> sections = counters[0]->sections();
+  std::atomic<uint64_t> next = 0;
+  for_each_in_parallel(threads, threads, [&](size_t thread) {
+    for (uint64_t number = next++; number < segments && statuses[thread]; number = next++) {
+      const auto segment = trail.sealed().columns(number, sections);
+      if (segment) {
+        counters[thread]->add(**segment);
+      } else {
+        statuses[thread] = std::unexpected(segment.error());
+      }
+    }
+  });
+  for (const Status& status : statuses) WEERBAAR_TRY(status);
   Entry entry;
   for (const auto& tail : trail.tails()) {
     for (const ByteView bytes : tail->entries()) {
       WEERBAAR_TRY(entry.decode(bytes));
-      if (entry.is_event()) counter.add(entry.event());
+      if (entry.is_event()) counters[0]->add(entry.event());
     }
   }
-  return counter.groups();
+  std::map<std::vector<std::string>, uint64_t> sorted;
+  for (const auto& counter : counters) counter->give(sorted);
+  std::vector<CountGroup> groups;
+  for (auto& [values, events] : sorted) groups.push_back({values, events});
+  return groups;
 }
 
 }  // namespace weerbaar::trail

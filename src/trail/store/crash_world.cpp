@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
 #include "base/check.h"
@@ -10,6 +11,7 @@
 #include "trail/format/entry.h"
 #include "trail/format/merkle.h"
 #include "trail/format/tail.h"
+#include "trail/store/index_writer.h"
 
 namespace weerbaar::trail::testing {
 namespace {
@@ -34,6 +36,14 @@ void read_entries(const Trail& trail, std::vector<Bytes>& entries) {
   for (uint64_t i = entries.size(); i < trail.size().value(); ++i) {
     WEERBAAR_CHECK(trail.entry(EntryIndex(i), entries.emplace_back()).has_value());
   }
+}
+
+// The commitment that an entry is the record of, if it is one.
+std::optional<IndexCommitment> commitment_in(const Bytes& bytes) {
+  Entry entry;
+  if (!entry.decode(bytes) || entry.is_event() || entry.record().type != kIndexRecordType) return std::nullopt;
+  const auto commitment = parse_index_commitment(entry.record().body);
+  return commitment ? std::optional(*commitment) : std::nullopt;
 }
 
 // What follows the last whole batch of the youngest tail; nothing when there is no tail.
@@ -91,7 +101,7 @@ TrailOptions World::options(os::FileSystem& files) const {
   options.keys = keys_.get();
   options.clock = [] { return kNow; };
   options.seal_in_background = settings_.seal_in_background;
-  options.chapter_segments = settings_.chapter_segments;
+  options.index_merge_width = settings_.index_merge_width;
   return options;
 }
 
@@ -187,6 +197,7 @@ std::vector<std::string> World::judge(os::FileSystem& files) {
     check_segments();
     send_again(0);
     check_each_once();
+    check_indexes();
     sign_again(files);
   }
   leave();
@@ -221,15 +232,19 @@ void World::check_entries() {
         fmt::format("acknowledged entry {} of {} is another or missing", parted - entries_.begin(), entries_.size()));
     return;
   }
-  if (now_.size() - entries_.size() > under_way_.size()) {
-    complain("there is more than was ever written");
-    return;
+  // The trail itself adds records about its indexes.
+  size_t number = 0;
+  for (size_t i = entries_.size(); i < now_.size(); ++i) {
+    if (commitment_in(now_[i])) continue;
+    if (number == under_way_.size()) {
+      complain("there is more than was ever written");
+      return;
+    }
+    check_content(i, now_[i], under_way_[number++]);
   }
-  for (size_t i = entries_.size(); i < now_.size(); ++i) check_content(i, now_[i]);
 }
 
-void World::check_content(uint64_t index, const Bytes& bytes) {
-  const std::string& wanted = under_way_[index - entries_.size()];
+void World::check_content(uint64_t index, const Bytes& bytes, const std::string& wanted) {
   Entry entry;
   if (!entry.decode(bytes)) {
     complain(fmt::format("entry {} is no entry", index));
@@ -267,7 +282,7 @@ void World::check_roots() {
   }
 }
 
-// Every full tail is sealed, and every run of segments has its chapter.
+// Every full tail is sealed, and every segment has its index.
 void World::check_segments() {
   if (const Status status = trail_->finish_sealing(); !status) {
     complain("sealing fails: " + status.error().text);
@@ -275,7 +290,41 @@ void World::check_segments() {
   }
   const SealedSegments& sealed = trail_->sealed();
   if (sealed.count() != trail_->size().value() / kSegmentEntries) complain("a full tail was not sealed");
-  if (sealed.chapters() != sealed.count() / settings_.chapter_segments) complain("a chapter was not made");
+  if (!sealed.indexes()->bare.empty()) complain("an index was not made");
+}
+
+// Each record about an index says what the entries say, and none is there twice; together they cover all that is there.
+void World::check_indexes() {
+  if (const Status status = trail_->commit_tail_index(); !status) {
+    complain("committing the indexes fails: " + status.error().text);
+    return;
+  }
+  now_.clear();
+  read_entries(*trail_, now_);
+  const std::vector<ByteView> entries(now_.begin(), now_.end());
+  std::set<std::pair<uint64_t, uint64_t>> ranges;
+  for (size_t i = 0; i < now_.size(); ++i) {
+    const auto commitment = commitment_in(now_[i]);
+    if (!commitment) continue;
+    if (commitment->end > i) {
+      complain("an index is committed before its entries");
+      continue;
+    }
+    if (!ranges.emplace(commitment->first, commitment->end).second) complain("an index is committed twice");
+    // Larger ones are merged from these.
+    const uint64_t count = commitment->end - commitment->first;
+    if (count > kSegmentEntries) continue;
+    const auto index = index_of(commitment->first, std::span(entries).subspan(commitment->first, count));
+    const auto file = index ? IndexFile::open(*index) : std::unexpected(index.error());
+    if (!file || file->commitment() != *commitment) complain("a record commits another index than that of its entries");
+  }
+  const auto committed = trail_->committed_indexes(trail_->size());
+  if (!committed) {
+    complain("the indexes do not cover the trail: " + committed.error().text);
+    return;
+  }
+  const uint64_t end = committed->empty() ? 0 : committed->back().commitment.end;
+  if (end + 1 < trail_->size().value()) complain("entries are in no committed index");
 }
 
 // The next event that is sent again.
@@ -299,7 +348,12 @@ void World::send_again(uint64_t first) {
     accepted += receipt->accepted;
     if (!receipt->refused.empty()) complain("an event was refused when it was sent again");
   }
-  if (trail_->size().value() != size + accepted) complain("the trail did not grow by what it accepted");
+  std::vector<Bytes> all(size);
+  read_entries(*trail_, all);
+  const auto records = std::count_if(all.begin() + static_cast<long>(size), all.end(), commitment_in);
+  if (trail_->size().value() != size + accepted + static_cast<uint64_t>(records)) {
+    complain("the trail did not grow by what it accepted");
+  }
 }
 
 void World::sign_again(os::FileSystem& files) {

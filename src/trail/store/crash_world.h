@@ -23,7 +23,7 @@ void copy_files(os::FileSystem& from, os::FileSystem& to, const std::string& dir
 class World {
  public:
   struct Settings {
-    uint64_t chapter_segments = kChapterSegments;
+    uint64_t index_merge_width = kIndexMergeWidth;
     bool seal_in_background = false;
     uint64_t old_events_step = 1;  // of the events from before the last 1,000, every which is sent again
   };
@@ -62,9 +62,10 @@ class World {
 
   bool reopen(os::FileSystem& files);
   void check_entries();
-  void check_content(uint64_t index, const Bytes& bytes);
+  void check_content(uint64_t index, const Bytes& bytes, const std::string& wanted);
   void check_roots();
   void check_segments();
+  void check_indexes();
   [[nodiscard]] uint64_t after(uint64_t number) const;
   void send_again(uint64_t first);
   void sign_again(os::FileSystem& files);

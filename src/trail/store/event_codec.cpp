@@ -3,16 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "trail/format/cbor.h"
 #include "trail/format/filter.h"
 
 namespace weerbaar::trail {
 namespace {
-
-bool is_digits(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
 
 // Values that say nothing about anybody stay readable.
 bool is_plain(std::string_view json) {
@@ -32,6 +29,13 @@ size_t arena_bytes(const AccessEvent& event) {
 
 Period period_of_event(Time time, Time received) {
   return std::min(period_of(time), period_of(received));
+}
+
+void PeriodOfEvents::turn_to(Time time) {
+  period_ = period_of_event(time, received_);
+  // Moments before the first period belong to it, and those behind the period of receipt to that.
+  from_micros_ = period_ == kPeriodFirst ? INT64_MIN : start_of(period_).micros;
+  until_micros_ = period_ == period_of(received_) ? INT64_MAX : end_of(period_).micros;
 }
 
 Domain domain_of(SubjectType type) {
@@ -66,10 +70,26 @@ unsigned digits_of(SubjectType type) {
   }
 }
 
+namespace {
+
+// The number of an identifier that is exactly as many digits as its type has.
+std::optional<uint64_t> number_of(SubjectType type, std::string_view id) {
+  if (id.size() != digits_of(type)) return std::nullopt;
+  uint64_t number = 0;
+  for (const char c : id) {
+    const unsigned digit = static_cast<unsigned char>(c) - unsigned{'0'};
+    if (digit > 9) return std::nullopt;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
+}  // namespace
+
 StoredSubject pseudonym_of(SubjectType type, std::string_view id, const Pseudonymiser& key, Bytes& storage) {
   StoredSubject subject;
   subject.type = type;
-  subject.is_number = id.size() == digits_of(type) && is_digits(id);
+  subject.is_number = number_of(type, id).has_value();
   if (subject.is_number) {
     subject.number = key.encrypt_digits(domain_of(type), id);
     return subject;
@@ -91,22 +111,38 @@ std::string_view EventEncoder::sealed(Domain domain, std::string_view text, cons
   return keep(begin, arena_.size());
 }
 
-std::string_view EventEncoder::identifier(Domain domain, std::string_view text, const Pseudonymiser& key) {
+std::string_view EventEncoder::identifier(Period period, Domain domain, std::string_view text,
+                                          const Pseudonymiser& key) {
   if (text.empty()) return {};
+  if (text.size() <= kShortIdentifierBytesMax) return pseudonyms_.identifier(period, domain, text, key);
   const size_t begin = arena_.size();
   key.encrypt_identifier(domain, text, arena_);
   return keep(begin, arena_.size());
 }
 
-std::string_view EventEncoder::actor(std::string_view id, Period period, const Pseudonymiser& key) {
-  std::string name(reinterpret_cast<const char*>(&period.number), sizeof period.number);
-  name.append(id);
-  const auto found = actors_.find(name);
-  if (found != actors_.end()) return found->second;
-  if (actors_.size() >= kActorsMax) actors_.clear();
-  Bytes pseudonym;
-  key.encrypt_identifier(Domain::kActor, id, pseudonym);
-  return actors_.emplace(std::move(name), std::string(as_text(pseudonym))).first->second;
+// pseudonym_of(), by way of those that are known.
+StoredSubject EventEncoder::subject(Period period, const Subject& subject, const Pseudonymiser& key) {
+  StoredSubject stored;
+  stored.type = subject.type;
+  const std::optional<uint64_t> number = number_of(subject.type, subject.id);
+  stored.is_number = number.has_value();
+  stored.role = subject.role;
+  if (number) {
+    stored.number = pseudonyms_.number(period, domain_of(subject.type), *number, subject.id, key);
+  } else {
+    stored.bytes = identifier(period, domain_of(subject.type), subject.id, key);
+  }
+  return stored;
+}
+
+void EventEncoder::look_ahead(std::span<const AccessEvent> events, Period period, const Pseudonymiser& key) {
+  for (const AccessEvent& event : events) {
+    for (const Subject& subject : event.subjects) {
+      const std::optional<uint64_t> number = number_of(subject.type, subject.id);
+      if (number) pseudonyms_.expect_number(period, domain_of(subject.type), *number, subject.id);
+    }
+  }
+  pseudonyms_.look_up(key);
 }
 
 void EventEncoder::encode_data(std::span<const std::string_view> data) {
@@ -147,22 +183,23 @@ Status EventEncoder::encode(const AccessEvent& event, Time received, Period peri
                             Bytes& out, std::vector<uint64_t>& hashes) {
   arena_.clear();
   arena_.reserve(arena_bytes(event));
+  pseudonyms_.make_room();
   encode_data(event.data);
   encode_attributes(event.attributes, key);
   subjects_.clear();
-  for (const Subject& subject : event.subjects) {
-    subjects_.push_back(pseudonym_of(subject.type, subject.id, key, arena_));
-    subjects_.back().role = subject.role;
+  for (const Subject& one : event.subjects) subjects_.push_back(subject(period, one, key));
+  if (subjects_.size() > 1) {
+    std::sort(subjects_.begin(), subjects_.end());
+    subjects_.erase(std::unique(subjects_.begin(), subjects_.end()), subjects_.end());
   }
-  std::sort(subjects_.begin(), subjects_.end());
-  subjects_.erase(std::unique(subjects_.begin(), subjects_.end()), subjects_.end());
 
   StoredEvent stored;
   stored.id = event.id;
   stored.time = event.time;
   stored.received_ms = floor_div(received.micros, 1'000);
   stored.period = period.number;
-  stored.actor = {actor(event.actor.id, period, key), event.actor.type, event.actor.function, event.actor.unit};
+  stored.actor = {identifier(period, Domain::kActor, event.actor.id, key), event.actor.type, event.actor.function,
+                  event.actor.unit};
   stored.shape = {event.source,
                   event.action,
                   event.system,
@@ -181,10 +218,10 @@ Status EventEncoder::encode(const AccessEvent& event, Time received, Period peri
   stored.parent_span_id = event.trace.parent_span_id;
   stored.marks = event.time.micros > received.micros + kFutureMicros ? kMarkFuture : 0;
   // The same role as the actor, so that a person is recognised in both places.
-  stored.on_behalf_of = identifier(Domain::kActor, event.actor.on_behalf_of, key);
+  stored.on_behalf_of = identifier(period, Domain::kActor, event.actor.on_behalf_of, key);
   stored.reason = sealed(Domain::kReason, event.purpose.reason, key);
-  stored.terminal = identifier(Domain::kTerminal, event.workplace.terminal, key);
-  stored.ip = identifier(Domain::kIp, event.workplace.ip, key);
+  stored.terminal = identifier(period, Domain::kTerminal, event.workplace.terminal, key);
+  stored.ip = identifier(period, Domain::kIp, event.workplace.ip, key);
   stored.location = event.workplace.location;
   stored.attributes = as_text(attributes_);
 

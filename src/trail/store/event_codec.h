@@ -4,7 +4,6 @@
 #include <functional>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.h"
@@ -14,12 +13,31 @@
 #include "trail/format/entry.h"
 #include "trail/privacy/period.h"
 #include "trail/privacy/pseudonymiser.h"
+#include "trail/store/pseudonym_cache.h"
 
 namespace weerbaar::trail {
 
 // The period whose key an event's identities come under: that of its time, but never one that has not begun, so that a
 // source with a wrong clock cannot postpone retention.
 Period period_of_event(Time time, Time received);
+
+// period_of_event() for many events received at one moment: fast while they are of one quarter.
+class PeriodOfEvents {
+ public:
+  explicit PeriodOfEvents(Time received) : received_(received) {}
+  Period at(Time time) {
+    if (time.micros < from_micros_ || time.micros >= until_micros_) turn_to(time);
+    return period_;
+  }
+
+ private:
+  void turn_to(Time time);
+
+  Time received_;
+  Period period_;
+  int64_t from_micros_ = 0;  // of the moments of period_, until until_micros_
+  int64_t until_micros_ = 0;
+};
 
 // The pseudonym form of a subject: a number for identifiers that are exactly as many digits as their type has, else
 // bytes.
@@ -29,11 +47,14 @@ unsigned digits_of(SubjectType type);
 // `storage` keeps the bytes of the pseudonym.
 StoredSubject pseudonym_of(SubjectType type, std::string_view id, const Pseudonymiser& key, Bytes& storage);
 
-// Turns events into entries. Keeps the pseudonyms of actors that return, within a bound. Not thread-safe.
+// Turns events into entries. Keeps the pseudonyms of who returns, within a bound. Not thread-safe.
 class EventEncoder {
  public:
   // Events whose source clock runs ahead by more than this are marked.
   static constexpr int64_t kFutureMicros = 5 * 60 * kMicrosPerSecond;
+
+  // Says that these events come next, all of `period`: pseudonyms are then worked out together, which is much faster.
+  void look_ahead(std::span<const AccessEvent> events, Period period, const Pseudonymiser& key);
 
   // Appends the entry of a valid event (domain: validate()). `key` is that of `period`. kInvalid when the entry would
   // be longer than kEntryBytesMax. `hashes`: appended with the filter keys of its subjects and actor.
@@ -41,12 +62,10 @@ class EventEncoder {
                 std::vector<uint64_t>& hashes);
 
  private:
-  static constexpr size_t kActorsMax = 100'000;
-
   std::string_view keep(size_t begin, size_t end) const;
   std::string_view sealed(Domain domain, std::string_view text, const Pseudonymiser& key);
-  std::string_view identifier(Domain domain, std::string_view text, const Pseudonymiser& key);
-  std::string_view actor(std::string_view id, Period period, const Pseudonymiser& key);
+  std::string_view identifier(Period period, Domain domain, std::string_view text, const Pseudonymiser& key);
+  StoredSubject subject(Period period, const Subject& subject, const Pseudonymiser& key);
   void encode_data(std::span<const std::string_view> data);
   void encode_attributes(std::span<const Attribute> attributes, const Pseudonymiser& key);
 
@@ -55,7 +74,7 @@ class EventEncoder {
   Bytes attributes_;  // canonical CBOR of the attributes
   std::vector<StoredSubject> subjects_;
   std::vector<const Attribute*> sorted_;
-  std::unordered_map<std::string, std::string> actors_;  // "period id" to pseudonym
+  PseudonymCache pseudonyms_;
 };
 
 // How identities are shown.

@@ -4,7 +4,8 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <charconv>
+#include <deque>
+#include <map>
 #include <queue>
 
 #include "trail/format/filter.h"
@@ -31,16 +32,6 @@ struct Item {
 
 uint64_t id_hash(std::string_view source, std::string_view id) {
   return XXH3_64bits_withSeed(id.data(), id.size(), XXH3_64bits(source.data(), source.size()));
-}
-
-// Source, width and what stands round the number; NUL cannot occur in any of them.
-void pattern_key(std::string_view source, const NumberedText& parts, std::string& key) {
-  key.assign(source);
-  key.push_back('\0');
-  key.push_back(static_cast<char>(parts.width + 1));
-  key.append(parts.before);
-  key.push_back('\0');
-  key.append(parts.after);
 }
 
 std::string run_name(uint64_t begin, uint64_t end) {
@@ -149,11 +140,143 @@ Status write_run_file(os::FileSystem& files, const std::string& directory, uint6
 
 }  // namespace
 
-size_t IdIndex::TextHash::operator()(std::string_view text) const {
-  return static_cast<size_t>(XXH3_64bits(text.data(), text.size()));
-}
+// The numbers taken of one pattern, as intervals. A source that counts asks for the number behind its last one: that is
+// answered without a look at the intervals.
+class IdIndex::Numbers {
+ public:
+  using Intervals = std::map<uint64_t, uint64_t>;  // first to last, inclusive, apart
 
-IdIndex::IdIndex(os::FileSystem& files, std::string directory) : files_(files), directory_(std::move(directory)) {}
+  [[nodiscard]] const Intervals& intervals() const { return intervals_; }
+  [[nodiscard]] bool contains(uint64_t number) const {
+    if (number > end_ && number < free_until_) return false;
+    const auto after = intervals_.upper_bound(number);
+    return after != intervals_.begin() && std::prev(after)->second >= number;
+  }
+  // For reading them back in ascending order.
+  void append(uint64_t first, uint64_t last) { intervals_.emplace_hint(intervals_.end(), first, last); }
+
+  // How many intervals adding it makes: -1, 0 or 1.
+  [[nodiscard]] int growth(uint64_t number) const {
+    if (number == end_ + 1 && number + 1 < free_until_) return 0;
+    const auto after = intervals_.upper_bound(number);
+    const bool has_before = after != intervals_.begin();
+    if (has_before && std::prev(after)->second >= number) return 0;
+    const bool joins_before = has_before && std::prev(after)->second + 1 == number;
+    const bool joins_after = after != intervals_.end() && after->first == number + 1;
+    return 1 - static_cast<int>(joins_before) - static_cast<int>(joins_after);
+  }
+  void add(uint64_t number) {
+    if (number == end_ + 1 && number + 1 < free_until_) {
+      recent_->second = end_ = number;
+      return;
+    }
+    auto after = intervals_.upper_bound(number);
+    auto at = after == intervals_.begin() ? intervals_.end() : std::prev(after);
+    if (at == intervals_.end() || at->second + 1 < number) {
+      at = intervals_.emplace_hint(after, number, number);
+    } else if (at->second < number) {
+      at->second = number;
+    }
+    if (after != intervals_.end() && after->first == at->second + 1) {
+      at->second = after->second;
+      after = intervals_.erase(after);
+    }
+    recent_ = at;
+    end_ = at->second;
+    free_until_ = after == intervals_.end() ? UINT64_MAX : after->first;
+  }
+
+ private:
+  Intervals intervals_;
+  // Of the interval that grew last: its place, its last number, and the first number of the next interval. No number
+  // lies between the start and UINT64_MAX, as they have 18 digits at most.
+  Intervals::iterator recent_;
+  uint64_t end_ = UINT64_MAX - 1;
+  uint64_t free_until_ = 0;
+};
+
+// Each pattern of ids with its numbers: source, number of digits, and what stands round the number. An open-addressing
+// table, for every event asks it.
+class IdIndex::Patterns {
+ public:
+  struct Pattern {
+    std::string key;
+    uint64_t hash;
+    Numbers numbers;
+  };
+
+  Patterns() : slots_(kSlotsFirst, nullptr) {}
+  [[nodiscard]] const std::deque<Pattern>& all() const { return all_; }
+  [[nodiscard]] size_t size() const { return all_.size(); }
+
+  static uint64_t hash_of(std::string_view source, const NumberedText& parts) {
+    uint64_t hash = XXH3_64bits_withSeed(parts.before.data(), parts.before.size(), parts.width);
+    if (!parts.after.empty()) hash = XXH3_64bits_withSeed(parts.after.data(), parts.after.size(), hash);
+    return XXH3_64bits_withSeed(source.data(), source.size(), hash);
+  }
+  // Null when there is no such pattern.
+  [[nodiscard]] Numbers* find(std::string_view source, const NumberedText& parts, uint64_t hash) const {
+    for (uint64_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
+      Pattern* const pattern = slots_[at];
+      if (pattern == nullptr) return nullptr;
+      if (pattern->hash == hash && is_key(pattern->key, source, parts)) return &pattern->numbers;
+    }
+  }
+  // A new one. The key is as on disk: NUL cannot occur in any of its parts.
+  Numbers& add(std::string_view source, const NumberedText& parts, uint64_t hash) {
+    std::string key(source);
+    key.push_back('\0');
+    key.push_back(static_cast<char>(parts.width + 1));
+    key.append(parts.before);
+    key.push_back('\0');
+    key.append(parts.after);
+    return insert(std::move(key), hash);
+  }
+  // One from disk; null when it is none, or there already.
+  Numbers* add(std::string key) {
+    const size_t source = key.find('\0');
+    if (source == std::string::npos || source + 1 >= key.size()) return nullptr;
+    const size_t before = key.find('\0', source + 2);
+    if (before == std::string::npos) return nullptr;
+    const std::string_view text(key);
+    const NumberedText parts{text.substr(source + 2, before - source - 2), text.substr(before + 1),
+                             static_cast<uint8_t>(static_cast<uint8_t>(text[source + 1]) - 1), 0};
+    const uint64_t hash = hash_of(text.substr(0, source), parts);
+    if (find(text.substr(0, source), parts, hash) != nullptr) return nullptr;
+    return &insert(std::move(key), hash);
+  }
+
+ private:
+  static constexpr size_t kSlotsFirst = 256;
+
+  static bool is_key(std::string_view key, std::string_view source, const NumberedText& parts) {
+    const size_t size = source.size() + 1 + 1 + parts.before.size() + 1 + parts.after.size();
+    if (key.size() != size || !key.starts_with(source) || key[source.size()] != '\0') return false;
+    if (key[source.size() + 1] != static_cast<char>(parts.width + 1)) return false;
+    const std::string_view rest = key.substr(source.size() + 2);
+    return rest.starts_with(parts.before) && rest[parts.before.size()] == '\0' && rest.ends_with(parts.after);
+  }
+  Numbers& insert(std::string key, uint64_t hash) {
+    if (2 * (all_.size() + 1) > slots_.size()) {
+      slots_.assign(2 * slots_.size(), nullptr);
+      for (Pattern& pattern : all_) place(pattern);
+    }
+    all_.push_back({std::move(key), hash, {}});
+    place(all_.back());
+    return all_.back().numbers;
+  }
+  void place(Pattern& pattern) {
+    uint64_t at = pattern.hash & (slots_.size() - 1);
+    while (slots_[at] != nullptr) at = (at + 1) & (slots_.size() - 1);
+    slots_[at] = &pattern;
+  }
+
+  std::deque<Pattern> all_;  // they stay where they are
+  std::vector<Pattern*> slots_;
+};
+
+IdIndex::IdIndex(os::FileSystem& files, std::string directory)
+    : files_(files), directory_(std::move(directory)), patterns_(std::make_unique<Patterns>()) {}
 IdIndex::~IdIndex() = default;
 
 Result<std::unique_ptr<IdIndex>> IdIndex::open(os::FileSystem& files, std::string directory) {
@@ -196,6 +319,7 @@ Status IdIndex::load_runs() {
   for (auto& run : found) {
     if (run->begin == end) {
       end = run->end;
+      run_items_ += run->items;
       runs_.push_back(std::move(run));
     } else {
       WEERBAAR_TRY(files_.remove(os::join(directory_, run_name(run->begin, run->end))));
@@ -222,41 +346,49 @@ void IdIndex::load_numbers() {
     at += 8;
     return true;
   };
-  decltype(numbers_) read;
+  auto read = std::make_unique<Patterns>();
   size_t intervals = 0;
   for (uint64_t i = 0; i < patterns; ++i) {
     uint64_t key_size = 0;
     uint64_t count = 0;
     if (!take(key_size) || key_size > content.size() - at) return;
-    Numbers& numbers = read[std::string(as_text(content.subspan(at, key_size)))];
+    Numbers* const numbers = read->add(std::string(as_text(content.subspan(at, key_size))));
     at += key_size;
-    if (!take(count)) return;
+    if (numbers == nullptr || !take(count)) return;
     for (uint64_t k = 0; k < count; ++k) {
       uint64_t first = 0;
       uint64_t last = 0;
       if (!take(first) || !take(last)) return;
-      numbers.intervals.emplace_hint(numbers.intervals.end(), first, last);
+      numbers->append(first, last);
     }
-    intervals += numbers.intervals.size();
+    intervals += numbers->intervals().size();
   }
-  numbers_ = std::move(read);
+  patterns_ = std::move(read);
   intervals_ = intervals;
   numbers_end_ = end;
   numbers_bytes_ = bytes.size();
 }
 
-Result<bool> IdIndex::contains(std::string_view source, std::string_view id, const Confirm& confirm) const {
-  const NumberedText parts = split_number(id);
-  if (parts.width != kNoNumber) {
-    thread_local std::string key;
-    pattern_key(source, parts, key);
-    const auto found = numbers_.find(std::string_view(key));
-    if (found != numbers_.end()) {
-      const auto& intervals = found->second.intervals;
-      auto after = intervals.upper_bound(parts.number);
-      if (after != intervals.begin() && std::prev(after)->second >= parts.number) return true;
+Result<IdIndex::Sought> IdIndex::seek(std::string_view source, std::string_view id, const Confirm& confirm) const {
+  Sought sought;
+  sought.source_ = source;
+  sought.id_ = id;
+  sought.parts_ = split_number(id);
+  if (sought.parts_.width != kNoNumber) {
+    sought.pattern_hash_ = Patterns::hash_of(source, sought.parts_);
+    sought.numbers_ = patterns_->find(source, sought.parts_, sought.pattern_hash_);
+    if (sought.numbers_ != nullptr && sought.numbers_->contains(sought.parts_.number)) {
+      sought.known_ = true;
+      return sought;
     }
   }
+  if (recent_.empty() && run_items_ == 0) return sought;
+  WEERBAAR_ASSIGN(sought.known_, is_among_others(source, id, confirm));
+  return sought;
+}
+
+// Whether it is one of the ids that are not kept as numbers.
+Result<bool> IdIndex::is_among_others(std::string_view source, std::string_view id, const Confirm& confirm) const {
   const uint64_t hash = id_hash(source, id);
   const auto [first, last] = recent_.equal_range(hash);
   for (auto it = first; it != last; ++it) {
@@ -273,46 +405,42 @@ Result<bool> IdIndex::contains(std::string_view source, std::string_view id, con
   return false;
 }
 
-bool IdIndex::add_number(std::string_view source, std::string_view id) {
-  const NumberedText parts = split_number(id);
-  if (parts.width == kNoNumber) return false;
-  thread_local std::string key;
-  pattern_key(source, parts, key);
-  auto found = numbers_.find(std::string_view(key));
-  if (found == numbers_.end()) {
-    if (numbers_.size() >= kPatternsMax) return false;
-    found = numbers_.emplace(key, Numbers{}).first;
+Result<bool> IdIndex::contains(std::string_view source, std::string_view id, const Confirm& confirm) const {
+  WEERBAAR_ASSIGN(const Sought sought, seek(source, id, confirm));
+  return sought.known();
+}
+
+// False when there is no room for it among the numbers, or it has none.
+bool IdIndex::add_number(const Sought& sought) {
+  if (sought.parts_.width == kNoNumber) return false;
+  Numbers* numbers = sought.numbers_;
+  if (numbers == nullptr) {
+    if (patterns_->size() >= kPatternsMax) return false;
+    numbers = &patterns_->add(sought.source_, sought.parts_, sought.pattern_hash_);
   }
-  auto& intervals = found->second.intervals;
-  const auto after = intervals.upper_bound(parts.number);
-  const bool has_before = after != intervals.begin();
-  const auto before = has_before ? std::prev(after) : intervals.end();
-  if (has_before && before->second >= parts.number) return true;
-  const bool joins_before = has_before && before->second + 1 == parts.number;
-  const bool joins_after = after != intervals.end() && after->first == parts.number + 1;
-  if (joins_before) {
-    before->second = joins_after ? after->second : parts.number;
-    if (joins_after) {
-      intervals.erase(after);
-      --intervals_;
-    }
-    return true;
-  }
-  if (joins_after) {
-    const uint64_t last = after->second;
-    intervals.emplace_hint(intervals.erase(after), parts.number, last);
-    return true;
-  }
-  if (intervals_ >= kIntervalsMax) return false;
-  intervals.emplace_hint(after, parts.number, parts.number);
-  ++intervals_;
+  const int growth = numbers->growth(sought.parts_.number);
+  if (growth > 0 && intervals_ >= kIntervalsMax) return false;
+  numbers->add(sought.parts_.number);
+  intervals_ += static_cast<size_t>(growth);
   return true;
 }
 
-void IdIndex::add(std::string_view source, std::string_view id, EntryIndex index) {
-  if (add_number(source, id)) return;
-  const uint64_t hash = id_hash(source, id);
+void IdIndex::add(const Sought& sought, EntryIndex index) {
+  if (add_number(sought)) return;
+  const uint64_t hash = id_hash(sought.source_, sought.id_);
   if (!is_in_a_run(hash, index.value())) recent_.emplace(hash, index.value());
+}
+
+void IdIndex::add(std::string_view source, std::string_view id, EntryIndex index) {
+  Sought sought;
+  sought.source_ = source;
+  sought.id_ = id;
+  sought.parts_ = split_number(id);
+  if (sought.parts_.width != kNoNumber) {
+    sought.pattern_hash_ = Patterns::hash_of(source, sought.parts_);
+    sought.numbers_ = patterns_->find(source, sought.parts_, sought.pattern_hash_);
+  }
+  add(sought, index);
 }
 
 // Runs may reach further than the numbers that were read back. That a run covers a segment does not say that it holds
@@ -328,9 +456,9 @@ bool IdIndex::is_in_a_run(uint64_t hash, uint64_t index) const {
 }
 
 Status IdIndex::forget() {
-  numbers_.clear();
+  patterns_ = std::make_unique<Patterns>();
   recent_.clear();
-  intervals_ = numbers_end_ = numbers_bytes_ = covered_ = 0;
+  intervals_ = numbers_end_ = numbers_bytes_ = covered_ = run_items_ = 0;
   runs_.clear();
   WEERBAAR_ASSIGN(const std::vector<std::string> names, files_.list(directory_));
   for (const std::string& name : names) WEERBAAR_TRY(files_.remove(os::join(directory_, name)));
@@ -361,6 +489,7 @@ Status IdIndex::write_run(uint64_t end) {
   size_t at = 0;
   WEERBAAR_TRY(write_run_file(files_, directory_, begin, end, items.size(), [&] { return items[at++]; }));
   WEERBAAR_ASSIGN(auto run, Run::open(files_, os::join(directory_, run_name(begin, end))));
+  run_items_ += run->items;
   runs_.push_back(std::move(run));
   std::erase_if(recent_, [end](const auto& item) { return item.second < end * kSegmentEntries; });
   return {};
@@ -406,12 +535,12 @@ Status IdIndex::write_numbers(uint64_t end) {
   Bytes bytes;
   append_le(bytes, kNumbersMagic);
   append_le(bytes, end);
-  append_le(bytes, static_cast<uint64_t>(numbers_.size()));
-  for (const auto& [key, numbers] : numbers_) {
+  append_le(bytes, static_cast<uint64_t>(patterns_->size()));
+  for (const auto& [key, hash, numbers] : patterns_->all()) {
     append_le(bytes, static_cast<uint64_t>(key.size()));
     append(bytes, as_bytes(key));
-    append_le(bytes, static_cast<uint64_t>(numbers.intervals.size()));
-    for (const auto& [first, last] : numbers.intervals) {
+    append_le(bytes, static_cast<uint64_t>(numbers.intervals().size()));
+    for (const auto& [first, last] : numbers.intervals()) {
       append_le(bytes, first);
       append_le(bytes, last);
     }

@@ -10,7 +10,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,6 +19,7 @@
 #include "base/result.h"
 #include "base/strong.h"
 #include "os/file_system.h"
+#include "trail/store/numbered_text.h"
 
 namespace weerbaar::trail {
 
@@ -40,6 +40,13 @@ class IdIndex {
   // The ids of entries below this index (a multiple of 65,536) are known; the caller add()s those from there on.
   [[nodiscard]] TreeSize covered() const { return TreeSize(covered_); }
 
+  // What is known of an id, to be handed to add(). Until then nothing else may be added, and its texts must live.
+  class Sought;
+  Result<Sought> seek(std::string_view source, std::string_view id, const Confirm& confirm) const;
+  // The id of entry `index`; nothing when it is known already.
+  void add(const Sought& sought, EntryIndex index);
+
+  // The two in one.
   Result<bool> contains(std::string_view source, std::string_view id, const Confirm& confirm) const;
   void add(std::string_view source, std::string_view id, EntryIndex index);
 
@@ -52,13 +59,8 @@ class IdIndex {
 
  private:
   struct Run;
-  struct Numbers {
-    std::map<uint64_t, uint64_t> intervals;  // first to last, inclusive
-  };
-  struct TextHash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const;
-  };
+  class Numbers;
+  class Patterns;
 
   IdIndex(os::FileSystem& files, std::string directory);
   Status load();
@@ -67,7 +69,8 @@ class IdIndex {
   Status write_run(uint64_t end_segment);
   Status merge_runs();
   Status write_numbers(uint64_t end_segment);
-  bool add_number(std::string_view source, std::string_view id);
+  bool add_number(const Sought& sought);
+  Result<bool> is_among_others(std::string_view source, std::string_view id, const Confirm& confirm) const;
   [[nodiscard]] bool is_in_a_run(uint64_t hash, uint64_t index) const;
 
   os::FileSystem& files_;
@@ -76,9 +79,24 @@ class IdIndex {
   uint64_t numbers_end_ = 0;    // segments in the file of numbers
   uint64_t numbers_bytes_ = 0;  // its size
   size_t intervals_ = 0;
-  std::unordered_map<std::string, Numbers, TextHash, std::equal_to<>> numbers_;
+  std::unique_ptr<Patterns> patterns_;
   std::unordered_multimap<uint64_t, uint64_t> recent_;  // hash to index, not in a run yet
   std::vector<std::unique_ptr<Run>> runs_;              // ascending, contiguous from segment 0
+  uint64_t run_items_ = 0;                              // in all runs
+};
+
+class IdIndex::Sought {
+ public:
+  [[nodiscard]] bool known() const { return known_; }
+
+ private:
+  friend class IdIndex;
+  std::string_view source_;
+  std::string_view id_;
+  NumberedText parts_;
+  uint64_t pattern_hash_ = 0;
+  Numbers* numbers_ = nullptr;  // of its pattern, when that is known
+  bool known_ = false;
 };
 
 }  // namespace weerbaar::trail

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <random>
+#include <set>
+
 #include "os/memory.h"
 #include "trail/format/segment.h"
 
@@ -68,6 +71,41 @@ TEST_F(IdIndexTest, knows_every_id_after_a_restart_when_the_numbers_on_disk_lag_
     EXPECT_FALSE(knows(*index, 3));
     ASSERT_TRUE(index->seal(TreeSize((kSealed + 2 + static_cast<uint64_t>(restart)) * kSegmentEntries)));
   }
+}
+
+// Ids that count up and down, with gaps that are filled later, in several patterns and sources, and some that do not
+// count: against a plain set.
+TEST_F(IdIndexTest, knows_exactly_what_was_added) {
+  std::mt19937_64 random(1);
+  auto index = open();
+  std::set<std::pair<std::string, std::string>> all;
+  uint64_t next = 0;
+  std::vector<uint64_t> counters(8, 100);
+  for (uint64_t step = 0; step < 3 * kSegmentEntries; ++step) {
+    const uint64_t which = random() % counters.size();
+    const uint64_t number = random() % 3 == 0 ? random() % 20'000 : counters[which]++;
+    const std::string source = fmt::format("source{}", which % 3);
+    const std::string id = which == 7   ? fmt::format("text-{}", static_cast<char>('a' + number % 26))
+                           : which == 6 ? fmt::format("{}", number)
+                                        : fmt::format("{}-{:0{}}-x", which % 2, number, 5 + which);
+    const auto sought = index->seek(source, id, is_surely);
+    ASSERT_TRUE(sought.has_value());
+    ASSERT_EQ(sought->known(), all.contains({source, id})) << source << ' ' << id;
+    if (sought->known()) continue;
+    if (step % 2 == 0) {
+      index->add(*sought, EntryIndex(next++));
+    } else {
+      index->add(source, id, EntryIndex(next++));
+    }
+    all.emplace(source, id);
+    if (next % kSegmentEntries == 0) {
+      ASSERT_TRUE(index->seal(TreeSize(next)));
+      index.reset();
+      index = open();
+      ASSERT_EQ(index->covered(), TreeSize(next));
+    }
+  }
+  for (const auto& [source, id] : all) ASSERT_TRUE(*index->contains(source, id, is_surely)) << source << ' ' << id;
 }
 
 }  // namespace

@@ -13,12 +13,12 @@ NumberedText split_number(std::string_view text) {
   size_t end = text.size();
   while (end > 0 && !is_digit(text[end - 1])) --end;
   size_t begin = end;
-  while (begin > 0 && end - begin < kNumberDigitsMax && is_digit(text[begin - 1])) --begin;
-  if (begin == end) return {text, {}, kNoNumber, 0};
-  NumberedText parts{text.substr(0, begin), text.substr(end), 0, 0};
-  for (const char digit : text.substr(begin, end - begin)) {
-    parts.number = parts.number * 10 + static_cast<uint64_t>(digit - '0');
+  uint64_t number = 0;
+  for (uint64_t unit = 1; begin > 0 && end - begin < kNumberDigitsMax && is_digit(text[begin - 1]); unit *= 10) {
+    number += unit * static_cast<uint64_t>(text[--begin] - '0');
   }
+  if (begin == end) return {text, {}, kNoNumber, 0};
+  NumberedText parts{text.substr(0, begin), text.substr(end), 0, number};
   const bool has_leading_zero = text[begin] == '0' && end - begin > 1;
   if (has_leading_zero) parts.width = static_cast<uint8_t>(end - begin);
   return parts;

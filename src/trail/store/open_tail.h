@@ -3,8 +3,10 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -19,15 +21,17 @@ namespace weerbaar::trail {
 // "000000000000065536.tail": the entries from this index on.
 std::string tail_name(uint64_t first_index);
 
-// Entries to append, encoded: `payload` holds each behind its length in two bytes, big-endian.
+// Entries to append, encoded: behind room for the head of a batch, `bytes` holds each behind its length in two bytes,
+// big-endian.
 struct TailBatch {
   struct Key {
     uint64_t hash;
     uint32_t entry;  // within the batch
   };
-  Bytes payload;
+  Bytes bytes = Bytes(kBatchHeadBytes);
   std::vector<uint32_t> lengths;  // of the entries
   std::vector<Key> keys;          // what the entries can be found by
+  std::vector<uint32_t> records;  // which of them are no events, ascending
 
   [[nodiscard]] size_t count() const { return lengths.size(); }
 };
@@ -35,7 +39,8 @@ struct TailBatch {
 // Not thread-safe; immutable, and then safe to read from any thread, once full().
 class OpenTail {
  public:
-  // Makes an empty tail; durable when it returns.
+  // Makes an empty tail. Its name is durable when this returns, its head with the first batch: a crash before that
+  // leaves a file that open() takes for an empty tail.
   static Result<std::unique_ptr<OpenTail>> create(os::FileSystem& files, const std::string& directory,
                                                   uint64_t first_index);
   // Reads a tail and changes nothing. kCorrupt when acknowledged entries are damaged.
@@ -46,26 +51,42 @@ class OpenTail {
   // the name of the file, and the system then shows what the disk does not hold.
   Status recover(os::FileSystem& files, const std::string& directory);
 
-  // Returns when the batch is durable (one write, one sync). After an error the tail must not be used any more: what is
-  // on disk is uncertain until it is opened again. Takes the payload over.
+  // Lets the disk begin with a large batch while the rest of it is encoded. What it writes is a torn batch, and so
+  // nothing, until append() gives it its head. `batch` is that of the append() to come, and may have grown since the
+  // last call. Errors as of append().
+  Status write_ahead(const TailBatch& batch);
+
+  // Returns when the batch is durable (written, and one sync). After an error the tail must not be used any more: what
+  // is on disk is uncertain until it is opened again. Takes the bytes over.
   Status append(TailBatch batch, uint64_t signed_size);
+
+  // Gives up the memory of its batches, for batches to come, when nobody reads this tail any more.
+  std::deque<Bytes> take_memory() { return std::exchange(memory_, {}); }
 
   [[nodiscard]] uint64_t first_index() const { return first_index_; }
   [[nodiscard]] uint64_t size() const { return entries_.size(); }
   [[nodiscard]] bool full() const { return entries_.size() == kSegmentEntries; }
   [[nodiscard]] std::span<const ByteView> entries() const { return entries_; }
-  [[nodiscard]] std::span<const Hash> leaves() const { return leaves_; }
-  [[nodiscard]] const TailIndex& index() const { return index_; }
+  [[nodiscard]] std::span<const Hash> leaves() const { return std::span(leaves_).first(entries_.size()); }
+  // Made up to date when it is asked: most tails are sealed without a search. By the thread that appends only.
+  [[nodiscard]] const TailIndex& index() const;
+  // Of the entries that are no events, ascending.
+  [[nodiscard]] std::span<const uint32_t> record_rows() const { return record_rows_; }
   [[nodiscard]] uint64_t signed_size() const { return signed_size_; }
   // Bytes of an unacknowledged batch that open() found behind the last whole one.
   [[nodiscard]] uint64_t torn_bytes() const { return torn_bytes_; }
 
  private:
-  // The file grows by this much at a time, so that a sync seldom has to record new blocks.
+  // Small batches grow the file by this much at a time, so that a sync seldom has to record new blocks. For large ones
+  // that is nothing beside their data, and zeros would double it.
   static constexpr uint64_t kGrowBytes = 4 << 20;
+  static constexpr uint64_t kLargeBytes = 256 << 10;
+  // What write_ahead() writes begins and ends at these, so that no page goes to the disk twice.
+  static constexpr uint64_t kPageBytes = 4'096;
 
   explicit OpenTail(uint64_t first_index) : first_index_(first_index) {}
   Status read(Bytes content);
+  Status write(const TailBatch& batch);
 
   uint64_t first_index_;
   std::unique_ptr<os::File> file_;
@@ -75,10 +96,17 @@ class OpenTail {
   uint64_t previous_ = 0;    // checksum that the next batch names
   uint64_t signed_size_ = 0;
   uint64_t torn_bytes_ = 0;
+  uint64_t ahead_begin_ = 0;  // of the batch to come: what write_ahead() wrote of its bytes, up to ahead_end_
+  uint64_t ahead_end_ = 0;
   std::deque<Bytes> memory_;
   std::vector<ByteView> entries_;
-  std::vector<Hash> leaves_;
-  TailIndex index_;
+  std::vector<Hash> leaves_;  // of the entries, and of those that are being appended
+  std::vector<ByteView> arriving_;
+  // Keys of entries_, of which the first `indexed_` are in the index.
+  std::vector<TailBatch::Key> keys_;
+  mutable size_t indexed_ = 0;
+  mutable std::optional<TailIndex> index_;
+  std::vector<uint32_t> record_rows_;
 };
 
 }  // namespace weerbaar::trail

@@ -1,4 +1,4 @@
-// What people type, and the derived indexes on disk: any bytes give an answer or an error, never more.
+// What people type, and the derived index of ids on disk: any bytes give an answer or an error, never more.
 #include <xxhash.h>
 
 #include <cstdint>
@@ -6,7 +6,6 @@
 
 #include "base/check.h"
 #include "os/memory.h"
-#include "trail/store/chapter.h"
 #include "trail/store/count.h"
 #include "trail/store/ids.h"
 #include "trail/store/search.h"
@@ -25,8 +24,7 @@ void read_as_question(std::string_view text) {
   if (const auto actor = parse_actor(text)) WEERBAAR_CHECK(!text.empty());
 }
 
-// Checksums made right, so that what they guard is reached: of a chapter's body and head, of a run's head, and of a
-// file of numbers.
+// Checksums made right, so that what they guard is reached: of a run's head, and of a file of numbers.
 Bytes mended(ByteView bytes, bool numbers) {
   constexpr size_t kHead = 64;
   Bytes copy(bytes.begin(), bytes.end());
@@ -35,17 +33,8 @@ Bytes mended(ByteView bytes, bool numbers) {
     store_le<uint64_t>(copy.data() + copy.size() - 8, XXH3_64bits(copy.data(), copy.size() - 8));
     return copy;
   }
-  if (copy[2] == 'C') store_le<uint64_t>(copy.data() + 48, XXH3_64bits(copy.data() + kHead, copy.size() - kHead));
   store_le<uint64_t>(copy.data() + 56, XXH3_64bits(copy.data(), 56));
   return copy;
-}
-
-void read_as_chapter(os::FileSystem& files, ByteView bytes) {
-  if (!os::write_file_atomically(files, "d/chapter", mended(bytes, false))) return;
-  const auto chapter = Chapter::open(files, "d/chapter");
-  if (!chapter) return;
-  std::vector<uint64_t> segments;
-  for (uint64_t hash = 1; hash != 0; hash <<= 1U) chapter->find(hash, segments);
 }
 
 // A damaged index of ids is dropped or made again; it answers all the same.
@@ -69,9 +58,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   switch (data[0] % 3) {
     case 0:
       read_as_question(as_text(bytes));
-      break;
-    case 1:
-      read_as_chapter(files, bytes);
       break;
     default:
       read_as_ids(files, bytes);

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "trail/format/filter.h"
+#include "trail/store/index_writer.h"
 
 namespace weerbaar::trail {
 namespace {
@@ -25,20 +25,30 @@ Status remove_scratch(os::FileSystem& files, const std::string& directory) {
 std::string segment_name(uint64_t number) {
   return fmt::format("{:09}.segment", number);
 }
-std::string chapter_name(uint64_t number) {
-  return fmt::format("{:06}.chapter", number);
-}
 
-SealedSegments::SealedSegments(os::FileSystem& files, std::string directory, uint64_t chapter_segments)
-    : files_(files), directory_(std::move(directory)), chapter_segments_(chapter_segments) {}
+SealedSegments::SealedSegments(os::FileSystem& files, std::string directory)
+    : files_(files), directory_(std::move(directory)) {}
 
 Result<std::unique_ptr<SealedSegments>> SealedSegments::open(os::FileSystem& files, std::string directory,
-                                                             uint64_t chapter_segments, bool writable) {
-  WEERBAAR_CHECK(chapter_segments > 0 && chapter_segments <= kChapterSegments);
-  std::unique_ptr<SealedSegments> set(new SealedSegments(files, std::move(directory), chapter_segments));
+                                                             uint64_t index_merge_width, bool writable) {
+  std::unique_ptr<SealedSegments> set(new SealedSegments(files, std::move(directory)));
   WEERBAAR_TRY(set->load(writable));
-  set->load_chapters(writable);
+  if (writable) WEERBAAR_TRY(set->remove_chapters());
+  SealedSegments* const segments = set.get();
+  WEERBAAR_ASSIGN(set->indexes_,
+                  IndexSet::open(
+                      files, os::join(set->directory_, "index"), index_merge_width, set->sealed_.size(),
+                      [segments](uint64_t number) { return segments->open_for_index(number); }, writable));
   return set;
+}
+
+// What an earlier version of the program kept instead of an index; nothing reads it any more.
+Status SealedSegments::remove_chapters() {
+  const std::string directory = os::join(directory_, "chapters");
+  if (!files_.exists(directory)) return {};
+  WEERBAAR_ASSIGN(const std::vector<std::string> names, files_.list(directory));
+  for (const std::string& name : names) WEERBAAR_TRY(files_.remove(os::join(directory, name)));
+  return files_.remove(directory);
 }
 
 Result<SealedSegments::Sealed> SealedSegments::map(uint64_t number) const {
@@ -52,14 +62,12 @@ Result<SealedSegments::Sealed> SealedSegments::map(uint64_t number) const {
     return fail(Code::kCorrupt, fmt::format("{}: the file holds the entries from {} on: it was exchanged or renamed",
                                             path, sealed.head.header.first_index));
   }
-  sealed.filter = section_bytes(sealed.mapping->bytes(), sealed.head, Section::kFilter);
   return sealed;
 }
 
 Status SealedSegments::load(bool writable) {
   if (writable) {
     WEERBAAR_TRY(remove_scratch(files_, segments_directory()));
-    WEERBAAR_TRY(remove_scratch(files_, chapters_directory()));
   }
   WEERBAAR_ASSIGN(std::vector<std::string> names, files_.list(segments_directory()));
   std::erase_if(names, [](const std::string& name) { return name.ends_with(kScratchSuffix); });
@@ -74,33 +82,9 @@ Status SealedSegments::load(bool writable) {
   return {};
 }
 
-Result<std::shared_ptr<const Chapter>> SealedSegments::open_chapter(uint64_t chapter) const {
-  const std::string path = os::join(chapters_directory(), chapter_name(chapter));
-  WEERBAAR_ASSIGN(Chapter opened, Chapter::open(files_, path));
-  if (opened.first_segment() != chapter * chapter_segments_ || opened.segments() != chapter_segments_) {
-    return fail(Code::kCorrupt, path + ": the chapter covers other segments");
-  }
-  return std::make_shared<const Chapter>(std::move(opened));
-}
-
-// A chapter that is missing or damaged, and cannot be made, is done without: its segments are asked one by one.
-void SealedSegments::load_chapters(bool writable) {
-  for (uint64_t chapter = 0; (chapter + 1) * chapter_segments_ <= sealed_.size(); ++chapter) {
-    auto opened = open_chapter(chapter);
-    if (!opened && writable && write_chapter(chapter)) opened = open_chapter(chapter);
-    if (!opened) return;
-    chapters_.push_back(std::move(*opened));
-  }
-}
-
 uint64_t SealedSegments::count() const {
   const std::lock_guard lock(mutex_);
   return sealed_.size();
-}
-
-uint64_t SealedSegments::chapters() const {
-  const std::lock_guard lock(mutex_);
-  return chapters_.size();
 }
 
 SegmentHeader SealedSegments::header(uint64_t number) const {
@@ -110,13 +94,28 @@ SegmentHeader SealedSegments::header(uint64_t number) const {
 }
 
 // The mapping must live as long as the segment that looks into it.
+struct SealedSegments::Held {
+  std::shared_ptr<const Sealed> sealed;
+  Segment segment;
+};
+
 Result<std::shared_ptr<const Segment>> SealedSegments::open_segment(std::shared_ptr<const Sealed> sealed) {
-  struct Held {
-    std::shared_ptr<const Sealed> sealed;
-    Segment segment;
-  };
   WEERBAAR_ASSIGN(Segment opened, Segment::open(sealed->mapping->bytes()));
   auto held = std::make_shared<const Held>(Held{std::move(sealed), std::move(opened)});
+  return std::shared_ptr<const Segment>(held, &held->segment);
+}
+
+Result<std::shared_ptr<const Segment>> SealedSegments::columns(uint64_t number,
+                                                               std::span<const Section> sections) const {
+  std::shared_ptr<const Sealed> sealed;
+  {
+    const std::lock_guard lock(mutex_);
+    WEERBAAR_CHECK(number < sealed_.size());
+    sealed = sealed_[number];
+  }
+  auto opened = Segment::open(sealed->mapping->bytes(), sections);
+  if (!opened) return fail_in(os::join(segments_directory(), segment_name(number)), opened.error());
+  auto held = std::make_shared<const Held>(Held{std::move(sealed), std::move(*opened)});
   return std::shared_ptr<const Segment>(held, &held->segment);
 }
 
@@ -144,41 +143,30 @@ Result<std::shared_ptr<const Segment>> SealedSegments::segment(uint64_t number) 
   return segment;
 }
 
-Status SealedSegments::write(uint64_t number, ByteView content) {
-  WEERBAAR_TRY(os::write_file_atomically(files_, os::join(segments_directory(), segment_name(number)), content));
-  if ((number + 1) % chapter_segments_ == 0) return write_chapter(number / chapter_segments_);
-  return {};
+Result<std::shared_ptr<const Segment>> SealedSegments::open_for_index(uint64_t number) const {
+  WEERBAAR_ASSIGN(Sealed mapped, map(number));
+  auto sealed = std::make_shared<const Sealed>(std::move(mapped));
+  auto opened = Segment::open(sealed->mapping->bytes(), index_sections());
+  if (!opened) return fail_in(os::join(segments_directory(), segment_name(number)), opened.error());
+  auto held = std::make_shared<const Held>(Held{std::move(sealed), std::move(*opened)});
+  return std::shared_ptr<const Segment>(held, &held->segment);
 }
 
-Status SealedSegments::write_chapter(uint64_t chapter) const {
-  const auto open = [this](uint64_t number) -> Result<std::shared_ptr<const Segment>> {
-    WEERBAAR_ASSIGN(Sealed sealed, map(number));
-    return open_segment(std::make_shared<const Sealed>(std::move(sealed)));
-  };
-  return Chapter::write(files_, os::join(chapters_directory(), chapter_name(chapter)), chapter * chapter_segments_,
-                        chapter_segments_, open);
+Status SealedSegments::write(uint64_t number, ByteView content) {
+  WEERBAAR_TRY(os::write_file_atomically(files_, os::join(segments_directory(), segment_name(number)), content));
+  WEERBAAR_ASSIGN(const Segment segment, Segment::open(content, index_sections()));
+  return indexes_->write(number, segment);
 }
 
 Status SealedSegments::adopt(uint64_t number) {
   WEERBAAR_ASSIGN(Sealed sealed, map(number));
-  const std::lock_guard lock(mutex_);
-  WEERBAAR_CHECK(number == sealed_.size());
-  sealed_.push_back(std::make_shared<const Sealed>(std::move(sealed)));
-  const uint64_t complete = sealed_.size() / chapter_segments_;
-  if (chapters_.size() + 1 == complete) {
-    if (auto chapter = open_chapter(complete - 1)) chapters_.push_back(std::move(*chapter));
+  {
+    const std::lock_guard lock(mutex_);
+    WEERBAAR_CHECK(number == sealed_.size());
+    sealed_.push_back(std::make_shared<const Sealed>(std::move(sealed)));
   }
+  indexes_->adopt(number + 1);
   return {};
-}
-
-std::vector<uint64_t> SealedSegments::find(uint64_t hash) const {
-  const std::lock_guard lock(mutex_);
-  std::vector<uint64_t> found;
-  for (const auto& chapter : chapters_) chapter->find(hash, found);
-  for (uint64_t number = chapters_.size() * chapter_segments_; number < sealed_.size(); ++number) {
-    if (filter_may_contain(sealed_[number]->filter, hash)) found.push_back(number);
-  }
-  return found;
 }
 
 }  // namespace weerbaar::trail

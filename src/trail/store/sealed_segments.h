@@ -1,4 +1,4 @@
-// The sealed segments of a trail and their chapters, as files: found, mapped, and opened when somebody looks inside.
+// The sealed segments of a trail and their index, as files: found, mapped, and opened when somebody looks inside.
 #pragma once
 
 #include <list>
@@ -12,13 +12,12 @@
 #include "base/strong.h"
 #include "os/file_system.h"
 #include "trail/format/segment.h"
-#include "trail/store/chapter.h"
+#include "trail/store/index_set.h"
 
 namespace weerbaar::trail {
 
-// "000000003.segment", "000000.chapter".
+// "000000003.segment".
 std::string segment_name(uint64_t number);
-std::string chapter_name(uint64_t number);
 
 // Thread-safe.
 class SealedSegments {
@@ -27,54 +26,52 @@ class SealedSegments {
   static constexpr size_t kCacheMax = 48;
 
   // Reads the heads of all segments. kCorrupt when one is missing between others, or damaged in its head. When
-  // `writable`, files of a sealing that was cut off are removed, and chapters that are missing or damaged made again.
-  // `files` must outlive it.
+  // `writable`, files of a sealing that was cut off are removed, and indexes that are missing or damaged made again.
+  // `files` must outlive it; `index_merge_width` as for IndexSet.
   static Result<std::unique_ptr<SealedSegments>> open(os::FileSystem& files, std::string directory,
-                                                      uint64_t chapter_segments, bool writable);
+                                                      uint64_t index_merge_width, bool writable);
 
   [[nodiscard]] uint64_t count() const;
-  // Chapters at hand; a search asks the filters of later segments one by one.
-  [[nodiscard]] uint64_t chapters() const;
+  // Who and what occurs where in those segments.
+  [[nodiscard]] std::shared_ptr<const IndexTiling> indexes() const { return indexes_->tiling(); }
   [[nodiscard]] SegmentHeader header(uint64_t number) const;
   // An open segment, from the cache or the disk. kCorrupt names the file and what is damaged in it.
   Result<std::shared_ptr<const Segment>> segment(uint64_t number) const;
 
-  // Writes the next segment file, atomically, and its chapter when it completes one.
-  Status write(uint64_t number, ByteView content);
-  // Takes the file that write() made into the set.
-  Status adopt(uint64_t number);
+  // The same for some of its sections, not kept at hand: for scans over all segments.
+  Result<std::shared_ptr<const Segment>> columns(uint64_t number, std::span<const Section> sections) const;
 
-  // Numbers of the segments that may hold a key, ascending.
-  [[nodiscard]] std::vector<uint64_t> find(uint64_t hash) const;
+  // Writes the next segment file and its index, each atomically.
+  Status write(uint64_t number, ByteView content);
+  // Takes the files that write() made into the set.
+  Status adopt(uint64_t number);
 
  private:
   struct Sealed {
     std::unique_ptr<os::Mapping> mapping;
     SegmentHead head;
-    ByteView filter;
   };
+  struct Held;
   struct Opened {
     std::shared_ptr<const Segment> segment;
     std::list<uint64_t>::iterator recent;
   };
 
-  SealedSegments(os::FileSystem& files, std::string directory, uint64_t chapter_segments);
+  SealedSegments(os::FileSystem& files, std::string directory);
   Result<Sealed> map(uint64_t number) const;
   Status load(bool writable);
-  void load_chapters(bool writable);
-  [[nodiscard]] Result<std::shared_ptr<const Chapter>> open_chapter(uint64_t chapter) const;
+  Status remove_chapters();
   static Result<std::shared_ptr<const Segment>> open_segment(std::shared_ptr<const Sealed> sealed);
-  Status write_chapter(uint64_t chapter) const;
+  // From the disk, whether it was adopted or not.
+  Result<std::shared_ptr<const Segment>> open_for_index(uint64_t number) const;
   [[nodiscard]] std::string segments_directory() const { return os::join(directory_, "segments"); }
-  [[nodiscard]] std::string chapters_directory() const { return os::join(directory_, "chapters"); }
 
   os::FileSystem& files_;
   const std::string directory_;
-  const uint64_t chapter_segments_;
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<const Sealed>> sealed_;
-  std::vector<std::shared_ptr<const Chapter>> chapters_;  // from segment 0 on, without a gap
-  mutable std::list<uint64_t> recent_;                    // latest first
+  std::unique_ptr<IndexSet> indexes_;
+  mutable std::list<uint64_t> recent_;  // latest first
   mutable std::unordered_map<uint64_t, Opened> opened_;
 };
 

@@ -18,9 +18,9 @@ std::shared_ptr<const OpenTail> full_tail(os::FileSystem& files, uint64_t first)
   for (uint64_t i = 0; i < kSegmentEntries; ++i) {
     Bytes entry;
     encode(StoredRecord{"test", static_cast<int64_t>(first + i), "{}"}, entry);
-    batch.payload.resize(batch.payload.size() + 2);
-    store_be(batch.payload.data() + batch.payload.size() - 2, static_cast<uint16_t>(entry.size()));
-    append(batch.payload, entry);
+    batch.bytes.resize(batch.bytes.size() + 2);
+    store_be(batch.bytes.data() + batch.bytes.size() - 2, static_cast<uint16_t>(entry.size()));
+    append(batch.bytes, entry);
     batch.lengths.push_back(static_cast<uint32_t>(entry.size()));
   }
   EXPECT_TRUE((*tail)->append(std::move(batch), 0));
@@ -30,7 +30,7 @@ std::shared_ptr<const OpenTail> full_tail(os::FileSystem& files, uint64_t first)
 class SealerTest : public ::testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
-    for (const char* directory : {"trail/tail", "trail/segments", "trail/chapters"}) {
+    for (const char* directory : {"trail/tail", "trail/segments"}) {
       ASSERT_TRUE(files_.make_directory(directory));
     }
   }
@@ -41,7 +41,7 @@ TEST_P(SealerTest, seals_nothing_behind_a_segment_that_could_not_be) {
   const auto first = full_tail(files_, 0);
   const auto second = full_tail(files_, kSegmentEntries);
   os::FaultyFileSystem faulty(files_);
-  auto segments = SealedSegments::open(faulty, "trail", kChapterSegments, true);
+  auto segments = SealedSegments::open(faulty, "trail", kIndexMergeWidth, true);
   ASSERT_TRUE(segments.has_value());
   Sealer sealer(**segments, GetParam());
   faulty.fail_at(0, os::Fault::kNoSpace, false);
@@ -51,11 +51,11 @@ TEST_P(SealerTest, seals_nothing_behind_a_segment_that_could_not_be) {
   EXPECT_EQ(os::refusal(*sealer.take(true)), Code::kStopped);
   EXPECT_FALSE(files_.exists("trail/segments/000000001.segment"));
   // A trail with a gap would never open again.
-  EXPECT_TRUE(SealedSegments::open(files_, "trail", kChapterSegments, true).has_value());
+  EXPECT_TRUE(SealedSegments::open(files_, "trail", kIndexMergeWidth, true).has_value());
 }
 
 TEST_P(SealerTest, gives_the_outcomes_in_order) {
-  auto segments = SealedSegments::open(files_, "trail", kChapterSegments, true);
+  auto segments = SealedSegments::open(files_, "trail", kIndexMergeWidth, true);
   ASSERT_TRUE(segments.has_value());
   Sealer sealer(**segments, GetParam());
   EXPECT_FALSE(sealer.take(true).has_value());

@@ -1,232 +1,210 @@
 #include "trail/store/search.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <charconv>
+#include <array>
+#include <map>
+#include <unordered_map>
 
-#include "domain/identifiers.h"
-#include "trail/format/filter.h"
-#include "trail/privacy/pseudonymiser.h"
+#include "trail/format/entry.h"
 
 namespace weerbaar::trail {
 namespace {
 
-// The longest text form of a pseudonym: "~2026-Q1:" and its bytes in hexadecimal.
-constexpr size_t kPseudonymTextBytesMax = 9 + 2 * identifier_pseudonym_bytes(kSubjectIdBytesMax);
+constexpr uint32_t kNobody = UINT32_MAX;
+constexpr std::array kTimeSections = {Section::kTime, Section::kTimeNanos};
 
-// What to look for in one period.
-struct Needle {
-  Period period;
-  bool is_actor = false;
-  StoredSubject subject;  // when not an actor; its bytes point into `bytes`
-  Bytes bytes;            // pseudonym of an actor, or of a subject that is a text
+// Gathers what matches, from the indexes, from segments without one, and from the tails.
+class Search {
+ public:
+  Search(const Trail& trail, const TimeRange& range, bool wants_actors)
+      : trail_(trail), range_(range), wants_actors_(wants_actors), tiling_(trail.sealed().indexes()) {}
 
-  [[nodiscard]] std::string_view actor() const { return as_text(bytes); }
-  [[nodiscard]] uint64_t hash() const { return is_actor ? actor_hash(actor()) : subject_hash(key()); }
-  [[nodiscard]] StoredSubject key() const {
-    StoredSubject key = subject;
-    if (!key.is_number) key.bytes = as_text(bytes);
-    return key;
-  }
-  [[nodiscard]] bool is_in(const StoredEvent& event) const {
-    if (event.period != period.number) return false;
-    if (is_actor) return event.actor.id == actor();
-    const StoredSubject wanted = key();
-    return std::any_of(event.subjects.begin(), event.subjects.end(), [&](StoredSubject subject_of_event) {
-      subject_of_event.role = {};
-      return subject_of_event == wanted;
-    });
-  }
+  Status run(const std::vector<Needle>& needles);
+
+  std::vector<Consultation> consultations;
+  std::vector<ActorPseudonym> actors;
+
+ private:
+  struct Candidate {
+    const Needle* needle;
+    size_t file;
+  };
+
+  Status search_index(const Needle& needle, size_t file);
+  Status add_actor_postings(const Needle& needle, IndexPostings postings);
+  Status search_bare(const Needle& needle, SegmentRange range);
+  Status search_segment(const Needle& needle, uint64_t number);
+  Status search_tail(const Needle& needle, const OpenTail& tail);
+  Result<uint32_t> actor_of_rank(size_t file, uint32_t rank);
+  uint32_t actor_of(Period period, std::string_view id);
+
+  const Trail& trail_;
+  const TimeRange& range_;
+  const bool wants_actors_;
+  const std::shared_ptr<const IndexTiling> tiling_;
+  std::unordered_map<uint64_t, uint32_t> by_rank_;  // file and rank
+  std::map<ActorPseudonym, uint32_t> by_pseudonym_;
+  Bytes key_;
 };
-
-// "~2026-Q1:" and what follows.
-Result<std::pair<Period, std::string_view>> split_pseudonym(std::string_view text) {
-  const size_t colon = text.find(':');
-  if (text.empty() || text[0] != '~' || colon == std::string_view::npos || colon + 1 == text.size()) {
-    return fail(Code::kInvalid, "a pseudonym is written as it was shown: ~2026-Q1:… with its period");
-  }
-  WEERBAAR_ASSIGN(const Period period, parse_period(text.substr(1, colon - 1)));
-  return std::pair(period, text.substr(colon + 1));
-}
-
-Result<std::vector<Needle>> needles_of(const ByPseudonym& whom) {
-  WEERBAAR_ASSIGN(const auto parts, split_pseudonym(whom.text));
-  Needle needle;
-  needle.period = parts.first;
-  needle.is_actor = true;
-  WEERBAAR_ASSIGN(needle.bytes, from_hex(parts.second));
-  std::vector<Needle> needles;
-  needles.push_back(std::move(needle));
-  return needles;
-}
-
-// Eight digits are the number of a kvk, or the bytes of an identifier of that type with at most four characters: the
-// text does not tell, so both are looked for.
-Result<std::vector<Needle>> needles_of(const OfPseudonym& whom) {
-  WEERBAAR_ASSIGN(const auto parts, split_pseudonym(whom.text));
-  Needle needle;
-  needle.period = parts.first;
-  needle.subject.type = whom.type;
-  std::vector<Needle> needles;
-  const char* const end = parts.second.data() + parts.second.size();
-  const auto read = std::from_chars(parts.second.data(), end, needle.subject.number);
-  const bool is_number = digits_of(whom.type) != 0 && parts.second.size() == digits_of(whom.type) &&
-                         read.ec == std::errc() && read.ptr == end;
-  if (is_number) {
-    needle.subject.is_number = true;
-    needles.push_back(needle);
-    needle.subject.is_number = false;
-  }
-  needle.subject.number = 0;
-  auto bytes = from_hex(parts.second);
-  if (bytes) {
-    needle.bytes = std::move(*bytes);
-    needles.push_back(std::move(needle));
-  } else if (needles.empty()) {
-    return std::unexpected(std::move(bytes.error()));
-  }
-  return needles;
-}
-
-Needle needle_of(const OfSubject& whom, Period period, const Pseudonymiser& key) {
-  Needle needle;
-  needle.period = period;
-  needle.subject = pseudonym_of(whom.type, whom.id, key, needle.bytes);
-  needle.subject.bytes = {};
-  return needle;
-}
-
-Needle needle_of(const ByActor& whom, Period period, const Pseudonymiser& key) {
-  Needle needle;
-  needle.period = period;
-  needle.is_actor = true;
-  key.encrypt_identifier(Domain::kActor, whom.id, needle.bytes);
-  return needle;
-}
-
-// One needle for each period whose key is alive.
-template <class Identity>
-Result<std::vector<Needle>> needles_of(const Trail& trail, const Identity& whom, std::vector<Period>& destroyed) {
-  if (trail.keys() == nullptr) {
-    return fail(Code::kDenied, "a search by identity needs the keys of the periods: name their directory with --keys");
-  }
-  WEERBAAR_ASSIGN(const std::vector<PeriodStatus> periods, trail.keys()->periods());
-  std::vector<Needle> needles;
-  for (const PeriodStatus& status : periods) {
-    if (status.state == PeriodState::kDestroyed) {
-      destroyed.push_back(status.period);
-      continue;
-    }
-    WEERBAAR_ASSIGN(const Pseudonymiser* const key, trail.keys()->period(status.period));
-    needles.push_back(needle_of(whom, status.period, *key));
-  }
-  return needles;
-}
-
-Status search_segment(const Segment& segment, const Needle& needle, const TimeRange& range, std::vector<Hit>& hits) {
-  const PostingRange postings =
-      needle.is_actor ? segment.find_actor(needle.actor()) : segment.find_subject(needle.key());
-  for (uint64_t posting = postings.begin; posting < postings.end; ++posting) {
-    const uint64_t row = needle.is_actor ? segment.actor_posting(posting) : segment.subject_posting(posting);
-    if (segment.integers(Section::kPeriod).at(row) != needle.period.number) continue;
-    const Time time{segment.integers(Section::kTime).at(row),
-                    static_cast<uint16_t>(segment.integers(Section::kTimeNanos).at(row))};
-    if (range.contains(time)) hits.push_back({EntryIndex(segment.header().first_index + row), time});
-  }
-  return {};
-}
-
-Status search_tail(const OpenTail& tail, const Needle& needle, const TimeRange& range, std::vector<Hit>& hits) {
-  Status status;
-  Entry entry;
-  tail.index().find(needle.hash(), [&](uint32_t row) {
-    if (Status decoded = entry.decode(tail.entries()[row]); !decoded) {
-      status = std::move(decoded);
-      return;
-    }
-    if (!entry.is_event() || !needle.is_in(entry.event()) || !range.contains(entry.event().time)) return;
-    hits.push_back({EntryIndex(tail.first_index() + row), entry.event().time});
-  });
-  return status;
-}
 
 // Whether the segment can hold an event of that time: what lies wholly outside is not opened.
 bool may_lie_in(const SegmentHeader& header, const TimeRange& range) {
   return (!range.from || header.time_max >= range.from->micros) && (!range.to || header.time_min <= range.to->micros);
 }
 
-Status check_length(std::string_view id) {
-  const size_t bytes_max = id.starts_with('~') ? kPseudonymTextBytesMax : kSubjectIdBytesMax;
-  if (!id.empty() && id.size() <= bytes_max) return {};
-  return fail(Code::kInvalid, fmt::format("an identifier has 1 to {} bytes", bytes_max));
+// The blocks that may hold an answer are asked for before the first is read, so that a disk fetches them side by side.
+Status Search::run(const std::vector<Needle>& needles) {
+  std::vector<Candidate> candidates;
+  for (const Needle& needle : needles) {
+    for (size_t file = 0; file < tiling_->files.size(); ++file) {
+      const OpenIndex& index = *tiling_->files[file];
+      if (!index.file.may_contain(needle.hash)) continue;
+      candidates.push_back({&needle, file});
+      bool is_new = false;
+      const ByteView block = index.file.block_bytes(needle.key, is_new);
+      if (is_new && index.mapping != nullptr) index.mapping->will_need(block);
+    }
+  }
+  for (const Candidate& candidate : candidates) {
+    const size_t before = consultations.size();
+    const Status status = search_index(*candidate.needle, candidate.file);
+    if (status) continue;
+    if (status.error().code != Code::kCorrupt) return status;
+    // A damaged index hides nothing: its segments are asked themselves.
+    consultations.resize(before);
+    WEERBAAR_TRY(search_bare(*candidate.needle, range_of(*tiling_->files[candidate.file])));
+  }
+  for (const Needle& needle : needles) {
+    for (const SegmentRange bare : tiling_->bare) WEERBAAR_TRY(search_bare(needle, bare));
+    for (const auto& tail : trail_.tails()) WEERBAAR_TRY(search_tail(needle, *tail));
+  }
+  std::sort(consultations.begin(), consultations.end(), [](const Consultation& a, const Consultation& b) {
+    return std::pair(a.time, a.index) < std::pair(b.time, b.index);
+  });
+  consultations.erase(std::unique(consultations.begin(), consultations.end()), consultations.end());
+  return {};
+}
+
+Status Search::search_index(const Needle& needle, size_t file) {
+  const IndexFile& index = tiling_->files[file]->file;
+  WEERBAAR_ASSIGN(auto postings, index.find(needle.key));
+  if (!postings) return {};
+  if (needle.is_actor) return add_actor_postings(needle, *postings);
+  for (IndexPosting posting; postings->next(posting);) {
+    if (!range_.contains(posting.time)) continue;
+    uint32_t actor = kNobody;
+    if (wants_actors_) {
+      WEERBAAR_ASSIGN(actor, actor_of_rank(file, posting.actor));
+    }
+    consultations.push_back({EntryIndex(posting.index), posting.time, actor});
+  }
+  return postings->status();
+}
+
+// Postings of an actor have no time: it is read from the columns of the segments, which is what a reader of the events
+// opens next anyway.
+Status Search::add_actor_postings(const Needle& needle, IndexPostings postings) {
+  const uint32_t actor = wants_actors_ ? actor_of(needle.period, needle.actor()) : kNobody;
+  std::shared_ptr<const Segment> segment;
+  uint64_t opened = UINT64_MAX;
+  for (IndexPosting posting; postings.next(posting);) {
+    const uint64_t number = posting.index / kSegmentEntries;
+    if (number != opened) {
+      opened = number;
+      segment = nullptr;
+      if (may_lie_in(trail_.sealed().header(number), range_)) {
+        WEERBAAR_ASSIGN(segment, trail_.sealed().columns(number, kTimeSections));
+      }
+    }
+    if (segment == nullptr) continue;
+    const Time time = segment->time(posting.index % kSegmentEntries);
+    if (range_.contains(time)) consultations.push_back({EntryIndex(posting.index), time, actor});
+  }
+  return postings.status();
+}
+
+Status Search::search_bare(const Needle& needle, SegmentRange range) {
+  for (uint64_t number = range.begin; number < range.end; ++number) {
+    if (may_lie_in(trail_.sealed().header(number), range_)) WEERBAAR_TRY(search_segment(needle, number));
+  }
+  return {};
+}
+
+// Row by row: slow, and complete.
+Status Search::search_segment(const Needle& needle, uint64_t number) {
+  WEERBAAR_ASSIGN(const auto segment, trail_.sealed().segment(number));
+  const StoredSubject wanted = needle.stored();
+  std::vector<bool> is_wanted(needle.is_actor ? segment->header().actors : segment->header().subjects);
+  for (uint64_t code = 0; code < is_wanted.size(); ++code) {
+    is_wanted[code] = needle.is_actor ? segment->actor(code).id == needle.actor() : segment->subject(code) == wanted;
+  }
+  for (uint64_t row = 0; row < kSegmentEntries; ++row) {
+    if (!segment->is_event(row) || segment->period(row) != needle.period.number) continue;
+    const uint64_t actor_code = segment->actor_code(row);
+    const bool found = needle.is_actor ? is_wanted[actor_code]
+                                       : std::ranges::any_of(segment->subjects_of(row),
+                                                             [&](uint32_t code) { return is_wanted[code]; });
+    const Time time = segment->time(row);
+    if (!found || !range_.contains(time)) continue;
+    const uint32_t actor = wants_actors_ ? actor_of(needle.period, segment->actor(actor_code).id) : kNobody;
+    consultations.push_back({EntryIndex(number * kSegmentEntries + row), time, actor});
+  }
+  return {};
+}
+
+Status Search::search_tail(const Needle& needle, const OpenTail& tail) {
+  Status status;
+  Entry entry;
+  tail.index().find(needle.tail_hash(), [&](uint32_t row) {
+    if (!status) return;
+    status = entry.decode(tail.entries()[row]);
+    if (!status || !entry.is_event()) return;
+    const StoredEvent& event = entry.event();
+    if (!needle.is_in(event) || !range_.contains(event.time)) return;
+    const uint32_t actor = wants_actors_ ? actor_of(needle.period, event.actor.id) : kNobody;
+    consultations.push_back({EntryIndex(tail.first_index() + row), event.time, actor});
+  });
+  return status;
+}
+
+Result<uint32_t> Search::actor_of_rank(size_t file, uint32_t rank) {
+  const auto [found, is_new] = by_rank_.try_emplace(uint64_t{file} << 32U | rank, kNobody);
+  if (is_new) {
+    WEERBAAR_TRY(tiling_->files[file]->file.actor_key(rank, key_));
+    const Period period{load_be<uint16_t>(key_.data() + 1)};
+    found->second = actor_of(period, as_text(ByteView(key_).subspan(kActorKeyHeadBytes)));
+  }
+  return found->second;
+}
+
+uint32_t Search::actor_of(Period period, std::string_view id) {
+  const ByteView bytes = as_bytes(id);
+  const ActorPseudonym actor{period, Bytes(bytes.begin(), bytes.end())};
+  const auto [found, is_new] = by_pseudonym_.try_emplace(actor, static_cast<uint32_t>(actors.size()));
+  if (is_new) actors.push_back(actor);
+  return found->second;
 }
 
 }  // namespace
 
-Result<Whom> parse_subject(std::string_view text) {
-  const size_t colon = text.find(':');
-  if (colon == std::string_view::npos) {
-    return fail(Code::kInvalid,
-                "write a person as TYPE:ID, such as bsn:… (types: bsn, rsin, kvk, vehicle, address, "
-                "employee, other)");
-  }
-  const auto type = parse_subject_type(text.substr(0, colon));
-  const std::string_view id = text.substr(colon + 1);
-  if (!type) {
-    return fail(Code::kInvalid, "the type of a person is one of bsn, rsin, kvk, vehicle, address, employee, other");
-  }
-  WEERBAAR_TRY(check_length(id));
-  if (id[0] == '~') return Whom(OfPseudonym{*type, std::string(id)});
-  if (*type == SubjectType::kBsn && id.size() != 9) {
-    return fail(Code::kInvalid, "a bsn has nine digits: write its leading zero too");
-  }
-  if (*type == SubjectType::kBsn && !is_bsn(id)) {
-    return fail(Code::kInvalid,
-                "the bsn does not pass the 11-test: a digit is wrong (a wrong number that a source "
-                "delivered is found as other:…)");
-  }
-  // Intake keeps these as another type too; silence would read as "nobody looked".
-  if (*type == SubjectType::kRsin && !is_bsn(id)) {
-    return fail(Code::kInvalid,
-                "an rsin has nine digits and passes the 11-test: a digit is wrong or missing (a wrong "
-                "number that a source delivered is found as other:…)");
-  }
-  return Whom(OfSubject{*type, std::string(id)});
-}
-
-Result<Whom> parse_actor(std::string_view text) {
-  if (const Status status = check_length(text); !status) {
-    return fail(Code::kInvalid, "write the employee as the source does, such as u104233");
-  }
-  if (text[0] == '~') return Whom(ByPseudonym{std::string(text)});
-  return Whom(ByActor{std::string(text)});
-}
-
 Result<SearchResult> search(const Trail& trail, const Whom& whom, const TimeRange& range) {
   SearchResult result;
-  std::vector<Needle> needles;
-  if (const auto* subject = std::get_if<OfSubject>(&whom)) {
-    WEERBAAR_ASSIGN(needles, needles_of(trail, *subject, result.destroyed));
-  } else if (const auto* actor = std::get_if<ByActor>(&whom)) {
-    WEERBAAR_ASSIGN(needles, needles_of(trail, *actor, result.destroyed));
-  } else if (const auto* pseudonym = std::get_if<OfPseudonym>(&whom)) {
-    WEERBAAR_ASSIGN(needles, needles_of(*pseudonym));
-  } else {
-    WEERBAAR_ASSIGN(needles, needles_of(std::get<ByPseudonym>(whom)));
-  }
-  for (const Needle& needle : needles) {
-    for (const uint64_t number : trail.sealed().find(needle.hash())) {
-      if (!may_lie_in(trail.sealed().header(number), range)) continue;
-      WEERBAAR_ASSIGN(const auto segment, trail.sealed().segment(number));
-      WEERBAAR_TRY(search_segment(*segment, needle, range, result.hits));
-    }
-    for (const auto& tail : trail.tails()) WEERBAAR_TRY(search_tail(*tail, needle, range, result.hits));
-  }
-  std::sort(result.hits.begin(), result.hits.end(),
-            [](const Hit& a, const Hit& b) { return std::pair(a.time, a.index) < std::pair(b.time, b.index); });
-  result.hits.erase(std::unique(result.hits.begin(), result.hits.end()), result.hits.end());
+  WEERBAAR_ASSIGN(const std::vector<Needle> needles, needles_of(trail.keys(), whom, result.destroyed));
+  Search search(trail, range, false);
+  WEERBAAR_TRY(search.run(needles));
+  result.hits.reserve(search.consultations.size());
+  for (const Consultation& access : search.consultations) result.hits.push_back({access.index, access.time});
   return result;
+}
+
+Result<ConsultationList> consultations_of(const Trail& trail, const Whom& whom, const TimeRange& range) {
+  ConsultationList list;
+  WEERBAAR_ASSIGN(const std::vector<Needle> needles, needles_of(trail.keys(), whom, list.destroyed));
+  Search search(trail, range, true);
+  WEERBAAR_TRY(search.run(needles));
+  list.consultations = std::move(search.consultations);
+  list.actors = std::move(search.actors);
+  return list;
 }
 
 }  // namespace weerbaar::trail

@@ -15,7 +15,7 @@ using os::refusal;
 
 class SearchTest : public testing::TrailFixture {
  protected:
-  // Fills a trail of four segments (two chapters) and a tail, and remembers by brute force who is where.
+  // Fills a trail of four segments (merged once and twice) and a tail, and remembers by brute force who is where.
   void fill_and_remember(Trail& trail) {
     constexpr uint64_t kTotal = kSegmentEntries * 4 + 3'000;
     constexpr uint64_t kStep = 8'192;
@@ -26,8 +26,9 @@ class SearchTest : public testing::TrailFixture {
       ASSERT_TRUE(receipt.has_value());
       for (uint64_t i = 0; i < batch.size(); ++i) {
         const AccessEvent& event = batch.events()[i];
-        const Hit hit{EntryIndex(first + i), event.time};
+        const Hit hit{EntryIndex(receipt->first.value() + i), event.time};
         by_actor_[std::string(event.actor.id)].insert({event.time, hit.index});
+        actor_at_[hit.index] = std::string(event.actor.id);
         for (const Subject& subject : event.subjects) {
           of_subject_[{subject.type, std::string(subject.id)}].insert({event.time, hit.index});
         }
@@ -46,9 +47,10 @@ class SearchTest : public testing::TrailFixture {
 
   std::map<std::pair<SubjectType, std::string>, Expected> of_subject_;
   std::map<std::string, Expected> by_actor_;
+  std::map<EntryIndex, std::string> actor_at_;
 };
 
-TEST_F(SearchTest, finds_exactly_the_accesses_that_there_are_in_chapters_segments_and_tail) {
+TEST_F(SearchTest, finds_exactly_the_accesses_that_there_are_in_indexes_and_tail) {
   const auto trail = open();
   fill_and_remember(*trail);
   ASSERT_EQ(trail->sealed().count(), 4U);
@@ -77,6 +79,53 @@ TEST_F(SearchTest, finds_exactly_the_accesses_that_there_are_in_chapters_segment
   // Somebody who is not there.
   EXPECT_TRUE(search(*trail, OfSubject{SubjectType::kBsn, "999999990"}, {})->hits.empty());
   EXPECT_TRUE(search(*trail, ByActor{"nobody"}, {})->hits.empty());
+}
+
+TEST_F(SearchTest, consultations_name_who_it_was) {
+  const auto trail = open();
+  fill_and_remember(*trail);
+  const Pseudonymiser* const key = *keys_->period(Period{2026 * 4});
+  size_t checked = 0;
+  for (const auto& [subject, expected] : of_subject_) {
+    if (++checked % 499 != 0) continue;
+    const auto list = consultations_of(*trail, OfSubject{subject.first, subject.second}, {});
+    ASSERT_TRUE(list.has_value()) << list.error().text;
+    ASSERT_EQ(list->consultations.size(), expected.size());
+    auto one = expected.begin();
+    for (const Consultation& consultation : list->consultations) {
+      EXPECT_EQ((std::pair{consultation.time, consultation.index}), *one++);
+      const ActorPseudonym& actor = list->actors[consultation.actor];
+      EXPECT_EQ(actor.period, Period{2026 * 4});
+      EXPECT_EQ(*key->decrypt_identifier(Domain::kActor, actor.id), actor_at_[consultation.index]);
+    }
+    const std::set<ActorPseudonym> distinct(list->actors.begin(), list->actors.end());
+    EXPECT_EQ(distinct.size(), list->actors.size());
+  }
+}
+
+// Slow, and complete: without any index, and with one of which a block is damaged.
+TEST_F(SearchTest, what_has_no_index_is_found_in_the_segments) {
+  fill_and_remember(*open());
+  const auto names = *files_.list("data/trail/index");
+  ASSERT_EQ(names, std::vector<std::string>{"000000000-000000004.index"});
+  const std::string path = "data/trail/index/" + names[0];
+  Bytes content = *os::read_file(files_, path, 1 << 30);
+  const IndexHead head = *read_index_head(content);
+  for (size_t at = kIndexHeadBytes + 40; at < kIndexHeadBytes + head.parts[0].length; at += 500) content[at] ^= 1U;
+  ASSERT_TRUE(os::write_file_atomically(files_, path, content));
+  for (const bool is_there : {true, false}) {
+    if (!is_there) {
+      ASSERT_TRUE(files_.remove(path));
+    }
+    const auto trail = open(Access::kRead);
+    EXPECT_EQ(trail->sealed().indexes()->bare.empty(), is_there);
+    for (size_t i = 0; i < 3; ++i) {
+      const auto& [subject, of_subject] = *std::next(of_subject_.begin(), static_cast<long>(i * 1'000));
+      EXPECT_EQ(as_set(*search(*trail, OfSubject{subject.first, subject.second}, {})), of_subject);
+      const auto& [actor, by_actor] = *std::next(by_actor_.begin(), static_cast<long>(i * 100));
+      EXPECT_EQ(as_set(*search(*trail, ByActor{actor}, {})), by_actor);
+    }
+  }
 }
 
 TEST_F(SearchTest, a_pseudonym_as_shown_finds_the_same) {

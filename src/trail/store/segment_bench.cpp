@@ -1,6 +1,7 @@
-// A segment of varied events: sealing, opening, regenerating, finding.
+// A segment of varied events: sealing, opening, regenerating one entry or all.
 #include <benchmark/benchmark.h>
 
+#include "trail/format/segment_scan.h"
 #include "trail/store/segment_sample.h"
 
 namespace weerbaar::trail {
@@ -44,16 +45,20 @@ void Segment_regenerate(benchmark::State& state) {
 }
 BENCHMARK(Segment_regenerate)->Unit(benchmark::kMillisecond);
 
-void Segment_find_subject(benchmark::State& state) {
+void Segment_scan(benchmark::State& state) {
   const Segment segment = Segment::open(file()).value();
-  uint64_t code = 0;
+  Bytes bytes;
   for (auto _ : state) {
-    code = (code + 7'919) % segment.header().subjects;
-    benchmark::DoNotOptimize(segment.find_subject(segment.subject(code)).begin);
+    SegmentScan scan(segment);
+    for (uint64_t row = 0; row < kSegmentEntries; ++row) {
+      bytes.clear();
+      scan.append(row, bytes);
+    }
+    benchmark::DoNotOptimize(bytes.data());
   }
-  state.SetItemsProcessed(state.iterations());
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kSegmentEntries));
 }
-BENCHMARK(Segment_find_subject);
+BENCHMARK(Segment_scan)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace weerbaar::trail

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "trail/format/segment_scan.h"
 #include "trail/store/segment_sample.h"
 
 namespace {
@@ -14,7 +15,7 @@ using namespace weerbaar;
 using namespace weerbaar::trail;
 
 constexpr size_t kPatchesMax = 32;
-constexpr size_t kDirectory = 120;
+constexpr size_t kDirectory = 136;
 constexpr uint64_t kFewRows = 401;  // a step through the rows that meets all blocks
 
 struct Sample {
@@ -51,24 +52,19 @@ void mend(Bytes& file, const SegmentHead& head) {
 
 void read_everything(const Segment& segment, uint64_t step) {
   Bytes bytes;
+  Bytes scanned;
   StoredEvent event;
-  std::vector<StoredSubject> subjects;
+  EventMemory memory;
+  SegmentScan scan(segment);
   for (uint64_t row = 0; row < kSegmentEntries; row += step) {
     bytes.clear();
+    scanned.clear();
     segment.entry(row, bytes);
-    if (!segment.event(row, event, subjects)) continue;
-    for (const StoredSubject& subject : subjects) {
-      const PostingRange range = segment.find_subject(subject);
-      WEERBAAR_CHECK(range.begin <= range.end && range.end <= segment.header().postings);
-      for (uint64_t at = range.begin; at < range.end; at += step) {
-        WEERBAAR_CHECK(segment.subject_posting(at) < kSegmentEntries);
-      }
-    }
-    const PostingRange range = segment.find_actor(event.actor.id);
-    WEERBAAR_CHECK(range.begin <= range.end && range.end <= kSegmentEntries);
-    for (uint64_t at = range.begin; at < range.end; at += kFewRows) {
-      WEERBAAR_CHECK(segment.actor_posting(at) < kSegmentEntries);
-    }
+    const bool fits = scan.append(row, scanned);
+    WEERBAAR_CHECK(fits == (bytes.size() <= kEntryBytesMax) && (!fits || scanned == bytes));
+    if (!segment.event(row, event, memory)) continue;
+    WEERBAAR_CHECK(event.subjects.size() == segment.subjects_of(row).size());
+    for (const uint32_t code : segment.subjects_of(row)) WEERBAAR_CHECK(code < segment.header().subjects);
   }
   uint64_t bits = 0;
   for (uint64_t tile = 0; tile < kSegmentEntries / kTileEntries; ++tile) {

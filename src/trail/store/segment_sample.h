@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "base/bytes.h"
 #include "base/check.h"
 #include "trail/format/entry.h"
@@ -27,6 +29,7 @@ struct SegmentSample {
 
   [[nodiscard]] Bytes write(uint64_t first_index = 0) const {
     auto file = write_segment(first_index, first_index, views, leaves);
+    if (!file) fmt::print(stderr, "{}\n", file.error().text);
     WEERBAAR_CHECK(file.has_value());
     return std::move(*file);
   }

@@ -7,12 +7,20 @@
 #include <utility>
 
 #include "base/check.h"
+#include "trail/store/index_writer.h"
 
 namespace weerbaar::trail {
 namespace {
 
-constexpr std::string_view kDirectories[] = {"tail", "segments", "chapters", "ids"};
+constexpr std::string_view kDirectories[] = {"tail", "segments", "index", "ids"};
 constexpr uint64_t kCheckpointBytesMax = kNoteBytesMax;
+// The index of ids goes to disk once in so many segments: each time takes several syncs, and after a crash only those
+// of the last segments are read again.
+constexpr uint64_t kSegmentsPerIdRun = 4;
+// Beyond what the events of the last batch took, when memory is asked for the next.
+constexpr size_t kSlackBytes = 16;
+// Events whose pseudonyms are worked out together.
+constexpr size_t kLookAhead = 1'024;
 
 std::string_view text_of(const Bytes& bytes) {
   return as_text(bytes);
@@ -27,10 +35,16 @@ Result<std::string> sign_and_remember(KeyStore& keys, TreeSize size, const Hash&
 
 }  // namespace
 
-// What append() is about to write: entries from size_ on.
-struct Trail::Prepared {
+// An append() under way.
+struct Trail::Taking {
+  Time received;
+  size_t events = 0;                         // how many were given
+  uint64_t first = 0;                        // index of the first event accepted
+  std::vector<const AccessEvent*> accepted;  // all of them; the entries of the last ones are in the batch
+  OpenTail* tail = nullptr;                  // for which the batch is, when it holds anything
   TailBatch batch;
-  std::vector<std::pair<std::string_view, std::string_view>> ids;  // source and id of each entry
+  std::vector<uint64_t> hashes;
+  std::vector<std::pair<EntryIndex, IndexCommitment>> committed;  // by records among the entries
 };
 
 Trail::Trail(const TrailOptions& options, Access access)
@@ -77,7 +91,7 @@ Status Trail::load() {
   if (writable_) {
     WEERBAAR_ASSIGN(lock_, files.lock(path("lock")));
   }
-  WEERBAAR_ASSIGN(sealed_, SealedSegments::open(files, options_.directory, options_.chapter_segments, writable_));
+  WEERBAAR_ASSIGN(sealed_, SealedSegments::open(files, options_.directory, options_.index_merge_width, writable_));
   WEERBAAR_TRY(load_tails());
   WEERBAAR_TRY(load_checkpoint());
   if (options_.keys != nullptr) WEERBAAR_TRY(check_keys());
@@ -145,7 +159,12 @@ Status Trail::load_checkpoint() {
   WEERBAAR_ASSIGN(const Bytes stored, os::read_file(*options_.files, file, kCheckpointBytesMax));
   checkpoint_note_ = text_of(stored);
   auto opened = open_checkpoint(checkpoint_note_, verifier(), origin_);
-  if (!opened) return fail_in(file, opened.error());
+  if (!opened && opened.error().code != Code::kInvalid) return fail_in(file, opened.error());
+  if (!opened) {
+    return fail(Code::kCorrupt, fmt::format("{}: {}: the checkpoint was damaged or exchanged. Run `weerbaar verify`; "
+                                            "the keys and who keeps checkpoints have copies",
+                                            file, opened.error().text));
+  }
   checkpoint_ = std::move(*opened);
   WEERBAAR_TRY(check_signed(checkpoint_, file));
   if (options_.keys != nullptr) {
@@ -201,12 +220,14 @@ Status Trail::check_keys() const {
 Status Trail::load_ids() {
   WEERBAAR_ASSIGN(ids_, IdIndex::open(*options_.files, path("ids")));
   if (ids_->covered().value() > sealed_size()) WEERBAAR_TRY(ids_->forget());
+  std::string id;
   for (uint64_t number = ids_->covered().value() / kSegmentEntries; number < sealed_->count(); ++number) {
     WEERBAAR_ASSIGN(const auto segment, sealed_->segment(number));
     for (uint64_t row = 0; row < kSegmentEntries; ++row) {
-      if (!segment->opaque(row).empty()) continue;
-      const auto shape = static_cast<uint64_t>(segment->integers(Section::kShapeCode).at(row));
-      ids_->add(segment->texts(Section::kShapeSource).at(shape), segment->texts(Section::kId).at(row),
+      if (!segment->is_event(row)) continue;
+      id.clear();
+      segment->id(row, id);
+      ids_->add(segment->texts(Section::kApplicationSource).at(segment->application_code(row)), id,
                 EntryIndex(number * kSegmentEntries + row));
     }
     // To disk at once: an index that was lost is made again in bounded memory.
@@ -244,24 +265,28 @@ Status Trail::adopt_sealed(size_t unsealed_max) {
     const std::shared_ptr<OpenTail> tail = tails_.front();
     WEERBAAR_TRY(sealed_->adopt(tail->first_index() / kSegmentEntries));
     tails_.pop_front();
-    WEERBAAR_TRY(ids_->seal(TreeSize(sealed_size())));
+    commitments_.changed();
+    if (tail.use_count() == 1) spare_ = tail->take_memory();
+    if (sealed_->count() % kSegmentsPerIdRun == 0) WEERBAAR_TRY(ids_->seal(TreeSize(sealed_size())));
+    // Not synced: a tail that a crash brings back is passed over, and removed then.
     WEERBAAR_TRY(options_.files->remove(os::join(path("tail"), tail_name(tail->first_index()))));
-    WEERBAAR_TRY(options_.files->sync_directory(path("tail")));
   }
   return {};
 }
 
-Result<bool> Trail::is_known(const AccessEvent& event, const Prepared& prepared) const {
-  const auto is_same = [&](EntryIndex index, std::string_view source, std::string_view id) -> Result<bool> {
-    if (index.value() >= size_ + prepared.ids.size()) return false;  // the index is damaged
-    if (index.value() >= size_) return prepared.ids[index.value() - size_] == std::pair(source, id);
-    Bytes bytes;
-    WEERBAAR_TRY(entry(index, bytes));
-    Entry stored;
-    WEERBAAR_TRY(stored.decode(bytes));
-    return stored.is_event() && stored.event().shape.source == source && stored.event().id == id;
-  };
-  return ids_->contains(event.source, event.id, is_same);
+// Whether the entry is that of the event: one that is there, or one of those that are being taken.
+Result<bool> Trail::is_event(EntryIndex index, std::string_view source, std::string_view id,
+                             const Taking& taking) const {
+  if (index.value() >= taking.first) {
+    const uint64_t place = index.value() - taking.first;
+    if (place >= taking.accepted.size()) return false;  // the index is damaged
+    return taking.accepted[place]->source == source && taking.accepted[place]->id == id;
+  }
+  Bytes bytes;
+  WEERBAAR_TRY(entry(index, bytes));
+  Entry stored;
+  WEERBAAR_TRY(stored.decode(bytes));
+  return stored.is_event() && stored.event().shape.source == source && stored.event().id == id;
 }
 
 // No entry can hold an earlier moment of receipt.
@@ -271,21 +296,32 @@ Result<Time> Trail::clock() const {
   return now;
 }
 
-Status Trail::prepare(std::span<const AccessEvent> events, Time received, Receipt& receipt, Prepared& prepared) {
+// Every event becomes an entry, a duplicate or a refusal. Accepted ones go to the disk whenever a tail is full, and at
+// the end; when this fails, those that are not there yet are nothing.
+Status Trail::take(std::span<const AccessEvent> events, Time received, Receipt& receipt) {
+  Taking taking;
+  taking.received = received;
+  taking.first = size_;
+  taking.accepted.reserve(events.size());
+  taking.events = events.size();
+  const IdIndex::Confirm is_same = [&](EntryIndex index, std::string_view source, std::string_view id) {
+    return is_event(index, source, id, taking);
+  };
+  PeriodOfEvents periods(received);
   std::optional<Period> period;
   Result<const Pseudonymiser*> key = nullptr;
-  std::vector<uint64_t> hashes;
-  Bytes& payload = prepared.batch.payload;
+  size_t looked_ahead = 0;
   for (size_t i = 0; i < events.size(); ++i) {
     const AccessEvent& event = events[i];
-    WEERBAAR_ASSIGN(const bool known, is_known(event, prepared));
-    if (known) {
+    WEERBAAR_ASSIGN(const IdIndex::Sought id, ids_->seek(event.source, event.id, is_same));
+    if (id.known()) {
       ++receipt.duplicates;
       continue;
     }
-    const Period wanted = period_of_event(event.time, received);
+    const Period wanted = periods.at(event.time);
     if (period != wanted) {
       period = wanted;
+      looked_ahead = i;
       key = options_.keys->period_or_create(wanted);
       if (!key && key.error().code != Code::kDenied) return std::unexpected(key.error());
     }
@@ -296,24 +332,55 @@ Status Trail::prepare(std::span<const AccessEvent> events, Time received, Receip
                                                              to_string(wanted))}});
       continue;
     }
-    const size_t begin = payload.size();
-    payload.resize(begin + 2);
-    hashes.clear();
-    if (Status status = encoder_.encode(event, received, wanted, **key, payload, hashes); !status) {
-      payload.resize(begin);
+    if (i >= looked_ahead) {
+      size_t count = 1;
+      while (count < std::min(kLookAhead, events.size() - i) && periods.at(events[i + count].time) == wanted) ++count;
+      encoder_.look_ahead(events.subspan(i, count), wanted, **key);
+      looked_ahead = i + count;
+    }
+    if (Status status = encode(event, wanted, **key, taking); !status) {
       receipt.refused.push_back({i, std::move(status.error())});
       continue;
     }
-    const size_t length = payload.size() - begin - 2;
-    store_be(payload.data() + begin, static_cast<uint16_t>(length));
-    const auto position = static_cast<uint32_t>(prepared.ids.size());
-    for (const uint64_t hash : hashes) prepared.batch.keys.push_back({hash, position});
-    prepared.batch.lengths.push_back(static_cast<uint32_t>(length));
-    prepared.ids.emplace_back(event.source, event.id);
-    ids_->add(event.source, event.id, EntryIndex(size_ + position));
+    WEERBAAR_TRY(accept(event, id, taking));
   }
-  receipt.accepted = prepared.ids.size();
+  receipt.accepted = taking.accepted.size();
+  // Indexes come behind evidence: what cannot be read now must not stop intake, and is tried again at the next sealing.
+  if (taking.batch.count() > 0) {
+    if (const auto missing = commitments_.missing(*this)) WEERBAAR_TRY(put_commitments(*missing, taking));
+  }
+  return finish(taking);
+}
+
+// Puts the entry of the event behind the batch. kInvalid, and nothing is changed, when it is too long for one.
+Status Trail::encode(const AccessEvent& event, Period period, const Pseudonymiser& key, Taking& taking) {
+  if (taking.batch.count() == 0) begin_batch(taking.events - taking.accepted.size(), taking.batch);
+  Bytes& bytes = taking.batch.bytes;
+  const size_t begin = bytes.size();
+  bytes.resize(begin + 2);
+  taking.hashes.clear();
+  if (Status status = encoder_.encode(event, taking.received, period, key, bytes, taking.hashes); !status) {
+    bytes.resize(begin);
+    return status;
+  }
+  const size_t length = bytes.size() - begin - 2;
+  store_be(bytes.data() + begin, static_cast<uint16_t>(length));
+  taking.batch.lengths.push_back(static_cast<uint32_t>(length));
   return {};
+}
+
+// Takes the entry at the end of the batch for that of the event.
+Status Trail::accept(const AccessEvent& event, const IdIndex::Sought& id, Taking& taking) {
+  TailBatch& batch = taking.batch;
+  if (taking.tail == nullptr) {
+    WEERBAAR_ASSIGN(taking.tail, writable_tail());
+  }
+  const auto place = static_cast<uint32_t>(batch.count() - 1);
+  for (const uint64_t hash : taking.hashes) batch.keys.push_back({hash, place});
+  ids_->add(id, EntryIndex(taking.first + taking.accepted.size()));
+  taking.accepted.push_back(&event);
+  if (taking.tail->size() + batch.count() == kSegmentEntries) return write(taking);
+  return taking.tail->write_ahead(batch);
 }
 
 // The tail that has room; a full one goes to the sealer.
@@ -325,39 +392,60 @@ Result<OpenTail*> Trail::writable_tail() {
   return tails_.back().get();
 }
 
-Status Trail::write(Prepared prepared) {
-  TailBatch rest = std::move(prepared.batch);
-  while (rest.count() > 0) {
-    WEERBAAR_ASSIGN(OpenTail* const tail, writable_tail());
-    const size_t room = kSegmentEntries - tail->size();
-    TailBatch now;
-    if (rest.count() <= room) {
-      now = std::exchange(rest, {});
-    } else {
-      // The batch goes over the edge of the segment: it is cut there.
-      size_t bytes = 0;
-      for (size_t i = 0; i < room; ++i) bytes += 2 + size_t{rest.lengths[i]};
-      const auto cut = static_cast<long>(bytes);
-      const auto entries = static_cast<long>(room);
-      now.payload.assign(rest.payload.begin(), rest.payload.begin() + cut);
-      rest.payload.erase(rest.payload.begin(), rest.payload.begin() + cut);
-      now.lengths.assign(rest.lengths.begin(), rest.lengths.begin() + entries);
-      rest.lengths.erase(rest.lengths.begin(), rest.lengths.begin() + entries);
-      std::vector<TailBatch::Key> later;
-      for (const TailBatch::Key& key : rest.keys) {
-        if (key.entry < room) {
-          now.keys.push_back(key);
-        } else {
-          later.push_back({key.hash, key.entry - static_cast<uint32_t>(room)});
-        }
-      }
-      rest.keys = std::move(later);
-    }
-    const size_t count = now.count();
-    WEERBAAR_TRY(tail->append(std::move(now), checkpoint_.size.value()));
-    size_ += count;
-    if (tail->full()) sealer_->give(tails_.back());
+// Memory for so many events: fresh memory costs more than what is written into it.
+void Trail::begin_batch(size_t events, TailBatch& batch) {
+  const size_t bytes = kBatchHeadBytes + std::min<size_t>(events, kSegmentEntries) * bytes_of_event_;
+  if (batch.bytes.capacity() < bytes && !spare_.empty()) {
+    batch.bytes = std::move(spare_.back());
+    spare_.pop_back();
   }
+  batch.bytes.reserve(bytes);
+  batch.bytes.resize(kBatchHeadBytes);
+}
+
+// Puts a canonical record behind the batch.
+Status Trail::put_record(ByteView record, Taking& taking) {
+  TailBatch& batch = taking.batch;
+  if (taking.tail == nullptr) {
+    WEERBAAR_ASSIGN(taking.tail, writable_tail());
+  }
+  if (batch.count() == 0) begin_batch(1, batch);
+  const size_t begin = batch.bytes.size();
+  batch.bytes.resize(begin + 2);
+  store_be(batch.bytes.data() + begin, static_cast<uint16_t>(record.size()));
+  weerbaar::append(batch.bytes, record);
+  batch.records.push_back(static_cast<uint32_t>(batch.count()));
+  batch.lengths.push_back(static_cast<uint32_t>(record.size()));
+  return taking.tail->size() + batch.count() == kSegmentEntries ? write(taking) : Status();
+}
+
+Status Trail::put_commitments(const std::vector<IndexCommitment>& commitments, Taking& taking) {
+  Bytes record;
+  for (const IndexCommitment& commitment : commitments) {
+    record.clear();
+    trail::encode(StoredRecord{kIndexRecordType, taking.received.micros / 1'000, to_json(commitment)}, record);
+    taking.committed.emplace_back(EntryIndex(size_ + taking.batch.count()), commitment);
+    WEERBAAR_TRY(put_record(record, taking));
+  }
+  return {};
+}
+
+// Makes durable what is not yet.
+Status Trail::finish(Taking& taking) {
+  WEERBAAR_TRY(write(taking));
+  for (const auto& [record, commitment] : taking.committed) commitments_.added(record, commitment);
+  return {};
+}
+
+// Makes the batch durable; it fits in its tail.
+Status Trail::write(Taking& taking) {
+  if (taking.batch.count() == 0) return {};
+  const size_t count = taking.batch.count();
+  bytes_of_event_ = taking.batch.bytes.size() / count + kSlackBytes;
+  OpenTail* const tail = std::exchange(taking.tail, nullptr);
+  WEERBAAR_TRY(tail->append(std::exchange(taking.batch, {}), checkpoint_.size.value()));
+  size_ += count;
+  if (tail->full()) sealer_->give(tails_.back());
   return {};
 }
 
@@ -367,9 +455,7 @@ Result<Receipt> Trail::append(std::span<const AccessEvent> events) {
   WEERBAAR_TRY(stop(adopt_sealed(kUnsealedMax)));
   Receipt receipt;
   receipt.first = EntryIndex(size_);
-  Prepared prepared;
-  WEERBAAR_TRY(stop(prepare(events, received, receipt, prepared)));
-  WEERBAAR_TRY(stop(write(std::move(prepared))));
+  WEERBAAR_TRY(stop(take(events, received, receipt)));
   receipt.size = TreeSize(size_);
   return receipt;
 }
@@ -378,18 +464,20 @@ Result<EntryIndex> Trail::append_record(std::string_view type, std::string_view 
   WEERBAAR_TRY(check_writable());
   WEERBAAR_ASSIGN(const Time received, clock());
   WEERBAAR_TRY(stop(adopt_sealed(kUnsealedMax)));
-  Prepared prepared;
-  Bytes& payload = prepared.batch.payload;
-  payload.resize(2);
-  encode(StoredRecord{type, received.micros / 1'000, body}, payload);
-  const size_t length = payload.size() - 2;
-  if (Entry entry; !entry.decode(ByteView(payload).subspan(2))) {
+  const Bytes record = [&] {
+    Bytes bytes;
+    trail::encode(StoredRecord{type, received.micros / 1'000, body}, bytes);
+    return bytes;
+  }();
+  if (Entry entry; !entry.decode(record)) {
     return fail(Code::kInvalid, "the record has no type, is no UTF-8, or is longer than 65,535 bytes");
   }
-  store_be(payload.data(), static_cast<uint16_t>(length));
-  prepared.batch.lengths.push_back(static_cast<uint32_t>(length));
   const EntryIndex index(size_);
-  WEERBAAR_TRY(stop(write(std::move(prepared))));
+  Taking taking;
+  taking.received = received;
+  WEERBAAR_TRY(stop(put_record(record, taking)));
+  if (const auto missing = commitments_.missing(*this)) WEERBAAR_TRY(stop(put_commitments(*missing, taking)));
+  WEERBAAR_TRY(stop(finish(taking)));
   return index;
 }
 
@@ -410,7 +498,38 @@ Result<std::string> Trail::sign() {
 
 Status Trail::finish_sealing() {
   WEERBAAR_TRY(check_writable());
-  return stop(adopt_sealed(0));
+  WEERBAAR_TRY(stop(adopt_sealed(0)));
+  if (sealed_->count() == 0) return {};
+  return stop(ids_->seal(TreeSize(sealed_size())));
+}
+
+Status Trail::commit_tail_index() {
+  WEERBAAR_TRY(finish_sealing());
+  WEERBAAR_ASSIGN(const Time received, clock());
+  if (tail_index_ && tail_index_->record.value() + 1 == size_ && tail_index_->commitment.first == sealed_size())
+    return {};
+  // The records may fill the tail, whose segment then wants one too.
+  for (;;) {
+    WEERBAAR_ASSIGN(const std::vector<IndexCommitment> missing, commitments_.missing(*this));
+    if (missing.empty()) break;
+    Taking taking;
+    taking.received = received;
+    WEERBAAR_TRY(stop(put_commitments(missing, taking)));
+    WEERBAAR_TRY(stop(finish(taking)));
+    WEERBAAR_TRY(finish_sealing());
+  }
+  tail_index_ = std::nullopt;
+  if (tails_.empty() || tails_.back()->size() == 0) return {};
+  const OpenTail& tail = *tails_.back();
+  WEERBAAR_ASSIGN(Bytes bytes, index_of(tail.first_index(), tail.entries()));
+  WEERBAAR_ASSIGN(std::shared_ptr<const OpenIndex> index, OpenIndex::of(std::move(bytes)));
+  CommittedIndex committed{index->file.commitment(), EntryIndex(size_), std::move(index)};
+  Taking taking;
+  taking.received = received;
+  WEERBAAR_TRY(stop(put_commitments({committed.commitment}, taking)));
+  WEERBAAR_TRY(stop(finish(taking)));
+  tail_index_ = std::move(committed);
+  return {};
 }
 
 // --- reading
@@ -435,6 +554,32 @@ Result<Hash> Trail::range_root(uint64_t begin, uint64_t end) const {
   WEERBAAR_ASSIGN(const Hash left_root, range_root(begin, begin + left));
   WEERBAAR_ASSIGN(const Hash right_root, range_root(begin + left, end));
   return node_hash(left_root, right_root);
+}
+
+Result<std::vector<CommittedIndex>> Trail::committed_indexes(TreeSize size) {
+  std::vector<CommittedIndex> committed;
+  uint64_t end = 0;
+  const auto not_committed = [&] {
+    return fail(Code::kNotFound,
+                fmt::format("no record below {} commits an index of the entries from {} on: commit the "
+                            "indexes and sign again",
+                            size.value(), end));
+  };
+  const auto tiling = sealed_->indexes();
+  for (const auto& index : tiling->files) {
+    if (index->file.first_index() >= size.value()) break;
+    if (index->file.first_index() != end) return not_committed();
+    WEERBAAR_ASSIGN(const auto record, commitments_.find(*this, end, index->file.end(), size));
+    if (!record) return not_committed();
+    end = index->file.end();
+    committed.push_back({index->file.commitment(), *record, index});
+  }
+  if (tail_index_ && tail_index_->commitment.first == end && tail_index_->record < size) {
+    committed.push_back(*tail_index_);
+    return committed;
+  }
+  if (end < std::min(size.value(), sealed_size())) return not_committed();
+  return committed;
 }
 
 // Within one sealed segment.

@@ -1,6 +1,6 @@
 // The trail: the only truth. Takes access events in, keeps them as a signed Merkle log, and finds them again.
 //
-// Layout of its directory (docs/formats/): checkpoint, lock, tail/, segments/, chapters/, ids/.
+// Layout of its directory (docs/formats/): checkpoint, lock, tail/, segments/, index/, ids/.
 // What a caller was told is durable is there after a crash, whatever happens; what is there is either whole or refused.
 #pragma once
 
@@ -22,6 +22,7 @@
 #include "trail/privacy/key_store.h"
 #include "trail/store/event_codec.h"
 #include "trail/store/ids.h"
+#include "trail/store/index_commitments.h"
 #include "trail/store/open_tail.h"
 #include "trail/store/sealed_segments.h"
 #include "trail/store/sealer.h"
@@ -36,7 +37,7 @@ struct TrailOptions {
   std::optional<VerifierKey> verifier;  // to check the checkpoint with when there are no keys
   std::function<Time()> clock = os::now;
   bool seal_in_background = true;
-  uint64_t chapter_segments = kChapterSegments;
+  uint64_t index_merge_width = kIndexMergeWidth;
 };
 
 enum class Access { kRead, kAppend };
@@ -90,6 +91,10 @@ class Trail {
   Result<std::string> sign();
   // Waits until every full tail is sealed.
   Status finish_sealing();
+  // Makes the index over all that is there now, sealed or not, evidence: waits for sealing, appends the records that
+  // are missing, and one over the entries that are not sealed, whose index is kept in memory until the next call. After
+  // it, sign() covers what committed_indexes() gives.
+  Status commit_tail_index();
 
   // --- reading
   // --------------------------------------------------------------------------------------------------------
@@ -109,11 +114,15 @@ class Trail {
   [[nodiscard]] const std::deque<std::shared_ptr<OpenTail>>& tails() const { return tails_; }
   // First index of the tails.
   [[nodiscard]] uint64_t sealed_size() const { return sealed_->count() * kSegmentEntries; }
+  // Indexes that follow each other from entry 0 on, with their records below `size`: for proofs that nothing was left
+  // out. Entries behind the last of them have none. kNotFound when a segment below `size` has no index, or its record
+  // stands behind `size`: call commit_tail_index() and sign first. Only when opened to append.
+  Result<std::vector<CommittedIndex>> committed_indexes(TreeSize size);
   // Null when there are none.
   [[nodiscard]] KeyStore* keys() const { return options_.keys; }
 
  private:
-  struct Prepared;
+  struct Taking;
   // Full tails that may wait for sealing before append() waits for them.
   static constexpr size_t kUnsealedMax = 4;
 
@@ -131,9 +140,15 @@ class Trail {
   Status adopt_sealed(size_t unsealed_max);
   Result<OpenTail*> writable_tail();
   [[nodiscard]] Result<Time> clock() const;
-  Status prepare(std::span<const AccessEvent> events, Time received, Receipt& receipt, Prepared& prepared);
-  Result<bool> is_known(const AccessEvent& event, const Prepared& prepared) const;
-  Status write(Prepared prepared);
+  Status take(std::span<const AccessEvent> events, Time received, Receipt& receipt);
+  Result<bool> is_event(EntryIndex index, std::string_view source, std::string_view id, const Taking& taking) const;
+  Status encode(const AccessEvent& event, Period period, const Pseudonymiser& key, Taking& taking);
+  Status accept(const AccessEvent& event, const IdIndex::Sought& id, Taking& taking);
+  Status write(Taking& taking);
+  void begin_batch(size_t events, TailBatch& batch);
+  Status put_record(ByteView record, Taking& taking);
+  Status put_commitments(const std::vector<IndexCommitment>& commitments, Taking& taking);
+  Status finish(Taking& taking);
   // Remembers that appends must stop; gives the status back.
   Status stop(Status status);
   Result<Hash> sealed_range(uint64_t begin, uint64_t end) const;
@@ -151,6 +166,10 @@ class Trail {
   std::deque<std::shared_ptr<OpenTail>> tails_;
   std::unique_ptr<IdIndex> ids_;
   EventEncoder encoder_;
+  IndexCommitments commitments_;
+  std::optional<CommittedIndex> tail_index_;
+  std::deque<Bytes> spare_;      // memory of batches that were sealed, for those to come
+  size_t bytes_of_event_ = 256;  // in the last batch
   std::unique_ptr<Sealer> sealer_;
 };
 

@@ -99,6 +99,28 @@ INSTANTIATE_TEST_SUITE_P(Crash, EveryStep,
                          ::testing::Combine(::testing::ValuesIn(kFaults), ::testing::Bool(),
                                             ::testing::Values(Death::kPower, Death::kProcess)));
 
+// A batch so large that the disk begins with it before all of it is encoded.
+TEST(LargeBatch, survives_a_failure_at_every_step) {
+  constexpr uint64_t kEvents = 8'000;
+  const Script script = [](World& world, os::FileSystem& files) -> Status {
+    WEERBAAR_TRY(world.create(files));
+    WEERBAAR_TRY(world.open(files));
+    WEERBAAR_TRY(world.append(3));
+    WEERBAAR_TRY(world.append(kEvents));
+    return world.append(1);
+  };
+  uint64_t step = 0;
+  uint64_t torn_bytes = 0;
+  for (bool struck = true; struck; ++step) {
+    os::MemoryFileSystem disk;
+    World world({});
+    struck = survives(script, world, disk,
+                      {step, kFaults[step % 4], step % 8 < 4, step % 2 == 0 ? Death::kPower : Death::kProcess, step});
+    torn_bytes = std::max(torn_bytes, world.torn_bytes());
+  }
+  EXPECT_GT(torn_bytes, uint64_t{256} << 10U);  // without a head
+}
+
 // A trail that lacks 20 entries of its first segment, made once, and copied for every life.
 class Sealing : public ::testing::Test {
  protected:
@@ -148,7 +170,7 @@ TEST_F(Sealing, survives_the_death_of_the_machine_at_every_step) {
   uint64_t step = 0;
   for (bool struck = true; struck; ++step) {
     struck =
-        survives_over_the_edge({.chapter_segments = 1, .old_events_step = 50},
+        survives_over_the_edge({.index_merge_width = 2, .old_events_step = 50},
                                {step, kFaults[step % 4], step % 8 < 4, Death::kPower, step % 3 == 0 ? 0 : step, true});
   }
   EXPECT_GT(step, 80U);
@@ -157,7 +179,7 @@ TEST_F(Sealing, survives_the_death_of_the_machine_at_every_step) {
 TEST_F(Sealing, survives_the_death_of_the_process_at_every_step) {
   uint64_t step = 0;
   for (bool struck = true; struck; ++step) {
-    struck = survives_over_the_edge({.chapter_segments = 1, .old_events_step = 50},
+    struck = survives_over_the_edge({.index_merge_width = 2, .old_events_step = 50},
                                     {step, kFaults[(step + 1) % 4], step % 8 < 4, Death::kProcess, 0});
   }
   EXPECT_GT(step, 80U);
@@ -165,7 +187,7 @@ TEST_F(Sealing, survives_the_death_of_the_process_at_every_step) {
 
 TEST_F(Sealing, survives_failures_while_another_thread_seals) {
   for (uint64_t step = 0; step < 120; step += 5) {
-    survives_over_the_edge({.chapter_segments = 1, .seal_in_background = true, .old_events_step = 50},
+    survives_over_the_edge({.index_merge_width = 2, .seal_in_background = true, .old_events_step = 50},
                            {step, kFaults[step % 4], true, step % 2 == 0 ? Death::kPower : Death::kProcess, step});
   }
 }
@@ -207,6 +229,7 @@ class Disguise final : public os::FileSystem {
       return inner_->write_at(offset, data);
     }
     Status sync() override { return of_.syncs ? inner_->sync() : Status(); }
+    void start_writing(uint64_t offset, uint64_t bytes) override { inner_->start_writing(offset, bytes); }
     Result<uint64_t> size() override { return inner_->size(); }
     Status resize(uint64_t size) override { return inner_->resize(size); }
     Status preallocate(uint64_t size) override { return inner_->preallocate(size); }

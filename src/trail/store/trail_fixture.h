@@ -32,7 +32,7 @@ class TrailFixture : public ::testing::Test {
     options.keys = keys_.get();
     options.clock = [] { return Time{1'780'000'000'000'000, 0}; };
     options.seal_in_background = false;
-    options.chapter_segments = 2;
+    options.index_merge_width = 2;
     return options;
   }
 

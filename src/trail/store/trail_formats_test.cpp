@@ -14,10 +14,12 @@
 #include "os/memory.h"
 #include "os/testing.h"
 #include "trail/format/checkpoint.h"
-#include "trail/format/filter.h"
+#include "trail/format/index_key.h"
 #include "trail/format/merkle.h"
 #include "trail/store/ids.h"
+#include "trail/store/index_writer.h"
 #include "trail/store/open_tail.h"
+#include "trail/store/search.h"
 #include "trail/store/segment_writer.h"
 #include "trail/store/trail.h"
 
@@ -70,6 +72,7 @@ constexpr std::string_view kSegmentEventEntry =
     "20b5d1d22868f4cbdc6946";
 constexpr std::string_view kRecordEntry = "a400010166696d706f7274021b0000019d463e9600036b7b2266696c6573223a317d";
 constexpr std::string_view kSegmentRoot = "e278c0f5a4e53b49790a48253cddb5bdb98eedf5e5aa42d7cefc31dabbca2b87";
+constexpr std::string_view kIndexRoot = "e7a12be41faacbb2c5c8a76d63dd127ea8aabe936361538f6d199bd61dc2bf94";
 constexpr std::string_view kFirstTile = "533739e8dceb54595d18656feb9936b681e9c52f215c3b12cb8098a01d36390c";
 constexpr std::string_view kTailRoot = "4fd78be6be32b5b5de33e83537c589ca67ae9b69b450a33b17ab65e0b33e0b2f";
 constexpr std::string_view kTrailRoot = "57e7761317b9f437ac5e9ac9da1f20338f34e9ffbb60e7373a28e18114efb5f0";
@@ -78,22 +81,29 @@ struct Sample {
   std::string_view format;
   std::string_view name;
   std::string_view place;  // in the trail that the samples are
+  unsigned version = 1;
 };
 
 constexpr Sample kEventSample = {"entry", "event.cbor", "event.cbor"};
 constexpr Sample kRecordSample = {"entry", "record.cbor", "record.cbor"};
 constexpr Sample kTailSample = {"tail", "000000000000065536.tail", "trail/tail/000000000000065536.tail"};
 constexpr Sample kSegmentSample = {"segment", "000000000.segment", "trail/segments/000000000.segment"};
-constexpr Sample kChapterSample = {"chapter", "000000.chapter", "trail/chapters/000000.chapter"};
+// Of an earlier program; nothing reads it any more.
+constexpr Sample kChapterSample = {"data-directory", "000000.chapter", "trail/chapters/000000.chapter"};
+constexpr Sample kIndexSample = {"index", "000000000-000000001.index", "trail/index/000000000-000000001.index"};
 constexpr Sample kCheckpointSample = {"checkpoint-and-tree", "checkpoint", "trail/checkpoint"};
 constexpr Sample kVerifierKeySample = {"checkpoint-and-tree", "key.vkey", "key.vkey"};
 constexpr Sample kSettingsSample = {"data-directory", "weerbaar.toml", "weerbaar.toml"};
+// The same entries as in version 1: beside the trail, which holds one of them.
+constexpr Sample kSegmentSample2 = {"segment", "000000000.segment", "beside/000000000.segment", 2};
 constexpr Sample kSamples[] = {
+    kSegmentSample2,
     kEventSample,
     kRecordSample,
     kTailSample,
     kSegmentSample,
     kChapterSample,
+    kIndexSample,
     kCheckpointSample,
     kVerifierKeySample,
     kSettingsSample,
@@ -107,7 +117,8 @@ constexpr Sample kSamples[] = {
 };
 
 std::string committed(const Sample& sample) {
-  return fmt::format("{}/tests/fixtures/formats/{}/v1/{}", WEERBAAR_SOURCE_DIR, sample.format, sample.name);
+  return fmt::format("{}/tests/fixtures/formats/{}/v{}/{}", WEERBAAR_SOURCE_DIR, sample.format, sample.version,
+                     sample.name);
 }
 
 // --- making samples
@@ -194,8 +205,8 @@ void make_tail(os::FileSystem& files, const Pseudonymiser& key) {
       const Bytes entry = make_entry((*tail)->first_index() + (*tail)->size() + i, key, hashes);
       uint8_t length[2];
       store_be(length, static_cast<uint16_t>(entry.size()));
-      append(batch.payload, length);
-      append(batch.payload, entry);
+      append(batch.bytes, length);
+      append(batch.bytes, entry);
       batch.lengths.push_back(static_cast<uint32_t>(entry.size()));
     }
     ASSERT_TRUE((*tail)->append(std::move(batch), kSegmentEntries));
@@ -255,13 +266,15 @@ Hash make_segment(os::FileSystem& files, const Pseudonymiser& key) {
   put(kRecordSample, entries[0]);
   put(kEventSample, make_entry(kSegmentEntries + kEventIndex, key, hashes));
   put(kSegmentSample, file);
+  put(kSegmentSample2, file);
   const Segment segment = *Segment::open(file);
-  EXPECT_TRUE(Chapter::write(files, std::string(kChapterSample.place), 0, {&segment}));
+  put(kIndexSample, *index_of(segment));
   return tree_root(leaves);
 }
 
 void make_trail(os::FileSystem& files) {
-  for (const std::string_view name : {"tail", "segments", "chapters"}) {
+  ASSERT_TRUE(files.make_directory("beside"));
+  for (const std::string_view name : {"tail", "segments", "index"}) {
     ASSERT_TRUE(files.make_directory(fmt::format("trail/{}", name)));
   }
   const Pseudonymiser key = period_key();
@@ -404,6 +417,26 @@ TEST_F(FormatsTest, a_segment_of_version_1_gives_every_entry_under_its_root) {
   EXPECT_EQ(to_hex(tree_root(leaves)), kSegmentRoot);
 }
 
+TEST_F(FormatsTest, a_segment_of_version_2_gives_the_same_entries) {
+  const Bytes file = bytes_of(kSegmentSample2);
+  const auto segment = Segment::open(file);
+  ASSERT_TRUE(segment.has_value()) << segment.error().text;
+  EXPECT_EQ(segment->header().version, 2U);
+  EXPECT_EQ(to_hex(segment->header().root), kSegmentRoot);
+  EXPECT_EQ(to_hex(segment->tile_hash(0)), kFirstTile);
+  const Bytes older = bytes_of(kSegmentSample);
+  const auto of_version_1 = Segment::open(older);
+  Bytes entry;
+  Bytes same;
+  for (uint64_t row = 0; row < kSegmentEntries; ++row) {
+    entry.clear();
+    same.clear();
+    segment->entry(row, entry);
+    of_version_1->entry(row, same);
+    ASSERT_EQ(entry, same) << row;
+  }
+}
+
 TEST_F(FormatsTest, a_segment_of_version_1_has_its_counts_and_finds_its_people) {
   const Bytes file = bytes_of(kSegmentSample);
   const auto segment = Segment::open(file);
@@ -414,31 +447,50 @@ TEST_F(FormatsTest, a_segment_of_version_1_has_its_counts_and_finds_its_people) 
   EXPECT_EQ(header.time_min, 1'772'438'400'000'000);
   EXPECT_EQ(header.time_max, 1'772'438'655'000'000);
   EXPECT_EQ(header.actors, 7U);  // five, one in another function, and that of the record
-  EXPECT_EQ(header.shapes, 3U);
+  EXPECT_EQ(header.version, 1U);
+  EXPECT_EQ(header.applications, 3U);
   EXPECT_EQ(header.subjects, 3U);
-  EXPECT_EQ(header.postings, 4'095U + 3 * 8);
-  const PostingRange found = segment->find_subject(known_subject());
-  ASSERT_EQ(found.size(), 2'047U + 8);
-  EXPECT_EQ(segment->subject_posting(found.begin), kEventIndex);
-  EXPECT_EQ(segment->subject_posting(found.begin + 1), 32U);
-  EXPECT_TRUE(filter_may_contain(segment->filter(), subject_hash(known_subject())));
+  EXPECT_EQ(header.items, 4'095U + 3 * 8);
+  std::vector<uint64_t> found;
+  uint64_t of_actor = 0;
   const Bytes actor = *from_hex("1bbd0ee2489e5f");  // u104233
-  EXPECT_EQ(segment->find_actor(as_text(actor)).size(), 51U * kTileEntries + 7);
+  for (uint64_t row = 0; row < kSegmentEntries; ++row) {
+    for (const uint32_t code : segment->subjects_of(row)) {
+      if (segment->subject(code) == known_subject()) found.push_back(row);
+    }
+    of_actor += segment->actor(segment->actor_code(row)).id == as_text(actor) ? 1U : 0U;
+  }
+  ASSERT_EQ(found.size(), 2'047U + 8);
+  EXPECT_EQ(found[0], kEventIndex);
+  EXPECT_EQ(found[1], 32U);
+  EXPECT_EQ(of_actor, 51U * kTileEntries + 7);
 }
 
-TEST_F(FormatsTest, a_chapter_of_version_1_says_which_segment_holds_a_key) {
-  const auto chapter = Chapter::open(files_, std::string(kChapterSample.place));
-  ASSERT_TRUE(chapter.has_value()) << chapter.error().text;
-  EXPECT_EQ(chapter->first_segment(), 0U);
-  EXPECT_EQ(chapter->segments(), 1U);
-  std::vector<uint64_t> found;
-  chapter->find(subject_hash(known_subject()), found);
-  EXPECT_EQ(found, std::vector<uint64_t>{0});
-  found.clear();
-  StoredSubject stranger = known_subject();
-  ++stranger.number;
-  chapter->find(subject_hash(stranger), found);
-  EXPECT_TRUE(found.empty());
+TEST_F(FormatsTest, an_index_of_version_1_says_where_a_key_occurs) {
+  const auto content = os::read_file(files_, std::string(kIndexSample.place), kSampleBytesMax);
+  ASSERT_TRUE(content.has_value());
+  const auto index = IndexFile::open(*content);
+  ASSERT_TRUE(index.has_value()) << index.error().text;
+  EXPECT_EQ(index->first_index(), 0U);
+  EXPECT_EQ(index->end(), kSegmentEntries);
+  EXPECT_EQ(to_hex(index->commitment().root), kIndexRoot);
+  Bytes key;
+  append_subject_key(kPeriod.number, known_subject(), key);
+  const auto found = index->find(key);
+  ASSERT_TRUE(found && *found);
+  IndexPostings postings = **found;
+  IndexPosting posting;
+  ASSERT_TRUE(postings.next(posting));
+  EXPECT_EQ(posting.index, kEventIndex);
+  EXPECT_EQ(posting.time.micros, time_of(kEventIndex).micros + 412'000);
+  EXPECT_EQ(posting.time.nanos, 789);
+  uint64_t count = 1;
+  while (postings.next(posting)) ++count;
+  EXPECT_EQ(count, 2'047U + 8);
+  Bytes actor;
+  ASSERT_TRUE(index->actor_key(0, actor));
+  ++key.back();
+  EXPECT_FALSE(index->find(key)->has_value());
 }
 
 TEST_F(FormatsTest, ids_of_version_1_know_every_event_and_no_other) {
@@ -511,13 +563,13 @@ TEST_F(FormatsTest, the_samples_together_are_a_trail_that_is_read_and_appended_t
   options.verifier = *VerifierKey::parse(kVerifierKey);
   options.clock = [] { return kReceived; };
   options.seal_in_background = false;
-  options.chapter_segments = 1;
+  options.index_merge_width = 2;
   {
     const auto trail = Trail::open(options, Access::kRead);
     ASSERT_TRUE(trail.has_value()) << trail.error().text;
     EXPECT_EQ((*trail)->size(), TreeSize(kSize));
     EXPECT_EQ((*trail)->checkpoint().size, TreeSize(kSegmentEntries));
-    EXPECT_EQ((*trail)->sealed().chapters(), 1U);
+    EXPECT_EQ((*trail)->sealed().indexes()->files.size(), 1U);
     EXPECT_EQ(to_hex(*(*trail)->root(TreeSize(kSize))), kTrailRoot);
   }
   const auto keys = KeyStore::open(files_, "keys");
@@ -532,7 +584,38 @@ TEST_F(FormatsTest, the_samples_together_are_a_trail_that_is_read_and_appended_t
   ASSERT_TRUE(receipt.has_value()) << receipt.error().text;
   EXPECT_EQ(receipt->duplicates, 1U);
   EXPECT_EQ(receipt->accepted, 1U);
-  EXPECT_EQ(receipt->size, TreeSize(kSize + 1));
+  EXPECT_EQ(receipt->size, TreeSize(kSize + 2));  // and the record of the root of the index
+  EXPECT_FALSE(files_.exists("trail/chapters"));
+}
+
+// As an earlier program left it: with a chapter, and no index.
+TEST_F(FormatsTest, a_trail_without_index_answers_and_gets_one) {
+  ASSERT_TRUE(files_.remove(std::string(kIndexSample.place)));
+  ASSERT_TRUE(files_.remove("trail/index"));
+  const auto keys = KeyStore::open(files_, "keys");
+  ASSERT_TRUE(keys.has_value()) << keys.error().text;
+  TrailOptions options;
+  options.files = &files_;
+  options.directory = "trail";
+  options.keys = keys->get();
+  options.clock = [] { return kReceived; };
+  options.seal_in_background = false;
+  const Whom whom = OfSubject{SubjectType::kBsn, "123456782"};
+  std::vector<Hit> before;
+  {
+    const auto trail = Trail::open(options, Access::kRead);
+    ASSERT_TRUE(trail.has_value()) << trail.error().text;
+    EXPECT_TRUE((*trail)->sealed().indexes()->files.empty());
+    before = search(**trail, whom, {})->hits;
+    EXPECT_GE(before.size(), 2'047U + 8);
+  }
+  const auto trail = Trail::open(options, Access::kAppend);
+  ASSERT_TRUE(trail.has_value()) << trail.error().text;
+  EXPECT_TRUE(files_.exists(std::string(kIndexSample.place)));
+  EXPECT_EQ(search(**trail, whom, {})->hits, before);
+  const auto again = os::read_file(files_, std::string(kIndexSample.place), kSampleBytesMax);
+  const auto sample = os::read_file(os::real_file_system(), committed(kIndexSample), kSampleBytesMax);
+  EXPECT_EQ(*again, *sample);
 }
 
 }  // namespace

@@ -27,7 +27,9 @@ struct Folder {
 
 constexpr Folder kTails{"tail", ".tail", 18, kSegmentEntries};
 constexpr Folder kSegments{"segments", ".segment", 9, 1};
-constexpr Folder kChapters{"chapters", ".chapter", 6, 1};
+constexpr std::string_view kIndexFolder = "index";
+// Of an earlier version, derived and not looked at: removed when the trail is opened to append.
+constexpr std::string_view kChapterFolder = "chapters";
 
 std::string path_of(const Folder& folder, uint64_t number) {
   return fmt::format("{}/{:0{}}{}", folder.name, number * folder.step, folder.digits, folder.suffix);
@@ -68,6 +70,31 @@ Status list_folder(os::FileSystem& files, const std::string& directory, const Fo
   return {};
 }
 
+// A trail without the folder has no index yet.
+Status list_indexes(os::FileSystem& files, const std::string& directory, Inventory& inventory) {
+  if (files.exists(os::join(directory, kChapterFolder))) {
+    inventory.notes.add(std::string(kChapterFolder), "indexes of an earlier version, which nothing reads any more");
+  }
+  const auto names = files.list(os::join(directory, kIndexFolder));
+  if (!names) return names.error().code == Code::kNotFound ? Status() : std::unexpected(names.error());
+  for (const std::string& name : *names) {
+    const std::string path = fmt::format("{}/{}", kIndexFolder, name);
+    IndexFileName read;
+    const char* const end = name.data() + name.size();
+    const auto begin_read = std::from_chars(name.data(), end, read.begin);
+    if (begin_read.ec == std::errc() && begin_read.ptr != end) std::from_chars(begin_read.ptr + 1, end, read.end);
+    if (read.begin < read.end && read.end <= kPartNumberMax && read.path() == path) {
+      inventory.indexes.push_back(read);
+    } else if (name.ends_with(kScratchSuffix)) {
+      inventory.notes.add(path, "the writing of this file was cut off; it is removed when the trail is opened");
+    } else {
+      inventory.problems.add(path, "a foreign or renamed file: no file of a trail has this name");
+    }
+  }
+  std::ranges::sort(inventory.indexes);
+  return {};
+}
+
 }  // namespace
 
 std::string segment_path(uint64_t number) {
@@ -76,14 +103,14 @@ std::string segment_path(uint64_t number) {
 std::string tail_path(uint64_t number) {
   return path_of(kTails, number);
 }
-std::string chapter_path(uint64_t number) {
-  return path_of(kChapters, number);
+std::string IndexFileName::path() const {
+  return fmt::format("{}/{:09}-{:09}.index", kIndexFolder, begin, end);
 }
 
 Result<Inventory> take_inventory(os::FileSystem& files, const std::string& directory) {
   Inventory inventory;
   WEERBAAR_TRY(list_folder(files, directory, kTails, inventory, inventory.tails));
-  WEERBAAR_TRY(list_folder(files, directory, kChapters, inventory, inventory.chapters));
+  WEERBAAR_TRY(list_indexes(files, directory, inventory));
   WEERBAAR_TRY(list_folder(files, directory, kSegments, inventory, inventory.segments));
   return inventory;
 }

@@ -32,6 +32,7 @@ struct Part {
   std::vector<PrefixRoot> prefixes;
   uint64_t signed_size = 0;  // the largest tree size that was signed before it was written, as it states
   uint64_t torn_bytes = 0;
+  uint64_t commitments = 0;  // records among its entries that commit an index
   ProblemList problems;
   ProblemList notes;
 
@@ -41,7 +42,11 @@ struct Part {
   [[nodiscard]] std::string path() const;
 };
 
-// The roots of a part whose entries were all read: `leaves` are their hashes.
+// The roots at which somebody signed, of a part whose entries were all read: `leaves` are their hashes.
+void take_prefixes(std::span<const Hash> leaves, Part& part);
+// The same, and that over all.
 void take_roots(std::span<const Hash> leaves, Part& part);
+// That what an index over it must say takes more memory than kSegmentIndexBytesMax.
+void add_index_too_large(Part& part);
 
 }  // namespace weerbaar::trail

@@ -7,7 +7,7 @@
 
 #include "trail/format/segment.h"
 #include "trail/verify/segment_entries.h"
-#include "trail/verify/segment_indexes.h"
+#include "trail/verify/segment_tables.h"
 
 namespace weerbaar::trail {
 namespace {
@@ -37,42 +37,30 @@ void check_head(const SegmentHeader& header, Part& part) {
   }
 }
 
-void check_chapters(std::span<const uint64_t> keys, std::span<const CoveringChapter> chapters, Part& part) {
-  for (const CoveringChapter& chapter : chapters) {
-    const uint64_t omitted = chapter.index->count_omitted(keys, part.number);
-    if (omitted > 0) {
-      part.problems.add(chapter.path,
-                        fmt::format("it leaves out {} of the {} subjects and actors of {}: searches do not find their "
-                                    "entries there. Delete the chapter: searches do without, and it is derived",
-                                    omitted, keys.size(), part.path()));
-    } else if (chapter.index->count_listed(part.number) != keys.size()) {
-      part.problems.add(chapter.path, fmt::format("it lists {} subjects and actors for {}, which has {}",
-                                                  chapter.index->count_listed(part.number), part.path(), keys.size()));
-    }
-  }
-}
-
 }  // namespace
 
-void check_segment(ByteView file, std::span<const CoveringChapter> chapters, Part& part) {
+std::unique_ptr<const SegmentIndex> check_segment(ByteView file, Part& part, bool indexed) {
   part.entries = kSegmentEntries;
   const auto head = read_segment_head(file);
   if (!head) {
     part.problems.add(part.path() + ", head", head.error().text);
-    return;
+    return nullptr;
   }
   part.stated = head->header.root;
   part.signed_size = head->header.signed_size;
   check_head(head->header, part);
-  if (!check_checksums(file, *head, part)) return;
+  if (!check_checksums(file, *head, part)) return nullptr;
   const auto segment = Segment::open(file);
   if (!segment) {
     part.problems.add(part.path(), segment.error().text);
-    return;
+    return nullptr;
   }
+  check_tables(*segment, part);
   check_entries(*segment, part);
-  const std::vector<uint64_t> keys = check_indexes(*segment, part);
-  check_chapters(keys, chapters, part);
+  if (!indexed || !part.problems.empty()) return nullptr;
+  auto index = SegmentIndex::of(*segment);
+  if (!index) add_index_too_large(part);
+  return index;
 }
 
 }  // namespace weerbaar::trail

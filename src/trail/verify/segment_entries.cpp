@@ -6,66 +6,31 @@
 #include <array>
 #include <limits>
 
+#include "base/utf8.h"
+#include "trail/format/index_tree.h"
 #include "trail/format/merkle.h"
+#include "trail/format/segment_scan.h"
+#include "trail/verify/segment_parts.h"
 
 namespace weerbaar::trail {
 namespace {
 
 constexpr uint64_t kTiles = kSegmentEntries / kTileEntries;
 
-constexpr Section kRowIntegers[] = {Section::kTime,    Section::kTimeNanos,  Section::kReceived, Section::kPeriod,
-                                    Section::kRecords, Section::kBreakGlass, Section::kMarks};
-constexpr Section kRowTexts[] = {Section::kId,         Section::kCase,     Section::kQuery,
-                                 Section::kTraceId,    Section::kSpanId,   Section::kParentSpanId,
-                                 Section::kOnBehalfOf, Section::kReason,   Section::kTerminal,
-                                 Section::kIp,         Section::kLocation, Section::kAttributes};
-
-// At least the length of the entry of an event; cheap to know before the entry is made.
-size_t text_bytes(const StoredEvent& e) {
-  size_t bytes = 0;
-  for (const std::string_view text : {e.id,
-                                      e.actor.id,
-                                      e.actor.function,
-                                      e.actor.unit,
-                                      e.shape.source,
-                                      e.shape.system,
-                                      e.shape.component,
-                                      e.shape.data,
-                                      e.shape.processing_activity,
-                                      e.shape.legal_basis,
-                                      e.case_id,
-                                      e.query,
-                                      e.trace_id,
-                                      e.span_id,
-                                      e.parent_span_id,
-                                      e.on_behalf_of,
-                                      e.reason,
-                                      e.terminal,
-                                      e.ip,
-                                      e.location,
-                                      e.attributes}) {
-    bytes += text.size();
-  }
-  for (const StoredSubject& subject : e.subjects) bytes += subject.bytes.size() + subject.role.size();
-  return bytes;
-}
-
-bool is_same(const StoredEvent& a, const StoredEvent& b) {
-  return a.id == b.id && a.time == b.time && a.received_ms == b.received_ms && a.period == b.period &&
-         a.actor == b.actor && a.shape == b.shape && std::ranges::equal(a.subjects, b.subjects) &&
-         a.records == b.records && a.case_id == b.case_id && a.query == b.query && a.break_glass == b.break_glass &&
-         a.trace_id == b.trace_id && a.span_id == b.span_id && a.parent_span_id == b.parent_span_id &&
-         a.marks == b.marks && a.on_behalf_of == b.on_behalf_of && a.reason == b.reason && a.terminal == b.terminal &&
-         a.ip == b.ip && a.location == b.location && a.attributes == b.attributes;
-}
+constexpr Section kArrivedIntegers[] = {Section::kTime, Section::kTimeNanos, Section::kReceived, Section::kPeriod};
+constexpr Section kPlacedIntegers[] = {Section::kRecords, Section::kBreakGlass, Section::kMarks};
+constexpr Section kPlacedTexts[] = {Section::kCase,     Section::kQuery,        Section::kTraceId,
+                                    Section::kSpanId,   Section::kParentSpanId, Section::kOnBehalfOf,
+                                    Section::kReason,   Section::kTerminal,     Section::kIp,
+                                    Section::kLocation, Section::kAttributes};
 
 // One pass over the rows of a segment.
 class Regeneration {
  public:
-  Regeneration(const Segment& segment, Part& part) : segment_(segment), part_(part), leaves_(kSegmentEntries) {}
+  Regeneration(const Segment& segment, Part& part)
+      : segment_(segment), part_(part), parts_(segment), scan_(segment), leaves_(kSegmentEntries) {}
 
   void run() {
-    count_subjects();
     for (uint64_t tile = 0; tile < kTiles; ++tile) hash_tile(tile);
     part_.problems.add_all(part_.path(), std::move(problems_));
     check_times();
@@ -76,39 +41,31 @@ class Regeneration {
   void problem(uint64_t row, std::string what) {
     problems_.add(fmt::format("{}, entry {}", part_.path(), part_.first_index() + row), std::move(what));
   }
-  void count_subjects();
   void hash_tile(uint64_t tile);
   void append_event(uint64_t row);
+  void read_back(uint64_t row, ByteView bytes);
   void append_record(uint64_t row);
   [[nodiscard]] bool is_blank(uint64_t row) const;
   void check_times();
 
   const Segment& segment_;
   Part& part_;
+  const SegmentParts parts_;
+  SegmentScan scan_;
   ProblemList problems_{kProblemsPerKindMax};
-  std::vector<uint32_t> subjects_of_;  // how many, for each row
   std::vector<Hash> leaves_;
   Bytes bytes_;  // the entries of one tile
   StoredEvent event_;
-  std::vector<StoredSubject> subjects_;
+  EventMemory memory_;
   Entry decoded_;
-  int64_t time_min_ = std::numeric_limits<int64_t>::max();
-  int64_t time_max_ = std::numeric_limits<int64_t>::min();
 };
-
-void Regeneration::count_subjects() {
-  subjects_of_.assign(kSegmentEntries, 0);
-  for (uint64_t posting = 0; posting < segment_.header().postings; ++posting) {
-    ++subjects_of_[segment_.subject_posting(posting)];
-  }
-}
 
 void Regeneration::hash_tile(uint64_t tile) {
   std::array<size_t, kTileEntries> ends;
   bytes_.clear();
   for (uint64_t i = 0; i < kTileEntries; ++i) {
     const uint64_t row = tile * kTileEntries + i;
-    if (segment_.opaque(row).empty()) {
+    if (segment_.is_event(row)) {
       append_event(row);
     } else {
       append_record(row);
@@ -125,24 +82,21 @@ void Regeneration::hash_tile(uint64_t tile) {
 
 // What cannot be an entry is left out, which its tile then shows too.
 void Regeneration::append_event(uint64_t row) {
-  if (subjects_of_[row] > kSubjectsMax) {
-    problem(row, fmt::format("the entry has {} subjects; at most {} fit", subjects_of_[row], kSubjectsMax));
-    return;
-  }
-  segment_.event(row, event_, subjects_);
-  if (text_bytes(event_) > kEntryBytesMax) {
-    problem(row, "the entry is longer than 65,535 bytes");
-    return;
-  }
   const size_t begin = bytes_.size();
-  encode(event_, bytes_);
-  if (const Status status = decoded_.decode(ByteView(bytes_).subspan(begin)); !status) {
+  if (!parts_.fits(segment_.list_of(row)) || !scan_.append(row, bytes_)) {
+    problem(row, "the entry is longer than 65,535 bytes, or has more than 1,000 subjects");
+    return;
+  }
+  const bool is_right = parts_.is_right(row) && !scan_.id().empty() && is_utf8(scan_.id());
+  if (!is_right) read_back(row, ByteView(bytes_).subspan(begin));
+}
+
+void Regeneration::read_back(uint64_t row, ByteView bytes) {
+  segment_.event(row, event_, memory_);
+  if (const Status status = decoded_.decode(bytes); !status) {
     problem(row, status.error().text);
-  } else if (!decoded_.is_event() || !is_same(decoded_.event(), event_)) {
+  } else if (!decoded_.is_event() || !is_same_event(decoded_.event(), event_)) {
     problem(row, "the columns say something else than the entry that they give");
-  } else {
-    time_min_ = std::min(time_min_, event_.time.micros);
-    time_max_ = std::max(time_max_, event_.time.micros);
   }
 }
 
@@ -157,24 +111,44 @@ void Regeneration::append_record(uint64_t row) {
     problem(row, status.error().text);
   } else if (decoded_.is_event()) {
     problem(row, "an access event stands among the records, where no search finds it");
+  } else if (decoded_.record().type == kIndexRecordType) {
+    ++part_.commitments;
   }
-  if (subjects_of_[row] != 0 || !is_blank(row)) {
+  if (!segment_.subjects_of(row).empty() || !is_blank(row)) {
     problem(row, "a record stands there, and columns of access events hold something at its place");
   }
 }
 
 bool Regeneration::is_blank(uint64_t row) const {
-  const auto code = [&](Section section) { return static_cast<uint64_t>(segment_.integers(section).at(row)); };
-  return std::ranges::all_of(kRowIntegers, [&](Section section) { return segment_.integers(section).at(row) == 0; }) &&
-         std::ranges::all_of(kRowTexts, [&](Section section) { return segment_.texts(section).at(row).empty(); }) &&
-         segment_.actor(code(Section::kActorCode)) == StoredActor() &&
-         segment_.shape(code(Section::kShapeCode)) == StoredShape();
+  std::string id;
+  segment_.id(row, id);
+  const uint64_t place = segment_.place(row);
+  return id.empty() &&
+         std::ranges::all_of(kArrivedIntegers,
+                             [&](Section section) { return segment_.integers(section).at(row) == 0; }) &&
+         std::ranges::all_of(kPlacedIntegers,
+                             [&](Section section) { return segment_.integers(section).at(place) == 0; }) &&
+         std::ranges::all_of(kPlacedTexts,
+                             [&](Section section) { return segment_.texts(section).at(place).empty(); }) &&
+         segment_.actor(segment_.actor_code(row)) == StoredActor() &&
+         segment_.shape(segment_.application_code(row), segment_.operation_code(row)) == StoredShape();
 }
 
 void Regeneration::check_times() {
-  const bool has_events = time_min_ <= time_max_;
-  const int64_t time_min = has_events ? time_min_ : 0;
-  const int64_t time_max = has_events ? time_max_ : 0;
+  std::vector<int64_t> times(kSegmentEntries);
+  segment_.integers(Section::kTime).read_all(times);
+  int64_t time_min = std::numeric_limits<int64_t>::max();
+  int64_t time_max = std::numeric_limits<int64_t>::min();
+  auto record = segment_.record_rows().begin();
+  for (uint64_t row = 0; row < kSegmentEntries; ++row) {
+    if (record != segment_.record_rows().end() && *record == row) {
+      ++record;
+      continue;
+    }
+    time_min = std::min(time_min, times[row]);
+    time_max = std::max(time_max, times[row]);
+  }
+  if (time_min > time_max) time_min = time_max = 0;
   if (segment_.header().time_min == time_min && segment_.header().time_max == time_max) return;
   part_.problems.add(part_.path() + ", head",
                      "it states another range of times than the entries have: searches in a "
@@ -197,12 +171,12 @@ void report_tiles(const std::vector<bool>& differs, std::string_view what, Part&
 }
 
 // Entries, tile hashes and root state the same thing three times; two that agree show which one was changed.
-void compare_hashes(std::span<const Hash> leaves, const Segment& segment, Part& part) {
+void compare_hashes(std::span<const Hash> tiles, const Segment& segment, Part& part) {
   std::vector<bool> differs(kTiles);
   std::vector<Hash> stored(kTiles);
   for (uint64_t tile = 0; tile < kTiles; ++tile) {
     stored[tile] = segment.tile_hash(tile);
-    differs[tile] = tree_root(leaves.subspan(tile * kTileEntries, kTileEntries)) != stored[tile];
+    differs[tile] = tiles[tile] != stored[tile];
   }
   const bool tiles_agree = std::ranges::none_of(differs, [](bool differ) { return differ; });
   const bool root_agrees = *part.root == segment.header().root;
@@ -234,8 +208,15 @@ std::string section_path(const Part& part, Section section) {
 void check_entries(const Segment& segment, Part& part) {
   Regeneration regeneration(segment, part);
   regeneration.run();
-  take_roots(regeneration.leaves(), part);
-  compare_hashes(regeneration.leaves(), segment, part);
+  // All tiles at once, a level at a time.
+  std::vector<Hash> tiles(regeneration.leaves().begin(), regeneration.leaves().end());
+  while (tiles.size() > kTiles) {
+    node_hashes(tiles, std::span(tiles).first(tiles.size() / 2));
+    tiles.resize(tiles.size() / 2);
+  }
+  take_prefixes(regeneration.leaves(), part);
+  part.root = tree_root(tiles);
+  compare_hashes(tiles, segment, part);
 }
 
 }  // namespace weerbaar::trail

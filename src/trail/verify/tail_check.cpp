@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "trail/format/entry.h"
+#include "trail/format/index_tree.h"
 #include "trail/format/tail.h"
 
 namespace weerbaar::trail {
@@ -13,6 +14,8 @@ void check_entries(std::span<const ByteView> entries, Part& part) {
   for (uint64_t row = 0; row < entries.size(); ++row) {
     if (const Status status = decoded.decode(entries[row]); !status) {
       part.problems.add(fmt::format("{}, entry {}", part.path(), part.first_index() + row), status.error().text);
+    } else if (!decoded.is_event() && decoded.record().type == kIndexRecordType) {
+      ++part.commitments;
     }
   }
 }
@@ -30,11 +33,11 @@ void take_end(const TailContent& tail, Part& part) {
 
 }  // namespace
 
-void check_tail(ByteView file, Part& part) {
+std::unique_ptr<const SegmentIndex> check_tail(ByteView file, Part& part, bool indexed) {
   auto tail = read_tail(file);
   if (!tail) {
     part.problems.add(part.path() + ", head", tail.error().text);
-    return;
+    return nullptr;
   }
   const bool has_head = tail->end > 0;
   if (has_head && tail->first_index != part.first_index()) {
@@ -60,6 +63,10 @@ void check_tail(ByteView file, Part& part) {
   std::vector<Hash> leaves(entries.size());
   leaf_hashes(entries, leaves);
   take_roots(leaves, part);
+  if (!indexed || !part.problems.empty()) return nullptr;
+  auto index = SegmentIndex::of(part.first_index(), entries);
+  if (!index) add_index_too_large(part);
+  return index;
 }
 
 }  // namespace weerbaar::trail

@@ -7,11 +7,13 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/parallel.h"
 #include "trail/format/note.h"
-#include "trail/verify/chapter_set.h"
+#include "trail/format/tail.h"
 #include "trail/verify/checkpoint_note.h"
+#include "trail/verify/commitment_set.h"
+#include "trail/verify/index_check.h"
 #include "trail/verify/inventory.h"
-#include "trail/verify/parallel.h"
 #include "trail/verify/segment_check.h"
 #include "trail/verify/signed_tree.h"
 #include "trail/verify/tail_check.h"
@@ -27,6 +29,13 @@ constexpr uint64_t kPartBytesMax = uint64_t{8} << 30U;
 // A tail may be written while it is read: after this many looks it is damaged.
 constexpr int kTailReadsMax = 3;
 
+// What was seen of a part when records were collected, before it is checked.
+struct FirstLook {
+  bool was_sealed = false;
+  uint64_t commitments = 0;
+  Status status;
+};
+
 class Verification {
  public:
   explicit Verification(const VerifyOptions& options) : options_(options), files_(*options.files) {}
@@ -40,12 +49,16 @@ class Verification {
   Status take_statements();
   [[nodiscard]] const Checkpoint* statement(std::string_view where) const;
   void take_parts(const Inventory& inventory);
-  void check_part(Part& part, const ChapterSet& chapters);
-  bool check_tail_file(Part& part);
+  Status take_commitments(const Part& part, CommitmentSet& commitments, uint64_t& taken) const;
+  std::vector<CommittedRoot> take_all_commitments();
+  void check_commitments_taken();
+  std::unique_ptr<const SegmentIndex> check_part(Part& part, bool indexed);
+  std::optional<std::unique_ptr<const SegmentIndex>> check_tail_file(Part& part, bool indexed);
+  void check_parts(IndexCheck& indexes);
   void check_sealed_tail(uint64_t number);
   void check_put_back();
   void count_progress();
-  Report report(Inventory inventory, ChapterSet chapters);
+  Report report(Inventory inventory, IndexCheck& indexes);
 
   const VerifyOptions& options_;
   os::FileSystem& files_;
@@ -53,6 +66,7 @@ class Verification {
   ProblemList notes_{kProblemsMax};
   std::vector<Statement> statements_;
   std::vector<Part> parts_;
+  std::vector<FirstLook> first_looks_;  // of each part
   std::vector<uint64_t> sealed_tails_;  // numbers of parts that are there as a segment and as a tail
   std::mutex progress_mutex_;
   uint64_t parts_done_ = 0;
@@ -116,35 +130,96 @@ void Verification::take_parts(const Inventory& inventory) {
   }
 }
 
-// False when the tail was sealed and removed meanwhile.
-bool Verification::check_tail_file(Part& part) {
+Status Verification::take_commitments(const Part& part, CommitmentSet& commitments, uint64_t& taken) const {
+  if (!part.sealed) {
+    const auto content = os::read_file(files_, path(part.path()), kPartBytesMax);
+    if (content) {
+      WEERBAAR_ASSIGN(const TailContent tail, read_tail(*content));
+      for (size_t row = 0; row < tail.entries.size(); ++row) {
+        taken += commitments.add(part.first_index() + row, tail.entries[row]) ? 1U : 0U;
+      }
+      return {};
+    }
+    if (content.error().code != Code::kNotFound) return std::unexpected(content.error());
+  }
+  WEERBAAR_ASSIGN(const auto mapping, files_.map(path(segment_path(part.number))));
+  constexpr Section kRecords[] = {Section::kOpaque};
+  WEERBAAR_ASSIGN(const Segment segment, Segment::open(mapping->bytes(), kRecords));
+  for (const uint32_t row : segment.record_rows()) {
+    taken += commitments.add(part.first_index() + row, as_bytes(segment.opaque(row))) ? 1U : 0U;
+  }
+  return {};
+}
+
+// Before anything is checked: a record is about entries that came before it.
+std::vector<CommittedRoot> Verification::take_all_commitments() {
+  CommitmentSet commitments;
+  first_looks_.resize(parts_.size());
+  for_each_in_parallel(options_.threads, parts_.size(), [&](size_t i) {
+    FirstLook& look = first_looks_[i];
+    look.was_sealed = parts_[i].sealed;
+    look.status = take_commitments(parts_[i], commitments, look.commitments);
+  });
+  problems_.add_all("records", commitments.take_problems());
+  return commitments.take();
+}
+
+// No record may be overlooked because its part could not be read at first, or said something else then.
+void Verification::check_commitments_taken() {
+  for (size_t i = 0; i < parts_.size(); ++i) {
+    const Part& part = parts_[i];
+    const FirstLook& look = first_looks_[i];
+    if (part.commitments <= look.commitments || !part.problems.empty()) continue;
+    if (look.status && !look.was_sealed) {
+      notes_.add(part.path(), "records that commit an index were appended to it meanwhile, and are not examined");
+    } else {
+      problems_.add(part.path(),
+                    "its records that commit an index could not be read at first, and are not examined: "
+                    "verify again");
+    }
+  }
+}
+
+// Nothing when the tail was sealed and removed meanwhile.
+std::optional<std::unique_ptr<const SegmentIndex>> Verification::check_tail_file(Part& part, bool indexed) {
   Bytes before;
   for (int reads = 1;; ++reads) {
     auto content = os::read_file(files_, path(part.path()), kPartBytesMax);
     if (!content) {
-      if (content.error().code == Code::kNotFound && files_.exists(path(segment_path(part.number)))) return false;
+      if (content.error().code == Code::kNotFound && files_.exists(path(segment_path(part.number))))
+        return std::nullopt;
       part.problems.add(part.path(), "the file cannot be read: " + content.error().text);
-      return true;
+      return nullptr;
     }
     Part found = part;
-    check_tail(*content, found);
+    auto index = check_tail(*content, found, indexed);
     if (found.problems.empty() || *content == before || reads == kTailReadsMax) {
       part = std::move(found);
-      return true;
+      return index;
     }
     before = std::move(*content);
   }
 }
 
-void Verification::check_part(Part& part, const ChapterSet& chapters) {
-  if (!part.sealed && check_tail_file(part)) return;
+std::unique_ptr<const SegmentIndex> Verification::check_part(Part& part, bool indexed) {
+  if (!part.sealed) {
+    if (auto index = check_tail_file(part, indexed)) return std::move(*index);
+  }
   part.sealed = true;
   const auto content = os::read_file(files_, path(part.path()), kPartBytesMax);
   if (!content) {
     part.problems.add(part.path(), "the file cannot be read: " + content.error().text);
-    return;
+    return nullptr;
   }
-  check_segment(*content, chapters.covering(part.number), part);
+  return check_segment(*content, part, indexed);
+}
+
+void Verification::check_parts(IndexCheck& indexes) {
+  for_each_in_parallel(options_.threads, parts_.size(), [&](size_t i) {
+    Part& part = parts_[i];
+    indexes.take(part.number, check_part(part, indexes.is_wanted(part.number)));
+    count_progress();
+  });
 }
 
 // A crash between sealing and the removal of the tail leaves both: they must agree.
@@ -211,10 +286,11 @@ void Verification::count_progress() {
   options_.progress(parts_done_ * kSegmentEntries, parts_.size() * kSegmentEntries);
 }
 
-Report Verification::report(Inventory inventory, ChapterSet chapters) {
+Report Verification::report(Inventory inventory, IndexCheck& indexes) {
   const SignedTree tree(parts_);
   for (const Statement& statement : statements_) tree.check(statement, problems_, notes_);
   check_put_back();
+  check_commitments_taken();
   problems_.add_all(options_.directory, std::move(inventory.problems));
   notes_.add_all(options_.directory, std::move(inventory.notes));
   check_sequence(parts_, problems_);
@@ -222,12 +298,13 @@ Report Verification::report(Inventory inventory, ChapterSet chapters) {
   for (Part& part : parts_) {
     problems_.add_all(part.path(), std::move(part.problems));
     notes_.add_all(part.path(), std::move(part.notes));
-    report.segments += part.sealed ? 1 : 0;
+    report.segments += part.sealed ? 1U : 0U;
     report.tail_entries += part.sealed ? 0 : part.entries;
     report.unacknowledged_bytes += part.torn_bytes;
   }
   for (const uint64_t number : sealed_tails_) check_sealed_tail(number);
-  problems_.add_all("chapters", chapters.take_problems());
+  problems_.add_all("index", indexes.take_problems());
+  notes_.add_all("index", indexes.take_notes());
 
   report.size = TreeSize(tree.size());
   report.root = tree.root(tree.size()).value_or(Hash{});
@@ -245,13 +322,10 @@ Result<Report> Verification::run() {
   WEERBAAR_TRY(take_statements());
   WEERBAAR_ASSIGN(Inventory inventory, take_inventory(files_, options_.directory));
   take_parts(inventory);
-  ChapterSet chapters =
-      ChapterSet::open(files_, options_.directory, inventory.chapters, inventory.segments, options_.threads);
-  for_each_in_parallel(options_.threads, parts_.size(), [&](size_t i) {
-    check_part(parts_[i], chapters);
-    count_progress();
-  });
-  return report(std::move(inventory), std::move(chapters));
+  IndexCheck indexes(files_, options_.directory, inventory.indexes, take_all_commitments());
+  check_parts(indexes);
+  indexes.finish(inventory.segments);
+  return report(std::move(inventory), indexes);
 }
 
 }  // namespace

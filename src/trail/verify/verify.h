@@ -1,8 +1,9 @@
 // Recomputes everything that a trail directory holds, and says what is wrong with it and where. It shares only
 // trail/format with the code that writes: layouts and hashes, no decisions.
 //
-// What a clean report means: every entry up to the checkpoint is the one that was signed, byte for byte, and every
-// index that a search follows (tables, postings, filters, chapters) leads to exactly those entries, leaving none out.
+// What a clean report means: every entry up to the checkpoint is the one that was signed, byte for byte; every index
+// that a search follows leads to exactly those entries, leaving none out; and every index root that a record of the
+// trail commits is that of its entries, so that an answer proven complete by it is complete.
 //
 // What it cannot mean, whatever the program:
 // - Entries beyond the checkpoint (`behind`) are whole, but nothing signs them yet.
@@ -39,7 +40,9 @@ struct VerifyOptions {
   // Signed notes: a checkpoint that somebody kept, and the last one that the keys remember (empty: none).
   std::optional<std::string> against;
   std::optional<std::string> remembered;
-  unsigned threads = 0;  // 0: one a processor. Each takes the memory of one segment.
+  // 0: one a processor. Each takes the memory of one segment; the recomputed indexes of 256 segments come on top, about
+  // 2 MB each.
+  unsigned threads = 0;
   // Called from any thread, one call at a time, with entries checked and to be checked; a tail counts as full.
   std::function<void(uint64_t done, uint64_t total)> progress;
 };

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "trail/format/tail.h"
@@ -43,14 +44,14 @@ class BitFlips {
   std::unique_ptr<os::File> file_;
 };
 
-Files without_chapter() {
+Files without_index() {
   Files files = one_segment_sample().files;
-  files.erase("chapters/000000.chapter");
+  files.erase("index/000000000-000000001.index");
   return files;
 }
 
 TEST(VerifyDamage, names_every_section_in_which_a_bit_changed) {
-  const Files files = without_chapter();
+  const Files files = without_index();
   BitFlips flips(files, one_segment_sample(), kSegment);
   const SegmentHead head = read_segment_head(files.at(kSegment)).value();
   for (const SectionPlace& place : head.sections) {
@@ -66,7 +67,7 @@ TEST(VerifyDamage, names_every_section_in_which_a_bit_changed) {
 }
 
 TEST(VerifyDamage, names_a_segment_in_whose_head_a_bit_changed) {
-  const Files files = without_chapter();
+  const Files files = without_index();
   BitFlips flips(files, one_segment_sample(), kSegment);
   const uint64_t head_bits = read_segment_head(files.at(kSegment)).value().sections.front().offset * 8;
   for (uint64_t bit = 0; bit < head_bits; bit += 53) {
@@ -124,14 +125,15 @@ TEST(VerifyDamage, names_every_damaged_section_and_goes_on_with_the_other_segmen
   Files files = large_sample().files;
   Bytes& first = files[kSegment];
   const SegmentHead head = read_segment_head(first).value();
-  for (const Section section : {Section::kCase, Section::kActorCode, Section::kFilter}) {
-    const ByteView bytes = section_bytes(first, head, section);
-    first[static_cast<size_t>(bytes.data() - first.data()) + bytes.size() / 2] ^= 4U;
+  for (const Section section : {Section::kCase, Section::kActorCode, Section::kItemSubject}) {
+    const SectionPlace& place = *std::ranges::find(head.sections, section, &SectionPlace::id);
+    first[place.offset + place.length / 2] ^= 4U;
   }
   files["segments/000000001.segment"].back() ^= 1U;
   const Report report = verify_files(files, large_sample());
-  for (const char* where : {"000000000.segment, section \"case\"", "000000000.segment, section \"actor code\"",
-                            "000000000.segment, section \"filter\"", "000000001.segment, section \"tile hashes\""}) {
+  for (const char* where :
+       {"000000000.segment, section \"case\"", "000000000.segment, section \"actor code\"",
+        "000000000.segment, section \"subject in a list\"", "000000001.segment, section \"tile hashes\""}) {
     EXPECT_TRUE(names(report, where)) << where << "\n" << to_text(report);
   }
   EXPECT_EQ(report.problems.size(), 4U) << to_text(report);
@@ -141,10 +143,36 @@ TEST(VerifyDamage, shows_that_all_else_is_as_signed_when_one_segment_is_damaged)
   Files files = large_sample().files;
   files[kSegment].back() ^= 1U;
   const Report report = verify_files(files, large_sample());
-  ASSERT_EQ(report.notes.size(), 1U) << to_text(report);
+  ASSERT_EQ(report.notes.size(), 3U) << to_text(report);
   EXPECT_EQ(report.notes[0].where, "checkpoint");
   EXPECT_TRUE(report.notes[0].what.contains("all other entries are as they were signed"));
   EXPECT_EQ(report.root, Hash{});
+}
+
+// Damage must not be a cover for what is hidden in an index over it.
+TEST(VerifyDamage, says_which_indexes_are_not_examined_when_a_segment_is_damaged) {
+  Files files = large_sample().files;
+  files[kSegment].back() ^= 1U;
+  const std::string text = to_text(verify_files(files, large_sample()));
+  EXPECT_TRUE(text.contains("note: index/000000000-000000001.index: indexes over the entries 0 to 65535 are not"))
+      << text;
+  EXPECT_TRUE(text.contains("note: index: indexes over the entries 0 to 131071 are not examined")) << text;
+}
+
+TEST(VerifyDamage, names_an_index_in_which_a_bit_changed) {
+  const std::string path = "index/000000000-000000001.index";
+  BitFlips flips(one_segment_sample().files, one_segment_sample(), path);
+  const Bytes& file = one_segment_sample().files.at(path);
+  constexpr uint64_t kFlipsPerPart = 3;
+  for (size_t part = 0; part <= kIndexParts; ++part) {
+    const uint64_t begin = part == 0 ? 0 : part_begin(file, static_cast<IndexPart>(part - 1)) * 8;
+    const uint64_t end = (part == kIndexParts ? file.size() : part_begin(file, static_cast<IndexPart>(part))) * 8;
+    for (uint64_t i = 0; i <= kFlipsPerPart; ++i) {
+      const uint64_t bit = begin + i * (end - begin - 1) / kFlipsPerPart;
+      const Report report = flips.report_with(bit);
+      ASSERT_TRUE(names(report, path)) << "bit " << bit << "\n" << to_text(report);
+    }
+  }
 }
 
 }  // namespace

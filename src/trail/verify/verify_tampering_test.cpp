@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <fstream>
 #include <functional>
+#include <iterator>
 
+#include "base/parallel.h"
+#include "trail/format/checkpoint.h"
 #include "trail/format/entry.h"
-#include "trail/format/filter.h"
-#include "trail/verify/parallel.h"
 #include "trail/verify/segment_check.h"
 #include "trail/verify/testing.h"
 
@@ -17,96 +19,48 @@ namespace weerbaar::trail {
 namespace {
 
 constexpr const char* kSegment = "segments/000000000.segment";
-constexpr const char* kChapter = "chapters/000000.chapter";
 constexpr uint64_t kRow = 1300;  // an event in tile 5
 constexpr const char* kTile = "segments/000000000.segment, entries 1280 to 1535";
 
 // The row of the first record.
 uint64_t record_row(const Segment& segment) {
-  for (uint64_t row = 0; row < kSegmentEntries; ++row) {
-    if (!segment.opaque(row).empty()) return row;
-  }
-  return kSegmentEntries;
+  return segment.record_rows().front();
 }
 
-// The first posting of `row`, and its subject; an event with a subject from `row` on is looked for.
-struct FoundPosting {
-  uint64_t row;
-  uint64_t posting;
-  uint64_t subject;
-};
-FoundPosting posting_from(const SegmentForge& forge, uint64_t row) {
-  const auto rows = forge.integers(Section::kSubjectPostings);
-  const auto firsts = forge.integers(Section::kSubjectFirst);
-  for (;; ++row) {
-    const auto found = std::ranges::find(rows, static_cast<int64_t>(row));
-    if (found == rows.end()) continue;
-    const auto posting = found - rows.begin();
-    const auto subject = std::ranges::upper_bound(firsts, posting) - firsts.begin() - 1;
-    return {row, static_cast<uint64_t>(posting), static_cast<uint64_t>(subject)};
-  }
+// The first row from kRow on, in the same tile, whose entry has so many subjects.
+uint64_t row_with(const Segment& segment, size_t subjects) {
+  uint64_t row = kRow;
+  while (segment.subjects_of(row).size() != subjects) ++row;
+  return row;
 }
 
-template <class T>
-void erase_at(std::vector<T>& values, uint64_t at) {
-  values.erase(values.begin() + static_cast<std::ptrdiff_t>(at));
+// The first item of the list of a row.
+uint64_t item_of(const Segment& segment, uint64_t row) {
+  return segment.items_of(segment.list_of(row)).first;
 }
 
-template <class T>
-void insert_at(std::vector<T>& values, uint64_t at, T value) {
-  values.insert(values.begin() + static_cast<std::ptrdiff_t>(at), std::move(value));
-}
-
-void set_integer(SegmentForge& forge, Section section, uint64_t row, int64_t value) {
+void add_value(SegmentForge& forge, Section section, int64_t value) {
   auto values = forge.integers(section);
-  values[row] = value;
+  values.push_back(value);
   forge.set(section, values);
 }
 
-void set_text(SegmentForge& forge, Section section, uint64_t row, std::string value) {
-  auto values = forge.texts(section);
-  values[row] = std::move(value);
-  forge.set(section, values);
-}
-
-// Takes one posting away, or adds one, and keeps all that counts them right.
-void change_postings(SegmentForge& forge, uint64_t at, uint64_t subject, std::optional<uint64_t> added_row) {
-  auto rows = forge.integers(Section::kSubjectPostings);
-  auto roles = forge.texts(Section::kSubjectRole);
-  auto firsts = forge.integers(Section::kSubjectFirst);
-  if (added_row) {
-    insert_at(rows, at, static_cast<int64_t>(*added_row));
-    insert_at(roles, at, std::string());
-  } else {
-    erase_at(rows, at);
-    erase_at(roles, at);
+// A row behind the last of a table: the same texts, but for one that is longer.
+void add_row(SegmentForge& forge, std::initializer_list<Section> sections, Section longer) {
+  for (const Section section : sections) {
+    const bool is_text = section == Section::kSubjectBytes || section == Section::kActorId || section == longer ||
+                         section == Section::kActorFunction || section == Section::kActorUnit ||
+                         section == Section::kApplicationSource || section == Section::kApplicationSystem ||
+                         section == Section::kApplicationData || section == Section::kApplicationActivity ||
+                         section == Section::kApplicationLegalBasis || section == Section::kOperationComponent;
+    if (!is_text) {
+      add_value(forge, section, forge.integers(section).back());
+      continue;
+    }
+    auto values = forge.texts(section);
+    values.push_back(values.back() + (section == longer ? "~" : ""));
+    forge.set(section, values);
   }
-  for (uint64_t i = subject + 1; i < firsts.size(); ++i) firsts[i] += added_row ? 1 : -1;
-  forge.header.postings = rows.size();
-  forge.set_postings(Section::kSubjectPostings, rows);
-  forge.set(Section::kSubjectRole, roles);
-  forge.set(Section::kSubjectFirst, firsts);
-}
-
-// Actor postings as they follow from the actor codes.
-void mend_actor_postings(SegmentForge& forge, const std::vector<int64_t>& codes) {
-  std::vector<int64_t> rows(kSegmentEntries);
-  for (size_t row = 0; row < rows.size(); ++row) rows[row] = static_cast<int64_t>(row);
-  std::ranges::sort(rows, {}, [&](int64_t row) { return std::pair(codes[static_cast<size_t>(row)], row); });
-  std::vector<int64_t> firsts(forge.header.actors + 1, 0);
-  for (const int64_t code : codes) ++firsts[static_cast<size_t>(code) + 1];
-  for (size_t i = 1; i < firsts.size(); ++i) firsts[i] += firsts[i - 1];
-  forge.set(Section::kActorFirst, firsts);
-  forge.set_postings(Section::kActorPostings, rows);
-}
-
-// The filter as it follows from these tables.
-void mend_filter(SegmentForge& forge) {
-  const SegmentForge now(forge.assemble());
-  Bytes filter(filter_bytes(now.header.subjects + now.header.actors));
-  for (uint64_t i = 0; i < now.header.subjects; ++i) filter_insert(filter, subject_hash(now.segment().subject(i)));
-  for (uint64_t i = 0; i < now.header.actors; ++i) filter_insert(filter, actor_hash(now.segment().actor(i).id));
-  forge.bytes(Section::kFilter) = filter;
 }
 
 template <class T>
@@ -115,66 +69,100 @@ void swap_rows(SegmentForge& forge, Section section, std::vector<T> values, uint
   forge.set(section, values);
 }
 
-// Whether a subject and the next one occur in the same entry.
-bool meet_in_an_entry(const std::vector<int64_t>& rows, const std::vector<int64_t>& firsts, uint64_t code) {
-  const auto postings = [&](uint64_t i) {
-    return std::span(rows).subspan(static_cast<size_t>(firsts[i]), static_cast<size_t>(firsts[i + 1] - firsts[i]));
-  };
-  return std::ranges::any_of(postings(code),
-                             [&](int64_t row) { return std::ranges::count(postings(code + 1), row) > 0; });
+void exchange_codes(std::vector<int64_t>& codes, int64_t a, int64_t b) {
+  for (int64_t& code : codes) code = code == a ? b : code == b ? a : code;
 }
 
-// Exchanges two neighbouring subjects with all their postings: every entry stays what it was.
+// Exchanges two neighbouring rows of a table, and the codes that mean them: every entry stays what it was.
+void exchange_actors(SegmentForge& forge) {
+  ForgedRows rows = forge.rows();
+  exchange_codes(rows.integers[Section::kActorCode], 20, 21);
+  forge.set_rows(rows);
+  swap_rows(forge, Section::kActorType, forge.integers(Section::kActorType), 20, 21);
+  for (const Section section : {Section::kActorId, Section::kActorFunction, Section::kActorUnit}) {
+    swap_rows(forge, section, forge.texts(section), 20, 21);
+  }
+}
+
 void exchange_subjects(SegmentForge& forge) {
-  auto firsts = forge.integers(Section::kSubjectFirst);
-  auto rows = forge.integers(Section::kSubjectPostings);
-  auto roles = forge.texts(Section::kSubjectRole);
-  uint64_t code = 0;
-  while (meet_in_an_entry(rows, firsts, code)) ++code;
-  const auto begin = static_cast<std::ptrdiff_t>(firsts[code]);
-  const auto middle = static_cast<std::ptrdiff_t>(firsts[code + 1]);
-  const auto end = static_cast<std::ptrdiff_t>(firsts[code + 2]);
-  std::rotate(rows.begin() + begin, rows.begin() + middle, rows.begin() + end);
-  std::rotate(roles.begin() + begin, roles.begin() + middle, roles.begin() + end);
-  firsts[code + 1] = begin + end - middle;
+  const Segment& segment = forge.segment();
+  const auto meet = [&](uint64_t code) {
+    for (uint64_t list = 0; list < segment.lists(); ++list) {
+      const auto [first, end] = segment.items_of(list);
+      const auto has = [&](uint64_t wanted) {
+        for (uint32_t item = first; item < end; ++item) {
+          if (segment.subject(wanted) == StoredSubject{segment.item(item).type,
+                                                       segment.item(item).is_number,
+                                                       segment.item(item).number,
+                                                       segment.item(item).bytes,
+                                                       {}}) {
+            return true;
+          }
+        }
+        return false;
+      };
+      if (end - first > 1 && has(code) && has(code + 1)) return true;
+    }
+    return false;
+  };
+  uint64_t code = 40;
+  while (meet(code)) ++code;
+  auto items = forge.integers(Section::kItemSubject);
+  exchange_codes(items, static_cast<int64_t>(code), static_cast<int64_t>(code) + 1);
+  forge.set(Section::kItemSubject, items);
   for (const Section section : {Section::kSubjectType, Section::kSubjectIsNumber, Section::kSubjectNumber}) {
     swap_rows(forge, section, forge.integers(section), code, code + 1);
   }
   swap_rows(forge, Section::kSubjectBytes, forge.texts(Section::kSubjectBytes), code, code + 1);
-  forge.set(Section::kSubjectFirst, firsts);
-  forge.set_postings(Section::kSubjectPostings, rows);
-  forge.set(Section::kSubjectRole, roles);
 }
 
-// Makes an event a record of the same bytes, and takes it out of every index: the tree stays what it was.
+void exchange_lists(SegmentForge& forge) {
+  const auto lengths = forge.integers(Section::kListLength);
+  uint64_t list = 0;
+  while (lengths[list] != 1 || lengths[list + 1] != 1) ++list;
+  const uint64_t item = forge.segment().items_of(list).first;
+  swap_rows(forge, Section::kItemSubject, forge.integers(Section::kItemSubject), item, item + 1);
+  swap_rows(forge, Section::kItemRole, forge.texts(Section::kItemRole), item, item + 1);
+  auto codes = forge.integers(Section::kListCode);
+  exchange_codes(codes, static_cast<int64_t>(list), static_cast<int64_t>(list) + 1);
+  forge.set(Section::kListCode, codes);
+}
+
+void exchange_applications(SegmentForge& forge) {
+  uint64_t code = 0;
+  while (forge.segment().application(code).source != forge.segment().application(code + 1).source) ++code;
+  auto codes = forge.integers(Section::kApplicationCode);
+  exchange_codes(codes, static_cast<int64_t>(code), static_cast<int64_t>(code) + 1);
+  forge.set(Section::kApplicationCode, codes);
+  for (const Section section : {Section::kApplicationSource, Section::kApplicationSystem, Section::kApplicationData,
+                                Section::kApplicationActivity, Section::kApplicationLegalBasis}) {
+    swap_rows(forge, section, forge.texts(section), code, code + 1);
+  }
+}
+
+void exchange_operations(SegmentForge& forge) {
+  auto codes = forge.integers(Section::kOperationCode);
+  exchange_codes(codes, 3, 4);
+  forge.set(Section::kOperationCode, codes);
+  for (const Section section : {Section::kOperationAction, Section::kOperationOutcome}) {
+    swap_rows(forge, section, forge.integers(section), 3, 4);
+  }
+  swap_rows(forge, Section::kOperationComponent, forge.texts(Section::kOperationComponent), 3, 4);
+}
+
+// Makes an event a record of the same bytes, and takes it out of every column: the tree stays what it was.
 void hide_event_among_records(SegmentForge& forge) {
-  const auto firsts = forge.integers(Section::kSubjectFirst);
-  uint64_t code = 0;  // a subject that stays with other entries
-  while (firsts[code + 1] - firsts[code] < 2) ++code;
-  const auto posting = static_cast<uint64_t>(firsts[code]);
-  const uint64_t row = forge.segment().subject_posting(posting);
+  ForgedRows rows = forge.rows();
   const uint64_t record = record_row(forge.segment());
   Bytes entry;
-  forge.segment().entry(row, entry);
-  change_postings(forge, posting, code, std::nullopt);
-  for (const Section section : {Section::kId, Section::kCase, Section::kQuery, Section::kTraceId, Section::kReason,
-                                Section::kOnBehalfOf, Section::kTerminal, Section::kAttributes}) {
-    set_text(forge, section, row, "");
-  }
-  for (const Section section : {Section::kTime, Section::kTimeNanos, Section::kReceived, Section::kPeriod,
-                                Section::kRecords, Section::kBreakGlass}) {
-    set_integer(forge, section, row, 0);
-  }
-  auto actors = forge.integers(Section::kActorCode);
-  actors[row] = actors[record];
-  forge.set(Section::kActorCode, actors);
-  mend_actor_postings(forge, actors);
-  set_integer(forge, Section::kShapeCode, row, forge.integers(Section::kShapeCode)[record]);
-  set_text(forge, Section::kOpaque, row, std::string(as_text(entry)));
+  forge.segment().entry(kRow, entry);
+  for (auto& [section, values] : rows.integers) values[kRow] = values[record];
+  for (auto& [section, values] : rows.texts) values[kRow] = "";
+  rows.texts[Section::kOpaque][kRow] = as_text(entry);
+  forge.set_rows(rows);
 }
 
 // --- one segment
-// --------------------------------------------------------------------------------------------------------
 
 // What is changed in a segment, and what the report must name.
 struct Forgery {
@@ -192,151 +180,188 @@ std::string in_section(const char* name) {
 constexpr bool kKeepsTheTree = true;
 
 const Forgery kForgeries[] = {
-    {"a_case", [](SegmentForge& f) { set_text(f, Section::kCase, kRow, "Z-2026-0000001"); }, {kTile, "checkpoint"}},
+    {"a_case", [](SegmentForge& f) { f.set_at(Section::kCase, kRow, "Z-2026-9999999"); }, {kTile, "checkpoint"}},
     {"a_time",
-     [](SegmentForge& f) { set_integer(f, Section::kTime, kRow, f.integers(Section::kTime)[kRow] + 1); },
+     [](SegmentForge& f) { f.set_at(Section::kTime, kRow, f.integers(Section::kTime)[kRow] + 1); },
      {kTile, "checkpoint"}},
-    {"a_time_outside_the_range", [](SegmentForge& f) { set_integer(f, Section::kTime, kRow, 5); }, {kTile, ", head"}},
+    {"a_time_outside_the_range", [](SegmentForge& f) { f.set_at(Section::kTime, kRow, 5); }, {kTile, ", head"}},
     {"a_value_that_no_entry_can_have",
-     [](SegmentForge& f) { set_integer(f, Section::kReceived, kRow, -1); },
+     [](SegmentForge& f) { f.set_at(Section::kReceived, kRow, -1); },
      {"entry 1300", kTile}},
-    {"an_id_that_is_gone", [](SegmentForge& f) { set_text(f, Section::kId, kRow, ""); }, {"entry 1300", kTile}},
-    {"a_role",
-     [](SegmentForge& f) { set_text(f, Section::kSubjectRole, posting_from(f, kRow).posting, "neighbour"); },
+    {"an_id_that_is_gone", [](SegmentForge& f) { f.set_at(Section::kId, kRow, ""); }, {"entry 1300", kTile}},
+    {"an_id_that_is_no_text", [](SegmentForge& f) { f.set_at(Section::kId, kRow, "\xFF"); }, {"entry 1300", kTile}},
+    {"a_case_that_is_no_text", [](SegmentForge& f) { f.set_at(Section::kCase, kRow, "\xFF"); }, {"entry 1300", kTile}},
+    {"attributes_that_end_early",
+     [](SegmentForge& f) { f.set_at(Section::kAttributes, kRow, "\xA2\x61x\xF5"); },
+     {"entry 1300", kTile}},
+    {"attributes_that_hold_another_field",
+     [](SegmentForge& f) { f.set_at(Section::kLocation, kRow, "Utrecht\x18\x63\x61x"); },
      {kTile}},
-    {"a_posting_removed",
+    {"more_records_than_there_can_be",
+     [](SegmentForge& f) { f.set_at(Section::kRecords, kRow, static_cast<int64_t>(kRecordsMax) + 2); },
+     {"entry 1300", kTile}},
+    {"a_negative_mark", [](SegmentForge& f) { f.set_at(Section::kMarks, kRow, -1); }, {"entry 1300", kTile}},
+    {"nanoseconds_that_are_more_than_a_microsecond",
+     [](SegmentForge& f) { f.set_at(Section::kTimeNanos, kRow, 1000); },
+     {"section \"time nanoseconds\""}},
+    {"a_function_that_is_no_text",
+     [](SegmentForge& f) { f.set_at(Section::kActorFunction, f.segment().actor_code(kRow), "\xFF"); },
+     {"not a canonical access event", kTile}},
+    {"an_actor_without_id",
+     [](SegmentForge& f) { f.set_at(Section::kActorId, f.segment().actor_code(kRow), ""); },
+     {"not a canonical access event", kTile}},
+    {"data_that_hold_another_field",
      [](SegmentForge& f) {
-       const FoundPosting found = posting_from(f, kRow);
-       change_postings(f, found.posting, found.subject, std::nullopt);
+       f.set_at(Section::kApplicationData, f.segment().application_code(kRow), "\x81\x61x\x0E\x61y");
+     },
+     {"not a canonical access event"}},
+    {"a_component_that_is_no_text",
+     [](SegmentForge& f) { f.set_at(Section::kOperationComponent, f.segment().operation_code(kRow), "\xFF"); },
+     {"not a canonical access event"}},
+    {"a_role",
+     [](SegmentForge& f) { f.set_at(Section::kItemRole, item_of(f.segment(), row_with(f.segment(), 1)), "neighbour"); },
+     {kTile, "checkpoint"}},
+    {"a_subject_removed_from_an_entry",
+     [](SegmentForge& f) {
+       f.set_at(Section::kListCode, row_with(f.segment(), 1),
+                static_cast<int64_t>(f.segment().list_of(row_with(f.segment(), 0))));
      },
      {kTile, "checkpoint"}},
-    {"a_posting_to_another_entry",
+    {"a_subject_exchanged",
+     [](SegmentForge& f) { f.set_at(Section::kItemSubject, item_of(f.segment(), row_with(f.segment(), 1)), 7); },
+     {kTile, "checkpoint"}},
+    {"the_subjects_of_an_entry_in_another_order",
      [](SegmentForge& f) {
-       auto rows = f.integers(Section::kSubjectPostings);
-       rows[posting_from(f, kRow).posting] = 65'000;
-       f.set_postings(Section::kSubjectPostings, rows);
+       const uint64_t item = item_of(f.segment(), row_with(f.segment(), 2));
+       swap_rows(f, Section::kItemSubject, f.integers(Section::kItemSubject), item, item + 1);
+       swap_rows(f, Section::kItemRole, f.texts(Section::kItemRole), item, item + 1);
      },
-     {kTile, "entries 64768 to 65023"}},
-    {"a_posting_to_a_record",
+     {"not a canonical access event", kTile}},
+    {"subjects_of_a_record",
      [](SegmentForge& f) {
-       const FoundPosting found = posting_from(f, kRow);
-       const uint64_t end = static_cast<uint64_t>(f.integers(Section::kSubjectFirst)[found.subject + 1]);
-       change_postings(f, end, found.subject, record_row(f.segment()));
+       f.set_at(Section::kListCode, record_row(f.segment()),
+                static_cast<int64_t>(f.segment().list_of(row_with(f.segment(), 1))));
      },
-     {"entry 57344"},
+     {"a record stands there"},
      kKeepsTheTree},
-    {"postings_in_another_order",
+    {"the_actor_of_a_record",
      [](SegmentForge& f) {
-       const auto firsts = f.integers(Section::kSubjectFirst);
-       auto rows = f.integers(Section::kSubjectPostings);
-       const auto roles = f.texts(Section::kSubjectRole);
-       const auto starts_run = [&](size_t at) { return std::ranges::count(firsts, static_cast<int64_t>(at)) > 0; };
-       size_t at = 0;  // two postings of one subject that differ in the entry only
-       while (starts_run(at + 1) || rows[at] == rows[at + 1] || roles[at] != roles[at + 1]) ++at;
-       std::swap(rows[at], rows[at + 1]);
-       f.set_postings(Section::kSubjectPostings, rows);
+       ForgedRows rows = f.rows();
+       rows.integers[Section::kActorCode][record_row(f.segment())] = 30;
+       f.set_rows(rows);
      },
-     {in_section("subject postings")},
+     {"a record stands there"},
+     kKeepsTheTree},
+    {"the_time_of_a_record",
+     [](SegmentForge& f) { f.set_at(Section::kTime, record_row(f.segment()), 5); },
+     {"a record stands there"},
+     kKeepsTheTree},
+    {"the_case_of_a_record",
+     [](SegmentForge& f) { f.set_at(Section::kCase, record_row(f.segment()), "Z"); },
+     {"a record stands there"},
      kKeepsTheTree},
     {"an_actor",
-     [](SegmentForge& f) { swap_rows(f, Section::kActorCode, f.integers(Section::kActorCode), kRow, kRow + 1); },
-     {kTile, in_section("actor postings")}},
-    {"an_actor_with_its_postings",
      [](SegmentForge& f) {
-       auto codes = f.integers(Section::kActorCode);
-       std::swap(codes[kRow], codes[kRow + 1]);
-       f.set(Section::kActorCode, codes);
-       mend_actor_postings(f, codes);
+       ForgedRows rows = f.rows();
+       std::swap(rows.integers[Section::kActorCode][kRow], rows.integers[Section::kActorCode][kRow + 1]);
+       f.set_rows(rows);
      },
      {kTile, "checkpoint"}},
-    {"actor_postings",
-     [](SegmentForge& f) {
-       auto rows = f.integers(Section::kActorPostings);
-       std::swap(rows[40'000], rows[50'000]);
-       f.set_postings(Section::kActorPostings, rows);
-     },
-     {in_section("actor postings")},
-     kKeepsTheTree},
-    {"the_actor_index",
-     [](SegmentForge& f) { set_integer(f, Section::kActorFirst, 9, f.integers(Section::kActorFirst)[8]); },
-     {in_section("actor index")},
-     kKeepsTheTree},
-    {"the_order_of_actors",
-     [](SegmentForge& f) {
-       auto codes = f.integers(Section::kActorCode);
-       for (int64_t& code : codes) code = code == 20 ? 21 : code == 21 ? 20 : code;
-       f.set(Section::kActorCode, codes);
-       mend_actor_postings(f, codes);
-       swap_rows(f, Section::kActorType, f.integers(Section::kActorType), 20, 21);
-       for (const Section section : {Section::kActorId, Section::kActorFunction, Section::kActorUnit}) {
-         swap_rows(f, section, f.texts(section), 20, 21);
-       }
-     },
-     {in_section("actor id")},
-     kKeepsTheTree},
+    {"an_actor_and_with_it_the_order_of_the_columns",
+     [](SegmentForge& f) { f.set_at(Section::kActorCode, kRow, 20); },
+     {"entries were changed", "checkpoint"}},
+    {"the_order_of_actors", exchange_actors, {in_section("actor id")}, kKeepsTheTree},
+    {"the_order_of_subjects", exchange_subjects, {in_section("subject type")}, kKeepsTheTree},
+    {"the_order_of_lists", exchange_lists, {in_section("subject list length")}, kKeepsTheTree},
+    {"the_order_of_applications", exchange_applications, {in_section("source")}, kKeepsTheTree},
+    {"the_order_of_operations", exchange_operations, {in_section("action")}, kKeepsTheTree},
     {"an_actor_without_entries",
      [](SegmentForge& f) {
-       auto codes = f.integers(Section::kActorCode);
-       std::ranges::replace(codes, 20, 21);
-       f.set(Section::kActorCode, codes);
-       mend_actor_postings(f, codes);
+       add_row(f, {Section::kActorId, Section::kActorType, Section::kActorFunction, Section::kActorUnit},
+               Section::kActorId);
+       ++f.header.actors;
      },
-     {"row 20 is an actor without entries", "checkpoint"}},
-    {"a_shape_without_entries",
+     {in_section("actor id"), "belongs to no entry"},
+     kKeepsTheTree},
+    {"an_application_without_entries",
      [](SegmentForge& f) {
-       auto codes = f.integers(Section::kShapeCode);
-       std::ranges::replace(codes, 20, 21);
-       f.set(Section::kShapeCode, codes);
+       add_row(f,
+               {Section::kApplicationSource, Section::kApplicationSystem, Section::kApplicationData,
+                Section::kApplicationActivity, Section::kApplicationLegalBasis},
+               Section::kApplicationLegalBasis);
+       ++f.header.applications;
      },
-     {"row 20 is a shape without entries", "checkpoint"}},
+     {in_section("source"), "belongs to no entry"},
+     kKeepsTheTree},
+    {"an_operation_without_entries",
+     [](SegmentForge& f) {
+       add_row(f, {Section::kOperationAction, Section::kOperationComponent, Section::kOperationOutcome},
+               Section::kOperationComponent);
+       ++f.header.operations;
+     },
+     {in_section("action"), "belongs to no entry"},
+     kKeepsTheTree},
+    {"a_subject_without_entries",
+     [](SegmentForge& f) {
+       add_row(f, {Section::kSubjectType, Section::kSubjectIsNumber, Section::kSubjectNumber, Section::kSubjectBytes},
+               Section::kSubjectBytes);
+       ++f.header.subjects;
+     },
+     {in_section("subject type"), "belongs to no entry"},
+     kKeepsTheTree},
+    {"a_list_without_entries",
+     [](SegmentForge& f) {
+       const auto last = f.integers(Section::kListLength).back();
+       auto subjects = f.integers(Section::kItemSubject);
+       auto roles = f.texts(Section::kItemRole);
+       const size_t begin = subjects.size() - static_cast<size_t>(last);
+       for (int64_t i = 0; i <= last; ++i) {
+         const size_t from = begin + static_cast<size_t>(std::min(i, last - 1));
+         subjects.push_back(subjects[from]);
+         roles.push_back(roles[from] + (i == last ? "~" : ""));
+       }
+       f.set(Section::kItemSubject, subjects);
+       f.set(Section::kItemRole, roles);
+       add_value(f, Section::kListLength, last + 1);
+       ++f.header.lists;
+       f.header.items = subjects.size();
+     },
+     {in_section("subject list length"), "belongs to no entry"},
+     kKeepsTheTree},
     {"more_subjects_than_an_entry_has",
+     [](SegmentForge& f) { f.set_at(Section::kListLength, 3, kSubjectsMax + 1); },
+     {kSegment, "section \"subject list length\""}},
+    {"subjects_that_are_longer_than_an_entry",
      [](SegmentForge& f) {
-       const auto firsts = f.integers(Section::kSubjectFirst);
-       auto rows = f.integers(Section::kSubjectPostings);
-       for (size_t code = 0; code <= kSubjectsMax; ++code) rows[static_cast<size_t>(firsts[code])] = kRow;
-       f.set_postings(Section::kSubjectPostings, rows);
+       const uint64_t item = item_of(f.segment(), row_with(f.segment(), 2));
+       for (const int64_t code :
+            {f.integers(Section::kItemSubject)[item], f.integers(Section::kItemSubject)[item + 1]}) {
+         f.set_at(Section::kSubjectIsNumber, static_cast<uint64_t>(code), 0);
+         f.set_at(Section::kSubjectNumber, static_cast<uint64_t>(code), 0);
+         auto texts = SegmentForge(f.assemble()).texts(Section::kSubjectBytes);
+         texts[static_cast<size_t>(code)] = std::string(40'000, 'x');
+         f.set(Section::kSubjectBytes, texts);
+       }
      },
-     {"segments/000000000.segment, entry 1300: the entry has 100", " subjects; at most 1000 fit"}},
-    {"the_order_of_subjects", exchange_subjects, {in_section("subject type")}, kKeepsTheTree},
+     {"the entry is longer than 65,535 bytes", kTile}},
     {"a_number_that_has_bytes_too",
      [](SegmentForge& f) {
        uint64_t code = 0;
        while (f.integers(Section::kSubjectIsNumber)[code] == 0) ++code;
-       set_text(f, Section::kSubjectBytes, code, "x");
+       f.set_at(Section::kSubjectBytes, code, "x");
      },
-     {in_section("subject bytes"), "the columns say something else"},
+     {"the columns say something else"},
      kKeepsTheTree},
     {"bytes_that_have_a_number_too",
      [](SegmentForge& f) {
        const auto forms = f.integers(Section::kSubjectIsNumber);
-       const auto code = static_cast<uint64_t>(std::ranges::find(forms, 0) - forms.begin());
-       set_integer(f, Section::kSubjectNumber, code, 1);
+       f.set_at(Section::kSubjectNumber, static_cast<uint64_t>(std::ranges::find(forms, 0) - forms.begin()), 1);
      },
-     {in_section("subject number")},
+     {"the columns say something else"},
      kKeepsTheTree},
     {"an_event_among_the_records",
      hide_event_among_records,
      {"an access event stands among the records"},
-     kKeepsTheTree},
-    {"the_actor_of_a_record",
-     [](SegmentForge& f) {
-       auto codes = f.integers(Section::kActorCode);
-       codes[record_row(f.segment())] = 30;
-       f.set(Section::kActorCode, codes);
-       mend_actor_postings(f, codes);
-     },
-     {"entry 57344"},
-     kKeepsTheTree},
-    {"the_filter",
-     [](SegmentForge& f) {
-       Bytes& filter = f.bytes(Section::kFilter);
-       *std::ranges::find_if(filter, [](uint8_t byte) { return byte != 0; }) = 0;
-     },
-     {in_section("filter")},
-     kKeepsTheTree},
-    {"the_size_of_the_filter",
-     [](SegmentForge& f) { f.bytes(Section::kFilter).resize(32); },
-     {in_section("filter")},
      kKeepsTheTree},
     {"a_tile_hash",
      [](SegmentForge& f) { f.bytes(Section::kTileHashes)[77] ^= 1U; },
@@ -395,7 +420,7 @@ TEST(VerifyTampering, finds_a_bit_changed_in_a_section_unless_it_means_nothing) 
     const Bytes file = forge.assemble();
     Part part;
     part.sealed = true;
-    check_segment(file, {}, part);
+    check_segment(file, part);
     if (!part.problems.empty() || part.root != head.header.root) return;
     ++meaningless;  // as the step of a text without number
     EXPECT_EQ(entries_of(Segment::open(file).value()), entries) << to_string(place.id);
@@ -408,23 +433,34 @@ TEST(VerifyTampering, a_forge_that_changes_nothing_gives_the_same_file) {
   EXPECT_EQ(SegmentForge(file).assemble(), file);
 }
 
-// Takes the subjects out of an entry and seals the segment anew, as if the entry had always been so.
-Bytes sealed_without_subjects(uint64_t row) {
+// Takes subjects out of entries and seals the segment anew, as if the entries had always been so.
+Bytes sealed_without(const std::function<bool(uint64_t row, const StoredSubject& subject)>& is_hidden) {
   const SegmentForge forge(one_segment_sample().files.at(kSegment));
   std::vector<Bytes> entries = entries_of(forge.segment());
   Entry decoded;
-  EXPECT_TRUE(decoded.decode(entries[row]).has_value());
-  StoredEvent event = decoded.event();
-  event.subjects = {};
-  Bytes changed;
-  encode(event, changed);
-  entries[row] = changed;
+  std::vector<StoredSubject> left;
+  for (uint64_t row = 0; row < kSegmentEntries; ++row) {
+    EXPECT_TRUE(decoded.decode(entries[row]).has_value());
+    if (!decoded.is_event()) continue;
+    StoredEvent event = decoded.event();
+    left.assign(event.subjects.begin(), event.subjects.end());
+    if (std::erase_if(left, [&](const StoredSubject& subject) { return is_hidden(row, subject); }) == 0) continue;
+    event.subjects = left;
+    Bytes changed;
+    encode(event, changed);
+    entries[row] = changed;
+  }
   return seal(0, forge.header.signed_size, entries);
 }
 
-TEST(VerifyTampering, finds_an_entry_rewritten_with_all_indexes_under_the_old_hashes) {
+// A row of which nobody is left then.
+Bytes sealed_without_subjects(uint64_t row) {
+  return sealed_without([row](uint64_t at, const StoredSubject&) { return at == row; });
+}
+
+TEST(VerifyTampering, finds_an_entry_rewritten_with_all_columns_under_the_old_hashes) {
   SegmentForge honest(one_segment_sample().files.at(kSegment));
-  SegmentForge forge(sealed_without_subjects(posting_from(honest, kRow).row));
+  SegmentForge forge(sealed_without_subjects(row_with(honest.segment(), 1)));
   forge.header.root = honest.header.root;
   forge.bytes(Section::kTileHashes) = honest.bytes(Section::kTileHashes);
   Files files = one_segment_sample().files;
@@ -437,64 +473,81 @@ TEST(VerifyTampering, finds_an_entry_rewritten_with_all_indexes_under_the_old_ha
 TEST(VerifyTampering, finds_a_segment_rewritten_with_all_its_hashes) {
   const SegmentForge honest(one_segment_sample().files.at(kSegment));
   Files files = one_segment_sample().files;
-  files[kSegment] = sealed_without_subjects(posting_from(honest, kRow).row);
+  files[kSegment] = sealed_without_subjects(row_with(honest.segment(), 1));
   const Report report = verify_files(files, one_segment_sample());
   EXPECT_TRUE(names(report, "checkpoint")) << to_text(report);
   EXPECT_FALSE(names(report, kSegment)) << to_text(report);
+  EXPECT_TRUE(names(report, "index/")) << to_text(report);
 }
 
 TEST(VerifyTampering, finds_a_subject_removed_from_every_table) {
-  SegmentForge forge(one_segment_sample().files.at(kSegment));
-  const FoundPosting found = posting_from(forge, kRow);
-  const auto firsts = forge.integers(Section::kSubjectFirst);
-  const auto begin = static_cast<uint64_t>(firsts[found.subject]);
-  for (auto end = static_cast<uint64_t>(firsts[found.subject + 1]); end > begin; --end) {
-    change_postings(forge, end - 1, found.subject, std::nullopt);
-    forge = SegmentForge(forge.assemble());
-  }
-  for (const Section section :
-       {Section::kSubjectType, Section::kSubjectIsNumber, Section::kSubjectNumber, Section::kSubjectFirst}) {
-    auto values = forge.integers(section);
-    erase_at(values, found.subject);
-    forge.set(section, values);
-  }
-  auto texts = forge.texts(Section::kSubjectBytes);
-  erase_at(texts, found.subject);
-  forge.set(Section::kSubjectBytes, texts);
-  --forge.header.subjects;
-  mend_filter(forge);
+  SegmentForge honest(one_segment_sample().files.at(kSegment));
+  StoredSubject hidden =
+      honest.segment().item(static_cast<uint32_t>(item_of(honest.segment(), row_with(honest.segment(), 1))));
+  hidden.role = {};
+  SegmentForge forge(sealed_without([&](uint64_t, StoredSubject subject) {
+    subject.role = {};
+    return subject == hidden;
+  }));
+  EXPECT_EQ(forge.header.subjects, honest.header.subjects - 1);
+  forge.header.root = honest.header.root;
+  forge.bytes(Section::kTileHashes) = honest.bytes(Section::kTileHashes);
   Files files = one_segment_sample().files;
   files[kSegment] = forge.assemble();
-  files.erase(kChapter);
+  files.erase("index/000000000-000000001.index");
   const Report report = verify_files(files, one_segment_sample());
   EXPECT_TRUE(names(report, kTile)) << to_text(report);
 }
 
-TEST(VerifyTampering, finds_a_subject_added_without_entries) {
-  SegmentForge forge(one_segment_sample().files.at(kSegment));
-  auto numbers = forge.integers(Section::kSubjectNumber);
-  const auto forms = forge.integers(Section::kSubjectIsNumber);
-  uint64_t code = 0;  // room for a number between two that follow each other
-  while (forms[code] == 0 || forms[code + 1] == 0 || numbers[code + 1] - numbers[code] < 2) ++code;
-  for (const Section section : {Section::kSubjectType, Section::kSubjectIsNumber}) {
-    auto values = forge.integers(section);
-    insert_at(values, code + 1, values[code]);
-    forge.set(section, values);
-  }
-  insert_at(numbers, code + 1, numbers[code] + 1);
-  forge.set(Section::kSubjectNumber, numbers);
-  auto firsts = forge.integers(Section::kSubjectFirst);
-  insert_at(firsts, code + 1, firsts[code + 1]);
-  forge.set(Section::kSubjectFirst, firsts);
-  auto texts = forge.texts(Section::kSubjectBytes);
-  insert_at(texts, code, std::string());
-  forge.set(Section::kSubjectBytes, texts);
-  ++forge.header.subjects;
-  mend_filter(forge);
-  Files files = one_segment_sample().files;
-  files[kSegment] = forge.assemble();
-  const Report report = verify_files(files, one_segment_sample());
-  EXPECT_TRUE(names(report, in_section("subject index"))) << to_text(report);
+// --- version 1
+
+// A trail of the one segment that is kept of version 1, with an index.
+Files trail_of_version_1() {
+  std::ifstream stream(WEERBAAR_SOURCE_DIR "/tests/fixtures/formats/segment/v1/000000000.segment", std::ios::binary);
+  const Bytes file((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  const Segment segment = Segment::open(file).value();
+  EXPECT_EQ(segment.header().version, 1U);
+  const SampleTrail& sample = one_segment_sample();
+  const Checkpoint checkpoint{sample.origin(), TreeSize(kSegmentEntries), segment.header().root, {}};
+  const std::string note = sign_checkpoint(checkpoint, *sample.key).value();
+  return {{kSegment, file},
+          {"index/000000000-000000001.index", index_file_of(0, entries_of(segment))},
+          {"checkpoint", Bytes(note.begin(), note.end())}};
+}
+
+// Changes a byte within a section, and makes all checksums right.
+void change_section(Bytes& file, Section section, uint64_t at, uint8_t change) {
+  constexpr size_t kPlaceBytes = 32;
+  constexpr size_t kDirectoryAt = 120;  // of version 1
+  const SegmentHead head = read_segment_head(file).value();
+  const auto place = std::ranges::find(head.sections, section, &SectionPlace::id);
+  file[place->offset + at] ^= change;
+  const auto number = static_cast<size_t>(place - head.sections.begin());
+  store_le(file.data() + kDirectoryAt + number * kPlaceBytes + 24,
+           uint64_t{XXH3_64bits(file.data() + place->offset, place->length)});
+  const size_t end = kDirectoryAt + head.sections.size() * kPlaceBytes;
+  store_le(file.data() + end, uint64_t{XXH3_64bits(file.data(), end)});
+}
+
+TEST(VerifyTampering, finds_nothing_wrong_with_a_segment_of_version_1) {
+  const Report report = verify_files(trail_of_version_1(), one_segment_sample());
+  EXPECT_TRUE(report.ok) << to_text(report);
+  EXPECT_EQ(report.size.value(), kSegmentEntries);
+}
+
+TEST(VerifyTampering, finds_what_was_changed_in_a_segment_of_version_1) {
+  Files moved = trail_of_version_1();
+  change_section(moved[kSegment], Section::kSubjectPostings, 2, 0x80);
+  Report report = verify_files(moved, one_segment_sample());
+  EXPECT_TRUE(names(report, "segments/000000000.segment, entr")) << to_text(report);
+  EXPECT_TRUE(names(report, "checkpoint")) << to_text(report);
+
+  Files hidden = trail_of_version_1();
+  IndexForge forge(hidden.at("index/000000000-000000001.index"));
+  forge.keys.erase(forge.keys.begin());
+  hidden["index/000000000-000000001.index"] = forge.assemble();
+  report = verify_files(hidden, one_segment_sample());
+  EXPECT_TRUE(names(report, "index/000000000-000000001.index")) << to_text(report);
 }
 
 }  // namespace

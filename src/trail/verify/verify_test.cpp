@@ -27,26 +27,8 @@ Checkpoint opened(const std::string& note, const SampleTrail& sample) {
   return open_checkpoint(note, sample.key->verifier(), sample.origin()).value();
 }
 
-// A tail file that holds these entries in one batch.
-Bytes tail_of(uint64_t first_index, const std::vector<Bytes>& entries) {
-  Bytes payload;
-  for (const Bytes& entry : entries) {
-    payload.resize(payload.size() + 2);
-    store_be(payload.data() + payload.size() - 2, static_cast<uint16_t>(entry.size()));
-    append(payload, entry);
-  }
-  const auto head = write_tail_head(first_index);
-  BatchHead batch;
-  batch.count = static_cast<uint32_t>(entries.size());
-  batch.first_index = first_index;
-  batch.payload_length = payload.size();
-  batch.previous = head_checksum(head);
-  batch.payload_checksum = XXH3_64bits(payload.data(), payload.size());
-  Bytes file(head.begin(), head.end());
-  append(file, write_batch_head(batch));
-  append(file, payload);
-  file.resize(kTailHeadBytes + kBatchHeadBytes + padded(payload.size()));
-  return file;
+int64_t notes_at(const Report& report, std::string_view where) {
+  return std::ranges::count_if(report.notes, [&](const Problem& note) { return note.where.contains(where); });
 }
 
 TEST(Verify, finds_nothing_wrong_with_an_honest_trail) {
@@ -54,10 +36,10 @@ TEST(Verify, finds_nothing_wrong_with_an_honest_trail) {
   const Report report = verify_files(sample.files, sample);
   EXPECT_TRUE(report.ok);
   EXPECT_EQ(to_text(report), "");
-  EXPECT_EQ(report.size.value(), 2 * kSegmentEntries + 3000);
+  EXPECT_EQ(report.size.value(), sample.size);
   EXPECT_EQ(report.root, opened(sample.notes.back(), sample).root);
   EXPECT_EQ(report.segments, 2U);
-  EXPECT_EQ(report.tail_entries, 3000U);
+  EXPECT_EQ(report.tail_entries, sample.size - 2 * kSegmentEntries);
   EXPECT_EQ(report.behind, 0U);
   EXPECT_EQ(report.unacknowledged_bytes, 0U);
 }
@@ -146,7 +128,7 @@ TEST(Verify, notes_a_tail_whose_making_was_cut_off) {
   files["tail/000000000000065536.tail"] = Bytes(4096);
   const Report report = verify_files(files, one_segment_sample());
   EXPECT_TRUE(report.ok) << to_text(report);
-  EXPECT_EQ(report.notes.size(), 1U);
+  EXPECT_EQ(notes_at(report, "tail/"), 1) << to_text(report);
 }
 
 TEST(Verify, notes_a_file_whose_writing_was_cut_off) {
@@ -165,7 +147,7 @@ TEST(Verify, notes_a_tail_that_was_sealed_and_finds_one_that_differs) {
   files[kSmallTail] = tail_of(0, entries);
   const Report honest = verify_files(files, one_segment_sample());
   EXPECT_TRUE(honest.ok) << to_text(honest);
-  EXPECT_EQ(honest.notes.size(), 1U);
+  EXPECT_EQ(notes_at(honest, kSmallTail), 1) << to_text(honest);
   EXPECT_EQ(honest.tail_entries, 0U);
 
   std::swap(entries[7], entries[8]);
@@ -174,10 +156,40 @@ TEST(Verify, notes_a_tail_that_was_sealed_and_finds_one_that_differs) {
   EXPECT_TRUE(names(tampered, kSmallTail)) << to_text(tampered);
 }
 
-TEST(Verify, does_without_chapters) {
-  Files files = one_segment_sample().files;
-  files.erase("chapters/000000.chapter");
-  EXPECT_TRUE(verify_files(files, one_segment_sample()).ok);
+TEST(Verify, does_without_indexes_and_notes_their_absence) {
+  Files files = large_sample().files;
+  files.erase("index/000000001-000000002.index");
+  Report report = verify_files(files, large_sample());
+  EXPECT_TRUE(report.ok) << to_text(report);
+  ASSERT_EQ(report.notes.size(), 1U) << to_text(report);
+  EXPECT_TRUE(report.notes[0].what.starts_with("1 segments have no index")) << to_text(report);
+  files.erase("index/000000000-000000001.index");
+  report = verify_files(files, large_sample());
+  EXPECT_TRUE(report.ok) << to_text(report);
+  ASSERT_EQ(report.notes.size(), 1U) << to_text(report);
+  EXPECT_TRUE(report.notes[0].what.starts_with("2 segments have no index")) << to_text(report);
+}
+
+TEST(Verify, does_without_the_directory_of_indexes) {
+  os::MemoryFileSystem disk;
+  for (const char* folder : {"tail", "segments"}) {
+    ASSERT_TRUE(disk.make_directory(os::join(kTrailDirectory, folder)).has_value());
+  }
+  for (const auto& [path, content] : small_sample().files) {
+    if (path != "checkpoint" && !path.starts_with("tail/")) continue;
+    const auto file = disk.open(os::join(kTrailDirectory, path), os::Mode::kCreate).value();
+    ASSERT_TRUE(file->write_at(0, content).has_value());
+  }
+  const Report report = verify(options_for(disk, small_sample())).value();
+  EXPECT_TRUE(report.ok) << to_text(report);
+}
+
+// As for those that were sealed by an earlier version, or just now.
+TEST(Verify, notes_segments_whose_index_no_record_commits) {
+  const Report report = verify_files(one_segment_sample().files, one_segment_sample());
+  EXPECT_TRUE(report.ok) << to_text(report);
+  ASSERT_EQ(report.notes.size(), 1U) << to_text(report);
+  EXPECT_TRUE(report.notes[0].what.starts_with("of 1 segments no record commits the index yet")) << to_text(report);
 }
 
 TEST(Verify, notes_that_the_keys_remember_a_later_checkpoint) {
@@ -201,7 +213,7 @@ TEST(Verify, finds_everything_missing_in_an_empty_directory) {
   os::MemoryFileSystem disk;
   ASSERT_TRUE(disk.make_directory(std::string(kTrailDirectory)).has_value());
   const Report report = verify(options_for(disk, small_sample())).value();
-  for (const char* where : {"checkpoint", "segments", "tail", "chapters"}) EXPECT_TRUE(names(report, where)) << where;
+  for (const char* where : {"checkpoint", "segments", "tail"}) EXPECT_TRUE(names(report, where)) << where;
 }
 
 TEST(Verify, never_says_ok_when_a_read_failed) {

@@ -4,6 +4,7 @@
 
 #include "ingest/line_splitter.h"
 #include "ingest/sources/jsonl/event_reader.h"
+#include "ingest/sources/jsonl/plain_reader.h"
 
 namespace weerbaar::ingest {
 namespace {
@@ -33,6 +34,11 @@ class JsonlSource final : public Source {
     }
     if (line.text.find_first_not_of(" \t\r") == std::string_view::npos) return;
     AccessEvent event;
+    if (plain_.read(line.text, output.events, event)) {
+      output.accept(event, line.number, line.text);
+      return;
+    }
+    event = {};
     if (Status status = reader_.read(line.text, output.events, event); !status) {
       output.refuse(line.number, std::move(status.error().text), line.text);
       return;
@@ -41,6 +47,7 @@ class JsonlSource final : public Source {
   }
 
   LineSplitter splitter_;
+  PlainReader plain_;
   EventReader reader_;
 };
 

@@ -1,0 +1,145 @@
+// Index files on the generated workload: bytes an event, and the time that making, merging, finding and proving take.
+//
+//   index_bench [--segments N]
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "base/check.h"
+#include "trail/privacy/pseudonymiser.h"
+#include "trail/store/event_codec.h"
+#include "trail/store/index_writer.h"
+#include "trail/store/segment_writer.h"
+#include "workload.h"
+
+namespace weerbaar::benchmarks {
+namespace {
+
+// Of the thread, so that neighbours do not count.
+struct Clock {
+  using time_point = double;
+  static double now() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+  }
+};
+using trail::kSegmentEntries;
+
+double nanoseconds_since(Clock::time_point start) {
+  return Clock::now() - start;
+}
+
+std::vector<Bytes> next_entries(Workload& workload, trail::EventEncoder& encoder, const trail::Pseudonymiser& key) {
+  constexpr Time kReceived{1'780'000'000'000'000, 0};
+  std::vector<Bytes> entries(kSegmentEntries);
+  std::vector<uint64_t> hashes;
+  EventBatch batch;
+  workload.next(kSegmentEntries, batch);
+  for (size_t i = 0; i < batch.size(); ++i) {
+    WEERBAAR_CHECK(
+        encoder.encode(batch.events()[i], kReceived, trail::period_of(batch.events()[i].time), key, entries[i], hashes)
+            .has_value());
+  }
+  return entries;
+}
+
+void print_parts(std::string_view what, const trail::IndexFile& file, size_t bytes) {
+  const auto entries = static_cast<double>(file.head().entries());
+  fmt::print("{}: {:.3f} bytes/event, {:.2f} events/key; blocks, fences, roots, times, periods, filter:", what,
+             static_cast<double>(bytes) / entries, entries / static_cast<double>(file.keys()));
+  for (const auto& part : file.head().parts) fmt::print(" {:.3f}", static_cast<double>(part.length) / entries);
+  fmt::print("\n");
+}
+
+int run(uint64_t segments) {
+  WorkloadOptions options;
+  options.events = 10'000'000;
+  Workload workload(options);
+  const auto key = trail::Pseudonymiser::create(Bytes(trail::kPeriodKeyBytes, 7)).value();
+  trail::EventEncoder encoder;
+  std::vector<Bytes> files;
+  double of_entries = 0;
+  double of_segments = 0;
+  for (uint64_t number = 0; number < segments; ++number) {
+    const std::vector<Bytes> entries = next_entries(workload, encoder, key);
+    const std::vector<ByteView> views(entries.begin(), entries.end());
+    auto start = Clock::now();
+    files.push_back(trail::index_of(number * kSegmentEntries, views).value());
+    of_entries += nanoseconds_since(start);
+    if (number % 16 != 0) continue;
+    std::vector<trail::Hash> leaves(views.size());
+    trail::leaf_hashes(views, leaves);
+    const Bytes content = trail::write_segment(number * kSegmentEntries, 0, views, leaves).value();
+    start = Clock::now();
+    const trail::Segment segment = trail::Segment::open(content).value();
+    const double opened = nanoseconds_since(start);
+    start = Clock::now();
+    WEERBAAR_CHECK(trail::index_of(segment).value() == files.back());
+    for (int i = 0; getenv("REPEAT") && i < 40; ++i) WEERBAAR_CHECK(trail::index_of(segment).value() == files.back());
+    of_segments = nanoseconds_since(start) / (getenv("REPEAT") ? 41 : 1);
+    fmt::print("segment opened in {:.1f} ns/event\n", opened / static_cast<double>(kSegmentEntries));
+  }
+  const auto events = static_cast<double>(segments * kSegmentEntries);
+  fmt::print("made from entries in {:.1f} ns/event, from a segment in {:.1f} ns/event\n", of_entries / events,
+             of_segments / static_cast<double>(kSegmentEntries));
+  std::vector<trail::IndexFile> opened;
+  std::vector<const trail::IndexFile*> pointers;
+  for (const Bytes& file : files) opened.push_back(trail::IndexFile::open(file).value());
+  for (const trail::IndexFile& file : opened) pointers.push_back(&file);
+  print_parts("one segment", opened[0], files[0].size());
+  const std::string path = (std::filesystem::temp_directory_path() / "weerbaar-index-bench").string();
+  auto start = Clock::now();
+  WEERBAAR_CHECK(trail::merge_indexes(os::real_file_system(), path, pointers).has_value());
+  for (int i = 0; getenv("REPEAT") && i < 9; ++i)
+    WEERBAAR_CHECK(trail::merge_indexes(os::real_file_system(), path, pointers).has_value());
+  const double merging = nanoseconds_since(start) / (getenv("REPEAT") ? 10 : 1);
+  const auto mapping = os::real_file_system().map(path).value();
+  const auto merged = trail::IndexFile::open(mapping->bytes()).value();
+  print_parts(fmt::format("{} segments", segments), merged, mapping->bytes().size());
+  uint64_t postings = 0;
+  start = Clock::now();
+  trail::IndexFile::Cursor cursor(merged);
+  while (cursor.next()) {
+    auto all = cursor.postings();
+    for (trail::IndexPosting posting; all.next(posting);) ++postings;
+  }
+  const double reading = nanoseconds_since(start);
+  fmt::print("merged in {:.1f} ns/event, {:.1f} ns/posting; read in {:.1f} ns/posting\n", merging / events,
+             merging / static_cast<double>(postings), reading / static_cast<double>(postings));
+  std::vector<Bytes> keys;
+  trail::IndexFile::Cursor some(merged);
+  while (some.next()) {
+    if (some.position() % 97 == 0) keys.emplace_back(some.key().begin(), some.key().end());
+  }
+  std::mt19937_64 random(1);
+  std::shuffle(keys.begin(), keys.end(), random);
+  uint64_t found = 0;
+  start = Clock::now();
+  for (const Bytes& sought : keys) {
+    auto all = **merged.find(sought);
+    for (trail::IndexPosting posting; all.next(posting);) ++found;
+  }
+  fmt::print("found in {:.0f} ns/key ({:.1f} postings)\n", nanoseconds_since(start) / static_cast<double>(keys.size()),
+             static_cast<double>(found) / static_cast<double>(keys.size()));
+  Bytes hashed;
+  keys.resize(std::min<size_t>(keys.size(), 200));
+  start = Clock::now();
+  for (const Bytes& sought : keys) WEERBAAR_CHECK(merged.prove(sought, hashed).has_value());
+  fmt::print("proved in {:.1f} us/key\n", nanoseconds_since(start) / static_cast<double>(keys.size()) / 1e3);
+  std::filesystem::remove(path);
+  return 0;
+}
+
+}  // namespace
+}  // namespace weerbaar::benchmarks
+
+int main(int argc, char** argv) {
+  return weerbaar::benchmarks::run(argc == 3 && std::string(argv[1]) == "--segments" ? std::stoull(argv[2]) : 16);
+}

@@ -1,0 +1,192 @@
+#include "trail/store/needle.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/utf8.h"
+#include "domain/identifiers.h"
+#include "trail/format/filter.h"
+#include "trail/format/index_key.h"
+#include "trail/privacy/pseudonymiser.h"
+#include "trail/store/event_codec.h"
+
+namespace weerbaar::trail {
+namespace {
+
+// The longest text form of a pseudonym: "~2026-Q1:" and its bytes in hexadecimal.
+constexpr size_t kPseudonymTextBytesMax = 9 + 2 * identifier_pseudonym_bytes(kSubjectIdBytesMax);
+
+// "~2026-Q1:" and what follows.
+Result<std::pair<Period, std::string_view>> split_pseudonym(std::string_view text) {
+  const size_t colon = text.find(':');
+  if (text.empty() || text[0] != '~' || colon == std::string_view::npos || colon + 1 == text.size()) {
+    return fail(Code::kInvalid, "a pseudonym is written as it was shown: ~2026-Q1:… with its period");
+  }
+  WEERBAAR_ASSIGN(const Period period, parse_period(text.substr(1, colon - 1)));
+  return std::pair(period, text.substr(colon + 1));
+}
+
+Result<Bytes> pseudonym_bytes(std::string_view hex) {
+  auto bytes = from_hex(hex);
+  if (!bytes) {
+    return fail(Code::kInvalid,
+                "what stands behind the colon of the pseudonym is neither hexadecimal nor a number of that type: copy "
+                "it as it was shown");
+  }
+  return bytes;
+}
+
+Result<std::vector<Needle>> needles_of(const ByPseudonym& whom) {
+  WEERBAAR_ASSIGN(const auto parts, split_pseudonym(whom.text));
+  Needle needle;
+  needle.period = parts.first;
+  needle.is_actor = true;
+  WEERBAAR_ASSIGN(needle.bytes, pseudonym_bytes(parts.second));
+  std::vector<Needle> needles;
+  needles.push_back(std::move(needle));
+  return needles;
+}
+
+// Eight digits are the number of a kvk, or the bytes of an identifier of that type with at most four characters: the
+// text does not tell, so both are looked for.
+Result<std::vector<Needle>> needles_of(const OfPseudonym& whom) {
+  WEERBAAR_ASSIGN(const auto parts, split_pseudonym(whom.text));
+  Needle needle;
+  needle.period = parts.first;
+  needle.subject.type = whom.type;
+  std::vector<Needle> needles;
+  const char* const end = parts.second.data() + parts.second.size();
+  const auto read = std::from_chars(parts.second.data(), end, needle.subject.number);
+  const bool is_number = digits_of(whom.type) != 0 && parts.second.size() == digits_of(whom.type) &&
+                         read.ec == std::errc() && read.ptr == end;
+  if (is_number) {
+    needle.subject.is_number = true;
+    needles.push_back(needle);
+    needle.subject.is_number = false;
+  }
+  needle.subject.number = 0;
+  auto bytes = pseudonym_bytes(parts.second);
+  if (bytes) {
+    needle.bytes = std::move(*bytes);
+    needles.push_back(std::move(needle));
+  } else if (needles.empty()) {
+    return std::unexpected(std::move(bytes.error()));
+  }
+  return needles;
+}
+
+Needle needle_of(const OfSubject& whom, Period period, const Pseudonymiser& key) {
+  Needle needle;
+  needle.period = period;
+  needle.subject = pseudonym_of(whom.type, whom.id, key, needle.bytes);
+  needle.subject.bytes = {};
+  return needle;
+}
+
+Needle needle_of(const ByActor& whom, Period period, const Pseudonymiser& key) {
+  Needle needle;
+  needle.period = period;
+  needle.is_actor = true;
+  key.encrypt_identifier(Domain::kActor, whom.id, needle.bytes);
+  return needle;
+}
+
+// One needle for each period whose key is alive.
+template <class Identity>
+Result<std::vector<Needle>> needles_of(KeyStore* keys, const Identity& whom, std::vector<Period>& destroyed) {
+  if (keys == nullptr) {
+    return fail(Code::kDenied, "a search by identity needs the keys of the periods: name their directory with --keys");
+  }
+  WEERBAAR_ASSIGN(const auto readable, keys->readable());
+  destroyed = readable->destroyed;
+  std::vector<Needle> needles;
+  needles.reserve(readable->alive.size());
+  for (const auto& [period, key] : readable->alive) needles.push_back(needle_of(whom, period, *key));
+  return needles;
+}
+
+Result<std::vector<Needle>> all_needles_of(KeyStore* keys, const Whom& whom, std::vector<Period>& destroyed) {
+  if (const auto* subject = std::get_if<OfSubject>(&whom)) return needles_of(keys, *subject, destroyed);
+  if (const auto* actor = std::get_if<ByActor>(&whom)) return needles_of(keys, *actor, destroyed);
+  if (const auto* pseudonym = std::get_if<OfPseudonym>(&whom)) return needles_of(*pseudonym);
+  return needles_of(std::get<ByPseudonym>(whom));
+}
+
+Status check_form(std::string_view id) {
+  const size_t bytes_max = id.starts_with('~') ? kPseudonymTextBytesMax : kSubjectIdBytesMax;
+  if (!is_utf8(id)) return fail(Code::kInvalid, "an identifier is text in UTF-8: write it as the source does");
+  if (!id.empty() && id.size() <= bytes_max) return {};
+  return fail(Code::kInvalid, fmt::format("an identifier has 1 to {} bytes", bytes_max));
+}
+
+}  // namespace
+
+uint64_t Needle::tail_hash() const {
+  return is_actor ? actor_hash(actor()) : subject_hash(stored());
+}
+
+bool Needle::is_in(const StoredEvent& event) const {
+  if (event.period != period.number) return false;
+  if (is_actor) return event.actor.id == actor();
+  const StoredSubject wanted = stored();
+  return std::any_of(event.subjects.begin(), event.subjects.end(), [&](StoredSubject subject_of_event) {
+    subject_of_event.role = {};
+    return subject_of_event == wanted;
+  });
+}
+
+Result<std::vector<Needle>> needles_of(KeyStore* keys, const Whom& whom, std::vector<Period>& destroyed) {
+  WEERBAAR_ASSIGN(std::vector<Needle> needles, all_needles_of(keys, whom, destroyed));
+  for (Needle& needle : needles) {
+    if (needle.is_actor) {
+      append_actor_key(needle.period.number, needle.actor(), needle.key);
+    } else {
+      append_subject_key(needle.period.number, needle.stored(), needle.key);
+    }
+    needle.hash = key_hash(needle.key);
+  }
+  return needles;
+}
+
+Result<Whom> parse_subject(std::string_view text) {
+  const size_t colon = text.find(':');
+  if (colon == std::string_view::npos) {
+    return fail(Code::kInvalid,
+                "write a person as TYPE:ID, such as bsn:… (types: bsn, rsin, kvk, vehicle, address, "
+                "employee, other)");
+  }
+  const auto type = parse_subject_type(text.substr(0, colon));
+  const std::string_view id = text.substr(colon + 1);
+  if (!type) {
+    return fail(Code::kInvalid, "the type of a person is one of bsn, rsin, kvk, vehicle, address, employee, other");
+  }
+  WEERBAAR_TRY(check_form(id));
+  if (id[0] == '~') return Whom(OfPseudonym{*type, std::string(id)});
+  if (*type == SubjectType::kBsn && id.size() != 9) {
+    return fail(Code::kInvalid, "a bsn has nine digits: write its leading zero too");
+  }
+  if (*type == SubjectType::kBsn && !is_bsn(id)) {
+    return fail(Code::kInvalid,
+                "the bsn does not pass the 11-test: a digit is wrong (a wrong number that a source "
+                "delivered is found as other:…)");
+  }
+  // Intake keeps these as another type too; silence would read as "nobody looked".
+  if (*type == SubjectType::kRsin && !is_bsn(id)) {
+    return fail(Code::kInvalid,
+                "an rsin has nine digits and passes the 11-test: a digit is wrong or missing (a wrong "
+                "number that a source delivered is found as other:…)");
+  }
+  return Whom(OfSubject{*type, std::string(id)});
+}
+
+Result<Whom> parse_actor(std::string_view text) {
+  if (const Status status = check_form(text); !status) {
+    return fail(Code::kInvalid, "write the employee as the source does, such as u104233");
+  }
+  if (text[0] == '~') return Whom(ByPseudonym{std::string(text)});
+  return Whom(ByActor{std::string(text)});
+}
+
+}  // namespace weerbaar::trail
