@@ -193,7 +193,8 @@ Status verify(Store& store, const Plan& plan, Figures& figures) {
   const auto start = Clock::now();
   WEERBAAR_ASSIGN(const uint64_t events, store.verify());
   figures.numbers["verify"] = static_cast<double>(events) / seconds_since(start);
-  if (events == plan.events->count()) return {};
+  // A store may keep records about itself among them.
+  if (events >= plan.events->count()) return {};
   return fail(Code::kCorrupt, fmt::format("verified {} of {} events", events, plan.events->count()));
 }
 
