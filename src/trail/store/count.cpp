@@ -134,6 +134,16 @@ class GroupPart {
     return found->second;
   }
   [[nodiscard]] const std::vector<std::string>& values(uint32_t number) const { return values_[number]; }
+  // Gives the numbers of another part for the same values here, by their numbers there.
+  std::vector<uint32_t> take(const GroupPart& other) {
+    std::vector<uint32_t> numbers;
+    for (const std::vector<std::string>& values : other.values_) {
+      const auto [found, added] = numbers_.try_emplace(values, static_cast<uint32_t>(values_.size()));
+      if (added) values_.push_back(values);
+      numbers.push_back(found->second);
+    }
+    return numbers;
+  }
 
  private:
   const CountQuery& query_;
@@ -245,9 +255,36 @@ class Counter {
     if (!left_out) ++counts_[key];
   }
 
-  // Adds its groups to those of others.
-  void give(std::map<std::vector<std::string>, uint64_t>& groups) const {
-    for (const auto& [key, events] : counts_) groups[values_of(key)] += events;
+  // Adds what another one counted.
+  void add(const Counter& other) {
+    const auto times = times_.take(other.times_);
+    const auto applications = applications_.take(other.applications_);
+    const auto operations = operations_.take(other.operations_);
+    const auto actors = actors_.take(other.actors_);
+    const auto events = events_.take(other.events_);
+    for (const auto& [key, count] : other.counts_) {
+      counts_[{times[key.time], applications[key.application], operations[key.operation], actors[key.actor],
+               events[key.event]}] += count;
+    }
+  }
+
+  // In ascending order of their values.
+  [[nodiscard]] std::vector<CountGroup> groups() const {
+    std::vector<CountGroup> groups;
+    groups.reserve(counts_.size());
+    for (const auto& [key, events] : counts_) groups.push_back({values_of(key), events});
+    std::ranges::sort(groups, {}, &CountGroup::values);
+    // Different hours have the same weekday, different applications the same system.
+    size_t kept = 0;
+    for (size_t i = 1; i < groups.size(); ++i) {
+      if (groups[i].values == groups[kept].values) {
+        groups[kept].events += groups[i].events;
+      } else if (++kept != i) {
+        groups[kept] = std::move(groups[i]);
+      }
+    }
+    if (!groups.empty()) groups.resize(kept + 1);
+    return groups;
   }
 
  private:
@@ -532,11 +569,8 @@ Result<std::vector<CountGroup>> count(const Trail& trail, const CountQuery& quer
       if (entry.is_event()) counters[0]->add(entry.event());
     }
   }
-  std::map<std::vector<std::string>, uint64_t> sorted;
-  for (const auto& counter : counters) counter->give(sorted);
-  std::vector<CountGroup> groups;
-  for (auto& [values, events] : sorted) groups.push_back({values, events});
-  return groups;
+  for (size_t i = 1; i < counters.size(); ++i) counters[0]->add(*counters[i]);
+  return counters[0]->groups();
 }
 
 }  // namespace weerbaar::trail
