@@ -1,9 +1,9 @@
 #include "trail/format/entry.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "trail/format/cbor.h"
+#include "trail/format/cbor_pen.h"
 #include "trail/format/entry_keys.h"
 
 namespace weerbaar::trail {
@@ -37,78 +37,8 @@ unsigned count_fields(const StoredEvent& e) {
   return count;
 }
 
-// Writes the CBOR of an entry into memory that is known to suffice, which is several times faster than appending.
-class Pen {
- public:
-  // No item needs more beside its own bytes: a key, and a type with a length.
-  static constexpr size_t kItemBytesMax = 2 + 9;
-
-  explicit Pen(uint8_t* at) : at_(at) {}
-  [[nodiscard]] const uint8_t* at() const { return at_; }
-
-  void key(Key key) { head(0, static_cast<uint64_t>(key)); }
-  void integer(int64_t value) {
-    if (value >= 0) {
-      head(0, static_cast<uint64_t>(value));
-    } else {
-      head(1, static_cast<uint64_t>(-(value + 1)));
-    }
-  }
-  void array(uint64_t items) { head(4, items); }
-  void map(uint64_t pairs) { head(5, pairs); }
-  void boolean(bool value) { *at_++ = value ? 0xF5 : 0xF4; }
-  void bytes(std::string_view value) { string(2, value); }
-  void text(std::string_view value) { string(3, value); }
-  void encoded(std::string_view item) { copy(item); }
-
- private:
-  void string(unsigned major, std::string_view value) {
-    head(major, value.size());
-    copy(value);
-  }
-  void head(unsigned major, uint64_t value) {
-    const auto type = static_cast<uint8_t>(major << 5U);
-    if (value < 24) {
-      *at_++ = static_cast<uint8_t>(type | value);
-    } else if (value <= 0xFF) {
-      *at_++ = type | 24U;
-      *at_++ = static_cast<uint8_t>(value);
-    } else if (value <= 0xFFFF) {
-      number(type | 25U, static_cast<uint16_t>(value));
-    } else if (value <= 0xFFFFFFFF) {
-      number(type | 26U, static_cast<uint32_t>(value));
-    } else {
-      number(type | 27U, value);
-    }
-  }
-  template <class T>
-  void number(unsigned initial, T value) {
-    *at_++ = static_cast<uint8_t>(initial);
-    store_be(at_, value);
-    at_ += sizeof value;
-  }
-  // Most texts are short: two words that overlap cost less than a call.
-  void copy(std::string_view from) {
-    const size_t size = from.size();
-    if (size > 16) {
-      std::memcpy(at_, from.data(), size);
-    } else if (size >= 8) {
-      std::memcpy(at_, from.data(), 8);
-      std::memcpy(at_ + size - 8, from.data() + size - 8, 8);
-    } else if (size >= 4) {
-      std::memcpy(at_, from.data(), 4);
-      std::memcpy(at_ + size - 4, from.data() + size - 4, 4);
-    } else {
-      for (size_t i = 0; i < size; ++i) at_[i] = static_cast<uint8_t>(from[i]);
-    }
-    at_ += size;
-  }
-
-  uint8_t* at_;
-};
-
-void encode_subjects(std::span<const StoredSubject> subjects, Pen& pen) {
-  pen.key(kSubjects);
+void encode_subjects(std::span<const StoredSubject> subjects, CborPen& pen) {
+  pen.integer(kSubjects);
   pen.array(subjects.size());
   for (const StoredSubject& subject : subjects) {
     pen.array(subject.role.empty() ? 2 : 3);
@@ -126,7 +56,7 @@ void encode_subjects(std::span<const StoredSubject> subjects, Pen& pen) {
 size_t encoded_bytes_max(const StoredEvent& e, unsigned fields) {
   constexpr size_t kItemsBeside = 3;  // the map, and a time with nanoseconds
   constexpr size_t kItemsOfSubject = 4;
-  size_t bytes = (fields + kItemsBeside) * Pen::kItemBytesMax;
+  size_t bytes = (fields + kItemsBeside) * CborPen::kItemBytesMax;
   for (const std::string_view text : {e.id,
                                       e.actor.id,
                                       e.actor.function,
@@ -151,29 +81,29 @@ size_t encoded_bytes_max(const StoredEvent& e, unsigned fields) {
     bytes += text.size();
   }
   for (const StoredSubject& subject : e.subjects) {
-    bytes += kItemsOfSubject * Pen::kItemBytesMax + subject.bytes.size() + subject.role.size();
+    bytes += kItemsOfSubject * CborPen::kItemBytesMax + subject.bytes.size() + subject.role.size();
   }
   return bytes;
 }
 
-void encode_fields(const StoredEvent& e, unsigned fields, Pen& pen) {
+void encode_fields(const StoredEvent& e, unsigned fields, CborPen& pen) {
   const auto number = [&](Key key, auto value) {
-    pen.key(key);
+    pen.integer(key);
     pen.integer(static_cast<int64_t>(value));
   };
   const auto text = [&](Key key, std::string_view value) {
     if (value.empty()) return;
-    pen.key(key);
+    pen.integer(key);
     pen.text(value);
   };
   const auto bytes = [&](Key key, std::string_view value) {
     if (value.empty()) return;
-    pen.key(key);
+    pen.integer(key);
     pen.bytes(value);
   };
   const auto encoded = [&](Key key, std::string_view item) {
     if (item.empty()) return;
-    pen.key(key);
+    pen.integer(key);
     pen.encoded(item);
   };
 
@@ -182,7 +112,7 @@ void encode_fields(const StoredEvent& e, unsigned fields, Pen& pen) {
   if (e.time.nanos == 0) {
     number(kTime, e.time.micros);
   } else {
-    pen.key(kTime);
+    pen.integer(kTime);
     pen.array(2);
     pen.integer(e.time.micros);
     pen.integer(e.time.nanos);
@@ -206,7 +136,7 @@ void encode_fields(const StoredEvent& e, unsigned fields, Pen& pen) {
   text(kCase, e.case_id);
   bytes(kQuery, e.query);
   if (e.break_glass) {
-    pen.key(kBreakGlass);
+    pen.integer(kBreakGlass);
     pen.boolean(true);
   }
   bytes(kTraceId, e.trace_id);
@@ -227,7 +157,7 @@ void encode(const StoredEvent& e, Bytes& out) {
   const size_t begin = out.size();
   const unsigned fields = count_fields(e);
   out.resize(begin + encoded_bytes_max(e, fields));
-  Pen pen(out.data() + begin);
+  CborPen pen(out.data() + begin);
   encode_fields(e, fields, pen);
   out.resize(static_cast<size_t>(pen.at() - out.data()));
 }
