@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/digits.h"
 #include "trail/format/cbor.h"
 #include "trail/format/filter.h"
 
@@ -76,6 +77,12 @@ namespace {
 std::optional<uint64_t> number_of(SubjectType type, std::string_view id) {
   if (id.size() != digits_of(type)) return std::nullopt;
   uint64_t number = 0;
+  if (id.size() >= 8) {
+    const uint64_t eight = eight_characters(id.data());
+    if (!are_digits(eight)) return std::nullopt;
+    number = number_of_digits(eight);
+    id.remove_prefix(8);
+  }
   for (const char c : id) {
     const unsigned digit = static_cast<unsigned char>(c) - unsigned{'0'};
     if (digit > 9) return std::nullopt;
@@ -135,14 +142,60 @@ StoredSubject EventEncoder::subject(Period period, const Subject& subject, const
   return stored;
 }
 
+// In loops of their own, so that the processor waits for many memory accesses at once.
 void EventEncoder::look_ahead(std::span<const AccessEvent> events, Period period, const Pseudonymiser& key) {
+  pseudonyms_.make_room();
+  ahead_ = {};
+  people_.clear();
+  people_subjects_.clear();
   for (const AccessEvent& event : events) {
     for (const Subject& subject : event.subjects) {
+      StoredSubject& stored = people_subjects_.emplace_back();
+      stored.type = subject.type;
+      stored.role = subject.role;
       const std::optional<uint64_t> number = number_of(subject.type, subject.id);
-      if (number) pseudonyms_.expect_number(period, domain_of(subject.type), *number, subject.id);
+      stored.is_number = number.has_value();
+      if (!number) continue;
+      stored.number = *number;
+      pseudonyms_.expect_number(period, domain_of(subject.type), *number, subject.id);
     }
   }
   pseudonyms_.look_up(key);
+  size_t at = 0;
+  for (const AccessEvent& event : events) {
+    const bool is_short = event.actor.id.size() <= kShortIdentifierBytesMax;  // as validate() demands
+    people_.push_back({is_short ? identifier(period, Domain::kActor, event.actor.id, key) : "", at});
+    for (const Subject& subject : event.subjects) {
+      StoredSubject& stored = people_subjects_[at++];
+      if (!stored.is_number) continue;
+      stored.number = pseudonyms_.number(period, domain_of(subject.type), stored.number, subject.id, key);
+    }
+  }
+  ahead_ = events;
+}
+
+void EventEncoder::take_people(const AccessEvent& event, Period period, const Pseudonymiser& key,
+                               std::string_view& actor) {
+  subjects_.clear();
+  const bool is_ahead =
+      std::less_equal<>()(ahead_.data(), &event) && std::less<>()(&event, ahead_.data() + ahead_.size());
+  if (is_ahead) {
+    const Ahead& people = people_[static_cast<size_t>(&event - ahead_.data())];
+    actor = people.actor.empty() ? identifier(period, Domain::kActor, event.actor.id, key) : people.actor;
+    const auto first = people_subjects_.begin() + static_cast<std::ptrdiff_t>(people.subjects);
+    subjects_.assign(first, first + static_cast<std::ptrdiff_t>(event.subjects.size()));
+    for (size_t i = 0; i < subjects_.size(); ++i) {
+      if (!subjects_[i].is_number) subjects_[i] = subject(period, event.subjects[i], key);
+    }
+  } else {
+    ahead_ = {};
+    pseudonyms_.make_room();
+    actor = identifier(period, Domain::kActor, event.actor.id, key);
+    for (const Subject& one : event.subjects) subjects_.push_back(subject(period, one, key));
+  }
+  if (subjects_.size() < 2) return;
+  std::sort(subjects_.begin(), subjects_.end());
+  subjects_.erase(std::unique(subjects_.begin(), subjects_.end()), subjects_.end());
 }
 
 void EventEncoder::encode_data(std::span<const std::string_view> data) {
@@ -183,23 +236,17 @@ Status EventEncoder::encode(const AccessEvent& event, Time received, Period peri
                             Bytes& out, std::vector<uint64_t>& hashes) {
   arena_.clear();
   arena_.reserve(arena_bytes(event));
-  pseudonyms_.make_room();
   encode_data(event.data);
   encode_attributes(event.attributes, key);
-  subjects_.clear();
-  for (const Subject& one : event.subjects) subjects_.push_back(subject(period, one, key));
-  if (subjects_.size() > 1) {
-    std::sort(subjects_.begin(), subjects_.end());
-    subjects_.erase(std::unique(subjects_.begin(), subjects_.end()), subjects_.end());
-  }
+  std::string_view actor;
+  take_people(event, period, key, actor);
 
   StoredEvent stored;
   stored.id = event.id;
   stored.time = event.time;
   stored.received_ms = floor_div(received.micros, 1'000);
   stored.period = period.number;
-  stored.actor = {identifier(period, Domain::kActor, event.actor.id, key), event.actor.type, event.actor.function,
-                  event.actor.unit};
+  stored.actor = {actor, event.actor.type, event.actor.function, event.actor.unit};
   stored.shape = {event.source,
                   event.action,
                   event.system,

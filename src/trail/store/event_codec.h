@@ -53,7 +53,8 @@ class EventEncoder {
   // Events whose source clock runs ahead by more than this are marked.
   static constexpr int64_t kFutureMicros = 5 * 60 * kMicrosPerSecond;
 
-  // Says that these events come next, all of `period`: pseudonyms are then worked out together, which is much faster.
+  // Says that these events, all of `period`, are encoded before others: pseudonyms are then looked up and worked out
+  // together, which is much faster. They must stay where they are until then.
   void look_ahead(std::span<const AccessEvent> events, Period period, const Pseudonymiser& key);
 
   // Appends the entry of a valid event (domain: validate()). `key` is that of `period`. kInvalid when the entry would
@@ -66,6 +67,8 @@ class EventEncoder {
   std::string_view sealed(Domain domain, std::string_view text, const Pseudonymiser& key);
   std::string_view identifier(Period period, Domain domain, std::string_view text, const Pseudonymiser& key);
   StoredSubject subject(Period period, const Subject& subject, const Pseudonymiser& key);
+  // Those of the event at hand, in order; `actor`: its pseudonym.
+  void take_people(const AccessEvent& event, Period period, const Pseudonymiser& key, std::string_view& actor);
   void encode_data(std::span<const std::string_view> data);
   void encode_attributes(std::span<const Attribute> attributes, const Pseudonymiser& key);
 
@@ -75,6 +78,15 @@ class EventEncoder {
   std::vector<StoredSubject> subjects_;
   std::vector<const Attribute*> sorted_;
   PseudonymCache pseudonyms_;
+  // What look_ahead() found: the actors of these events, and all their subjects; each event takes its own from where
+  // the one before it ended.
+  std::span<const AccessEvent> ahead_;
+  struct Ahead {
+    std::string_view actor;
+    size_t subjects;  // first of them
+  };
+  std::vector<Ahead> people_;
+  std::vector<StoredSubject> people_subjects_;
 };
 
 // How identities are shown.

@@ -1,5 +1,7 @@
 #include "trail/store/numbered_text.h"
 
+#include "base/digits.h"
+
 namespace weerbaar::trail {
 namespace {
 
@@ -14,7 +16,15 @@ NumberedText split_number(std::string_view text) {
   while (end > 0 && !is_digit(text[end - 1])) --end;
   size_t begin = end;
   uint64_t number = 0;
-  for (uint64_t unit = 1; begin > 0 && end - begin < kNumberDigitsMax && is_digit(text[begin - 1]); unit *= 10) {
+  uint64_t unit = 1;
+  while (begin >= 8 && end - begin + 8 <= kNumberDigitsMax) {
+    const uint64_t eight = eight_characters(text.data() + begin - 8);
+    if (!are_digits(eight)) break;
+    number += unit * number_of_digits(eight);
+    unit *= 100'000'000;
+    begin -= 8;
+  }
+  for (; begin > 0 && end - begin < kNumberDigitsMax && is_digit(text[begin - 1]); unit *= 10) {
     number += unit * static_cast<uint64_t>(text[--begin] - '0');
   }
   if (begin == end) return {text, {}, kNoNumber, 0};

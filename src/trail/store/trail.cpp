@@ -20,7 +20,7 @@ constexpr uint64_t kSegmentsPerIdRun = 4;
 // Beyond what the events of the last batch took, when memory is asked for the next.
 constexpr size_t kSlackBytes = 16;
 // Events whose pseudonyms are worked out together.
-constexpr size_t kLookAhead = 1'024;
+constexpr size_t kLookAhead = 256;
 
 std::string_view text_of(const Bytes& bytes) {
   return as_text(bytes);
