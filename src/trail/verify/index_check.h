@@ -74,9 +74,9 @@ class IndexCheck {
   const std::string directory_;
   const std::vector<CommittedRoot> roots_;
   const uint64_t memory_bytes_max_;
+  std::atomic<uint64_t> held_bytes_ = 0;               // outlives the runs, whose parts lower it
   std::map<std::pair<uint64_t, uint64_t>, Run> runs_;  // by begin and end
   std::multimap<uint64_t, Run*> covers_;               // of each part, the runs over it
-  std::atomic<uint64_t> held_bytes_ = 0;
   std::mutex mutex_;
   ProblemList problems_{kProblemsMax};
   ProblemList notes_{kProblemsMax};

@@ -8,8 +8,7 @@
 // What it cannot mean, whatever the program:
 // - Entries beyond the checkpoint (`behind`) are whole, but nothing signs them yet.
 // - Who can write to the trail can put all of it back to an older state. Only a checkpoint that was kept elsewhere
-// shows
-//   that: `against`, or the one that the keys remember. Who has the signing key too can only be caught by `against`.
+//   shows that: `against`, or the one that the keys remember. Who has the signing key too is caught by `against` only.
 // - ids/, which tells intake what it has taken already, is not evidence and is not read: delete it in doubt, it is made
 //   again.
 #pragma once
@@ -40,8 +39,8 @@ struct VerifyOptions {
   // Signed notes: a checkpoint that somebody kept, and the last one that the keys remember (empty: none).
   std::optional<std::string> against;
   std::optional<std::string> remembered;
-  // 0: one a processor. Each takes the memory of one segment; the recomputed indexes of 256 segments come on top, about
-  // 2 MB each.
+  // 0: one a processor. Each takes the memory of one segment. The recomputed indexes of segments whose index is over
+  // others too come on top, until those are there: about 2 MB each of 16, at times of 256.
   unsigned threads = 0;
   // Called from any thread, one call at a time, with entries checked and to be checked; a tail counts as full.
   std::function<void(uint64_t done, uint64_t total)> progress;
