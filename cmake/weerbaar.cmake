@@ -5,6 +5,7 @@ set(WEERBAAR_ROOT ${CMAKE_CURRENT_LIST_DIR}/..)
 #   weerbaar_module(trail/format
 #     SOURCES sha256.cpp …          the library weerbaar_trail_format
 #     TESTS sha256_test.cpp …       one GoogleTest program, trail_format_test
+#     CRASH_TESTS x_crash_test.cpp … one more, trail_format_crash_test: it takes minutes, and runs beside the others
 #     FUZZERS note_fuzz.cpp …       one program a file; libFuzzer with -DWEERBAAR_FUZZ=ON, else a smoke run as a test
 #     BENCHMARKS sha256_bench.cpp … one Google Benchmark program, trail_format_bench; the test suite runs it tiny
 #     LINKS weerbaar_base …)
@@ -22,22 +23,32 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(weerbaar_flags INTERFACE -Wno-null-dereference -Wno-stringop-overflow -Wno-array-bounds
                                                   -Wno-restrict -Wno-maybe-uninitialized -Wno-dangling-reference)
 endif()
+# Seconds after which a test is taken to hang. Sanitizers make a program several times slower.
+set(WEERBAAR_TEST_SECONDS 900)
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  set(WEERBAAR_TEST_SECONDS 3600)
+endif()
 set(WEERBAAR_SMOKE_DRIVER ${WEERBAAR_ROOT}/tests/fuzz/smoke_driver.cpp)
 
+function(weerbaar_tests test program library sources links)
+  if(sources)
+    add_executable(${program} ${sources})
+    target_link_libraries(${program} PRIVATE ${library} ${links} GTest::gmock GTest::gtest_main)
+    target_compile_definitions(${program} PRIVATE WEERBAAR_SOURCE_DIR="${WEERBAAR_ROOT}")
+    add_test(NAME ${test} COMMAND ${program})
+    set_tests_properties(${test} PROPERTIES TIMEOUT ${WEERBAAR_TEST_SECONDS})
+  endif()
+endfunction()
+
 function(weerbaar_module folder)
-  cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;FUZZERS;BENCHMARKS;LINKS;TEST_LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;CRASH_TESTS;FUZZERS;BENCHMARKS;LINKS;TEST_LINKS" ${ARGN})
   string(REPLACE "/" "_" name ${folder})
   set(library weerbaar_${name})
   add_library(${library} STATIC ${ARG_SOURCES})
   target_link_libraries(${library} PUBLIC weerbaar_flags ${ARG_LINKS})
 
-  if(ARG_TESTS)
-    add_executable(${name}_test ${ARG_TESTS})
-    target_link_libraries(${name}_test PRIVATE ${library} ${ARG_TEST_LINKS} GTest::gmock GTest::gtest_main)
-    target_compile_definitions(${name}_test PRIVATE WEERBAAR_SOURCE_DIR="${WEERBAAR_ROOT}")
-    add_test(NAME ${name} COMMAND ${name}_test)
-    set_tests_properties(${name} PROPERTIES TIMEOUT 900)
-  endif()
+  weerbaar_tests(${name} ${name}_test ${library} "${ARG_TESTS}" "${ARG_TEST_LINKS}")
+  weerbaar_tests(${name}_crash ${name}_crash_test ${library} "${ARG_CRASH_TESTS}" "${ARG_TEST_LINKS}")
 
   foreach(source IN LISTS ARG_FUZZERS)
     cmake_path(GET source STEM fuzzer)

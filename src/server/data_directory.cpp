@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <thread>
 
 #include "os/process.h"
+#include "server/paths.h"
 
 namespace weerbaar::server {
 namespace {
@@ -59,6 +61,22 @@ Result<DataDirectory> DataDirectory::open(os::FileSystem& files, const std::stri
   WEERBAAR_ASSIGN(data.settings_, parse_settings(as_text(text)));
   data.keys_path_ = keys.empty() ? resolve(directory, data.settings_.keys) : keys;
   return data;
+}
+
+Status DataDirectory::check_output(std::string_view option, const std::string& path) const {
+  std::error_code error;
+  const auto real = [&error](const std::string& of) { return std::filesystem::weakly_canonical(of, error); };
+  for (const std::string& kept : {directory_, keys_path_}) {
+    const bool inside = lies_within(real(path), real(kept));
+    if (error) return fail(Code::kInvalid, fmt::format("{}: {}: choose another place", option, error.message()));
+    if (inside) {
+      return fail(Code::kInvalid,
+                  fmt::format("{}: this would lie in {}, among the files of the log or its keys, and could replace one "
+                              "of them: choose another place",
+                              option, kept));
+    }
+  }
+  return {};
 }
 
 Result<trail::KeyStore*> DataDirectory::keys() {

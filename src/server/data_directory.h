@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -51,6 +52,9 @@ class DataDirectory {
 
   Result<trail::KeyStore*> keys();
   Result<trail::VerifierKey> verifier_key() const;
+  // What a command writes for others must not take the place of a file of the log or of its keys. `option` names it for
+  // the error. kInvalid when it would, also through a symbolic link.
+  [[nodiscard]] Status check_output(std::string_view option, const std::string& path) const;
   // Opens the trail to write; waits a little for another process to finish.
   Result<std::unique_ptr<trail::Trail>> open_trail();
 

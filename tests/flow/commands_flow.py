@@ -327,6 +327,28 @@ pad = 9
         made = self.weerbaar("init", self.data, "--keys", self.data + "-keys").out
         self.assertIn(self.data + "-keys", made)
 
+    def test_nothing_written_for_others_takes_the_place_of_a_file_of_the_log_or_its_keys(self):
+        self.init()
+        events = self.write("events.jsonl", event(1))
+        self.ingest(events)
+        link = self.directory / "link"
+        link.symlink_to(self.keys)
+        roots = [pathlib.Path(self.data), pathlib.Path(self.keys)]
+        kept = {path: path.read_bytes() for root in roots for path in root.rglob("*") if path.is_file()}
+        for arguments in (
+            ("prove", self.data, 0, "-o", self.data + "/trail/checkpoint"),
+            ("prove", self.data, 0, "-o", self.data + "/trail/../../data/trail/checkpoint"),
+            ("prove", self.data, 0, "-o", link / "signing.key"),
+            ("tiles", self.data, self.data + "/trail"),
+            ("tiles", self.data, self.keys),
+            ("ingest", self.data, "--format", "jsonl", events, "--receipt", self.data + "/receipt"),
+        ):
+            refused = self.weerbaar(*arguments, status=2)
+            self.assertIn("choose another place", refused.err)
+        now = {path: path.read_bytes() for root in roots for path in root.rglob("*") if path.is_file()}
+        self.assertEqual(now, kept)
+        self.weerbaar("prove", self.data, 0, "-o", self.data + ".zip")
+
     def test_each_command_has_help(self):
         for command in ("init", "ingest", "consultations", "count", "verify", "prove", "verify-package", "tiles", "retention"):
             self.assertIn("--json", self.weerbaar("--help").out)

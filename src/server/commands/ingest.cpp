@@ -67,6 +67,7 @@ Result<int> run_ingest(const IngestOptions& options, Console& console) {
                 fmt::format("{}: there is no such file, or no right to see it; nothing was taken in", name));
   }
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
+  if (!options.receipt.empty()) WEERBAAR_TRY(data.check_output("--receipt", options.receipt));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
   if (trail->recovery().torn_bytes > 0) {
     console.note(

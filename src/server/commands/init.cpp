@@ -6,25 +6,13 @@
 #include "base/utf8.h"
 #include "os/process.h"
 #include "server/commands.h"
+#include "server/paths.h"
 
 namespace weerbaar::server {
 namespace {
 
-Result<std::filesystem::path> whole_path(const std::string& path) {
-  std::error_code error;
-  const std::filesystem::path whole = std::filesystem::absolute(path, error).lexically_normal();
-  if (error) return fail(Code::kInvalid, fmt::format("\"{}\" is no path of a directory: {}", path, error.message()));
-  return whole;
-}
-
 std::string last_part(const std::filesystem::path& whole) {
   return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
-}
-
-// Whoever copies the data directory must not copy the keys with it.
-bool lies_within(const std::filesystem::path& path, const std::filesystem::path& directory) {
-  const std::filesystem::path way = path.lexically_relative(directory);
-  return !way.empty() && *way.begin() != "..";
 }
 
 // Where the settings say that the keys are. By default relative to the data directory, so that both can move together.
@@ -32,6 +20,7 @@ Result<std::string> place_of_keys(const InitOptions& options, const std::filesys
   std::string keys = os::join("..", last_part(directory) + ".keys");
   if (!options.keys.empty()) {
     WEERBAAR_ASSIGN(const std::filesystem::path path, whole_path(options.keys));
+    // Whoever copies the data directory must not copy the keys with it.
     if (lies_within(path, directory)) {
       return fail(Code::kInvalid,
                   "--keys: the keys would lie inside the data directory, and every copy of it would hold them: choose "

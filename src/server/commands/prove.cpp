@@ -134,6 +134,7 @@ Result<int> run_prove(const ProveOptions& options, Console& console) {
   WEERBAAR_TRY(check_range(options.from, options.to));
   os::FileSystem& files = os::real_file_system();
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
+  WEERBAAR_TRY(data.check_output("-o", options.output));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
   Use use;
   use.action = Action::kExport;

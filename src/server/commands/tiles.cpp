@@ -11,6 +11,7 @@ namespace weerbaar::server {
 
 Result<int> run_tiles(const TilesOptions& options, Console& console) {
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(os::real_file_system(), options.directory, options.keys));
+  WEERBAAR_TRY(data.check_output("OUT", options.output));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
   Use use;
   use.action = Action::kExport;

@@ -216,7 +216,7 @@ bool is_of_entries(const SectionRule& rule) {
 std::vector<uint64_t> places_by(const std::vector<int64_t>& codes) {
   std::vector<uint64_t> order(codes.size());
   for (uint64_t row = 0; row < order.size(); ++row) order[row] = row;
-  std::ranges::stable_sort(order, {}, [&](uint64_t row) { return codes[row]; });
+  std::ranges::sort(order, {}, [&](uint64_t row) { return std::pair(codes[row], row); });
   std::vector<uint64_t> places(codes.size());
   for (uint64_t place = 0; place < order.size(); ++place) places[order[place]] = place;
   return places;
