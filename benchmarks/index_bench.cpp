@@ -1,10 +1,11 @@
 // Index files on the generated workload: bytes an event, and the time that making, merging, finding and proving take.
 //
-//   index_bench [--segments N]
+//   index_bench [--segments N] [--repeat N]
+//
+// Each stage may be repeated, so that a profiler sees enough of it.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <random>
@@ -58,7 +59,15 @@ void print_parts(std::string_view what, const trail::IndexFile& file, size_t byt
   fmt::print("\n");
 }
 
-int run(uint64_t segments) {
+// Of one call, in nanoseconds, the mean of `repeat` of them.
+template <class Work>
+double cost(uint64_t repeat, Work work) {
+  const auto start = Clock::now();
+  for (uint64_t i = 0; i < repeat; ++i) work();
+  return nanoseconds_since(start) / static_cast<double>(repeat);
+}
+
+int run(uint64_t segments, uint64_t repeat) {
   WorkloadOptions options;
   options.events = 10'000'000;
   Workload workload(options);
@@ -66,7 +75,6 @@ int run(uint64_t segments) {
   trail::EventEncoder encoder;
   std::vector<Bytes> files;
   double of_entries = 0;
-  double of_segments = 0;
   for (uint64_t number = 0; number < segments; ++number) {
     const std::vector<Bytes> entries = next_entries(workload, encoder, key);
     const std::vector<ByteView> views(entries.begin(), entries.end());
@@ -75,36 +83,35 @@ int run(uint64_t segments) {
     of_entries += nanoseconds_since(start);
     if (number % 16 != 0) continue;
     std::vector<trail::Hash> leaves(views.size());
-    trail::leaf_hashes(views, leaves);
-    const Bytes content = trail::write_segment(number * kSegmentEntries, 0, views, leaves).value();
-    start = Clock::now();
-    const trail::Segment segment = trail::Segment::open(content).value();
-    const double opened = nanoseconds_since(start);
-    start = Clock::now();
-    WEERBAAR_CHECK(trail::index_of(segment).value() == files.back());
-    for (int i = 0; getenv("REPEAT") && i < 40; ++i) WEERBAAR_CHECK(trail::index_of(segment).value() == files.back());
-    of_segments = nanoseconds_since(start) / (getenv("REPEAT") ? 41 : 1);
-    fmt::print("segment opened in {:.1f} ns/event\n", opened / static_cast<double>(kSegmentEntries));
+    constexpr auto kEntries = static_cast<double>(kSegmentEntries);
+    const double hashed = cost(repeat, [&] { trail::leaf_hashes(views, leaves); });
+    const double written = cost(
+        repeat, [&] { WEERBAAR_CHECK(trail::write_segment(number * kSegmentEntries, 0, views, leaves).has_value()); });
+    const auto segment = trail::write_segment(number * kSegmentEntries, 0, views, leaves).value();
+    const double opened = cost(repeat, [&] { WEERBAAR_CHECK(trail::Segment::open(segment.file).has_value()); });
+    const double indexed =
+        cost(repeat, [&] { WEERBAAR_CHECK(trail::index_of(segment.segment).value() == files.back()); });
+    fmt::print(
+        "leaves hashed in {:.1f} ns/event, segment written in {:.1f}, opened in {:.1f}, index made in {:.1f}; {:.2f} "
+        "bytes/event\n",
+        hashed / kEntries, written / kEntries, opened / kEntries, indexed / kEntries,
+        static_cast<double>(segment.file.size()) / kEntries);
   }
   const auto events = static_cast<double>(segments * kSegmentEntries);
-  fmt::print("made from entries in {:.1f} ns/event, from a segment in {:.1f} ns/event\n", of_entries / events,
-             of_segments / static_cast<double>(kSegmentEntries));
+  fmt::print("index made from entries in {:.1f} ns/event\n", of_entries / events);
   std::vector<trail::IndexFile> opened;
   std::vector<const trail::IndexFile*> pointers;
   for (const Bytes& file : files) opened.push_back(trail::IndexFile::open(file).value());
   for (const trail::IndexFile& file : opened) pointers.push_back(&file);
   print_parts("one segment", opened[0], files[0].size());
   const std::string path = (std::filesystem::temp_directory_path() / "weerbaar-index-bench").string();
-  auto start = Clock::now();
-  WEERBAAR_CHECK(trail::merge_indexes(os::real_file_system(), path, pointers).has_value());
-  for (int i = 0; getenv("REPEAT") && i < 9; ++i)
-    WEERBAAR_CHECK(trail::merge_indexes(os::real_file_system(), path, pointers).has_value());
-  const double merging = nanoseconds_since(start) / (getenv("REPEAT") ? 10 : 1);
+  const double merging =
+      cost(repeat, [&] { WEERBAAR_CHECK(trail::merge_indexes(os::real_file_system(), path, pointers).has_value()); });
   const auto mapping = os::real_file_system().map(path).value();
   const auto merged = trail::IndexFile::open(mapping->bytes()).value();
   print_parts(fmt::format("{} segments", segments), merged, mapping->bytes().size());
   uint64_t postings = 0;
-  start = Clock::now();
+  auto start = Clock::now();
   trail::IndexFile::Cursor cursor(merged);
   while (cursor.next()) {
     auto all = cursor.postings();
@@ -141,5 +148,12 @@ int run(uint64_t segments) {
 }  // namespace weerbaar::benchmarks
 
 int main(int argc, char** argv) {
-  return weerbaar::benchmarks::run(argc == 3 && std::string(argv[1]) == "--segments" ? std::stoull(argv[2]) : 16);
+  uint64_t segments = 16;
+  uint64_t repeat = 1;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string option = argv[i];
+    if (option == "--segments") segments = std::stoull(argv[i + 1]);
+    if (option == "--repeat") repeat = std::stoull(argv[i + 1]);
+  }
+  return weerbaar::benchmarks::run(segments, repeat);
 }

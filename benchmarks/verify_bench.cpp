@@ -65,7 +65,7 @@ class Parts {
       const std::vector<ByteView> views(entries_.back().begin(), entries_.back().end());
       std::vector<trail::Hash> leaves(views.size());
       trail::leaf_hashes(views, leaves);
-      files_.push_back(trail::write_segment(number * kSegmentEntries, 0, views, leaves).value());
+      files_.push_back(trail::write_segment(number * kSegmentEntries, 0, views, leaves).value().file);
       indexes_.push_back(trail::index_of(number * kSegmentEntries, views).value());
     }
   }

@@ -19,7 +19,13 @@
 #include "ingest/registry.h"
 #include "os/memory.h"
 #include "trail/privacy/key_store.h"
+#include "trail/privacy/pseudonymiser.h"
+#include "trail/store/event_codec.h"
+#include "trail/store/index_writer.h"
+#include "trail/store/search.h"
+#include "trail/store/segment_writer.h"
 #include "trail/store/trail.h"
+#include "trail/verify/verify.h"
 
 namespace weerbaar {
 namespace {
@@ -74,6 +80,27 @@ __attribute__((noinline)) void measured_jsonl(weerbaar::ingest::Intake& intake, 
   WEERBAAR_CHECK(intake.feed(lines).has_value());
 }
 
+__attribute__((noinline)) void measured_seal(std::span<const weerbaar::ByteView> entries,
+                                             std::span<const weerbaar::trail::Hash> leaves) {
+  const auto written = weerbaar::trail::write_segment(0, 0, entries, leaves).value();
+  WEERBAAR_CHECK(weerbaar::trail::index_of(written.segment).has_value());
+}
+
+__attribute__((noinline)) size_t measured_needle(const weerbaar::trail::Trail& trail,
+                                                 std::span<const weerbaar::Subject> persons) {
+  size_t hits = 0;
+  for (const weerbaar::Subject& person : persons) {
+    hits += weerbaar::trail::search(trail, weerbaar::trail::OfSubject{person.type, std::string(person.id)}, {})
+                .value()
+                .hits.size();
+  }
+  return hits;
+}
+
+__attribute__((noinline)) void measured_verify(const weerbaar::trail::VerifyOptions& options) {
+  WEERBAAR_CHECK(weerbaar::trail::verify(options).value().ok);
+}
+
 }  // extern "C"
 
 namespace weerbaar {
@@ -110,8 +137,62 @@ void jsonl_twice(uint64_t events) {
   jsonl(events);
 }
 
+// One segment, whatever the number of events.
+void seal(uint64_t) {
+  const EventBatch batch = some_events(trail::kSegmentEntries);
+  const auto key = trail::Pseudonymiser::create(Bytes(trail::kPeriodKeyBytes, 7)).value();
+  trail::EventEncoder encoder;
+  std::vector<Bytes> entries(batch.size());
+  std::vector<uint64_t> hashes;
+  for (size_t i = 0; i < batch.size(); ++i) {
+    const AccessEvent& event = batch.events()[i];
+    WEERBAAR_CHECK(
+        encoder.encode(event, Time{1'780'000'000'000'000, 0}, trail::period_of(event.time), key, entries[i], hashes)
+            .has_value());
+  }
+  const std::vector<ByteView> views(entries.begin(), entries.end());
+  std::vector<trail::Hash> leaves(views.size());
+  trail::leaf_hashes(views, leaves);
+  measured_seal(views, leaves);
+}
+
+// A trail with a sealed segment, indexed, and some entries behind it.
+void fill(World& world, const EventBatch& batch) {
+  for (size_t at = 0; at < batch.size(); at += kBatchEvents) {
+    WEERBAAR_CHECK(
+        world.trail->append(batch.events().subspan(at, std::min(kBatchEvents, batch.size() - at))).has_value());
+  }
+  WEERBAAR_CHECK(world.trail->finish_sealing().has_value());
+  WEERBAAR_CHECK(world.trail->sign().has_value());
+}
+
+// Persons of so many of the events, each asked for once; most of them stand in the segment.
+void needle(uint64_t persons) {
+  World world;
+  const EventBatch batch = some_events(trail::kSegmentEntries + kBatchEvents);
+  fill(world, batch);
+  std::vector<Subject> asked;
+  for (uint64_t i = 0; i < persons; ++i) asked.push_back(batch.events()[i * (batch.size() / persons)].subjects[0]);
+  WEERBAAR_CHECK(measured_needle(*world.trail, asked) >= persons);
+}
+
+void verify(uint64_t events) {
+  World world;
+  fill(world, some_events(events));
+  trail::VerifyOptions options;
+  options.files = &world.files;
+  options.directory = "trail";
+  options.key = world.keys->verifier_key();
+  options.origin = "example.org/trail";
+  options.threads = 1;
+  measured_verify(options);
+}
+
 constexpr std::pair<std::string_view, void (*)(uint64_t)> kPaths[] = {
-    {"append", append}, {"append_twice", append_twice}, {"jsonl", jsonl}, {"jsonl_twice", jsonl_twice}};
+    {"append", append}, {"append_twice", append_twice},
+    {"jsonl", jsonl},   {"jsonl_twice", jsonl_twice},
+    {"seal", seal},     {"needle", needle},
+    {"verify", verify}};
 
 int run(int argc, char** argv) {
   if (argc == 3) {

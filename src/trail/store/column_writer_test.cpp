@@ -116,12 +116,13 @@ TEST(IntegerColumn, a_block_that_differs_costs_the_others_nothing) {
 
 TEST(IntegerColumn, sixteen_bits_are_kept_as_they_are) {
   const std::vector<uint32_t> values = {0, 1, 65'535, 258};
-  const EncodedColumn written = encode_integers_16(values);
-  EXPECT_EQ(to_hex(written.bytes), "00000100ffff0201");
-  const auto column = integers_from(written.encoding, 4, written.bytes);
+  Bytes written;
+  for (const uint32_t value : values) append_le(written, static_cast<uint16_t>(value));
+  EXPECT_EQ(to_hex(written), "00000100ffff0201");
+  const auto column = integers_from(Encoding::kIntegers16, 4, written);
   ASSERT_TRUE(column.has_value());
   for (uint64_t row = 0; row < 4; ++row) EXPECT_EQ(column->at(row), values[row]);
-  EXPECT_EQ(refusal(integers_from(written.encoding, 3, written.bytes)), Code::kCorrupt);
+  EXPECT_EQ(refusal(integers_from(Encoding::kIntegers16, 3, written)), Code::kCorrupt);
 }
 
 TEST(IntegerColumn, these_bytes_are_the_format) {

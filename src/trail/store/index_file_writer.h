@@ -2,12 +2,12 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/exact_divisor.h"
 #include "trail/format/index_block.h"
 #include "trail/format/index_layout.h"
 #include "trail/format/index_leaves.h"
@@ -22,25 +22,6 @@ struct IndexFacts {
   bool has_nanos = false;
   uint64_t actors = 0;         // keys of actors
   std::vector<int64_t> times;  // index_time_samples() of them, in units of scale
-};
-
-// Divides what leaves no rest, without the instruction that divides: by shifting, and multiplying with the inverse of
-// the odd part modulo 2^64.
-class ExactDivisor {
- public:
-  // `divisor` > 0.
-  explicit ExactDivisor(uint64_t divisor) : shift_(static_cast<unsigned>(std::countr_zero(divisor))) {
-    const uint64_t odd = divisor >> shift_;
-    inverse_ = odd;  // right in its lowest three bits; each step doubles them
-    for (int bits = 3; bits < 64; bits *= 2) inverse_ *= 2 - odd * inverse_;
-  }
-  [[nodiscard]] int64_t divide(int64_t multiple) const {
-    return static_cast<int64_t>(static_cast<uint64_t>(multiple >> shift_) * inverse_);
-  }
-
- private:
-  unsigned shift_;
-  uint64_t inverse_;
 };
 
 // Holds in memory what is not taken, the postings of a block, and about 10 bytes a key. Not thread-safe.

@@ -153,8 +153,10 @@ Result<std::shared_ptr<const Segment>> SealedSegments::open_for_index(uint64_t n
 }
 
 Status SealedSegments::write(uint64_t number, ByteView content) {
-  WEERBAAR_TRY(os::write_file_atomically(files_, os::join(segments_directory(), segment_name(number)), content));
-  WEERBAAR_ASSIGN(const Segment segment, Segment::open(content, index_sections()));
+  return os::write_file_atomically(files_, os::join(segments_directory(), segment_name(number)), content);
+}
+
+Status SealedSegments::write_index(uint64_t number, const Segment& segment) {
   return indexes_->write(number, segment);
 }
 

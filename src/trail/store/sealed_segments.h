@@ -41,9 +41,12 @@ class SealedSegments {
   // The same for some of its sections, not kept at hand: for scans over all segments.
   Result<std::shared_ptr<const Segment>> columns(uint64_t number, std::span<const Section> sections) const;
 
-  // Writes the next segment file and its index, each atomically.
+  // Writes the next segment file, atomically.
   Status write(uint64_t number, ByteView content);
-  // Takes the files that write() made into the set.
+  // Writes the index of the next segment that has none, and merges those that are to be merged. One thread may do this
+  // while another writes later segments.
+  Status write_index(uint64_t number, const Segment& segment);
+  // Takes the files of the next segment into the set.
   Status adopt(uint64_t number);
 
  private:

@@ -3,35 +3,44 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
-#include "trail/store/segment_writer.h"
 
 namespace weerbaar::trail {
 
 Sealer::Sealer(SealedSegments& segments, bool background) : segments_(segments), background_(background) {
-  if (background_) thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  if (!background_) return;
+  writer_ = std::jthread([this](const std::stop_token& stop) { write_all(stop); });
+  indexer_ = std::jthread([this](const std::stop_token& stop) { index_all(stop); });
 }
 
 Sealer::~Sealer() = default;
 
-// Nothing is sealed behind a failure: a segment without the one before it is a trail that no longer opens.
-Status Sealer::seal(const OpenTail& tail) {
-  if (failed_) return fail(Code::kStopped, "an earlier segment could not be sealed");
-  const Status sealed = write(tail);
-  failed_ = !sealed;
-  return sealed;
+// Nothing is written behind a failure: a segment without the one before it is a trail that no longer opens.
+Sealer::Written Sealer::write(const OpenTail& tail) {
+  const uint64_t number = tail.first_index() / kSegmentEntries;
+  if (write_failed_) return {number, fail(Code::kStopped, "an earlier segment could not be sealed")};
+  auto segment = write_segment(tail.first_index(), tail.signed_size(), tail.entries(), tail.leaves());
+  if (!segment) {
+    segment = fail_in(fmt::format("sealing segment {}", number), segment.error());
+  } else if (Status status = segments_.write(number, segment->file); !status) {
+    segment = std::unexpected(std::move(status.error()));
+  }
+  write_failed_ = !segment;
+  return {number, std::move(segment)};
 }
 
-Status Sealer::write(const OpenTail& tail) {
-  const uint64_t number = tail.first_index() / kSegmentEntries;
-  const auto content = write_segment(tail.first_index(), tail.signed_size(), tail.entries(), tail.leaves());
-  if (!content) return fail_in(fmt::format("sealing segment {}", number), content.error());
-  return segments_.write(number, *content);
+Status Sealer::index(const Written& written) {
+  if (!written.segment) return std::unexpected(written.segment.error());
+  if (index_failed_) return fail(Code::kStopped, "an earlier segment could not be indexed");
+  Status status = segments_.write_index(written.number, written.segment->segment);
+  index_failed_ = !status;
+  return status;
 }
 
 void Sealer::give(std::shared_ptr<const OpenTail> tail) {
   WEERBAAR_CHECK(tail->full());
   if (!background_) {
-    Status status = seal(*tail);
+    Status status = index(write(*tail));
+    write_failed_ = write_failed_ || index_failed_;
     const std::lock_guard lock(mutex_);
     done_.push_back(std::move(status));
     ++pending_;
@@ -59,17 +68,29 @@ size_t Sealer::pending() const {
   return pending_;
 }
 
-void Sealer::run(const std::stop_token& stop) {
-  for (;;) {
-    std::shared_ptr<const OpenTail> tail;
-    {
-      std::unique_lock lock(mutex_);
-      if (!changed_.wait(lock, stop, [this] { return !waiting_.empty(); }) || stop.stop_requested()) return;
-      tail = std::move(waiting_.front());
-      waiting_.pop_front();
-    }
-    Status status = seal(*tail);
-    const std::lock_guard lock(mutex_);
+void Sealer::write_all(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  const auto is_ready = [this] { return !waiting_.empty() && written_.size() < kWrittenMax; };
+  while (changed_.wait(lock, stop, is_ready) && !stop.stop_requested()) {
+    const std::shared_ptr<const OpenTail> tail = std::move(waiting_.front());
+    waiting_.pop_front();
+    lock.unlock();
+    Written written = write(*tail);
+    lock.lock();
+    written_.push_back(std::move(written));
+    changed_.notify_all();
+  }
+}
+
+void Sealer::index_all(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (changed_.wait(lock, stop, [this] { return !written_.empty(); }) && !stop.stop_requested()) {
+    const Written written = std::move(written_.front());
+    written_.pop_front();
+    changed_.notify_all();
+    lock.unlock();
+    Status status = index(written);
+    lock.lock();
     done_.push_back(std::move(status));
     changed_.notify_all();
   }

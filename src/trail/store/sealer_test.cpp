@@ -54,6 +54,38 @@ TEST_P(SealerTest, seals_nothing_behind_a_segment_that_could_not_be) {
   EXPECT_TRUE(SealedSegments::open(files_, "trail", kIndexMergeWidth, true).has_value());
 }
 
+TEST_P(SealerTest, whatever_fails_leaves_a_trail_that_opens) {
+  const std::shared_ptr<const OpenTail> tails[] = {full_tail(files_, 0), full_tail(files_, kSegmentEntries)};
+  bool struck = true;
+  for (uint64_t step = 0; struck; ++step) {
+    SCOPED_TRACE(step);
+    os::MemoryFileSystem disk;
+    ASSERT_TRUE(disk.make_directory("trail/segments"));
+    os::FaultyFileSystem faulty(disk);
+    uint64_t sealed = 0;
+    {
+      const auto segments = SealedSegments::open(faulty, "trail", kIndexMergeWidth, true);
+      ASSERT_TRUE(segments.has_value());
+      Sealer sealer(**segments, GetParam());
+      faulty.fail_at(step, os::Fault::kInputOutput, false);
+      for (const auto& tail : tails) sealer.give(tail);
+      bool failed = false;
+      while (const auto outcome = sealer.take(true)) {
+        EXPECT_FALSE(*outcome && failed) << "sealed behind a failure";
+        failed = failed || !*outcome;
+        if (*outcome) ++sealed;
+      }
+    }
+    struck = faulty.struck();
+    EXPECT_EQ(sealed == std::size(tails), !struck);
+    disk.crash(0);
+    const auto again = SealedSegments::open(disk, "trail", kIndexMergeWidth, true);
+    ASSERT_TRUE(again.has_value()) << again.error().text;
+    EXPECT_GE((*again)->count(), sealed);
+    EXPECT_EQ((*again)->indexes()->files.size(), (*again)->count());
+  }
+}
+
 TEST_P(SealerTest, gives_the_outcomes_in_order) {
   auto segments = SealedSegments::open(files_, "trail", kIndexMergeWidth, true);
   ASSERT_TRUE(segments.has_value());

@@ -31,7 +31,7 @@ struct SegmentSample {
     auto file = write_segment(first_index, first_index, views, leaves);
     if (!file) fmt::print(stderr, "{}\n", file.error().text);
     WEERBAAR_CHECK(file.has_value());
-    return std::move(*file);
+    return std::move(file->file);
   }
 
   std::vector<Bytes> entries;

@@ -4,26 +4,25 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
-#include <map>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
 #include "trail/format/entry.h"
+#include "trail/format/entry_keys.h"
 #include "trail/format/filter.h"
 #include "trail/format/merkle.h"
 #include "trail/format/segment_scan.h"
 #include "trail/store/column_writer.h"
-#include "trail/store/row_column.h"
+#include "trail/store/entry_parts.h"
+#include "trail/store/rare_column.h"
 #include "trail/store/value_table.h"
 
 namespace weerbaar::trail {
 namespace {
-
-uint64_t mix(uint64_t hash, std::string_view text) {
-  return text.empty() ? hash * 31 : XXH3_64bits_withSeed(text.data(), text.size(), hash);
-}
 
 // What an application brings to the shape of an event, and what the operation does.
 struct Application {
@@ -37,8 +36,8 @@ struct Operation {
   auto operator<=>(const Operation&) const = default;
 };
 
-uint64_t hash_of(const StoredActor& a) {
-  return mix(mix(mix(static_cast<uint64_t>(a.type), a.id), a.function), a.unit);
+uint64_t mix(uint64_t hash, std::string_view text) {
+  return text.empty() ? hash * 31 : XXH3_64bits_withSeed(text.data(), text.size(), hash);
 }
 uint64_t hash_of(const Application& a) {
   return mix(mix(mix(mix(mix(0, a.source), a.system), a.data), a.activity), a.legal_basis);
@@ -47,6 +46,27 @@ uint64_t hash_of(const Operation& o) {
   return mix(static_cast<uint64_t>(o.action) * 4 + static_cast<uint64_t>(o.outcome) + 1, o.component);
 }
 
+// What sort_values() compares first.
+uint64_t sort_key(const StoredActor& actor) {
+  return leading_bytes(actor.id);
+}
+uint64_t sort_key(const Application& application) {
+  return leading_bytes(application.source);
+}
+uint64_t sort_key(const Operation& operation) {
+  return static_cast<uint64_t>(operation.action);
+}
+uint64_t sort_key(const StoredSubject& subject) {
+  constexpr unsigned kNumberBits = 60;
+  constexpr uint64_t kNumberMax = (uint64_t{1} << kNumberBits) - 1;
+  const uint64_t kind = static_cast<uint64_t>(subject.type) * 2 + (subject.is_number ? 1 : 0);
+  const uint64_t number =
+      subject.is_number ? std::min(subject.number, kNumberMax) : leading_bytes(subject.bytes) >> (64 - kNumberBits);
+  return kind << kNumberBits | number;
+}
+
+constexpr auto kSortKey = [](const auto& value) { return sort_key(value); };
+
 // One subject of an entry.
 struct Item {
   uint32_t subject = 0;  // code
@@ -54,43 +74,27 @@ struct Item {
   auto operator<=>(const Item&) const = default;
 };
 
-// The distinct lists of subjects. Nearly all are of one subject without a role, which is told apart for speed only.
+// The distinct lists of subjects, as they are encoded in entries.
 class SubjectLists {
  public:
-  void add(std::span<const StoredSubject> subjects) {
-    const size_t begin = items_.size();
-    for (const StoredSubject& subject : subjects) {
-      StoredSubject key = subject;
-      key.role = {};
-      items_.push_back({subjects_.code(subject_hash(key), key), subject.role});
-    }
-    firsts_.push_back(static_cast<uint32_t>(begin));
-  }
+  void expect(uint64_t hash) const { lists_.expect(hash); }
+  void add(uint64_t hash, std::string_view list) { codes_.push_back(lists_.code(hash, list)); }
 
   // After the last row: numbers subjects and lists in ascending order.
   void sort() {
-    const std::vector<uint32_t> rank = subjects_.sort();
-    for (Item& item : items_) item.subject = rank[item.subject];
-    firsts_.push_back(static_cast<uint32_t>(items_.size()));
-    const size_t rows = firsts_.size() - 1;
-    // The number of each list among those that were met, and by whom each is represented.
-    std::vector<uint32_t> single(rank.size(), kNone);
-    std::map<std::vector<Item>, uint32_t> others;
-    std::vector<uint32_t> example;
-    codes_.reserve(rows);
-    for (uint32_t row = 0; row < rows; ++row) {
-      const auto list = list_of_row(row);
-      const bool is_single = list.size() == 1 && list[0].role.empty();
-      uint32_t& known = is_single
-                            ? single[list[0].subject]
-                            : others.try_emplace(std::vector<Item>(list.begin(), list.end()), kNone).first->second;
-      if (known == kNone) {
-        known = static_cast<uint32_t>(example.size());
-        example.push_back(row);
+    std::vector<StoredSubject> subjects;
+    for (const std::string_view list : lists_.values()) {
+      firsts_.push_back(static_cast<uint32_t>(items_.size()));
+      subjects_in(list, subjects);
+      for (StoredSubject& subject : subjects) {
+        const std::string_view role = std::exchange(subject.role, {});
+        items_.push_back({subjects_.code(subject_hash(subject), subject), role});
       }
-      codes_.push_back(known);
     }
-    number(example);
+    firsts_.push_back(static_cast<uint32_t>(items_.size()));
+    const std::vector<uint32_t> rank = subjects_.sort(kSortKey);
+    for (Item& item : items_) item.subject = rank[item.subject];
+    number();
   }
 
   [[nodiscard]] const std::vector<StoredSubject>& subjects() const { return subjects_.values(); }
@@ -100,25 +104,26 @@ class SubjectLists {
   [[nodiscard]] const std::vector<std::string_view>& item_roles() const { return item_roles_; }
 
  private:
-  static constexpr uint32_t kNone = UINT32_MAX;
-
-  [[nodiscard]] std::span<const Item> list_of_row(uint32_t row) const {
-    return std::span(items_).subspan(firsts_[row], firsts_[row + 1] - firsts_[row]);
+  [[nodiscard]] std::span<const Item> list(uint32_t number) const {
+    return std::span(items_).subspan(firsts_[number], firsts_[number + 1] - firsts_[number]);
   }
 
-  // `example`: a row with each list, by its code so far.
-  void number(const std::vector<uint32_t>& example) {
-    std::vector<uint32_t> order(example.size());
-    std::iota(order.begin(), order.end(), 0U);
-    std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-      return std::ranges::lexicographical_compare(list_of_row(example[a]), list_of_row(example[b]));
-    });
+  // Lists in the order of their first subjects, and only where these are the same, of all.
+  void number() {
+    std::vector<uint64_t> keys;
+    keys.reserve(lists_.values().size());
+    for (uint32_t i = 0; i < lists_.values().size(); ++i) {
+      keys.push_back(list(i).empty() ? 0 : list(i).front().subject + 1);
+    }
+    std::vector<uint32_t> order = order_by(keys);
+    settle_ties(keys, order,
+                [this](uint32_t a, uint32_t b) { return std::ranges::lexicographical_compare(list(a), list(b)); });
     std::vector<uint32_t> renumbered(order.size());
     for (uint32_t number = 0; number < order.size(); ++number) {
       renumbered[order[number]] = number;
-      const auto list = list_of_row(example[order[number]]);
-      lengths_.push_back(static_cast<int64_t>(list.size()));
-      for (const Item& item : list) {
+      const auto items = list(order[number]);
+      lengths_.push_back(static_cast<int64_t>(items.size()));
+      for (const Item& item : items) {
         item_subjects_.push_back(item.subject);
         item_roles_.push_back(item.role);
       }
@@ -126,9 +131,10 @@ class SubjectLists {
     for (uint32_t& code : codes_) code = renumbered[code];
   }
 
+  TextTable lists_;
   ValueTable<StoredSubject> subjects_;
-  std::vector<Item> items_;       // of all rows
-  std::vector<uint32_t> firsts_;  // of each row, and one more
+  std::vector<Item> items_;       // of all lists
+  std::vector<uint32_t> firsts_;  // of each list, and one more
   std::vector<uint32_t> codes_;
   std::vector<int64_t> lengths_;
   std::vector<int64_t> item_subjects_;
@@ -146,22 +152,40 @@ class Rows {
   [[nodiscard]] SegmentHeader header() const;
 
  private:
-  void add_event(const StoredEvent& event);
+  // A row on its way in.
+  struct Arrival {
+    EntryParts parts;
+    uint64_t actor_hash = 0;
+    uint64_t shape_hash = 0;
+    uint64_t list_hash = 0;
+  };
+
+  Status arrive(uint32_t row, ByteView entry, Arrival& arrival);
+  void add(uint32_t row, const Arrival& arrival);
+  void add_rest(uint32_t row, std::string_view rest);
+  [[nodiscard]] RareColumn<std::string_view>* column_of(int64_t key);
   void sort();
+  void sort_shapes();
+  void sort_places();
   void add_rows(Sections& all, Packing packing) const;
   void add_tables(Sections& all, Packing packing) const;
 
+  std::vector<int64_t> time_, received_, period_;
+  std::vector<std::string_view> id_;
   struct Numbers {
-    RowColumn<int64_t> time, nanos, received, period, records, break_glass, marks;
+    RareColumn<int64_t> nanos, records, break_glass, marks;
   } numbers_;
   struct Texts {
-    RowColumn<std::string_view> opaque, id, case_id, query, trace_id, span_id, parent_span_id, on_behalf_of, reason,
+    RareColumn<std::string_view> opaque, case_id, query, trace_id, span_id, parent_span_id, on_behalf_of, reason,
         terminal, ip, location, attributes;
   } texts_;
-  std::vector<uint32_t> actor_codes_;
+  TextTable actor_parts_;  // as they are encoded
+  TextTable shape_parts_;
+  std::vector<uint32_t> actor_codes_;  // of each row; until sort() those of the parts
+  std::vector<uint32_t> shape_codes_;  // of the parts
   std::vector<uint32_t> application_codes_;
   std::vector<uint32_t> operation_codes_;
-  ValueTable<StoredActor> actors_;
+  std::vector<StoredActor> actors_;
   ValueTable<Application> applications_;
   ValueTable<Operation> operations_;
   SubjectLists lists_;
@@ -171,50 +195,97 @@ class Rows {
   int64_t time_max_ = std::numeric_limits<int64_t>::min();
 };
 
-void Rows::add_event(const StoredEvent& event) {
-  numbers_.time.add(event.time.micros);
-  numbers_.nanos.add(event.time.nanos);
-  numbers_.received.add(event.received_ms);
-  numbers_.period.add(event.period);
-  numbers_.records.add(event.records ? static_cast<int64_t>(*event.records + 1) : 0);
-  numbers_.break_glass.add(event.break_glass ? 1 : 0);
-  numbers_.marks.add(static_cast<int64_t>(event.marks));
-  texts_.id.add(event.id);
-  texts_.case_id.add(event.case_id);
-  texts_.query.add(event.query);
-  texts_.trace_id.add(event.trace_id);
-  texts_.span_id.add(event.span_id);
-  texts_.parent_span_id.add(event.parent_span_id);
-  texts_.on_behalf_of.add(event.on_behalf_of);
-  texts_.reason.add(event.reason);
-  texts_.terminal.add(event.terminal);
-  texts_.ip.add(event.ip);
-  texts_.location.add(event.location);
-  texts_.attributes.add(event.attributes);
-  const StoredShape& shape = event.shape;
-  const Application application{shape.source, shape.system, shape.data, shape.processing_activity, shape.legal_basis};
-  const Operation operation{shape.action, shape.component, shape.outcome};
-  actor_codes_.push_back(actors_.code(hash_of(event.actor), event.actor));
-  application_codes_.push_back(applications_.code(hash_of(application), application));
-  operation_codes_.push_back(operations_.code(hash_of(operation), operation));
-  lists_.add(event.subjects);
+void Rows::add_rest(uint32_t row, std::string_view rest) {
+  while (!rest.empty()) {
+    const RestField field = take_field(rest);
+    if (RareColumn<std::string_view>* const column = column_of(field.key)) {
+      column->set(row, field.text);
+    } else if (field.key == entry_key::kRecords) {
+      numbers_.records.set(row, static_cast<int64_t>(field.number + 1));
+    } else if (field.key == entry_key::kBreakGlass) {
+      numbers_.break_glass.set(row, 1);
+    } else if (field.key == entry_key::kMarks) {
+      numbers_.marks.set(row, static_cast<int64_t>(field.number));
+    }
+  }
 }
 
+RareColumn<std::string_view>* Rows::column_of(int64_t key) {
+  switch (key) {
+    case entry_key::kCase:
+      return &texts_.case_id;
+    case entry_key::kQuery:
+      return &texts_.query;
+    case entry_key::kTraceId:
+      return &texts_.trace_id;
+    case entry_key::kSpanId:
+      return &texts_.span_id;
+    case entry_key::kParentSpanId:
+      return &texts_.parent_span_id;
+    case entry_key::kOnBehalfOf:
+      return &texts_.on_behalf_of;
+    case entry_key::kReason:
+      return &texts_.reason;
+    case entry_key::kTerminal:
+      return &texts_.terminal;
+    case entry_key::kIp:
+      return &texts_.ip;
+    case entry_key::kLocation:
+      return &texts_.location;
+    case entry_key::kAttributes:
+      return &texts_.attributes;
+    default:
+      return nullptr;
+  }
+}
+
+void Rows::add(uint32_t row, const Arrival& arrival) {
+  const EntryParts& parts = arrival.parts;
+  time_.push_back(parts.time.micros);
+  received_.push_back(parts.received_ms);
+  period_.push_back(parts.period);
+  id_.push_back(parts.id);
+  numbers_.nanos.set(row, parts.time.nanos);
+  if (!parts.rest.empty()) add_rest(row, parts.rest);
+  actor_codes_.push_back(actor_parts_.code(arrival.actor_hash, parts.actor));
+  shape_codes_.push_back(shape_parts_.code(arrival.shape_hash, parts.shape));
+  lists_.add(arrival.list_hash, parts.subjects);
+}
+
+// A record has a row in every column, where it means nothing.
+Status Rows::arrive(uint32_t row, ByteView entry, Arrival& arrival) {
+  EntryParts& parts = arrival.parts;
+  if (split_entry(entry, parts)) {
+    time_min_ = std::min(time_min_, parts.time.micros);
+    time_max_ = std::max(time_max_, parts.time.micros);
+  } else {
+    Entry record;
+    if (const Status status = record.decode(entry); !status || record.is_event()) {
+      return fail(Code::kCorrupt, fmt::format("entry {} of the segment is not canonical", row));
+    }
+    texts_.opaque.set(row, as_text(entry));
+    parts = {};
+  }
+  arrival.actor_hash = TextTable::hash(parts.actor);
+  arrival.shape_hash = TextTable::hash(parts.shape);
+  arrival.list_hash = TextTable::hash(parts.subjects);
+  actor_parts_.expect(arrival.actor_hash);
+  shape_parts_.expect(arrival.shape_hash);
+  lists_.expect(arrival.list_hash);
+  return {};
+}
+
+// A few rows at a time, so that the tables are on their way from memory while the next rows are taken apart.
 Status Rows::take(std::span<const ByteView> entries) {
-  Entry entry;
-  for (uint32_t row = 0; row < entries.size(); ++row) {
-    if (const Status status = entry.decode(entries[row]); !status) {
-      return fail_in(fmt::format("entry {} of the segment", row), status.error());
-    }
-    if (entry.is_event()) {
-      texts_.opaque.add({});
-      add_event(entry.event());
-      time_min_ = std::min(time_min_, entry.event().time.micros);
-      time_max_ = std::max(time_max_, entry.event().time.micros);
-    } else {
-      texts_.opaque.add(as_text(entries[row]));
-      add_event(StoredEvent());
-    }
+  constexpr uint32_t kTogether = 16;
+  for (std::vector<int64_t>* const column : {&time_, &received_, &period_}) column->reserve(entries.size());
+  id_.reserve(entries.size());
+  for (std::vector<uint32_t>* const codes : {&actor_codes_, &shape_codes_}) codes->reserve(entries.size());
+  std::array<Arrival, kTogether> arrivals;
+  for (uint32_t begin = 0; begin < entries.size(); begin += kTogether) {
+    const auto end = static_cast<uint32_t>(std::min<size_t>(begin + kTogether, entries.size()));
+    for (uint32_t row = begin; row < end; ++row) WEERBAAR_TRY(arrive(row, entries[row], arrivals[row - begin]));
+    for (uint32_t row = begin; row < end; ++row) add(row, arrivals[row - begin]);
   }
   sort();
   return {};
@@ -232,14 +303,39 @@ std::vector<uint32_t> places_by(const std::vector<uint32_t>& codes, size_t limit
 }
 
 void Rows::sort() {
-  const auto renumber = [](std::vector<uint32_t>& codes, const std::vector<uint32_t>& rank) {
-    for (uint32_t& code : codes) code = rank[code];
-  };
-  renumber(actor_codes_, actors_.sort());
-  renumber(application_codes_, applications_.sort());
-  renumber(operation_codes_, operations_.sort());
+  for (const std::string_view part : actor_parts_.values()) actors_.push_back(actor_in(part));
+  const std::vector<uint32_t> rank = sort_values(actors_, kSortKey);
+  for (uint32_t& code : actor_codes_) code = rank[code];
+  sort_shapes();
   lists_.sort();
-  place_ = places_by(actor_codes_, actors_.values().size());
+  sort_places();
+}
+
+void Rows::sort_shapes() {
+  std::vector<std::pair<uint32_t, uint32_t>> codes;  // of application and operation
+  for (const std::string_view part : shape_parts_.values()) {
+    const StoredShape shape = shape_in(part);
+    const Application application{shape.source, shape.system, shape.data, shape.processing_activity, shape.legal_basis};
+    const Operation operation{shape.action, shape.component, shape.outcome};
+    codes.emplace_back(applications_.code(hash_of(application), application),
+                       operations_.code(hash_of(operation), operation));
+  }
+  const std::vector<uint32_t> application_rank = applications_.sort(kSortKey);
+  const std::vector<uint32_t> operation_rank = operations_.sort(kSortKey);
+  for (auto& [application, operation] : codes) {
+    application = application_rank[application];
+    operation = operation_rank[operation];
+  }
+  application_codes_.reserve(shape_codes_.size());
+  operation_codes_.reserve(shape_codes_.size());
+  for (const uint32_t code : shape_codes_) {
+    application_codes_.push_back(codes[code].first);
+    operation_codes_.push_back(codes[code].second);
+  }
+}
+
+void Rows::sort_places() {
+  place_ = places_by(actor_codes_, actors_.size());
   const auto& applications = applications_.values();
   std::vector<uint32_t> source(applications.size(), 0);
   for (size_t code = 1; code < applications.size(); ++code) {
@@ -255,7 +351,7 @@ SegmentHeader Rows::header() const {
   SegmentHeader header;
   header.time_min = time_min_ > time_max_ ? 0 : time_min_;
   header.time_max = time_min_ > time_max_ ? 0 : time_max_;
-  header.actors = actors_.values().size();
+  header.actors = actors_.size();
   header.applications = applications_.values().size();
   header.operations = operations_.values().size();
   header.subjects = lists_.subjects().size();
@@ -297,21 +393,23 @@ EncodedColumn codes_of(const std::vector<uint32_t>& codes, const std::vector<uin
 
 void Rows::add_rows(Sections& all, Packing packing) const {
   const std::span<const uint32_t> place = place_;
-  const auto arrived = [&](Section id, const RowColumn<int64_t>& column) {
-    all.emplace_back(id, encode_integers(column.values(), packing));
+  const auto arrived = [&](Section id, const std::vector<int64_t>& column) {
+    all.emplace_back(id, encode_integers(column, packing));
   };
-  const auto numbers = [&](Section id, const RowColumn<int64_t>& column) {
+  const auto numbers = [&](Section id, const RareColumn<int64_t>& column) {
     all.emplace_back(id, encode_integers(column.placed(place), packing));
   };
-  const auto texts = [&](Section id, const RowColumn<std::string_view>& column) {
+  const auto texts = [&](Section id, const RareColumn<std::string_view>& column) {
     all.emplace_back(id, encode_texts(column.placed(place), packing));
   };
-  all.emplace_back(Section::kOpaque, encode_texts(texts_.opaque.values(), packing));
-  all.emplace_back(Section::kId, encode_ids(texts_.id.placed(std::span<const uint32_t>(id_place_)), packing));
-  arrived(Section::kTime, numbers_.time);
-  arrived(Section::kTimeNanos, numbers_.nanos);
-  arrived(Section::kReceived, numbers_.received);
-  arrived(Section::kPeriod, numbers_.period);
+  std::vector<std::string_view> ids(id_.size());
+  for (size_t row = 0; row < id_.size(); ++row) ids[id_place_[row]] = id_[row];
+  all.emplace_back(Section::kOpaque, encode_texts(texts_.opaque.in_order(id_.size()), packing));
+  all.emplace_back(Section::kId, encode_ids(ids, packing));
+  arrived(Section::kTime, time_);
+  arrived(Section::kTimeNanos, numbers_.nanos.in_order(id_.size()));
+  arrived(Section::kReceived, received_);
+  arrived(Section::kPeriod, period_);
   all.emplace_back(Section::kActorCode, integers_of(actor_codes_, packing, [](uint32_t code) { return code; }));
   all.emplace_back(Section::kApplicationCode, codes_of(application_codes_, place_, packing));
   numbers(Section::kRecords, numbers_.records);
@@ -334,7 +432,7 @@ void Rows::add_rows(Sections& all, Packing packing) const {
 
 void Rows::add_tables(Sections& all, Packing packing) const {
   const auto add = [&all](Section id, EncodedColumn column) { all.emplace_back(id, std::move(column)); };
-  const auto& actors = actors_.values();
+  const auto& actors = actors_;
   const auto& applications = applications_.values();
   const auto& operations = operations_.values();
   const auto& subjects = lists_.subjects();
@@ -384,8 +482,8 @@ Bytes assemble(const SegmentHeader& header, const Sections& sections) {
 }
 
 // Reads the file back as a stranger would.
-Status compare(const Bytes& file, std::span<const ByteView> entries) {
-  WEERBAAR_ASSIGN(const Segment segment, Segment::open(file));
+Result<Segment> read_back(const Bytes& file, std::span<const ByteView> entries) {
+  WEERBAAR_ASSIGN(Segment segment, Segment::open(file));
   SegmentScan scan(segment);
   Bytes again;
   for (uint64_t row = 0; row < entries.size(); ++row) {
@@ -397,13 +495,13 @@ Status compare(const Bytes& file, std::span<const ByteView> entries) {
                                               row));
     }
   }
-  return {};
+  return segment;
 }
 
 }  // namespace
 
-Result<Bytes> write_segment(uint64_t first_index, uint64_t signed_size, std::span<const ByteView> entries,
-                            std::span<const Hash> leaves) {
+Result<WrittenSegment> write_segment(uint64_t first_index, uint64_t signed_size, std::span<const ByteView> entries,
+                                     std::span<const Hash> leaves) {
   WEERBAAR_CHECK(entries.size() == kSegmentEntries && leaves.size() == kSegmentEntries);
   Rows rows;
   WEERBAAR_TRY(rows.take(entries));
@@ -420,8 +518,8 @@ Result<Bytes> write_segment(uint64_t first_index, uint64_t signed_size, std::spa
     sections = rows.sections(tiles, Packing::kLoose);
     file = assemble(header, sections);
   }
-  WEERBAAR_TRY(compare(file, entries));
-  return file;
+  WEERBAAR_ASSIGN(Segment segment, read_back(file, entries));
+  return WrittenSegment{std::move(file), std::move(segment)};
 }
 
 }  // namespace weerbaar::trail

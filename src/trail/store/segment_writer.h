@@ -9,10 +9,15 @@
 
 namespace weerbaar::trail {
 
+struct WrittenSegment {
+  Bytes file;
+  Segment segment;  // as read from it
+};
+
 // `entries`: exactly kSegmentEntries canonical entries from `first_index` on, with their leaf hashes. Before it
-// returns, every entry is regenerated from the bytes and compared, and the root recomputed, so that no fault of ours
-// can cost evidence: kCorrupt when one differs, or when an entry is not canonical.
-Result<Bytes> write_segment(uint64_t first_index, uint64_t signed_size, std::span<const ByteView> entries,
-                            std::span<const Hash> leaves);
+// returns, every entry is regenerated from the bytes and compared, so that no fault of ours can cost evidence: kCorrupt
+// when one differs, as one that is not canonical does.
+Result<WrittenSegment> write_segment(uint64_t first_index, uint64_t signed_size, std::span<const ByteView> entries,
+                                     std::span<const Hash> leaves);
 
 }  // namespace weerbaar::trail

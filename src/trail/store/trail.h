@@ -124,7 +124,7 @@ class Trail {
  private:
   struct Taking;
   // Full tails that may wait for sealing before append() waits for them.
-  static constexpr size_t kUnsealedMax = 4;
+  static constexpr size_t kUnsealedMax = 6;
 
   Trail(const TrailOptions& options, Access access);
   [[nodiscard]] std::string path(std::string_view name) const { return os::join(options_.directory, name); }

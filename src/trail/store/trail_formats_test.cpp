@@ -262,7 +262,7 @@ Hash make_segment(os::FileSystem& files, const Pseudonymiser& key) {
   const std::vector<ByteView> views(entries.begin(), entries.end());
   std::vector<Hash> leaves(views.size());
   leaf_hashes(views, leaves);
-  const Bytes file = *write_segment(0, 0, views, leaves);
+  const Bytes file = write_segment(0, 0, views, leaves)->file;
   put(kRecordSample, entries[0]);
   put(kEventSample, make_entry(kSegmentEntries + kEventIndex, key, hashes));
   put(kSegmentSample, file);

@@ -377,7 +377,7 @@ Bytes seal(uint64_t first_index, uint64_t signed_size, const std::vector<Bytes>&
   const std::vector<ByteView> views(entries.begin(), entries.end());
   std::vector<Hash> leaves(views.size());
   leaf_hashes(views, leaves);
-  return write_segment(first_index, signed_size, views, leaves).value();
+  return write_segment(first_index, signed_size, views, leaves).value().file;
 }
 
 IndexForge::IndexForge(const Bytes& file) {
