@@ -5,6 +5,8 @@
 #include <chrono>
 #include <filesystem>
 #include <thread>
+#include <unordered_map>
+#include <utility>
 
 #include "ingest/intake.h"
 #include "ingest/registry.h"
@@ -62,6 +64,7 @@ class WeerbaarStore : public Store {
   }
 
   Status needle(std::string_view bsn, std::vector<Access>& accesses) override;
+  Result<std::vector<Suspect>> leak(std::span<const std::string> bsns) override;
   Result<std::vector<DayCount>> by_day_and_system() override;
 
   [[nodiscard]] bool can_verify() const override { return true; }
@@ -121,15 +124,51 @@ Status WeerbaarStore::needle(std::string_view bsn, std::vector<Access>& accesses
   return {};
 }
 
+// Counts by pseudonym, and asks for each name once. An employee has another pseudonym in each period.
+Result<std::vector<Suspect>> WeerbaarStore::leak(std::span<const std::string> bsns) {
+  std::vector<trail::Whom> whom;
+  whom.reserve(bsns.size());
+  for (const std::string& bsn : bsns) whom.push_back(whom_of(bsn));
+  WEERBAAR_ASSIGN(const trail::ConsultationLists found, trail::consultations_of(*trail_, whom, {}));
+  std::vector<Suspect> suspects;
+  std::unordered_map<std::string, uint32_t> by_name;
+  std::vector<uint32_t> suspect_of;  // by actor
+  for (const trail::ActorPseudonym& actor : found.actors) {
+    WEERBAAR_ASSIGN(const auto* key, keys_->period(actor.period));
+    WEERBAAR_ASSIGN(std::string name, key->decrypt_identifier(trail::Domain::kActor, actor.id));
+    const auto [known, added] = by_name.try_emplace(name, static_cast<uint32_t>(suspects.size()));
+    if (added) suspects.push_back({std::move(name), 0, 0, 0});
+    suspect_of.push_back(known->second);
+  }
+  std::vector<size_t> last_person(suspects.size(), 0);  // its place in the list, from 1
+  for (size_t person = 0; person < found.consultations.size(); ++person) {
+    for (const trail::Consultation& one : found.consultations[person]) {
+      const uint32_t number = suspect_of[one.actor];
+      Suspect& suspect = suspects[number];
+      ++suspect.accesses;
+      suspect.last_micros = std::max(suspect.last_micros, one.time.micros);
+      if (std::exchange(last_person[number], person + 1) != person + 1) ++suspect.persons;
+    }
+  }
+  sort_suspects(suspects);
+  return suspects;
+}
+
 Result<std::vector<DayCount>> WeerbaarStore::by_day_and_system() {
   trail::CountQuery query;
   query.group_by = {trail::CountField::kDay, trail::CountField::kSystem};
   WEERBAAR_ASSIGN(const std::vector<trail::CountGroup> groups, trail::count(*trail_, query));
   std::vector<DayCount> counts;
   counts.reserve(groups.size());
+  std::string_view day;
+  int64_t number = 0;
   for (const trail::CountGroup& group : groups) {
-    WEERBAAR_ASSIGN(const Time time, parse_time_or_date(group.values[0]));
-    counts.push_back({floor_div(time.micros, kMicrosPerDay), group.values[1], group.events});
+    if (group.values[0] != day) {
+      day = group.values[0];
+      WEERBAAR_ASSIGN(const Time time, parse_time_or_date(day));
+      number = floor_div(time.micros, kMicrosPerDay);
+    }
+    counts.push_back({number, group.values[1], group.events});
   }
   return counts;
 }

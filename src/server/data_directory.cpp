@@ -109,7 +109,7 @@ Result<std::unique_ptr<trail::Trail>> DataDirectory::open_trail() {
   }
 }
 
-Status record_use(trail::Trail& trail, const Use& use, const UsePurpose& purpose) {
+Status append_use(trail::Trail& trail, const Use& use, const UsePurpose& purpose) {
   uint8_t random[8];
   WEERBAAR_TRY(os::fill_random(random));
   const std::string id = to_hex(random);
@@ -141,6 +141,11 @@ Status record_use(trail::Trail& trail, const Use& use, const UsePurpose& purpose
     WEERBAAR_ASSIGN(const trail::Receipt receipt, trail.append({&event, 1}));
     if (!receipt.refused.empty()) return std::unexpected(receipt.refused[0].error);
   }
+  return {};
+}
+
+Status record_use(trail::Trail& trail, const Use& use, const UsePurpose& purpose) {
+  WEERBAAR_TRY(append_use(trail, use, purpose));
   WEERBAAR_TRY(trail.sign());
   return {};
 }

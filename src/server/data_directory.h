@@ -72,5 +72,7 @@ class DataDirectory {
 // of the operating system, durably and under a new checkpoint. Call it before anything is shown: what cannot be
 // recorded is not shown.
 Status record_use(trail::Trail& trail, const Use& use, const UsePurpose& purpose);
+// The same without a checkpoint, for who makes one anyway before anything is shown.
+Status append_use(trail::Trail& trail, const Use& use, const UsePurpose& purpose);
 
 }  // namespace weerbaar::server

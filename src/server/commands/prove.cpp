@@ -55,12 +55,12 @@ Result<Asked> person_asked(const ProveOptions& options, const trail::Trail& trai
   return asked;
 }
 
-// Recorded first: the package then stands on the checkpoint that includes the record of its making.
+// Recorded first: the package then stands on the checkpoint that includes the record of its making. The caller signs.
 Status record(trail::Trail& trail, Use& use, const std::vector<EntryIndex>& entries, const ProveOptions& options,
               EventBatch& memory) {
   use.records = entries.size();
   if (use.shows_identities) WEERBAAR_TRY(add_persons(trail, entries, memory, use.subjects));
-  return record_use(trail, use, options.purpose);
+  return append_use(trail, use, options.purpose);
 }
 
 template <class Request>
@@ -81,6 +81,7 @@ Result<Made> prove_entries(trail::Trail& trail, Use& use, const ProveOptions& op
   WEERBAAR_ASSIGN(trail::PackageRequest request, chosen_entries(options, use));
   fill_in(request, options);
   WEERBAAR_TRY(record(trail, use, request.entries, options, memory));
+  WEERBAAR_TRY(trail.sign());
   WEERBAAR_ASSIGN(Bytes package, trail::make_package(trail, request));
   return Made{std::move(package), request.entries.size(), {}};
 }

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <map>
+#include <span>
 #include <utility>
 
 #include "trail/format/index_key.h"
@@ -13,39 +13,13 @@
 #include "trail/package/manifest.h"
 #include "trail/package/package.h"
 #include "trail/package/package_files.h"
+#include "trail/package/proven_entries.h"
 #include "trail/package/shown_entry.h"
 #include "trail/package/statement.h"
 #include "trail/package/zip.h"
 
 namespace weerbaar::trail {
 namespace {
-
-// Proofs of one tree have most of their hashes in common, and the trail computes each anew.
-class RememberedRoots {
- public:
-  explicit RememberedRoots(const Trail& trail) : trail_(trail) {}
-
-  Result<Hash> range_root(uint64_t begin, uint64_t end) {
-    const auto known = roots_.find({begin, end});
-    if (known != roots_.end()) return known->second;
-    WEERBAAR_ASSIGN(const Hash root, compute(begin, end));
-    roots_.emplace(std::pair(begin, end), root);
-    return root;
-  }
-
- private:
-  // Within a segment the trail computes large ranges from many small ones: those are remembered too.
-  Result<Hash> compute(uint64_t begin, uint64_t end) {
-    if (end - begin <= kTileEntries || end - begin >= kSegmentEntries) return trail_.range_root(begin, end);
-    const uint64_t middle = begin + std::bit_floor(end - begin - 1);
-    WEERBAAR_ASSIGN(const Hash left, range_root(begin, middle));
-    WEERBAAR_ASSIGN(const Hash right, range_root(middle, end));
-    return node_hash(left, right);
-  }
-
-  const Trail& trail_;
-  std::map<std::pair<uint64_t, uint64_t>, Hash> roots_;
-};
 
 class PackageMaker {
  public:
@@ -55,13 +29,13 @@ class PackageMaker {
         request_(request),
         answer_(answer),
         version_(answer == nullptr ? 1 : 2),
-        key_text_(trail.keys()->verifier_key().format()),
-        roots_(trail) {}
+        key_text_(trail.keys()->verifier_key().format()) {}
 
   Result<Bytes> make(const std::vector<EntryIndex>& indexes) {
-    for (const EntryIndex index : indexes) {
-      if (Status status = add_entry(index); !status) {
-        return fail_in(fmt::format("entry {}", index.value()), status.error());
+    WEERBAAR_ASSIGN(std::vector<ProvenEntry> proven, prove_entries(trail_, indexes));
+    for (size_t i = 0; i < indexes.size(); ++i) {
+      if (Status status = add_entry(indexes[i], proven[i]); !status) {
+        return fail_in(fmt::format("entry {}", indexes[i].value()), status.error());
       }
     }
     if (answer_ != nullptr) WEERBAAR_TRY(add_answer(indexes));
@@ -85,40 +59,25 @@ class PackageMaker {
     return nullptr;
   }
 
-  Status add_entry(EntryIndex index) {
-    Bytes bytes;
-    WEERBAAR_TRY(trail_.entry(index, bytes));
+  Status add_entry(EntryIndex index, ProvenEntry& proven) {
     Entry entry;
-    WEERBAAR_TRY(entry.decode(bytes));
+    WEERBAAR_TRY(entry.decode(proven.bytes));
     const Pseudonymiser* key = nullptr;
     if (entry.is_event()) {
       WEERBAAR_ASSIGN(key, key_of(entry.event()));
     }
     WEERBAAR_ASSIGN(ShownEntry shown, show(index, entry, key, texts_));
-    WEERBAAR_ASSIGN(const std::string proof, proof_of(index, leaf_hash(bytes)));
     if (answer_ == nullptr) {
       put(entry_json_file(index), to_json(shown));
     } else {
       readable_ += to_json(shown);
     }
+    WEERBAAR_ASSIGN(const std::string proof,
+                    format_tlog_proof({{}, index, std::move(proven.proof), trail_.checkpoint_note()}));
     put(proof_file(index), proof);
-    files_[entry_file(index)] = std::move(bytes);
+    files_[entry_file(index)] = std::move(proven.bytes);
     entries_.push_back(std::move(shown));
     return {};
-  }
-
-  Result<std::string> proof_of(EntryIndex index, const Hash& leaf) {
-    const Checkpoint& tree = trail_.checkpoint();
-    TlogProof proof;
-    proof.index = index;
-    proof.checkpoint = trail_.checkpoint_note();
-    WEERBAAR_ASSIGN(proof.hashes, inclusion_proof(index, tree.size,
-                                                  [this](uint64_t b, uint64_t e) { return roots_.range_root(b, e); }));
-    // Nobody is handed a proof that does not hold.
-    if (Status status = verify_inclusion(index, tree.size, leaf, proof.hashes, tree.root); !status) {
-      return fail(Code::kCorrupt, fmt::format("{}: run `weerbaar verify`", status.error().text));
-    }
-    return format_tlog_proof(proof);
   }
 
   // Nobody is handed an answer that proves nothing.
@@ -174,7 +133,6 @@ class PackageMaker {
   const Answer* const answer_;
   const unsigned version_;
   const std::string key_text_;
-  RememberedRoots roots_;
   EventBatch texts_;
   std::vector<ShownEntry> entries_;
   std::string readable_;
@@ -239,7 +197,9 @@ class AnswerCollector {
   }
 
   Status add_range(const CommittedRange& range) {
-    WEERBAAR_TRY(read(range.record));
+    WEERBAAR_TRY(read_record(trail_, range.record, bytes_));
+    if (bytes_.empty()) return fail(Code::kCorrupt, "its root is not in the record that is named");
+    WEERBAAR_TRY(entry_.decode(bytes_));
     if (entry_.is_event()) return fail(Code::kCorrupt, "its root is not in the record that is named");
     WEERBAAR_ASSIGN(const IndexCommitment commitment, parse_index_commitment(entry_.record().body));
     const uint64_t number = answer_.indexes.size();

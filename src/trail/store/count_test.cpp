@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
+#include <span>
 
 #include "os/testing.h"
 #include "trail/store/trail_fixture.h"
@@ -63,6 +65,44 @@ std::string slow_value(CountField field, const AccessEvent& event) {
   return "";
 }
 
+bool holds(const Condition& condition, const std::string& value) {
+  switch (condition.comparison) {
+    case Comparison::kEqual:
+      return value == condition.value;
+    case Comparison::kNotEqual:
+      return value != condition.value;
+    case Comparison::kLess:
+      return value < condition.value;
+    default:
+      return value >= condition.value;
+  }
+}
+
+void expect_agreement(const Trail& trail, std::span<const AccessEvent> events, std::string_view fields,
+                      std::string_view where) {
+  const CountQuery query{*parse_group_by(fields), *parse_where(where)};
+  std::map<std::vector<std::string>, uint64_t> expected;
+  for (const AccessEvent& event : events) {
+    const bool wanted = std::all_of(query.where.begin(), query.where.end(), [&](const Condition& condition) {
+      return holds(condition, slow_value(condition.field, event));
+    });
+    if (!wanted) continue;
+    std::vector<std::string> values;
+    for (const CountField field : query.group_by) values.push_back(slow_value(field, event));
+    ++expected[values];
+  }
+  const auto groups = count(trail, query);
+  ASSERT_TRUE(groups.has_value());
+  std::map<std::vector<std::string>, uint64_t> actual;
+  std::vector<std::string> before;
+  for (const CountGroup& group : *groups) {
+    ASSERT_TRUE(before.empty() || before < group.values) << fields << " where " << where;
+    before = group.values;
+    actual[group.values] = group.events;
+  }
+  ASSERT_EQ(actual, expected) << fields << " where " << where;
+}
+
 TEST_F(CountTest, agrees_with_counting_one_by_one) {
   const auto trail = open();
   EventBatch events;
@@ -74,36 +114,47 @@ TEST_F(CountTest, agrees_with_counting_one_by_one) {
   }
   ASSERT_TRUE(trail->append_record("retention", "{}"));
   ASSERT_TRUE(trail->finish_sealing());
-  for (const char* fields : {"day,system", "unit,hour", "action,outcome,weekday", "break_glass,function,month",
-                             "source,component,actor_type", "year,activity,legal_basis"}) {
+  for (const char* fields :
+       {"day,system", "unit,hour", "action,outcome,weekday", "break_glass,function,month",
+        "source,component,actor_type", "year,activity,legal_basis", "system", "unit", "day", "system,day,source",
+        "unit,function,actor_type,source,system,component,action,outcome,activity,break_glass,day,hour"}) {
     for (const char* where : {"", "system=BVR", "hour>=12 and unit!='unit-3'", "day<2026-03-03 and break_glass=true"}) {
-      const CountQuery query{*parse_group_by(fields), *parse_where(where)};
-      std::map<std::vector<std::string>, uint64_t> expected;
-      for (const AccessEvent& event : events.events()) {
-        const bool wanted = std::all_of(query.where.begin(), query.where.end(), [&](const Condition& condition) {
-          const std::string value = slow_value(condition.field, event);
-          switch (condition.comparison) {
-            case Comparison::kEqual:
-              return value == condition.value;
-            case Comparison::kNotEqual:
-              return value != condition.value;
-            case Comparison::kLess:
-              return value < condition.value;
-            default:
-              return value >= condition.value;
-          }
-        });
-        if (!wanted) continue;
-        std::vector<std::string> values;
-        for (const CountField field : query.group_by) values.push_back(slow_value(field, event));
-        ++expected[values];
-      }
-      const auto groups = count(*trail, query);
-      ASSERT_TRUE(groups.has_value());
-      std::map<std::vector<std::string>, uint64_t> actual;
-      for (const CountGroup& group : *groups) actual[group.values] = group.events;
-      ASSERT_EQ(actual, expected) << fields << " where " << where;
-      ASSERT_EQ(actual.size(), groups->size());
+      expect_agreement(*trail, events.events(), fields, where);
+    }
+  }
+}
+
+// Within a day, over a few days in the order of time, to and fro; and rows between them that are no events.
+TEST_F(CountTest, agrees_however_the_days_lie_in_a_segment) {
+  const auto trail = open();
+  EventBatch events;
+  constexpr int64_t kStart = 1'772'438'400'000'000;
+  const auto time_of = [](uint64_t n) {
+    const auto row = static_cast<int64_t>(n % kSegmentEntries);
+    if (n < kSegmentEntries) return kStart + row * 1'000'000;      // within a day
+    if (n < 2 * kSegmentEntries) return kStart + row * 4'000'000;  // three days
+    return kStart + row % 3 * kMicrosPerDay + row;
+  };
+  for (uint64_t first = 0; first < 3 * kSegmentEntries + 500; first += 4'000) {
+    EventBatch made;
+    testing::EventMaker(first).make(first, 4'000, made);
+    EventBatch batch;
+    for (uint64_t i = 0; i < made.events().size(); ++i) {
+      AccessEvent event = made.events()[i];
+      event.time = {time_of(first + i), 0};
+      batch.add_copy(event);
+      events.add_copy(event);
+    }
+    ASSERT_TRUE(trail->append(batch.events()));
+    if (first % 12'000 == 0) {
+      ASSERT_TRUE(trail->append_record("retention", "{}"));
+    }
+  }
+  ASSERT_TRUE(trail->finish_sealing());
+  for (const char* fields :
+       {"day,system", "system", "action,day", "break_glass,weekday", "day,unit,system", "hour,source"}) {
+    for (const char* where : {"", "day!=2026-03-03 and system!=BVR"}) {
+      expect_agreement(*trail, events.events(), fields, where);
     }
   }
 }

@@ -5,21 +5,13 @@
 
 #include "trail/format/entry.h"
 #include "trail/format/index_key.h"
+#include "trail/store/integer_scan.h"
 #include "trail/store/trail.h"
 
 namespace weerbaar::trail {
 namespace {
 
 constexpr std::array kRecordSections = {Section::kOpaque};
-
-// The bytes of an entry that is a record, without opening more of its segment than needed.
-Status read_record(const Trail& trail, uint64_t index, Bytes& bytes) {
-  bytes.clear();
-  if (index >= trail.sealed_size()) return trail.entry(EntryIndex(index), bytes);
-  WEERBAAR_ASSIGN(const auto segment, trail.sealed().columns(index / kSegmentEntries, kRecordSections));
-  append(bytes, as_bytes(segment->opaque(index % kSegmentEntries)));
-  return {};
-}
 
 Result<bool> is_commitment(ByteView bytes) {
   Entry entry;
@@ -28,6 +20,24 @@ Result<bool> is_commitment(ByteView bytes) {
 }
 
 }  // namespace
+
+Status read_record(const Trail& trail, EntryIndex index, Bytes& bytes) {
+  bytes.clear();
+  if (index.value() >= trail.sealed_size()) return trail.entry(index, bytes);
+  const uint64_t number = index.value() / kSegmentEntries;
+  const auto sealed = trail.sealed().mapped(number);
+  const ByteView file = sealed->mapping->bytes();
+  uint64_t budget = segment_memory_bytes_max(file.size());
+  std::string text;
+  const auto read = [&]() -> Status {
+    WEERBAAR_ASSIGN(const ByteView section, checked_section(file, sealed->head, Section::kOpaque));
+    const Encoding encoding = place_of(sealed->head, Section::kOpaque).encoding;
+    return scan_text(encoding, kSegmentEntries, section, budget, index.value() % kSegmentEntries, text);
+  };
+  if (const Status status = read(); !status) return fail_in(trail.sealed().path(number), status.error());
+  append(bytes, as_bytes(text));
+  return {};
+}
 
 // Finds the records through the index itself; in segments without one, and in the tails, by looking at every record.
 Status IndexCommitments::load(const Trail& trail) {
@@ -65,7 +75,7 @@ Result<const IndexCommitment*> IndexCommitments::read(const Trail& trail, uint64
   auto& known = records_[index];
   if (!known) {
     Bytes bytes;
-    WEERBAAR_TRY(read_record(trail, index, bytes));
+    WEERBAAR_TRY(read_record(trail, EntryIndex(index), bytes));
     Entry entry;
     WEERBAAR_TRY(entry.decode(bytes));
     known.emplace(nullptr);
@@ -79,16 +89,16 @@ Result<const IndexCommitment*> IndexCommitments::read(const Trail& trail, uint64
 }
 
 // A record follows the entries that it is about.
-Result<std::optional<EntryIndex>> IndexCommitments::find(const Trail& trail, uint64_t first, uint64_t end,
-                                                         TreeSize size) {
+Result<std::optional<IndexCommitments::Found>> IndexCommitments::find(const Trail& trail, uint64_t first, uint64_t end,
+                                                                      TreeSize size) {
   WEERBAAR_TRY(load(trail));
   for (auto record = records_.lower_bound(end); record != records_.end() && record->first < size.value(); ++record) {
     WEERBAAR_ASSIGN(const IndexCommitment* const commitment, read(trail, record->first));
     if (commitment != nullptr && commitment->first == first && commitment->end == end) {
-      return std::optional(EntryIndex(record->first));
+      return std::optional(Found{EntryIndex(record->first), commitment});
     }
   }
-  return std::optional<EntryIndex>();
+  return std::optional<Found>();
 }
 
 Result<std::vector<IndexCommitment>> IndexCommitments::missing(const Trail& trail) {

@@ -16,6 +16,10 @@ namespace weerbaar::trail {
 
 class Trail;
 
+// Replaces `bytes` by those of an entry that is a record, without opening more of its segment than needed; by nothing
+// when it is an event that is sealed. Errors of Trail::entry().
+Status read_record(const Trail& trail, EntryIndex index, Bytes& bytes);
+
 // An index whose root stands in the trail.
 struct CommittedIndex {
   IndexCommitment commitment;
@@ -37,8 +41,12 @@ class IndexCommitments {
   Result<std::vector<IndexCommitment>> missing(const Trail& trail);
   void added(EntryIndex record, const IndexCommitment& commitment);
 
-  // The record about exactly these entries, if it stands below `size`.
-  Result<std::optional<EntryIndex>> find(const Trail& trail, uint64_t first, uint64_t end, TreeSize size);
+  struct Found {
+    EntryIndex record;
+    const IndexCommitment* commitment;  // valid until the next call of anything else here
+  };
+  // The first record about exactly these entries, if it stands below `size`.
+  Result<std::optional<Found>> find(const Trail& trail, uint64_t first, uint64_t end, TreeSize size);
 
  private:
   Status load(const Trail& trail);

@@ -8,6 +8,7 @@
 #include "os/testing.h"
 #include "trail/format/index_key.h"
 #include "trail/store/index_sample.h"
+#include "trail/store/index_writer.h"
 #include "trail/store/trail_fixture.h"
 
 namespace weerbaar::trail {
@@ -127,6 +128,26 @@ TEST_F(IndexCommitmentsTest, says_when_an_older_size_has_no_committed_indexes) {
   ASSERT_TRUE(trail->commit_tail_index());
   EXPECT_TRUE(trail->committed_indexes(trail->size()).has_value());
   EXPECT_EQ(os::refusal(trail->committed_indexes(TreeSize(kSegmentEntries))), Code::kNotFound);
+}
+
+// An index that fits itself, but not the entries: what it proves would be refused by whoever checks it.
+TEST_F(IndexCommitmentsTest, refuses_an_index_that_is_not_the_one_committed) {
+  {
+    const auto trail = open();
+    fill(*trail, 0, kSegmentEntries + 5);
+    ASSERT_TRUE(trail->commit_tail_index());
+    ASSERT_TRUE(trail->sign());
+    std::vector<Bytes> entries = entries_of(*trail);
+    entries[17] = entries[18];
+    const std::vector<ByteView> views = views_of(entries);
+    const auto other = index_of(0, std::span(views).first(kSegmentEntries));
+    ASSERT_TRUE(other.has_value());
+    ASSERT_TRUE(os::write_file_atomically(files_, "data/trail/index/000000000-000000001.index", *other));
+  }
+  const auto trail = open();
+  const auto committed = trail->committed_indexes(trail->size());
+  ASSERT_EQ(os::refusal(committed), Code::kCorrupt);
+  EXPECT_NE(committed.error().text.find("data/trail/index/000000000-000000001.index"), std::string::npos);
 }
 
 // A reader has no index over the tail, but those that are committed.

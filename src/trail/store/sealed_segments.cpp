@@ -93,6 +93,16 @@ SegmentHeader SealedSegments::header(uint64_t number) const {
   return sealed_[number]->head.header;
 }
 
+std::shared_ptr<const SealedSegments::Sealed> SealedSegments::mapped(uint64_t number) const {
+  const std::lock_guard lock(mutex_);
+  WEERBAAR_CHECK(number < sealed_.size());
+  return sealed_[number];
+}
+
+std::string SealedSegments::path(uint64_t number) const {
+  return os::join(segments_directory(), segment_name(number));
+}
+
 // The mapping must live as long as the segment that looks into it.
 struct SealedSegments::Held {
   std::shared_ptr<const Sealed> sealed;

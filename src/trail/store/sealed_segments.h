@@ -41,6 +41,14 @@ class SealedSegments {
   // The same for some of its sections, not kept at hand: for scans over all segments.
   Result<std::shared_ptr<const Segment>> columns(uint64_t number, std::span<const Section> sections) const;
 
+  // A segment file with its head, for who reads sections of it once: mapped as long as this lives.
+  struct Sealed {
+    std::unique_ptr<os::Mapping> mapping;
+    SegmentHead head;
+  };
+  [[nodiscard]] std::shared_ptr<const Sealed> mapped(uint64_t number) const;
+  [[nodiscard]] std::string path(uint64_t number) const;
+
   // Writes the next segment file, atomically.
   Status write(uint64_t number, ByteView content);
   // Writes the index of the next segment that has none, and merges those that are to be merged. One thread may do this
@@ -50,10 +58,6 @@ class SealedSegments {
   Status adopt(uint64_t number);
 
  private:
-  struct Sealed {
-    std::unique_ptr<os::Mapping> mapping;
-    SegmentHead head;
-  };
   struct Held;
   struct Opened {
     std::shared_ptr<const Segment> segment;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
+#include <memory>
+#include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "trail/format/entry.h"
 
@@ -19,32 +21,36 @@ class Search {
   Search(const Trail& trail, const TimeRange& range, bool wants_actors)
       : trail_(trail), range_(range), wants_actors_(wants_actors), tiling_(trail.sealed().indexes()) {}
 
-  Status run(const std::vector<Needle>& needles);
+  struct Candidate {
+    const Needle* needle;
+    size_t file;
+  };
+  // Where the needles may be found in the indexes. Their blocks are asked for before any is read, so that a disk, or
+  // the memory, fetches them side by side.
+  std::vector<Candidate> candidates_of(const std::vector<Needle>& needles) const;
+  // Replaces `consultations`; `actors` grows from one run to the next.
+  Status run(const std::vector<Needle>& needles, const std::vector<Candidate>& candidates);
+  uint32_t actor_of(Period period, std::string_view id);
 
   std::vector<Consultation> consultations;
   std::vector<ActorPseudonym> actors;
 
  private:
-  struct Candidate {
-    const Needle* needle;
-    size_t file;
-  };
-
   Status search_index(const Needle& needle, size_t file);
   Status add_actor_postings(const Needle& needle, IndexPostings postings);
   Status search_bare(const Needle& needle, SegmentRange range);
   Status search_segment(const Needle& needle, uint64_t number);
   Status search_tail(const Needle& needle, const OpenTail& tail);
   Result<uint32_t> actor_of_rank(size_t file, uint32_t rank);
-  uint32_t actor_of(Period period, std::string_view id);
 
   const Trail& trail_;
   const TimeRange& range_;
   const bool wants_actors_;
   const std::shared_ptr<const IndexTiling> tiling_;
-  std::unordered_map<uint64_t, uint32_t> by_rank_;  // file and rank
-  std::map<ActorPseudonym, uint32_t> by_pseudonym_;
+  std::unordered_map<uint64_t, uint32_t> by_rank_;          // file and rank
+  std::unordered_map<std::string, uint32_t> by_pseudonym_;  // the period, and the id
   Bytes key_;
+  std::string pseudonym_;
 };
 
 // Whether the segment can hold an event of that time: what lies wholly outside is not opened.
@@ -52,8 +58,7 @@ bool may_lie_in(const SegmentHeader& header, const TimeRange& range) {
   return (!range.from || header.time_max >= range.from->micros) && (!range.to || header.time_min <= range.to->micros);
 }
 
-// The blocks that may hold an answer are asked for before the first is read, so that a disk fetches them side by side.
-Status Search::run(const std::vector<Needle>& needles) {
+std::vector<Search::Candidate> Search::candidates_of(const std::vector<Needle>& needles) const {
   std::vector<Candidate> candidates;
   for (const Needle& needle : needles) {
     for (size_t file = 0; file < tiling_->files.size(); ++file) {
@@ -63,8 +68,14 @@ Status Search::run(const std::vector<Needle>& needles) {
       bool is_new = false;
       const ByteView block = index.file.block_bytes(needle.key, is_new);
       if (is_new && index.mapping != nullptr) index.mapping->will_need(block);
+      if (!is_new && !block.empty()) __builtin_prefetch(block.data());
     }
   }
+  return candidates;
+}
+
+Status Search::run(const std::vector<Needle>& needles, const std::vector<Candidate>& candidates) {
+  consultations.clear();
   for (const Candidate& candidate : candidates) {
     const size_t before = consultations.size();
     const Status status = search_index(*candidate.needle, candidate.file);
@@ -178,11 +189,15 @@ Result<uint32_t> Search::actor_of_rank(size_t file, uint32_t rank) {
 }
 
 uint32_t Search::actor_of(Period period, std::string_view id) {
+  pseudonym_.assign({static_cast<char>(period.number >> 8U), static_cast<char>(period.number & 0xFFU)});
+  pseudonym_ += id;
+  const auto known = by_pseudonym_.find(pseudonym_);
+  if (known != by_pseudonym_.end()) return known->second;
+  const auto number = static_cast<uint32_t>(actors.size());
+  by_pseudonym_.emplace(pseudonym_, number);
   const ByteView bytes = as_bytes(id);
-  const ActorPseudonym actor{period, Bytes(bytes.begin(), bytes.end())};
-  const auto [found, is_new] = by_pseudonym_.try_emplace(actor, static_cast<uint32_t>(actors.size()));
-  if (is_new) actors.push_back(actor);
-  return found->second;
+  actors.push_back({period, Bytes(bytes.begin(), bytes.end())});
+  return number;
 }
 
 }  // namespace
@@ -191,7 +206,7 @@ Result<SearchResult> search(const Trail& trail, const Whom& whom, const TimeRang
   SearchResult result;
   WEERBAAR_ASSIGN(const std::vector<Needle> needles, needles_of(trail.keys(), whom, result.destroyed));
   Search search(trail, range, false);
-  WEERBAAR_TRY(search.run(needles));
+  WEERBAAR_TRY(search.run(needles, search.candidates_of(needles)));
   result.hits.reserve(search.consultations.size());
   for (const Consultation& access : search.consultations) result.hits.push_back({access.index, access.time});
   return result;
@@ -201,10 +216,28 @@ Result<ConsultationList> consultations_of(const Trail& trail, const Whom& whom, 
   ConsultationList list;
   WEERBAAR_ASSIGN(const std::vector<Needle> needles, needles_of(trail.keys(), whom, list.destroyed));
   Search search(trail, range, true);
-  WEERBAAR_TRY(search.run(needles));
+  WEERBAAR_TRY(search.run(needles, search.candidates_of(needles)));
   list.consultations = std::move(search.consultations);
   list.actors = std::move(search.actors);
   return list;
+}
+
+Result<ConsultationLists> consultations_of(const Trail& trail, std::span<const Whom> whom, const TimeRange& range) {
+  ConsultationLists lists;
+  Search search(trail, range, true);
+  std::vector<std::vector<Needle>> needles;
+  std::vector<std::vector<Search::Candidate>> candidates;
+  for (const Whom& one : whom) {
+    WEERBAAR_ASSIGN(std::vector<Needle> of_one, needles_of(trail.keys(), one, lists.destroyed));
+    needles.push_back(std::move(of_one));
+    candidates.push_back(search.candidates_of(needles.back()));
+  }
+  for (size_t i = 0; i < whom.size(); ++i) {
+    WEERBAAR_TRY(search.run(needles[i], candidates[i]));
+    lists.consultations.push_back(search.consultations);
+  }
+  lists.actors = std::move(search.actors);
+  return lists;
 }
 
 }  // namespace weerbaar::trail

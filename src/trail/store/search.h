@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/result.h"
@@ -61,5 +62,16 @@ struct ConsultationList {
 
 // The same with who it was, from the indexes alone: for tracing a leak over many persons.
 Result<ConsultationList> consultations_of(const Trail& trail, const Whom& whom, const TimeRange& range);
+
+// Of several persons or employees.
+struct ConsultationLists {
+  std::vector<std::vector<Consultation>> consultations;  // of each of them, as above
+  std::vector<ActorPseudonym> actors;                    // of all, each once
+  std::vector<Period> destroyed;
+};
+
+// The same as one after another. What may hold an answer for any of them is asked for before the first is read, and
+// who consulted several of them is looked up once.
+Result<ConsultationLists> consultations_of(const Trail& trail, std::span<const Whom> whom, const TimeRange& range);
 
 }  // namespace weerbaar::trail

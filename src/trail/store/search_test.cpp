@@ -4,6 +4,7 @@
 
 #include <map>
 #include <set>
+#include <span>
 
 #include "os/testing.h"
 #include "trail/store/trail_fixture.h"
@@ -101,6 +102,41 @@ TEST_F(SearchTest, consultations_name_who_it_was) {
     const std::set<ActorPseudonym> distinct(list->actors.begin(), list->actors.end());
     EXPECT_EQ(distinct.size(), list->actors.size());
   }
+}
+
+TEST_F(SearchTest, many_are_consulted_as_one_after_another) {
+  const auto trail = open();
+  fill_and_remember(*trail);
+  std::vector<Whom> whom;
+  size_t checked = 0;
+  for (const auto& [subject, expected] : of_subject_) {
+    if (++checked % 997 == 0) whom.emplace_back(OfSubject{subject.first, subject.second});
+  }
+  whom.emplace_back(ByActor{by_actor_.begin()->first});
+  whom.emplace_back(OfSubject{SubjectType::kBsn, "999999990"});
+  ASSERT_GT(whom.size(), 20U);
+  for (const size_t count : {size_t{0}, size_t{1}, whom.size()}) {
+    const auto lists = consultations_of(*trail, std::span(whom).last(count), {});
+    ASSERT_TRUE(lists.has_value()) << lists.error().text;
+    ASSERT_EQ(lists->consultations.size(), count);
+    for (size_t i = 0; i < count; ++i) {
+      const auto one = consultations_of(*trail, whom[whom.size() - count + i], {});
+      ASSERT_TRUE(one.has_value());
+      const std::vector<Consultation>& list = lists->consultations[i];
+      ASSERT_EQ(list.size(), one->consultations.size());
+      for (size_t j = 0; j < list.size(); ++j) {
+        EXPECT_EQ(list[j].index, one->consultations[j].index);
+        EXPECT_EQ(list[j].time, one->consultations[j].time);
+        EXPECT_EQ(lists->actors[list[j].actor], one->actors[one->consultations[j].actor]);
+      }
+    }
+    const std::set<ActorPseudonym> distinct(lists->actors.begin(), lists->actors.end());
+    EXPECT_EQ(distinct.size(), lists->actors.size());
+  }
+  ASSERT_TRUE(keys_->destroy(Period{2026 * 4}, Time{1'780'000'000'000'000, 0}, "end of retention"));
+  const auto lists = consultations_of(*trail, whom, {});
+  ASSERT_TRUE(lists.has_value());
+  EXPECT_EQ(lists->destroyed, (std::vector<Period>{Period{2026 * 4}}));
 }
 
 // Slow, and complete: without any index, and with one of which a block is damaged.

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "trail/format/segment_scan.h"
 #include "trail/store/segment_sample.h"
+#include "trail/store/tile_reader.h"
 
 namespace {
 
@@ -73,6 +74,24 @@ void read_everything(const Segment& segment, uint64_t step) {
   WEERBAAR_CHECK(bits <= kSegmentEntries / kTileEntries * sizeof(Hash) * 255);
 }
 
+// Of a segment that opens, the same; of another one, an error or something else, but nothing beyond its bytes.
+void read_tiles(ByteView file, const Segment* segment) {
+  const auto head = read_segment_head(file);
+  if (!head) return;
+  TileReader reader;
+  std::vector<Bytes> entries;
+  constexpr uint32_t kTiles[] = {0, 131};
+  const Status read = reader.read(file, *head, kTiles, entries);
+  if (segment == nullptr) return;
+  WEERBAAR_CHECK(read.has_value());
+  Bytes bytes;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    bytes.clear();
+    segment->entry(kTiles[i / kTileEntries] * kTileEntries + i % kTileEntries, bytes);
+    WEERBAAR_CHECK(entries[i] == bytes);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -84,5 +103,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if ((data[0] & 1U) != 0) mend(file, sample.head);
   const auto segment = Segment::open(file);
   if (segment) read_everything(*segment, (data[0] & 0xF0U) == 0xF0U ? 1 : kFewRows);
+  read_tiles(file, segment ? &*segment : nullptr);
   return 0;
 }

@@ -569,10 +569,17 @@ Result<std::vector<CommittedIndex>> Trail::committed_indexes(TreeSize size) {
   for (const auto& index : tiling->files) {
     if (index->file.first_index() >= size.value()) break;
     if (index->file.first_index() != end) return not_committed();
-    WEERBAAR_ASSIGN(const auto record, commitments_.find(*this, end, index->file.end(), size));
-    if (!record) return not_committed();
+    WEERBAAR_ASSIGN(const auto found, commitments_.find(*this, end, index->file.end(), size));
+    if (!found) return not_committed();
+    IndexCommitment commitment = index->file.commitment();
+    if (commitment != *found->commitment) {
+      return fail(Code::kCorrupt,
+                  fmt::format("{}: it is not the index that the record in entry {} commits: it was exchanged, or made "
+                              "from other entries. Run `weerbaar verify`",
+                              os::join(path("index"), index_name(range_of(*index))), found->record.value()));
+    }
     end = index->file.end();
-    committed.push_back({index->file.commitment(), *record, index});
+    committed.push_back({std::move(commitment), found->record, index});
   }
   if (tail_index_ && tail_index_->commitment.first == end && tail_index_->record < size) {
     committed.push_back(*tail_index_);

@@ -116,7 +116,8 @@ class Trail {
   [[nodiscard]] uint64_t sealed_size() const { return sealed_->count() * kSegmentEntries; }
   // Indexes that follow each other from entry 0 on, with their records below `size`: for proofs that nothing was left
   // out. Entries behind the last of them have none. kNotFound when a segment below `size` has no index, or its record
-  // stands behind `size`: call commit_tail_index() and sign first. Only when opened to append.
+  // stands behind `size`: call commit_tail_index() and sign first. kCorrupt names the file of an index that is not the
+  // one that its record commits. Only when opened to append.
   Result<std::vector<CommittedIndex>> committed_indexes(TreeSize size);
   // Null when there are none.
   [[nodiscard]] KeyStore* keys() const { return options_.keys; }
