@@ -3,7 +3,9 @@
 #include <zstd.h>
 
 #include <algorithm>
-#include <charconv>
+#include <array>
+
+#include "base/utf8.h"
 
 namespace weerbaar::trail {
 namespace {
@@ -402,6 +404,18 @@ std::string_view TextColumn::item(uint64_t item) const {
   return as_text(ByteView(text_)).substr(start, ends_[item] - start);
 }
 
+std::vector<uint32_t> TextColumn::item_numbers() const {
+  std::vector<uint32_t> numbers(rows_, 0);
+  if (encoding_ == Encoding::kTextsPlain) {
+    for (uint64_t row = 0; row < rows_; ++row) numbers[row] = static_cast<uint32_t>(row);
+  } else if (!is_constant()) {
+    std::vector<int64_t> scratch;
+    std::ranges::transform(codes_.all(scratch), numbers.begin(),
+                           [](int64_t code) { return static_cast<uint32_t>(code); });
+  }
+  return numbers;
+}
+
 void TextColumn::rows_with_text(std::vector<uint32_t>& rows) const {
   if (is_constant() && constant_.empty()) return;
   if (encoding_ == Encoding::kTextsPlain || is_constant()) {
@@ -419,19 +433,52 @@ void TextColumn::rows_with_text(std::vector<uint32_t>& rows) const {
   }
 }
 
-// u64 patterns, a list of them, a nested column of pattern codes, and one of steps. A pattern is a text of: one byte
-// with the width of the number (0: written without leading zeros), one varint with the length of what stands before the
-// number, and what stands before and after it. Width 255: no number, the text itself.
-Result<NumberedColumn> NumberedColumn::open(uint64_t rows, ByteView bytes, uint64_t& budget) {
-  NumberedColumn column;
-  if (bytes.size() < 8) return corrupt("a numbered column is cut short");
-  const auto patterns = load_le<uint64_t>(bytes.data());
-  bytes = bytes.subspan(8);
-  WEERBAAR_ASSIGN(const TextColumn list, TextColumn::take_list(bytes, patterns, rows, budget));
-  WEERBAAR_ASSIGN(column.codes_, open_nested(bytes, rows, budget));
-  WEERBAAR_ASSIGN(const IntegerColumn steps, open_nested(bytes, rows, budget));
-  if (!bytes.empty()) return corrupt("a numbered column has bytes left over");
-  for (uint64_t code = 0; code < patterns; ++code) {
+namespace {
+
+constexpr unsigned kNoNumber = 255;  // the width of a pattern that is the text itself
+constexpr unsigned kDigitsOfAny = 20;
+
+constexpr auto kDigitPairs = [] {
+  std::array<char, 200> pairs{};
+  for (size_t i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return pairs;
+}();
+
+unsigned digits_of(uint64_t value) {
+  unsigned digits = 1;
+  for (; value >= 10'000; value /= 10'000) digits += 4;
+  return digits + (value >= 10 ? 1U : 0U) + (value >= 100 ? 1U : 0U) + (value >= 1'000 ? 1U : 0U);
+}
+
+// At least `width` digits, with zeros in front. Returns where they end.
+uint8_t* write_digits(uint64_t value, unsigned width, uint8_t* to) {
+  const unsigned digits = std::max(width, digits_of(value));
+  uint8_t* at = to + digits;
+  for (unsigned left = digits; left >= 2; left -= 2) {
+    at -= 2;
+    std::memcpy(at, kDigitPairs.data() + 2 * (value % 100), 2);
+    value /= 100;
+  }
+  if (at != to) *to = static_cast<uint8_t>('0' + value % 10);
+  return to + digits;
+}
+
+// What stands behind both is known to be readable and writable: most texts are short.
+uint8_t* copy_short(const std::string& from, size_t size, uint8_t* to) {
+  std::memcpy(to, from.data(), NumberedColumn::kSpareBytes);
+  if (size > NumberedColumn::kSpareBytes) std::memcpy(to, from.data(), size);
+  return to + size;
+}
+
+}  // namespace
+
+// A pattern is a text of: one byte with the width of the number (0: written without leading zeros), one varint with the
+// length of what stands before the number, and what stands before and after it. Width 255: no number, the text itself.
+Status NumberedColumn::take_patterns(const TextColumn& list) {
+  for (uint64_t code = 0; code < list.rows(); ++code) {
     ByteView text = as_bytes(list.at(code));
     if (text.empty()) return corrupt("a pattern is empty");
     Pattern pattern;
@@ -439,38 +486,63 @@ Result<NumberedColumn> NumberedColumn::open(uint64_t rows, ByteView bytes, uint6
     text = text.subspan(1);
     uint64_t before = 0;
     if (!take_varint(text, before) || before > text.size()) return corrupt("a pattern is damaged");
-    if (pattern.width != 255 && pattern.width > kDigitsMax) return corrupt("a pattern has too wide a number");
+    if (pattern.width != kNoNumber && pattern.width > kDigitsMax) return corrupt("a pattern has too wide a number");
     pattern.before = as_text(text.first(before));
     pattern.after = as_text(text.subspan(before));
-    column.patterns_.push_back(std::move(pattern));
+    pattern.before_bytes = pattern.before.size();
+    pattern.after_bytes = pattern.after.size();
+    // Digits part what stands on both sides of them: no character reaches across.
+    const std::string example = pattern.before + (pattern.width == kNoNumber ? "" : "0") + pattern.after;
+    are_texts_ = are_texts_ && !example.empty() && is_utf8(example);
+    bytes_max_ = std::max(bytes_max_, text.size() + (pattern.width == kNoNumber ? 0 : kDigitsOfAny));
+    pattern.before.resize(pattern.before_bytes + kSpareBytes);
+    pattern.after.resize(pattern.after_bytes + kSpareBytes);
+    patterns_.push_back(std::move(pattern));
   }
-  WEERBAAR_TRY(spend(budget, rows * sizeof(uint64_t)));
+  return {};
+}
+
+// u64 patterns, a list of them, a nested column of pattern codes, and one of steps.
+Result<NumberedColumn> NumberedColumn::open(uint64_t rows, ByteView bytes, uint64_t& budget) {
+  NumberedColumn column;
+  if (bytes.size() < 8) return corrupt("a numbered column is cut short");
+  const auto patterns = load_le<uint64_t>(bytes.data());
+  bytes = bytes.subspan(8);
+  WEERBAAR_ASSIGN(const TextColumn list, TextColumn::take_list(bytes, patterns, rows, budget));
+  WEERBAAR_ASSIGN(const IntegerColumn code_column, open_nested(bytes, rows, budget));
+  WEERBAAR_ASSIGN(const IntegerColumn steps, open_nested(bytes, rows, budget));
+  if (!bytes.empty()) return corrupt("a numbered column has bytes left over");
+  WEERBAAR_TRY(spend(budget, patterns * (sizeof(Pattern) + 2 * kSpareBytes)));
+  WEERBAAR_TRY(column.take_patterns(list));
+  WEERBAAR_TRY(spend(budget, rows * sizeof(Row)));
   std::vector<uint64_t> previous(patterns, 0);
   std::vector<int64_t> code_scratch;
   std::vector<int64_t> step_scratch;
-  const auto codes = column.codes_.all(code_scratch);
+  const auto codes = code_column.all(code_scratch);
   const auto all_steps = steps.all(step_scratch);
-  column.numbers_.reserve(rows);
+  column.rows_.resize(rows);
   for (uint64_t row = 0; row < rows; ++row) {
     const auto code = static_cast<uint64_t>(codes[row]);
     if (code >= patterns) return corrupt("a code points outside its patterns");
     previous[code] += static_cast<uint64_t>(all_steps[row]);
-    column.numbers_.push_back(previous[code]);
+    column.rows_[row] = {previous[code], static_cast<uint32_t>(code)};
   }
   return column;
 }
 
+uint8_t* NumberedColumn::write(uint64_t row, uint8_t* to) const {
+  const Row& what = rows_[row];
+  const Pattern& pattern = patterns_[what.pattern];
+  to = copy_short(pattern.before, pattern.before_bytes, to);
+  if (pattern.width != kNoNumber) to = write_digits(what.number, pattern.width, to);
+  return copy_short(pattern.after, pattern.after_bytes, to);
+}
+
 void NumberedColumn::append(uint64_t row, std::string& text) const {
-  const Pattern& pattern = patterns_[static_cast<size_t>(codes_.at(row))];
-  text += pattern.before;
-  if (pattern.width != 255) {
-    char digits[24];
-    const auto written = std::to_chars(digits, digits + sizeof digits, numbers_[row]);
-    const auto length = static_cast<size_t>(written.ptr - digits);
-    if (length < pattern.width) text.append(pattern.width - length, '0');
-    text.append(digits, length);
-  }
-  text += pattern.after;
+  const size_t begin = text.size();
+  text.resize(begin + bytes_max_ + kSpareBytes);
+  auto* const data = reinterpret_cast<uint8_t*>(text.data());
+  text.resize(static_cast<size_t>(write(row, data + begin) - data));
 }
 
 }  // namespace weerbaar::trail

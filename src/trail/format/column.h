@@ -95,6 +95,8 @@ class TextColumn {
   // The texts that occur in it, each at least once.
   [[nodiscard]] uint64_t items() const { return encoding_ == Encoding::kTextsConstant ? 1 : ends_.size(); }
   [[nodiscard]] std::string_view item(uint64_t item) const;
+  // Which item each row has.
+  [[nodiscard]] std::vector<uint32_t> item_numbers() const;
   // Appends the rows whose text is not empty, ascending.
   void rows_with_text(std::vector<uint32_t>& rows) const;
 
@@ -126,17 +128,33 @@ class NumberedColumn {
 
   // Appends the text of `row` < rows.
   void append(uint64_t row, std::string& text) const;
+  // No text is longer.
+  [[nodiscard]] size_t bytes_max() const { return bytes_max_; }
+  // Writes the text of `row`, and returns where it ends. There is room for kSpareBytes more than bytes_max().
+  static constexpr size_t kSpareBytes = 16;
+  uint8_t* write(uint64_t row, uint8_t* to) const;
+  // Whether every text is well-formed UTF-8, and not empty, whatever its number.
+  [[nodiscard]] bool are_texts() const { return are_texts_; }
 
  private:
   struct Pattern {
-    std::string before;
+    std::string before;  // with kSpareBytes behind it, like `after`
     std::string after;
+    size_t before_bytes = 0;
+    size_t after_bytes = 0;
     unsigned width = 0;  // 255: no number
   };
+  struct Row {
+    uint64_t number;
+    uint32_t pattern;
+  };
+
+  Status take_patterns(const TextColumn& list);
 
   std::vector<Pattern> patterns_;
-  IntegerColumn codes_;
-  std::vector<uint64_t> numbers_;
+  std::vector<Row> rows_;
+  size_t bytes_max_ = 0;
+  bool are_texts_ = true;
 };
 
 // A nested integer column: u16 encoding, u16 zero, u32 length, bytes. Moves `bytes` past it.

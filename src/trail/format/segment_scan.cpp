@@ -1,6 +1,9 @@
 #include "trail/format/segment_scan.h"
 
+#include <algorithm>
+#include <cstring>
 #include <iterator>
+#include <type_traits>
 
 #include "trail/format/cbor.h"
 #include "trail/format/cbor_pen.h"
@@ -68,22 +71,85 @@ unsigned add_number(Key key, Number value, Bytes& out) {
   return 1;
 }
 
+unsigned add_item(const RareField& field, std::string_view item, Bytes& out) {
+  switch (field.form) {
+    case Form::kText:
+      return add_text(field.key, item, out);
+    case Form::kBytes:
+      return add_bytes(field.key, item, out);
+    default:
+      return add_encoded(field.key, item, out);
+  }
+}
+
 }  // namespace
 
+void SegmentScan::Pieces::close() {
+  for (size_t i = 1; i < ends_.size(); ++i) longest_ = std::max<size_t>(longest_, ends_[i] - ends_[i - 1]);
+  bytes.resize(bytes.size() + kSpareBytes);
+}
+
+// Most pieces are short: some bytes too many, which the next piece writes again, cost less than a call.
+uint8_t* SegmentScan::Pieces::copy(uint64_t number, uint8_t* to) const {
+  const uint8_t* const from = bytes.data() + ends_[number];
+  const size_t size = ends_[number + 1] - ends_[number];
+  std::memcpy(to, from, kSpareBytes);
+  if (size > kSpareBytes) std::memcpy(to + kSpareBytes, from + kSpareBytes, size - kSpareBytes);
+  return to + size;
+}
+
 SegmentScan::SegmentScan(const Segment& segment) : segment_(segment) {
-  is_slow_ = !take_actors() || !take_applications() || !take_operations() || !take_lists();
-  for (uint8_t number = 0; number < std::size(kRareFields); ++number) {
-    const RareField& field = kRareFields[number];
-    const bool is_empty =
-        is_text(field.form)
-            ? segment.texts(field.section).is_constant() && segment.texts(field.section).at(0).empty()
-            : segment.integers(field.section).is_constant() && segment.integers(field.section).at(0) == 0;
-    if (!is_empty) rare_.push_back(number);
+  is_slow_ = !take_actors() || !take_applications() || !take_operations() || !take_lists() || !take_rare();
+  numbered_ids_ = segment.numbered_ids();
+  if (is_slow_) return;
+  for (Pieces* const pieces : {&actors_, &applications_, &operations_, &lists_}) pieces->close();
+  // Applications and operations have three pieces a row; the eight others are heads, numbers and the id.
+  row_bytes_max_ = actors_.longest() + 3 * applications_.longest() + 3 * operations_.longest() + lists_.longest() +
+                   8 * CborPen::kItemBytesMax + kSpareBytes;
+  for (Rare& rare : rare_) {
+    rare.pieces.close();
+    row_bytes_max_ += rare.pieces.longest() + CborPen::kItemBytesMax;
+  }
+  if (numbered_ids_ != nullptr) row_bytes_max_ += numbered_ids_->bytes_max() + NumberedColumn::kSpareBytes;
+  take_rows();
+}
+
+void SegmentScan::take_rows() {
+  std::vector<int64_t> scratch(kSegmentEntries);
+  const auto take = [&](Section section, auto& to) {
+    using Value = typename std::remove_reference_t<decltype(to)>::value_type;
+    to.resize(kSegmentEntries);
+    std::ranges::transform(segment_.integers(section).all(scratch), to.begin(),
+                           [](int64_t value) { return static_cast<Value>(value); });
+  };
+  take(Section::kTime, micros_);
+  take(Section::kReceived, received_);
+  take(Section::kPeriod, periods_);
+  take(Section::kActorCode, actor_codes_);
+  const IntegerColumn& nanos = segment_.integers(Section::kTimeNanos);
+  if (!nanos.is_constant() || nanos.at(0) != 0) take(Section::kTimeNanos, nanos_);
+  codes_.resize(kSegmentEntries);
+  std::vector<int64_t> list_scratch;
+  std::vector<int64_t> operation_scratch;
+  const auto applications = segment_.integers(Section::kApplicationCode).all(scratch);
+  const bool is_version_1 = segment_.header().version == 1;
+  const auto operations =
+      is_version_1 ? applications : segment_.integers(Section::kOperationCode).all(operation_scratch);
+  if (!is_version_1) {
+    const auto lists = segment_.integers(Section::kListCode).all(list_scratch);
+    for (uint64_t place = 0; place < kSegmentEntries; ++place) codes_[place].list = static_cast<uint32_t>(lists[place]);
+  } else {
+    for (uint64_t place = 0; place < kSegmentEntries; ++place) codes_[place].list = static_cast<uint32_t>(place);
+  }
+  for (uint64_t place = 0; place < kSegmentEntries; ++place) {
+    codes_[place].application = static_cast<uint32_t>(applications[place]);
+    codes_[place].operation = static_cast<uint32_t>(operations[place]);
   }
 }
 
 bool SegmentScan::fits() const {
-  return actors_.bytes.size() + applications_.bytes.size() + operations_.bytes.size() + lists_.bytes.size() <=
+  return actors_.bytes.size() + applications_.bytes.size() + operations_.bytes.size() + lists_.bytes.size() +
+             rare_bytes_ <=
          kPieceBytesMax;
 }
 
@@ -163,80 +229,144 @@ bool SegmentScan::take_lists() {
   return fits();
 }
 
-unsigned SegmentScan::take_rare(uint64_t place) {
-  rare_bytes_.clear();
-  unsigned fields = 0;
-  for (const uint8_t number : rare_) {
+bool SegmentScan::take_rare() {
+  for (uint8_t number = 0; number < std::size(kRareFields); ++number) {
     const RareField& field = kRareFields[number];
-    if (field.form == Form::kText) {
-      fields += add_text(field.key, segment_.texts(field.section).at(place), rare_bytes_);
-    } else if (field.form == Form::kBytes) {
-      fields += add_bytes(field.key, segment_.texts(field.section).at(place), rare_bytes_);
-    } else if (field.form == Form::kEncoded) {
-      fields += add_encoded(field.key, segment_.texts(field.section).at(place), rare_bytes_);
-    } else if (const int64_t value = segment_.integers(field.section).at(place); value != 0) {
-      if (field.form == Form::kFlag) {
-        CborWriter cbor(rare_bytes_);
-        cbor.integer(field.key);
-        cbor.boolean(true);
-        ++fields;
-      } else {
-        fields += add_number(field.key, field.form == Form::kCount ? value - 1 : value, rare_bytes_);
-      }
+    Rare rare;
+    rare.field = number;
+    if (!is_text(field.form)) {
+      const IntegerColumn& column = segment_.integers(field.section);
+      if (column.is_constant() && column.at(0) == 0) continue;
+      rare.numbers.resize(column.rows());
+      column.read_all(rare.numbers);
+      rare_.push_back(std::move(rare));
+      continue;
     }
+    const TextColumn& column = segment_.texts(field.section);
+    if (column.is_constant() && column.at(0).empty()) continue;
+    const size_t before = rare_bytes_;
+    for (uint64_t item = 0; item < column.items() && fits(); ++item) {
+      rare.pieces.end_row(add_item(field, column.item(item), rare.pieces.bytes));
+      rare.pieces.end();
+      rare_bytes_ = before + rare.pieces.bytes.size();
+    }
+    if (!fits()) return false;
+    rare.items = column.item_numbers();
+    rare_.push_back(std::move(rare));
+  }
+  return true;
+}
+
+unsigned SegmentScan::rare_fields(uint64_t place) const {
+  unsigned fields = 0;
+  for (const Rare& rare : rare_) {
+    fields += rare.numbers.empty() ? rare.pieces.fields(rare.items[place]) : rare.numbers[place] != 0 ? 1U : 0U;
   }
   return fields;
 }
 
-bool SegmentScan::append(uint64_t row, Bytes& out) {
-  const size_t begin = out.size();
-  id_.clear();
-  if (is_slow_ || !segment_.is_event(row)) {
-    segment_.entry(row, out);
-    if (segment_.is_event(row)) segment_.id(row, id_);
-    if (out.size() - begin <= kEntryBytesMax) return true;
-    out.resize(begin);
-    return false;
+uint8_t* SegmentScan::write_rare(const Rare& rare, uint64_t place, uint8_t* to) const {
+  if (rare.numbers.empty()) return rare.pieces.copy(rare.items[place], to);
+  const int64_t value = rare.numbers[place];
+  if (value == 0) return to;
+  const RareField& field = kRareFields[rare.field];
+  CborPen pen(to);
+  pen.integer(field.key);
+  if (field.form == Form::kFlag) {
+    pen.boolean(true);
+  } else {
+    pen.integer(field.form == Form::kCount ? static_cast<int64_t>(static_cast<uint64_t>(value) - 1) : value);
   }
-  segment_.id(row, id_);
-  const uint64_t actor = segment_.actor_code(row);
-  const uint64_t application = segment_.application_code(row);
-  const uint64_t operation = segment_.operation_code(row);
-  const uint64_t list = segment_.list_of(row);
-  constexpr unsigned kAlways = 4;  // id, time, received, period
-  const unsigned fields = kAlways + actors_.fields(actor) + applications_.fields(application) +
-                          operations_.fields(operation) + lists_.fields(list) + take_rare(segment_.place(row));
-  const std::string_view pieces[] = {actors_.piece(actor),
-                                     applications_.piece(3 * application),
-                                     operations_.piece(3 * operation),
-                                     applications_.piece(3 * application + 1),
-                                     operations_.piece(3 * operation + 1),
-                                     applications_.piece(3 * application + 2),
-                                     operations_.piece(3 * operation + 2),
-                                     lists_.piece(list),
-                                     as_text(rare_bytes_)};
-  size_t bytes_max = id_.size() + 8 * CborPen::kItemBytesMax;
-  for (const std::string_view piece : pieces) bytes_max += piece.size();
-  out.resize(begin + bytes_max);
-  CborPen pen(out.data() + begin);
-  pen.map(fields);
-  if (!id_.empty()) {
+  return pen.at();
+}
+
+uint8_t* SegmentScan::write_id(uint64_t row, uint8_t* to) {
+  CborPen pen(to);
+  if (numbered_ids_ == nullptr) {
+    id_ = segment_.texts(Section::kId).at(segment_.id_place(row));
+    if (id_.empty()) return to;
     pen.integer(kId);
     pen.text(id_);
+    return pen.at();
   }
-  const Time time = segment_.time(row);
+  // A head takes one byte for the key, and one for the length of nearly every id.
+  constexpr size_t kShortMax = 23;
+  uint8_t* const text = to + 2;
+  const auto size = static_cast<size_t>(numbered_ids_->write(segment_.id_place(row), text) - text);
+  id_ = as_text({text, size});
+  if (size == 0) return to;
+  if (size <= kShortMax) {
+    to[0] = static_cast<uint8_t>(kId);
+    to[1] = static_cast<uint8_t>(0x60U | size);
+    return text + size;
+  }
+  id_text_ = id_;
+  pen.integer(kId);
+  pen.text(id_text_);
+  id_ = id_text_;
+  return pen.at();
+}
+
+uint8_t* SegmentScan::write_times(uint64_t row, uint8_t* to) const {
+  CborPen pen(to);
+  const unsigned nanos = nanos_.empty() ? 0 : nanos_[row];
   pen.integer(kTime);
-  if (time.nanos != 0) pen.array(2);
-  pen.integer(time.micros);
-  if (time.nanos != 0) pen.integer(time.nanos);
+  if (nanos != 0) pen.array(2);
+  pen.integer(micros_[row]);
+  if (nanos != 0) pen.integer(nanos);
   pen.integer(kReceived);
-  pen.integer(segment_.integers(Section::kReceived).at(row));
+  pen.integer(received_[row]);
   pen.integer(kPeriod);
-  pen.integer(segment_.period(row));
-  for (const std::string_view piece : pieces) pen.encoded(piece);
-  const auto size = static_cast<size_t>(pen.at() - out.data()) - begin;
-  out.resize(size <= kEntryBytesMax ? begin + size : begin);
-  return size <= kEntryBytesMax;
+  pen.integer(periods_[row]);
+  return pen.at();
+}
+
+// There is room for row_bytes_max_ bytes, and for the text of an id that is not numbered.
+uint8_t* SegmentScan::write_event(uint64_t row, uint8_t* to) {
+  const uint64_t place = segment_.place(row);
+  const uint64_t actor = actor_codes_[row];
+  const auto [application, operation, list] = codes_[place];
+  constexpr unsigned kAlways = 4;  // id, time, received, period
+  CborPen pen(to);
+  pen.map(kAlways + actors_.fields(actor) + applications_.fields(application) + operations_.fields(operation) +
+          lists_.fields(list) + rare_fields(place));
+  to = write_times(row, write_id(row, pen.at()));
+  to = actors_.copy(actor, to);
+  for (uint64_t piece = 0; piece < 3; ++piece) {
+    to = applications_.copy(3 * uint64_t{application} + piece, to);
+    to = operations_.copy(3 * uint64_t{operation} + piece, to);
+  }
+  to = lists_.copy(list, to);
+  for (const Rare& rare : rare_) to = write_rare(rare, place, to);
+  return to;
+}
+
+size_t SegmentScan::write_slowly(uint64_t row, Bytes& memory, size_t at) {
+  slow_.clear();
+  segment_.entry(row, slow_);
+  id_text_.clear();
+  if (segment_.is_event(row)) segment_.id(row, id_text_);
+  id_ = id_text_;
+  if (slow_.size() > kEntryBytesMax) return 0;
+  if (memory.size() < at + slow_.size()) memory.resize(at + slow_.size());
+  std::ranges::copy(slow_, memory.begin() + static_cast<std::ptrdiff_t>(at));
+  return slow_.size();
+}
+
+size_t SegmentScan::write(uint64_t row, Bytes& memory, size_t at) {
+  if (is_slow_ || !segment_.is_event(row)) return write_slowly(row, memory, at);
+  size_t room = row_bytes_max_;
+  if (numbered_ids_ == nullptr) room += segment_.texts(Section::kId).at(segment_.id_place(row)).size();
+  if (memory.size() < at + room) memory.resize(2 * at + room);
+  uint8_t* const begin = memory.data() + at;
+  const auto size = static_cast<size_t>(write_event(row, begin) - begin);
+  return size <= kEntryBytesMax ? size : 0;
+}
+
+bool SegmentScan::append(uint64_t row, Bytes& out) {
+  const size_t size = write(row, entry_, 0);
+  weerbaar::append(out, ByteView(entry_).first(size));
+  return size > 0;
 }
 
 }  // namespace weerbaar::trail
