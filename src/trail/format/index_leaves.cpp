@@ -6,25 +6,23 @@
 
 namespace weerbaar::trail {
 
-void IndexLeaves::add(ByteView key, std::span<const IndexPosting> postings) {
-  leaf_begin_.push_back(leaves_.size());
+uint8_t* IndexLeaves::add(ByteView key, size_t postings_bytes) {
   const size_t leaf = leaves_.size();
+  leaf_begin_.push_back(leaf);
   leaves_.resize(leaf + sizeof(uint16_t) + key.size() + sizeof(Hash));
   store_be(leaves_.data() + leaf, static_cast<uint16_t>(key.size()));
   std::copy(key.begin(), key.end(), leaves_.data() + leaf + sizeof(uint16_t));
-
-  postings_begin_.push_back(postings_.size());
-  const bool is_subject = key[0] == static_cast<uint8_t>(KeyKind::kSubject);
   const size_t begin = postings_.size();
-  postings_.resize(begin + postings.size() * (is_subject ? kSubjectPostingBytes : kOtherPostingBytes));
-  uint8_t* to = postings_.data() + begin;
+  postings_begin_.push_back(begin);
+  postings_.resize(begin + postings_bytes);
+  return postings_.data() + begin;
+}
+
+void IndexLeaves::add(ByteView key, std::span<const IndexPosting> postings) {
+  const bool is_subject = key[0] == static_cast<uint8_t>(KeyKind::kSubject);
+  uint8_t* to = add(key, postings.size() * (is_subject ? kSubjectPostingBytes : kOtherPostingBytes));
   for (const IndexPosting& posting : postings) {
-    store_be(to, posting.index);
-    to += 8;
-    if (!is_subject) continue;
-    store_be(to, static_cast<uint64_t>(posting.time.micros));
-    store_be(to + 8, posting.time.nanos);
-    to += 10;
+    to = is_subject ? write_subject_posting(posting.index, posting.time, to) : write_other_posting(posting.index, to);
   }
 }
 

@@ -30,6 +30,10 @@ class KeyMerge {
   [[nodiscard]] SegmentIndex::Postings postings(const Source& source) const {
     return parts_[source.part]->postings(source.key, entries_of(source.part));
   }
+  // Whether those are all the postings of the key in the part.
+  [[nodiscard]] bool is_whole(const Source& source) const {
+    return postings(source).rows.size() == parts_[source.part]->postings(source.key).rows.size();
+  }
 
  private:
   // The key at which a part stands.

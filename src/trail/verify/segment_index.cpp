@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "base/check.h"
+#include "trail/format/index_leaves.h"
+#include "trail/format/index_tree.h"
 
 namespace weerbaar::trail {
 namespace {
@@ -29,9 +31,10 @@ void sort_by(std::vector<Placed>& items, uint64_t codes, const CodeOf& code_of) 
 }  // namespace
 
 uint64_t SegmentIndex::bytes() const {
-  return key_bytes_.size() + key_begins_.size() * sizeof(uint32_t) + prefixes_.size() * sizeof(IndexPrefix) +
-         posting_begins_.size() * sizeof(uint32_t) + rows_.size() * sizeof(uint16_t) +
-         micros_.size() * sizeof(int64_t) + nanos_.size() * sizeof(uint16_t) + actors_.size() * sizeof(uint16_t);
+  return prefixes_.size() * sizeof(Hash) + key_bytes_.size() + key_begins_.size() * sizeof(uint32_t) +
+         prefixes_.size() * sizeof(IndexPrefix) + posting_begins_.size() * sizeof(uint32_t) +
+         rows_.size() * sizeof(uint16_t) + micros_.size() * sizeof(int64_t) + nanos_.size() * sizeof(uint16_t) +
+         actors_.size() * sizeof(uint16_t);
 }
 
 void SegmentIndex::begin_key(ByteView key) {
@@ -64,6 +67,31 @@ SegmentIndex::Postings SegmentIndex::postings(uint64_t key, uint64_t entries) co
   return found;
 }
 
+size_t SegmentIndex::hashed_bytes(const Postings& postings) {
+  return postings.rows.size() * (postings.micros.empty() ? kOtherPostingBytes : kSubjectPostingBytes);
+}
+
+uint8_t* SegmentIndex::write_hashed(const Postings& postings, uint8_t* to) const {
+  for (size_t i = 0; i < postings.rows.size(); ++i) {
+    const uint64_t index = first_index_ + postings.rows[i];
+    to = postings.micros.empty() ? write_other_posting(index, to) : write_subject_posting(index, postings.time(i), to);
+  }
+  return to;
+}
+
+void SegmentIndex::hash_leaves() {
+  constexpr size_t kLeavesAtOnce = 1'024;
+  IndexLeaves pending;
+  leaves_.reserve(keys());
+  for (uint64_t i = 0; i < keys(); ++i) {
+    const Postings all = postings(i);
+    write_hashed(all, pending.add(key(i), hashed_bytes(all)));
+    if (pending.waiting() < kLeavesAtOnce && i + 1 < keys()) continue;
+    const auto hashed = pending.hash();
+    leaves_.insert(leaves_.end(), hashed.begin(), hashed.end());
+  }
+}
+
 std::vector<uint16_t> SegmentIndex::periods(uint64_t entries) const {
   std::vector<uint16_t> periods;
   for (const auto& [period, first_row] : periods_) {
@@ -88,6 +116,7 @@ class SegmentIndexMaker {
     number_actors();
     if (!add_subjects()) return nullptr;
     if (!add_actors() || !add_records()) return nullptr;
+    index_.hash_leaves();
     return std::make_unique<const SegmentIndex>(std::move(index_));
   }
 
@@ -283,6 +312,7 @@ class EntryIndexMaker {
     for (const auto& [key, rows] : found_) add(key, rows);
     index_.actors_end_ = index_.actors_begin_ + actor_numbers_.size();
     if (index_.bytes() > bytes_max_) return nullptr;
+    index_.hash_leaves();
     return std::make_unique<const SegmentIndex>(std::move(index_));
   }
 
