@@ -68,15 +68,16 @@ struct Engine {
   kernels::Compress* compress;      // all lanes
   kernels::Compress* compress_one;  // the first lane only
   kernels::HashWide* hash_wide;     // many whole messages at a time; may be null
+  kernels::HashNodes* hash_nodes;   // as many nodes; null when hash_wide is
 };
 
 constexpr Engine kEngines[] = {
-    {Implementation::kPortable, 1, compress_portable, compress_portable, nullptr},
+    {Implementation::kPortable, 1, compress_portable, compress_portable, nullptr, nullptr},
 #if defined(__x86_64__)
-    {Implementation::kAvx2, kernels::kAvx2Lanes, kernels::compress_avx2, compress_portable, nullptr},
-    {Implementation::kShaNi, kernels::kShaNiLanes, kernels::compress_shani, kernels::compress_shani_one, nullptr},
+    {Implementation::kAvx2, kernels::kAvx2Lanes, kernels::compress_avx2, compress_portable, nullptr, nullptr},
+    {Implementation::kShaNi, kernels::kShaNiLanes, kernels::compress_shani, kernels::compress_shani_one, nullptr, nullptr},
     {Implementation::kAvx512, kernels::kShaNiLanes, kernels::compress_shani, kernels::compress_shani_one,
-     kernels::hash_avx512},
+     kernels::hash_avx512, kernels::hash_nodes_avx512},
 #endif
 };
 
@@ -336,10 +337,12 @@ void hash_nodes(const Engine& engine, std::span<const Hash> children, std::span<
   const auto node = [&](size_t i) { return ByteView(bytes + 64 * i, 64); };
   size_t begin = 0;
   if (engine.hash_wide != nullptr) {
-    Group group;
-    while (parents.size() - begin >= kWideMin) {
-      const size_t end = std::min(begin + kernels::kAvx512Lanes, parents.size());
-      for (; begin < end; ++begin) group.add(node(begin), parents[begin]);
+    for (; parents.size() - begin >= kernels::kAvx512Lanes; begin += kernels::kAvx512Lanes) {
+      engine.hash_nodes(kNodePrefix, node(begin).data(), parents[begin].data());
+    }
+    if (parents.size() - begin >= kWideMin) {
+      Group group;
+      for (; begin < parents.size(); ++begin) group.add(node(begin), parents[begin]);
       hash_group(engine, kNodePrefix, group);
     }
   }

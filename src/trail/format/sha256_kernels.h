@@ -30,10 +30,14 @@ struct Message {
 };
 inline constexpr size_t kAvx512Lanes = 16;
 // hashes[i], 32 bytes, becomes the hash of messages[i], of which there are as many as lanes; with the byte `prefix` in
-// front, none when it is negative. Best when they are about as long as each other. Two lanes may have the same hash to
-// write when nobody wants one of them.
+// front, none when it is negative. Best when they are about as long as each other; none is longer than 2^28 bytes. Two
+// lanes may have the same hash to write when nobody wants one of them.
 using HashWide = void(int prefix, const Message* messages, uint8_t* const* hashes);
 HashWide hash_avx512;
+// The same for as many pairs of hashes, which stand behind each other like what comes of them: parents[i] is that of
+// the children 2i and 2i + 1. The parents may start where the children start.
+using HashNodes = void(uint8_t prefix, const uint8_t* children, uint8_t* parents);
+HashNodes hash_nodes_avx512;
 
 // FIPS 180-4 section 5.3.3.
 inline constexpr uint32_t kInitialState[kStateWords] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
