@@ -6,16 +6,25 @@
 
 namespace weerbaar::trail {
 
+namespace {
+
+// Makes room for `bytes` more behind the `used` ones, and counts them as used. Returns where they begin.
+uint8_t* take(Bytes& memory, size_t& used, size_t bytes) {
+  const size_t begin = used;
+  used += bytes;
+  if (memory.size() < used) memory.resize(2 * used);
+  return memory.data() + begin;
+}
+
+}  // namespace
+
 uint8_t* IndexLeaves::add(ByteView key, size_t postings_bytes) {
-  const size_t leaf = leaves_.size();
-  leaf_begin_.push_back(leaf);
-  leaves_.resize(leaf + sizeof(uint16_t) + key.size() + sizeof(Hash));
-  store_be(leaves_.data() + leaf, static_cast<uint16_t>(key.size()));
-  std::copy(key.begin(), key.end(), leaves_.data() + leaf + sizeof(uint16_t));
-  const size_t begin = postings_.size();
-  postings_begin_.push_back(begin);
-  postings_.resize(begin + postings_bytes);
-  return postings_.data() + begin;
+  leaf_begin_.push_back(leaves_used_);
+  uint8_t* const leaf = take(leaves_, leaves_used_, sizeof(uint16_t) + key.size() + sizeof(Hash));
+  store_be(leaf, static_cast<uint16_t>(key.size()));
+  std::ranges::copy(key, leaf + sizeof(uint16_t));
+  postings_begin_.push_back(postings_used_);
+  return take(postings_, postings_used_, postings_bytes);
 }
 
 void IndexLeaves::add(ByteView key, std::span<const IndexPosting> postings) {
@@ -28,8 +37,8 @@ void IndexLeaves::add(ByteView key, std::span<const IndexPosting> postings) {
 
 std::span<const Hash> IndexLeaves::hash() {
   const size_t keys = leaf_begin_.size();
-  postings_begin_.push_back(postings_.size());
-  leaf_begin_.push_back(leaves_.size());
+  postings_begin_.push_back(postings_used_);
+  leaf_begin_.push_back(leaves_used_);
   messages_.resize(keys);
   postings_hashes_.resize(keys);
   hashes_.resize(keys);
@@ -42,8 +51,8 @@ std::span<const Hash> IndexLeaves::hash() {
     messages_[i] = ByteView(leaves_).subspan(leaf_begin_[i], leaf_begin_[i + 1] - leaf_begin_[i]);
   }
   leaf_hashes(messages_, hashes_);
-  postings_.clear();
-  leaves_.clear();
+  postings_used_ = 0;
+  leaves_used_ = 0;
   postings_begin_.clear();
   leaf_begin_.clear();
   return hashes_;

@@ -23,8 +23,11 @@ class IndexLeaves {
   [[nodiscard]] std::span<const Hash> postings_hashes() const { return postings_hashes_; }
 
  private:
+  // Grown and never shrunk: what is used of them is counted apart.
   Bytes postings_;
   Bytes leaves_;
+  size_t postings_used_ = 0;
+  size_t leaves_used_ = 0;
   std::vector<size_t> postings_begin_;
   std::vector<size_t> leaf_begin_;
   std::vector<ByteView> messages_;

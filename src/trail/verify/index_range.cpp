@@ -20,7 +20,11 @@ constexpr size_t kLeavesAtOnce = 1'024;
 // The leaves of the tree over the index of a run of parts.
 class Leaves {
  public:
-  explicit Leaves(std::span<const SegmentIndex* const> parts) : parts_(parts) {}
+  explicit Leaves(std::span<const SegmentIndex* const> parts) : parts_(parts) {
+    size_t keys_max = 0;
+    for (const SegmentIndex* part : parts) keys_max += part->keys();
+    hashes_.reserve(keys_max);
+  }
 
   // The key at which the merge stands.
   void add(const KeyMerge& merge) {
