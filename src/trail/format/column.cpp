@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "base/utf8.h"
 
@@ -410,8 +411,7 @@ std::vector<uint32_t> TextColumn::item_numbers() const {
     for (uint64_t row = 0; row < rows_; ++row) numbers[row] = static_cast<uint32_t>(row);
   } else if (!is_constant()) {
     std::vector<int64_t> scratch;
-    std::ranges::transform(codes_.all(scratch), numbers.begin(),
-                           [](int64_t code) { return static_cast<uint32_t>(code); });
+    std::ranges::transform(codes_.all(scratch), numbers.begin(), [](int64_t code) { return static_cast<uint32_t>(code); });
   }
   return numbers;
 }
@@ -467,9 +467,9 @@ uint8_t* write_digits(uint64_t value, unsigned width, uint8_t* to) {
 }
 
 // What stands behind both is known to be readable and writable: most texts are short.
-uint8_t* copy_short(const std::string& from, size_t size, uint8_t* to) {
-  std::memcpy(to, from.data(), NumberedColumn::kSpareBytes);
-  if (size > NumberedColumn::kSpareBytes) std::memcpy(to, from.data(), size);
+uint8_t* copy_short(const uint8_t* from, size_t size, uint8_t* to) {
+  std::memcpy(to, from, NumberedColumn::kSpareBytes);
+  if (size > NumberedColumn::kSpareBytes) std::memcpy(to, from, size);
   return to + size;
 }
 
@@ -481,24 +481,25 @@ Status NumberedColumn::take_patterns(const TextColumn& list) {
   for (uint64_t code = 0; code < list.rows(); ++code) {
     ByteView text = as_bytes(list.at(code));
     if (text.empty()) return corrupt("a pattern is empty");
-    Pattern pattern;
+    Pattern pattern{};
     pattern.width = text[0];
     text = text.subspan(1);
     uint64_t before = 0;
     if (!take_varint(text, before) || before > text.size()) return corrupt("a pattern is damaged");
     if (pattern.width != kNoNumber && pattern.width > kDigitsMax) return corrupt("a pattern has too wide a number");
-    pattern.before = as_text(text.first(before));
-    pattern.after = as_text(text.subspan(before));
-    pattern.before_bytes = pattern.before.size();
-    pattern.after_bytes = pattern.after.size();
+    pattern.begin = static_cast<uint32_t>(texts_.size());
+    pattern.before_bytes = static_cast<uint32_t>(before);
+    pattern.after_bytes = static_cast<uint32_t>(text.size() - before);
+    if (texts_.size() + text.size() > UINT32_MAX) return corrupt("its patterns are too long");
+    weerbaar::append(texts_, text);
     // Digits part what stands on both sides of them: no character reaches across.
-    const std::string example = pattern.before + (pattern.width == kNoNumber ? "" : "0") + pattern.after;
+    std::string example(as_text(text));
+    if (pattern.width != kNoNumber) example.insert(before, 1, '0');
     are_texts_ = are_texts_ && !example.empty() && is_utf8(example);
     bytes_max_ = std::max(bytes_max_, text.size() + (pattern.width == kNoNumber ? 0 : kDigitsOfAny));
-    pattern.before.resize(pattern.before_bytes + kSpareBytes);
-    pattern.after.resize(pattern.after_bytes + kSpareBytes);
-    patterns_.push_back(std::move(pattern));
+    patterns_.push_back(pattern);
   }
+  texts_.resize(texts_.size() + kSpareBytes);
   return {};
 }
 
@@ -512,30 +513,45 @@ Result<NumberedColumn> NumberedColumn::open(uint64_t rows, ByteView bytes, uint6
   WEERBAAR_ASSIGN(const IntegerColumn code_column, open_nested(bytes, rows, budget));
   WEERBAAR_ASSIGN(const IntegerColumn steps, open_nested(bytes, rows, budget));
   if (!bytes.empty()) return corrupt("a numbered column has bytes left over");
-  WEERBAAR_TRY(spend(budget, patterns * (sizeof(Pattern) + 2 * kSpareBytes)));
+  WEERBAAR_TRY(spend(budget, patterns * sizeof(Pattern)));
   WEERBAAR_TRY(column.take_patterns(list));
-  WEERBAAR_TRY(spend(budget, rows * sizeof(Row)));
+  WEERBAAR_TRY(spend(budget, rows * 2 * sizeof(uint64_t)));
   std::vector<uint64_t> previous(patterns, 0);
   std::vector<int64_t> code_scratch;
   std::vector<int64_t> step_scratch;
   const auto codes = code_column.all(code_scratch);
   const auto all_steps = steps.all(step_scratch);
   column.rows_.resize(rows);
+  column.number_bits_ = 63 - static_cast<unsigned>(std::bit_width(patterns));
+  const uint64_t number_max = column.number_max();
+  uint64_t all_bits = 0;
   for (uint64_t row = 0; row < rows; ++row) {
     const auto code = static_cast<uint64_t>(codes[row]);
     if (code >= patterns) return corrupt("a code points outside its patterns");
-    previous[code] += static_cast<uint64_t>(all_steps[row]);
-    column.rows_[row] = {previous[code], static_cast<uint32_t>(code)};
+    const uint64_t number = previous[code] += static_cast<uint64_t>(all_steps[row]);
+    all_bits |= number;
+    column.rows_[row] = code << column.number_bits_ | (number & number_max);
   }
+  if (all_bits > number_max) column.take_numbers(codes, all_steps, previous);
   return column;
 }
 
+void NumberedColumn::take_numbers(std::span<const int64_t> codes, std::span<const int64_t> steps,
+                                  std::vector<uint64_t>& previous) {
+  std::ranges::fill(previous, 0);
+  numbers_.resize(codes.size());
+  for (size_t row = 0; row < codes.size(); ++row) {
+    numbers_[row] = previous[static_cast<size_t>(codes[row])] += static_cast<uint64_t>(steps[row]);
+  }
+}
+
 uint8_t* NumberedColumn::write(uint64_t row, uint8_t* to) const {
-  const Row& what = rows_[row];
-  const Pattern& pattern = patterns_[what.pattern];
-  to = copy_short(pattern.before, pattern.before_bytes, to);
-  if (pattern.width != kNoNumber) to = write_digits(what.number, pattern.width, to);
-  return copy_short(pattern.after, pattern.after_bytes, to);
+  const Pattern& pattern = patterns_[rows_[row] >> number_bits_];
+  const uint8_t* const from = texts_.data() + pattern.begin;
+  to = copy_short(from, pattern.before_bytes, to);
+  if (pattern.width != kNoNumber) to = write_digits(number(row), pattern.width, to);
+  if (pattern.after_bytes == 0) return to;
+  return copy_short(from + pattern.before_bytes, pattern.after_bytes, to);
 }
 
 void NumberedColumn::append(uint64_t row, std::string& text) const {

@@ -133,26 +133,32 @@ class NumberedColumn {
   // Writes the text of `row`, and returns where it ends. There is room for kSpareBytes more than bytes_max().
   static constexpr size_t kSpareBytes = 16;
   uint8_t* write(uint64_t row, uint8_t* to) const;
+  // Says that the row will be wanted soon.
+  void prefetch(uint64_t row) const { __builtin_prefetch(&rows_[row]); }
   // Whether every text is well-formed UTF-8, and not empty, whatever its number.
   [[nodiscard]] bool are_texts() const { return are_texts_; }
 
  private:
+  // The texts on both sides of the number stand behind each other in texts_.
   struct Pattern {
-    std::string before;  // with kSpareBytes behind it, like `after`
-    std::string after;
-    size_t before_bytes = 0;
-    size_t after_bytes = 0;
-    unsigned width = 0;  // 255: no number
+    uint32_t begin;
+    uint32_t before_bytes;
+    uint32_t after_bytes;
+    uint32_t width;  // 255: no number
   };
-  struct Row {
-    uint64_t number;
-    uint32_t pattern;
-  };
+  [[nodiscard]] uint64_t number_max() const { return (uint64_t{1} << number_bits_) - 1; }
+  [[nodiscard]] uint64_t number(uint64_t row) const {
+    return numbers_.empty() ? rows_[row] & number_max() : numbers_[row];
+  }
 
   Status take_patterns(const TextColumn& list);
+  void take_numbers(std::span<const int64_t> codes, std::span<const int64_t> steps, std::vector<uint64_t>& previous);
 
   std::vector<Pattern> patterns_;
-  std::vector<Row> rows_;
+  Bytes texts_;  // with kSpareBytes behind them
+  unsigned number_bits_ = 0;       // that patterns leave, below them, for the number of a row
+  std::vector<uint64_t> rows_;     // of each its pattern and its number
+  std::vector<uint64_t> numbers_;  // of all rows, when one takes more bits
   size_t bytes_max_ = 0;
   bool are_texts_ = true;
 };

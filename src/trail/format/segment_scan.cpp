@@ -84,27 +84,16 @@ unsigned add_item(const RareField& field, std::string_view item, Bytes& out) {
 
 }  // namespace
 
-void SegmentScan::Pieces::close() {
-  for (size_t i = 1; i < ends_.size(); ++i) longest_ = std::max<size_t>(longest_, ends_[i] - ends_[i - 1]);
-  bytes.resize(bytes.size() + kSpareBytes);
-}
-
-// Most pieces are short: some bytes too many, which the next piece writes again, cost less than a call.
-uint8_t* SegmentScan::Pieces::copy(uint64_t number, uint8_t* to) const {
-  const uint8_t* const from = bytes.data() + ends_[number];
-  const size_t size = ends_[number + 1] - ends_[number];
-  std::memcpy(to, from, kSpareBytes);
-  if (size > kSpareBytes) std::memcpy(to + kSpareBytes, from + kSpareBytes, size - kSpareBytes);
-  return to + size;
-}
-
 SegmentScan::SegmentScan(const Segment& segment) : segment_(segment) {
   is_slow_ = !take_actors() || !take_applications() || !take_operations() || !take_lists() || !take_rare();
   numbered_ids_ = segment.numbered_ids();
   if (is_slow_) return;
-  for (Pieces* const pieces : {&actors_, &applications_, &operations_, &lists_}) pieces->close();
-  // Applications and operations have three pieces a row; the eight others are heads, numbers and the id.
-  row_bytes_max_ = actors_.longest() + 3 * applications_.longest() + 3 * operations_.longest() + lists_.longest() +
+  actors_.close();
+  applications_.close();
+  operations_.close();
+  lists_.close();
+  // The eight items are the head, times and the id.
+  row_bytes_max_ = actors_.longest() + applications_.longest() + operations_.longest() + lists_.longest() +
                    8 * CborPen::kItemBytesMax + kSpareBytes;
   for (Rare& rare : rare_) {
     rare.pieces.close();
@@ -115,6 +104,7 @@ SegmentScan::SegmentScan(const Segment& segment) : segment_(segment) {
 }
 
 void SegmentScan::take_rows() {
+  static_assert(kSegmentEntries - 1 == UINT16_MAX);
   std::vector<int64_t> scratch(kSegmentEntries);
   const auto take = [&](Section section, auto& to) {
     using Value = typename std::remove_reference_t<decltype(to)>::value_type;
@@ -133,17 +123,16 @@ void SegmentScan::take_rows() {
   std::vector<int64_t> operation_scratch;
   const auto applications = segment_.integers(Section::kApplicationCode).all(scratch);
   const bool is_version_1 = segment_.header().version == 1;
-  const auto operations =
-      is_version_1 ? applications : segment_.integers(Section::kOperationCode).all(operation_scratch);
+  const auto operations = is_version_1 ? applications : segment_.integers(Section::kOperationCode).all(operation_scratch);
   if (!is_version_1) {
     const auto lists = segment_.integers(Section::kListCode).all(list_scratch);
-    for (uint64_t place = 0; place < kSegmentEntries; ++place) codes_[place].list = static_cast<uint32_t>(lists[place]);
+    for (uint64_t place = 0; place < kSegmentEntries; ++place) codes_[place].list = static_cast<uint16_t>(lists[place]);
   } else {
-    for (uint64_t place = 0; place < kSegmentEntries; ++place) codes_[place].list = static_cast<uint32_t>(place);
+    for (uint64_t place = 0; place < kSegmentEntries; ++place) codes_[place].list = static_cast<uint16_t>(place);
   }
   for (uint64_t place = 0; place < kSegmentEntries; ++place) {
-    codes_[place].application = static_cast<uint32_t>(applications[place]);
-    codes_[place].operation = static_cast<uint32_t>(operations[place]);
+    codes_[place].application = static_cast<uint16_t>(applications[place]);
+    codes_[place].operation = static_cast<uint16_t>(operations[place]);
   }
 }
 
@@ -161,7 +150,6 @@ bool SegmentScan::take_actors() {
     if (actor.type != ActorType::kEmployee) fields += add_number(kActorType, actor.type, actors_.bytes);
     fields += add_text(kFunction, actor.function, actors_.bytes);
     fields += add_text(kUnit, actor.unit, actors_.bytes);
-    actors_.end();
     actors_.end_row(fields);
   }
   return fits();
@@ -179,7 +167,6 @@ bool SegmentScan::take_applications() {
     fields += add_encoded(kData, shape.data, bytes);
     fields += add_text(kProcessingActivity, shape.processing_activity, bytes);
     fields += add_text(kLegalBasis, shape.legal_basis, bytes);
-    applications_.end();
     applications_.end_row(fields);
   }
   return fits();
@@ -195,7 +182,6 @@ bool SegmentScan::take_operations() {
     fields += add_text(kComponent, shape.component, bytes);
     operations_.end();
     if (shape.outcome != Outcome::kSuccess) fields += add_number(kOutcome, shape.outcome, bytes);
-    operations_.end();
     operations_.end_row(fields);
   }
   return fits();
@@ -223,7 +209,6 @@ bool SegmentScan::take_lists() {
         if (lists_.bytes.size() > kPieceBytesMax) return false;
       }
     }
-    lists_.end();
     lists_.end_row(first == end ? 0 : 1);
   }
   return fits();
@@ -247,11 +232,11 @@ bool SegmentScan::take_rare() {
     const size_t before = rare_bytes_;
     for (uint64_t item = 0; item < column.items() && fits(); ++item) {
       rare.pieces.end_row(add_item(field, column.item(item), rare.pieces.bytes));
-      rare.pieces.end();
       rare_bytes_ = before + rare.pieces.bytes.size();
     }
     if (!fits()) return false;
-    rare.items = column.item_numbers();
+    const std::vector<uint32_t> items = column.item_numbers();
+    rare.items.assign(items.begin(), items.end());
     rare_.push_back(std::move(rare));
   }
   return true;
@@ -266,7 +251,7 @@ unsigned SegmentScan::rare_fields(uint64_t place) const {
 }
 
 uint8_t* SegmentScan::write_rare(const Rare& rare, uint64_t place, uint8_t* to) const {
-  if (rare.numbers.empty()) return rare.pieces.copy(rare.items[place], to);
+  if (rare.numbers.empty()) return rare.pieces.copy(rare.items[place], 0, to);
   const int64_t value = rare.numbers[place];
   if (value == 0) return to;
   const RareField& field = kRareFields[rare.field];
@@ -321,8 +306,36 @@ uint8_t* SegmentScan::write_times(uint64_t row, uint8_t* to) const {
   return pen.at();
 }
 
+// What rows need lies scattered over more memory than the caches near the processor hold. They are mostly asked for one
+// after another: what a row points to is fetched some rows before, and what that points to some rows later.
+void SegmentScan::prefetch(uint64_t row) const {
+  constexpr uint64_t kSteps = 6;
+  if (row + 3 * kSteps >= kSegmentEntries) return;
+  const uint64_t far = row + 3 * kSteps;
+  __builtin_prefetch(&codes_[segment_.place(far)]);
+  if (numbered_ids_ != nullptr) numbered_ids_->prefetch(segment_.id_place(far));
+  for (const Rare& rare : rare_) {
+    if (!rare.items.empty()) __builtin_prefetch(&rare.items[segment_.place(far)]);
+  }
+  const uint64_t middle = segment_.place(row + 2 * kSteps);
+  lists_.prefetch_row(codes_[middle].list);
+  applications_.prefetch_row(codes_[middle].application);
+  actors_.prefetch_row(actor_codes_[row + 2 * kSteps]);
+  for (const Rare& rare : rare_) {
+    if (!rare.items.empty()) rare.pieces.prefetch_row(rare.items[middle]);
+  }
+  const uint64_t near = segment_.place(row + kSteps);
+  lists_.prefetch_bytes(codes_[near].list);
+  applications_.prefetch_bytes(codes_[near].application);
+  actors_.prefetch_bytes(actor_codes_[row + kSteps]);
+  for (const Rare& rare : rare_) {
+    if (!rare.items.empty()) rare.pieces.prefetch_bytes(rare.items[near]);
+  }
+}
+
 // There is room for row_bytes_max_ bytes, and for the text of an id that is not numbered.
 uint8_t* SegmentScan::write_event(uint64_t row, uint8_t* to) {
+  prefetch(row);
   const uint64_t place = segment_.place(row);
   const uint64_t actor = actor_codes_[row];
   const auto [application, operation, list] = codes_[place];
@@ -331,12 +344,14 @@ uint8_t* SegmentScan::write_event(uint64_t row, uint8_t* to) {
   pen.map(kAlways + actors_.fields(actor) + applications_.fields(application) + operations_.fields(operation) +
           lists_.fields(list) + rare_fields(place));
   to = write_times(row, write_id(row, pen.at()));
-  to = actors_.copy(actor, to);
-  for (uint64_t piece = 0; piece < 3; ++piece) {
-    to = applications_.copy(3 * uint64_t{application} + piece, to);
-    to = operations_.copy(3 * uint64_t{operation} + piece, to);
-  }
-  to = lists_.copy(list, to);
+  to = actors_.copy(actor, 0, to);
+  to = applications_.copy(application, 0, to);
+  to = operations_.copy(operation, 0, to);
+  to = applications_.copy(application, 1, to);
+  to = operations_.copy(operation, 1, to);
+  to = applications_.copy(application, 2, to);
+  to = operations_.copy(operation, 2, to);
+  to = lists_.copy(list, 0, to);
   for (const Rare& rare : rare_) to = write_rare(rare, place, to);
   return to;
 }

@@ -2,7 +2,10 @@
 // what an actor, an application, an operation and a list of subjects bring to an entry is encoded once.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,37 +39,67 @@ class SegmentScan {
   // Behind every piece, and behind what is written, so much may be read and written.
   static constexpr size_t kSpareBytes = 32;
 
-  // What each row of a table brings, encoded: up to three pieces, between which others come.
+  // What each row of a table brings, encoded: pieces, between which others come.
+  template <size_t kPieces>
   class Pieces {
    public:
     // Ends a piece.
-    void end() { ends_.push_back(static_cast<uint32_t>(bytes.size())); }
-    void end_row(unsigned fields) { fields_.push_back(static_cast<uint8_t>(fields)); }
+    void end() {
+      if (++piece_ < kPieces) rows_.back().begins[piece_] = static_cast<uint32_t>(bytes.size());
+    }
+    // After the last piece of a row: how many fields of an entry they are.
+    void end_row(unsigned fields) {
+      rows_.back().fields = fields;
+      piece_ = 0;
+      rows_.emplace_back();
+      rows_.back().begins[0] = static_cast<uint32_t>(bytes.size());
+    }
     // No pieces afterwards.
-    void close();
-    uint8_t* copy(uint64_t number, uint8_t* to) const;
-    [[nodiscard]] unsigned fields(uint64_t row) const { return fields_[row]; }
+    void close() {
+      for (size_t row = 0; row + 1 < rows_.size(); ++row) {
+        longest_ = std::max<size_t>(longest_, rows_[row + 1].begins[0] - rows_[row].begins[0]);
+      }
+      bytes.resize(bytes.size() + kSpareBytes);
+    }
+    // Most pieces are short: some bytes too many, which the next piece writes again, cost less than a call.
+    uint8_t* copy(uint64_t row, size_t piece, uint8_t* to) const {
+      const uint32_t begin = rows_[row].begins[piece];
+      const uint32_t end = piece + 1 < kPieces ? rows_[row].begins[piece + 1] : rows_[row + 1].begins[0];
+      const size_t size = end - begin;
+      std::memcpy(to, bytes.data() + begin, kSpareBytes);
+      if (size > kSpareBytes) std::memcpy(to + kSpareBytes, bytes.data() + begin + kSpareBytes, size - kSpareBytes);
+      return to + size;
+    }
+    [[nodiscard]] unsigned fields(uint64_t row) const { return rows_[row].fields; }
+    // Of all pieces of a row.
     [[nodiscard]] size_t longest() const { return longest_; }
+    void prefetch_row(uint64_t row) const { __builtin_prefetch(&rows_[row]); }
+    void prefetch_bytes(uint64_t row) const { __builtin_prefetch(bytes.data() + rows_[row].begins[0]); }
 
     Bytes bytes;
 
    private:
-    std::vector<uint32_t> ends_ = {0};  // and where the first one begins
-    std::vector<uint8_t> fields_;
+    struct Row {
+      std::array<uint32_t, kPieces> begins{};
+      uint32_t fields = 0;
+    };
+
+    std::vector<Row> rows_ = std::vector<Row>(1);
+    size_t piece_ = 0;
     size_t longest_ = 0;
   };
   // A column of which few events have something: a text as pieces, or a number.
   struct Rare {
     uint8_t field;
-    Pieces pieces;
-    std::vector<uint32_t> items;   // which piece, by place
+    Pieces<1> pieces;
+    std::vector<uint16_t> items;   // which piece, by place
     std::vector<int64_t> numbers;  // by place
   };
-  // The codes of a row, by place.
+  // The codes of a row, by place. No table has more rows than there are entries.
   struct Codes {
-    uint32_t application;
-    uint32_t operation;
-    uint32_t list;
+    uint16_t application;
+    uint16_t operation;
+    uint16_t list;
   };
 
   bool take_actors();
@@ -75,6 +108,7 @@ class SegmentScan {
   bool take_lists();
   bool take_rare();
   void take_rows();
+  void prefetch(uint64_t row) const;
   uint8_t* write_event(uint64_t row, uint8_t* to);
   uint8_t* write_id(uint64_t row, uint8_t* to);
   uint8_t* write_times(uint64_t row, uint8_t* to) const;
@@ -85,10 +119,10 @@ class SegmentScan {
 
   const Segment& segment_;
   bool is_slow_ = false;
-  Pieces actors_;
-  Pieces applications_;
-  Pieces operations_;
-  Pieces lists_;
+  Pieces<1> actors_;
+  Pieces<3> applications_;
+  Pieces<3> operations_;
+  Pieces<1> lists_;
   std::vector<Rare> rare_;  // the columns that are not empty throughout, in the order of their keys
   size_t rare_bytes_ = 0;   // of their pieces
   size_t row_bytes_max_ = 0;
@@ -97,7 +131,7 @@ class SegmentScan {
   std::vector<uint16_t> nanos_;  // empty when no event has any
   std::vector<int64_t> received_;
   std::vector<uint16_t> periods_;
-  std::vector<uint32_t> actor_codes_;
+  std::vector<uint16_t> actor_codes_;
   std::vector<Codes> codes_;
   Bytes slow_;
   Bytes entry_;
