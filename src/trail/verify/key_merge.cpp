@@ -10,6 +10,7 @@ namespace weerbaar::trail {
 KeyMerge::KeyMerge(std::span<const SegmentIndex* const> parts, uint64_t end, Keys keys)
     : parts_(parts), entries_of_last_(end - parts.back()->first_index()), heads_(parts.size()), losers_(parts.size()) {
   WEERBAAR_CHECK(!parts.empty() && end > parts.back()->first_index());
+  ends_.reserve(parts.size());
   for (uint32_t part = 0; part < parts.size(); ++part) {
     const SegmentIndex& index = *parts[part];
     heads_[part].key = static_cast<uint32_t>(keys == Keys::kAll ? 0 : index.actors_begin());
@@ -50,7 +51,9 @@ void KeyMerge::settle(uint32_t part) {
     while (head.key < ends_[part] && index.postings(head.key).rows.front() >= entries) ++head.key;
   }
   head.ended = head.key >= ends_[part];
-  if (!head.ended) head.prefix = index.prefix(head.key);
+  if (head.ended) return;
+  head.prefix = index.prefix(head.key);
+  index.prefetch(head.key);
 }
 
 void KeyMerge::advance(uint32_t part) {

@@ -206,7 +206,8 @@ void check_entries(const Segment& segment, Part& part) {
   Regeneration regeneration(segment, part);
   regeneration.run();
   // All tiles at once, a level at a time.
-  std::vector<Hash> tiles(regeneration.leaves().begin(), regeneration.leaves().end());
+  std::vector<Hash> tiles(kSegmentEntries / 2);
+  node_hashes(regeneration.leaves(), tiles);
   while (tiles.size() > kTiles) {
     node_hashes(tiles, std::span(tiles).first(tiles.size() / 2));
     tiles.resize(tiles.size() / 2);

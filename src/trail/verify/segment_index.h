@@ -65,6 +65,10 @@ class SegmentIndex {
   static size_t hashed_bytes(const Postings& postings);
   uint8_t* write_hashed(const Postings& postings, uint8_t* to) const;
 
+  // Says that keys behind this one will be wanted soon, with their postings and leaves. A merge reads from more places
+  // at a time than a processor watches by itself.
+  void prefetch(uint64_t key) const;
+
   // The periods of the events among the first `entries` rows, ascending.
   [[nodiscard]] std::vector<uint16_t> periods(uint64_t entries) const;
 
@@ -74,6 +78,8 @@ class SegmentIndex {
 
   SegmentIndex() = default;
   void begin_key(ByteView key);
+  // The same when the key stands at the end of key_bytes_ already.
+  void end_key_bytes();
   void end_key() { posting_begins_.push_back(static_cast<uint32_t>(rows_.size())); }
   void hash_leaves();
 

@@ -145,10 +145,8 @@ bool SegmentParts::check_numbers() const {
 bool SegmentParts::lies_between(Section section, int64_t low, int64_t high) const {
   const IntegerColumn& column = segment_.integers(section);
   if (column.is_constant()) return column.at(0) >= low && column.at(0) <= high;
-  std::vector<int64_t> values(kSegmentEntries);
-  column.read_all(values);
-  const auto [least, greatest] = std::ranges::minmax_element(values);
-  return *least >= low && *greatest <= high;
+  std::vector<int64_t> scratch;
+  return std::ranges::all_of(column.all(scratch), [&](int64_t value) { return value >= low && value <= high; });
 }
 
 }  // namespace weerbaar::trail
