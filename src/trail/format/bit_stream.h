@@ -67,31 +67,25 @@ class BitReader {
 
   // `bits` <= 64.
   uint64_t take(unsigned bits) {
-    if (bits == 0) return 0;
-    if (bits > 32) {
+    if (bits > kWindowBits) {
       const uint64_t high = take(bits - 32);
       return high << 32U | take(32);
     }
-    const uint64_t value = window() >> (64 - bits);
+    // In two steps: none of 64 bits may be asked for.
+    const uint64_t value = window() >> 1U >> (63 - bits);
     at_ += bits;
     return value;
   }
   // What put_golomb() wrote. Of other bits, any number.
   uint64_t take_golomb(unsigned order) {
     const uint64_t window_now = window();
-    auto zeros = static_cast<unsigned>(std::countl_zero(window_now));
+    const auto zeros = static_cast<unsigned>(std::countl_zero(window_now));
     const unsigned all = 2 * zeros + order + 1;
-    if (all <= kWindowBits) {
-      at_ += all;
-      return ((window_now << zeros) >> (63 - zeros - order)) - (uint64_t{1} << order);
+    if (all > kWindowBits) [[unlikely]] {
+      return take_long_golomb(order);
     }
-    for (zeros = 0; zeros < 64 && take(1) == 0;) ++zeros;
-    const unsigned below = zeros + order;  // bits behind the first one
-    if (below > 63) {
-      at_ = end_ + 1;
-      return 0;
-    }
-    return (uint64_t{1} << below) + take(below) - (uint64_t{1} << order);
+    at_ += all;
+    return ((window_now << zeros) >> (63 - zeros - order)) - (uint64_t{1} << order);
   }
 
   [[nodiscard]] bool overran() const { return at_ > end_; }
@@ -104,6 +98,16 @@ class BitReader {
  private:
   static constexpr unsigned kWindowBits = 57;
 
+  [[gnu::noinline]] uint64_t take_long_golomb(unsigned order) {
+    unsigned zeros = 0;
+    while (zeros < 64 && take(1) == 0) ++zeros;
+    const unsigned below = zeros + order;  // bits behind the first one
+    if (below > 63) {
+      at_ = end_ + 1;
+      return 0;
+    }
+    return (uint64_t{1} << below) + take(below) - (uint64_t{1} << order);
+  }
   // The next bits, at least 57 of them, from the highest down.
   [[nodiscard]] uint64_t window() const {
     const size_t byte = at_ / 8;

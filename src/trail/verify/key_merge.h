@@ -47,6 +47,7 @@ class KeyMerge {
     return part + 1 == parts_.size() ? entries_of_last_ : kSegmentEntries;
   }
   [[nodiscard]] bool comes_first(uint32_t a, uint32_t b) const;
+  [[nodiscard]] bool comes_first_in_full(uint32_t a, uint32_t b) const;
   [[nodiscard]] bool is_at_key(uint32_t part) const;
   void settle(uint32_t part);
   void advance(uint32_t part);

@@ -48,6 +48,19 @@ SegmentParts::SegmentParts(const Segment& segment) : segment_(segment) {
 bool SegmentParts::only_records_are_blank() const {
   if (!all_of(std::span(actors_).subspan(1)) || !all_of(std::span(applications_).subspan(1))) return false;
   if (actors_[0] && applications_[0]) return true;
+  // When as many rows are blank as there are records, and those are, nothing else is: the usual case.
+  const auto blanks = [&](Section section) {
+    std::vector<int64_t> scratch;
+    return static_cast<size_t>(std::ranges::count(segment_.integers(section).all(scratch), 0));
+  };
+  const auto records = segment_.record_rows();
+  const auto is_blank = [&](uint32_t row) {
+    return segment_.actor_code(row) == 0 && segment_.application_code(row) == 0;
+  };
+  if (blanks(Section::kActorCode) == records.size() && blanks(Section::kApplicationCode) == records.size() &&
+      std::ranges::all_of(records, is_blank)) {
+    return true;
+  }
   for (uint64_t row = 0; row < kSegmentEntries; ++row) {
     const bool is_right = actors_[segment_.actor_code(row)] && applications_[segment_.application_code(row)];
     if (!is_right && segment_.is_event(row)) return false;
