@@ -227,24 +227,26 @@ int64_t IntegerColumn::packed_at(uint64_t row) const {
   return static_cast<int64_t>(base_ + scale_ * (read_bits(bases_, block * base_bits_, base_bits_) + value));
 }
 
+void IntegerColumn::read_block(uint64_t block, std::span<int64_t> values) const {
+  if (encoding_ == Encoding::kIntegersConstant) {
+    std::ranges::fill(values, static_cast<int64_t>(base_));
+  } else if (encoding_ == Encoding::kIntegers16) {
+    const uint8_t* const from = packed_ + block * kColumnBlockRows * 2;
+    for (size_t i = 0; i < values.size(); ++i) values[i] = load_le<uint16_t>(from + i * 2);
+  } else {
+    const uint64_t base = base_ + scale_ * read_bits(bases_, block * base_bits_, base_bits_);
+    unpack(packed_ + offsets_[block], widths_[block], base, scale_, values);
+  }
+}
+
 void IntegerColumn::read_all(std::span<int64_t> values) const {
   if (values_ != nullptr) {
     std::copy_n(values_.get(), rows_, values.begin());
     return;
   }
-  if (encoding_ == Encoding::kIntegersConstant) {
-    std::fill_n(values.begin(), rows_, static_cast<int64_t>(base_));
-    return;
-  }
-  if (encoding_ == Encoding::kIntegers16) {
-    for (uint64_t row = 0; row < rows_; ++row) values[row] = packed_at(row);
-    return;
-  }
-  for (uint64_t block = 0; block < offsets_.size(); ++block) {
-    const uint64_t first = block * kColumnBlockRows;
-    const auto rows = values.subspan(first, std::min<uint64_t>(kColumnBlockRows, rows_ - first));
-    const uint64_t base = base_ + scale_ * read_bits(bases_, block * base_bits_, base_bits_);
-    unpack(packed_ + offsets_[block], widths_[block], base, scale_, rows);
+  for (uint64_t first = 0; first < rows_; first += kColumnBlockRows) {
+    const uint64_t rows = std::min<uint64_t>(kColumnBlockRows, rows_ - first);
+    read_block(first / kColumnBlockRows, values.subspan(first, rows));
   }
 }
 
@@ -261,8 +263,11 @@ bool IntegerColumn::lies_below(uint64_t limit) const {
   if (values_ != nullptr) return is_inside(low_) && is_inside(high_);
   if (encoding_ == Encoding::kIntegersConstant) return is_inside(at(0));
   if (encoding_ == Encoding::kIntegersPacked && blocks_lie_below(limit)) return true;
-  std::vector<int64_t> scratch;
-  return std::ranges::all_of(all(scratch), is_inside);
+  bool all_inside = true;
+  visit([&](uint64_t, std::span<const int64_t> values) {
+    all_inside = all_inside && std::ranges::all_of(values, is_inside);
+  });
+  return all_inside;
 }
 
 // True only when it is so; a block may hold less than its width allows.
@@ -411,7 +416,8 @@ std::vector<uint32_t> TextColumn::item_numbers() const {
     for (uint64_t row = 0; row < rows_; ++row) numbers[row] = static_cast<uint32_t>(row);
   } else if (!is_constant()) {
     std::vector<int64_t> scratch;
-    std::ranges::transform(codes_.all(scratch), numbers.begin(), [](int64_t code) { return static_cast<uint32_t>(code); });
+    std::ranges::transform(codes_.all(scratch), numbers.begin(),
+                           [](int64_t code) { return static_cast<uint32_t>(code); });
   }
   return numbers;
 }
@@ -426,11 +432,11 @@ void TextColumn::rows_with_text(std::vector<uint32_t>& rows) const {
   }
   std::vector<bool> is_filled;
   for (uint64_t i = 0; i < items(); ++i) is_filled.push_back(!item(i).empty());
-  std::vector<int64_t> scratch;
-  const auto codes = codes_.all(scratch);
-  for (uint64_t row = 0; row < rows_; ++row) {
-    if (is_filled[static_cast<size_t>(codes[row])]) rows.push_back(static_cast<uint32_t>(row));
-  }
+  codes_.visit([&](uint64_t first, std::span<const int64_t> codes) {
+    for (size_t i = 0; i < codes.size(); ++i) {
+      if (is_filled[static_cast<size_t>(codes[i])]) rows.push_back(static_cast<uint32_t>(first + i));
+    }
+  });
 }
 
 namespace {
@@ -513,9 +519,9 @@ Result<NumberedColumn> NumberedColumn::open(uint64_t rows, ByteView bytes, uint6
   WEERBAAR_ASSIGN(const IntegerColumn code_column, open_nested(bytes, rows, budget));
   WEERBAAR_ASSIGN(const IntegerColumn steps, open_nested(bytes, rows, budget));
   if (!bytes.empty()) return corrupt("a numbered column has bytes left over");
-  WEERBAAR_TRY(spend(budget, patterns * sizeof(Pattern)));
   WEERBAAR_TRY(column.take_patterns(list));
-  WEERBAAR_TRY(spend(budget, rows * 2 * sizeof(uint64_t)));
+  // The writer counts the same.
+  WEERBAAR_TRY(spend(budget, rows * sizeof(uint64_t)));
   std::vector<uint64_t> previous(patterns, 0);
   std::vector<int64_t> code_scratch;
   std::vector<int64_t> step_scratch;

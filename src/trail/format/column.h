@@ -2,6 +2,7 @@
 // writes them. The bytes may be anybody's: open() proves that no later read leaves them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -52,6 +53,17 @@ class IntegerColumn {
   void read_all(std::span<int64_t> values) const;
   // The same without copying what is laid out already: the values live as long as the column and `scratch`.
   [[nodiscard]] std::span<const int64_t> all(std::vector<int64_t>& scratch) const;
+  // Calls visit(first row, values) for all rows in order, some at a time: without memory for them all.
+  template <class Visit>
+  void visit(const Visit& visit) const {
+    if (values_ != nullptr) return visit(uint64_t{0}, std::span<const int64_t>(values_.get(), rows_));
+    int64_t block[kColumnBlockRows];
+    for (uint64_t first = 0; first < rows_; first += kColumnBlockRows) {
+      const std::span<int64_t> values(block, std::min<uint64_t>(kColumnBlockRows, rows_ - first));
+      read_block(first / kColumnBlockRows, values);
+      visit(first, std::span<const int64_t>(values));
+    }
+  }
   // True when every row has the value of row 0 by construction.
   [[nodiscard]] bool is_constant() const { return encoding_ == Encoding::kIntegersConstant; }
   // True when every value is at least 0 and below `limit`.
@@ -63,6 +75,8 @@ class IntegerColumn {
   Status open_steps(ByteView bytes, uint64_t& budget);
   Status open_runs(ByteView bytes, uint64_t& budget);
   [[nodiscard]] int64_t packed_at(uint64_t row) const;
+  // Of what is not laid out: as many values as the block has.
+  void read_block(uint64_t block, std::span<int64_t> values) const;
   [[nodiscard]] bool blocks_lie_below(uint64_t limit) const;
 
   Encoding encoding_ = Encoding::kIntegersConstant;
@@ -155,7 +169,7 @@ class NumberedColumn {
   void take_numbers(std::span<const int64_t> codes, std::span<const int64_t> steps, std::vector<uint64_t>& previous);
 
   std::vector<Pattern> patterns_;
-  Bytes texts_;  // with kSpareBytes behind them
+  Bytes texts_;                    // with kSpareBytes behind them
   unsigned number_bits_ = 0;       // that patterns leave, below them, for the number of a row
   std::vector<uint64_t> rows_;     // of each its pattern and its number
   std::vector<uint64_t> numbers_;  // of all rows, when one takes more bits

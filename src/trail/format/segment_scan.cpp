@@ -105,12 +105,12 @@ SegmentScan::SegmentScan(const Segment& segment) : segment_(segment) {
 
 void SegmentScan::take_rows() {
   static_assert(kSegmentEntries - 1 == UINT16_MAX);
-  std::vector<int64_t> scratch(kSegmentEntries);
   const auto take = [&](Section section, auto& to) {
     using Value = typename std::remove_reference_t<decltype(to)>::value_type;
     to.resize(kSegmentEntries);
-    std::ranges::transform(segment_.integers(section).all(scratch), to.begin(),
-                           [](int64_t value) { return static_cast<Value>(value); });
+    segment_.integers(section).visit([&](uint64_t first, std::span<const int64_t> values) {
+      for (size_t i = 0; i < values.size(); ++i) to[first + i] = static_cast<Value>(values[i]);
+    });
   };
   take(Section::kTime, micros_);
   take(Section::kReceived, received_);
@@ -119,21 +119,16 @@ void SegmentScan::take_rows() {
   const IntegerColumn& nanos = segment_.integers(Section::kTimeNanos);
   if (!nanos.is_constant() || nanos.at(0) != 0) take(Section::kTimeNanos, nanos_);
   codes_.resize(kSegmentEntries);
-  std::vector<int64_t> list_scratch;
-  std::vector<int64_t> operation_scratch;
-  const auto applications = segment_.integers(Section::kApplicationCode).all(scratch);
+  const auto take_codes = [&](Section section, uint16_t Codes::* code) {
+    segment_.integers(section).visit([&](uint64_t first, std::span<const int64_t> values) {
+      for (size_t i = 0; i < values.size(); ++i) codes_[first + i].*code = static_cast<uint16_t>(values[i]);
+    });
+  };
   const bool is_version_1 = segment_.header().version == 1;
-  const auto operations = is_version_1 ? applications : segment_.integers(Section::kOperationCode).all(operation_scratch);
-  if (!is_version_1) {
-    const auto lists = segment_.integers(Section::kListCode).all(list_scratch);
-    for (uint64_t place = 0; place < kSegmentEntries; ++place) codes_[place].list = static_cast<uint16_t>(lists[place]);
-  } else {
-    for (uint64_t place = 0; place < kSegmentEntries; ++place) codes_[place].list = static_cast<uint16_t>(place);
-  }
-  for (uint64_t place = 0; place < kSegmentEntries; ++place) {
-    codes_[place].application = static_cast<uint16_t>(applications[place]);
-    codes_[place].operation = static_cast<uint16_t>(operations[place]);
-  }
+  take_codes(Section::kApplicationCode, &Codes::application);
+  take_codes(is_version_1 ? Section::kApplicationCode : Section::kOperationCode, &Codes::operation);
+  if (!is_version_1) return take_codes(Section::kListCode, &Codes::list);
+  for (uint64_t place = 0; place < kSegmentEntries; ++place) codes_[place].list = static_cast<uint16_t>(place);
 }
 
 bool SegmentScan::fits() const {
@@ -307,8 +302,8 @@ uint8_t* SegmentScan::write_times(uint64_t row, uint8_t* to) const {
 }
 
 // What rows need lies scattered over more memory than the caches near the processor hold. They are mostly asked for one
-// after another: what a row points to is fetched some rows before, and what that points to some rows later. Inlined, for
-// a function that only fetches ahead seems to have no effect, and calls of it are left out.
+// after another: what a row points to is fetched some rows before, and what that points to some rows later. Inlined,
+// for a function that only fetches ahead seems to have no effect, and calls of it are left out.
 [[gnu::always_inline]] inline void SegmentScan::prefetch(uint64_t row) const {
   constexpr uint64_t kSteps = 6;
   if (row + 3 * kSteps >= kSegmentEntries) return;

@@ -75,7 +75,8 @@ constexpr Engine kEngines[] = {
     {Implementation::kPortable, 1, compress_portable, compress_portable, nullptr, nullptr},
 #if defined(__x86_64__)
     {Implementation::kAvx2, kernels::kAvx2Lanes, kernels::compress_avx2, compress_portable, nullptr, nullptr},
-    {Implementation::kShaNi, kernels::kShaNiLanes, kernels::compress_shani, kernels::compress_shani_one, nullptr, nullptr},
+    {Implementation::kShaNi, kernels::kShaNiLanes, kernels::compress_shani, kernels::compress_shani_one, nullptr,
+     nullptr},
     {Implementation::kAvx512, kernels::kShaNiLanes, kernels::compress_shani, kernels::compress_shani_one,
      kernels::hash_avx512, kernels::hash_nodes_avx512},
 #endif

@@ -157,9 +157,9 @@ inline void store_hash(uint8_t* to, __m512i row) {
 }
 
 // Where to begin to read 64 bytes that are zeros but for the bit that ends a message: it lies 64 bytes behind here.
-alignas(64) constexpr uint8_t kEnds[64 + 1 + 64] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80};
+alignas(64) constexpr uint8_t kEnds[64 + 1 + 64] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,   0,
+                                                    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,   0,
+                                                    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80};
 
 // Block `number` of a message of which `size` bytes are hashed, a prefix among them when `before` is 1: what stands in
 // it of the message, and the bit that ends it.
@@ -169,7 +169,8 @@ inline __m512i load_block(const Message& message, uint64_t before, uint64_t numb
   const uint64_t left = offset < size ? size - offset : 0;
   __mmask64 there = left < kBlockBytes ? (uint64_t{1} << left) - 1 : ~uint64_t{0};
   if (number == 0) there &= ~before;
-  const uint64_t end = offset > size ? sizeof kEnds - kBlockBytes : kBlockBytes - (left < kBlockBytes ? left : kBlockBytes);
+  const uint64_t end =
+      offset > size ? sizeof kEnds - kBlockBytes : kBlockBytes - (left < kBlockBytes ? left : kBlockBytes);
   // As a number: the block may begin in front of the message, or behind it.
   const uintptr_t from = reinterpret_cast<uintptr_t>(message.bytes) + offset - before;
   return _mm512_or_si512(_mm512_maskz_loadu_epi8(there, reinterpret_cast<const void*>(from)),

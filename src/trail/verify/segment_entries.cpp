@@ -16,6 +16,10 @@ namespace weerbaar::trail {
 namespace {
 
 constexpr uint64_t kTiles = kSegmentEntries / kTileEntries;
+// Entries hashed at a time: so many that few are left over when they are put side by side by their length, and so few
+// that they stay near the processor.
+constexpr uint64_t kRowsAtOnce = 1'024;
+static_assert(kSegmentEntries % kRowsAtOnce == 0);
 
 constexpr Section kArrivedIntegers[] = {Section::kTime, Section::kTimeNanos, Section::kReceived, Section::kPeriod};
 constexpr Section kPlacedIntegers[] = {Section::kRecords, Section::kBreakGlass, Section::kMarks};
@@ -31,7 +35,7 @@ class Regeneration {
       : segment_(segment), part_(part), parts_(segment), scan_(segment), leaves_(kSegmentEntries) {}
 
   void run() {
-    for (uint64_t tile = 0; tile < kTiles; ++tile) hash_tile(tile);
+    for (uint64_t row = 0; row < kSegmentEntries; row += kRowsAtOnce) hash_rows(row);
     part_.problems.add_all(part_.path(), std::move(problems_));
     check_times();
   }
@@ -41,7 +45,7 @@ class Regeneration {
   void problem(uint64_t row, std::string what) {
     problems_.add(fmt::format("{}, entry {}", part_.path(), part_.first_index() + row), std::move(what));
   }
-  void hash_tile(uint64_t tile);
+  void hash_rows(uint64_t first);
   // Write the entry to bytes_[at] and what follows; return its size.
   size_t write_event(uint64_t row, size_t at);
   size_t write_record(uint64_t row, size_t at);
@@ -55,23 +59,23 @@ class Regeneration {
   SegmentScan scan_;
   ProblemList problems_{kProblemsPerKindMax};
   std::vector<Hash> leaves_;
-  Bytes bytes_;  // the entries of one tile, and room behind them
+  Bytes bytes_;  // the entries that are hashed at a time, and room behind them
   StoredEvent event_;
   EventMemory memory_;
   Entry decoded_;
 };
 
-void Regeneration::hash_tile(uint64_t tile) {
-  std::array<size_t, kTileEntries + 1> begins{};
-  for (uint64_t i = 0; i < kTileEntries; ++i) {
-    const uint64_t row = tile * kTileEntries + i;
+void Regeneration::hash_rows(uint64_t first) {
+  std::array<size_t, kRowsAtOnce + 1> begins{};
+  for (uint64_t i = 0; i < kRowsAtOnce; ++i) {
+    const uint64_t row = first + i;
     begins[i + 1] = begins[i] + (segment_.is_event(row) ? write_event(row, begins[i]) : write_record(row, begins[i]));
   }
-  std::array<ByteView, kTileEntries> entries;
-  for (size_t i = 0; i < kTileEntries; ++i) {
+  std::array<ByteView, kRowsAtOnce> entries;
+  for (size_t i = 0; i < kRowsAtOnce; ++i) {
     entries[i] = ByteView(bytes_).subspan(begins[i], begins[i + 1] - begins[i]);
   }
-  leaf_hashes(entries, std::span(leaves_).subspan(tile * kTileEntries, kTileEntries));
+  leaf_hashes(entries, std::span(leaves_).subspan(first, kRowsAtOnce));
 }
 
 // What cannot be an entry is left out, which its tile then shows too.
@@ -132,8 +136,8 @@ bool Regeneration::is_blank(uint64_t row) const {
 }
 
 void Regeneration::check_times() {
-  std::vector<int64_t> times(kSegmentEntries);
-  segment_.integers(Section::kTime).read_all(times);
+  std::vector<int64_t> scratch;
+  const auto times = segment_.integers(Section::kTime).all(scratch);
   int64_t time_min = std::numeric_limits<int64_t>::max();
   int64_t time_max = std::numeric_limits<int64_t>::min();
   auto record = segment_.record_rows().begin();

@@ -148,13 +148,14 @@ class SegmentIndexMaker {
   void take_columns() {
     periods_.resize(kSegmentEntries);
     micros_.resize(kSegmentEntries);
-    std::vector<int64_t> values(kSegmentEntries);
     segment_.integers(Section::kTime).read_all(micros_);
-    segment_.integers(Section::kPeriod).read_all(values);
-    for (size_t row = 0; row < kSegmentEntries; ++row) periods_[row] = static_cast<uint16_t>(values[row]);
+    segment_.integers(Section::kPeriod).visit([&](uint64_t first, std::span<const int64_t> values) {
+      for (size_t i = 0; i < values.size(); ++i) periods_[first + i] = static_cast<uint16_t>(values[i]);
+    });
     if (const IntegerColumn& nanos = segment_.integers(Section::kTimeNanos); !nanos.is_constant() || nanos.at(0) != 0) {
-      nanos.read_all(values);
-      for (const int64_t value : values) nanos_.push_back(static_cast<uint16_t>(value));
+      nanos.visit([&](uint64_t, std::span<const int64_t> values) {
+        for (const int64_t value : values) nanos_.push_back(static_cast<uint16_t>(value));
+      });
     }
   }
 

@@ -50,8 +50,11 @@ bool SegmentParts::only_records_are_blank() const {
   if (actors_[0] && applications_[0]) return true;
   // When as many rows are blank as there are records, and those are, nothing else is: the usual case.
   const auto blanks = [&](Section section) {
-    std::vector<int64_t> scratch;
-    return static_cast<size_t>(std::ranges::count(segment_.integers(section).all(scratch), 0));
+    size_t count = 0;
+    segment_.integers(section).visit([&](uint64_t, std::span<const int64_t> values) {
+      count += static_cast<size_t>(std::ranges::count(values, 0));
+    });
+    return count;
   };
   const auto records = segment_.record_rows();
   const auto is_blank = [&](uint32_t row) {
@@ -158,8 +161,12 @@ bool SegmentParts::check_numbers() const {
 bool SegmentParts::lies_between(Section section, int64_t low, int64_t high) const {
   const IntegerColumn& column = segment_.integers(section);
   if (column.is_constant()) return column.at(0) >= low && column.at(0) <= high;
-  std::vector<int64_t> scratch;
-  return std::ranges::all_of(column.all(scratch), [&](int64_t value) { return value >= low && value <= high; });
+  bool all_lie_there = true;
+  column.visit([&](uint64_t, std::span<const int64_t> values) {
+    const auto [least, greatest] = std::ranges::minmax(values);
+    all_lie_there = all_lie_there && least >= low && greatest <= high;
+  });
+  return all_lie_there;
 }
 
 }  // namespace weerbaar::trail

@@ -89,8 +89,9 @@ class TablesCheck {
   // Which of the codes occur in a column; each 0 or 1.
   [[nodiscard]] std::vector<uint8_t> used(Section section, uint64_t codes) const {
     std::vector<uint8_t> used(codes);
-    std::vector<int64_t> scratch;
-    for (const int64_t value : segment_.integers(section).all(scratch)) used[static_cast<size_t>(value)] = 1;
+    segment_.integers(section).visit([&](uint64_t, std::span<const int64_t> values) {
+      for (const int64_t value : values) used[static_cast<size_t>(value)] = 1;
+    });
     return used;
   }
 

@@ -1,10 +1,10 @@
 // Columns of numbered texts, put together by hand: what the writer never makes of real events is read too.
+#include "trail/format/column.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
-
-#include "trail/format/column.h"
 
 namespace weerbaar::trail {
 namespace {
