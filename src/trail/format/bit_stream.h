@@ -60,57 +60,72 @@ class BitWriter {
 class BitReader {
  public:
   BitReader() = default;
-  explicit BitReader(ByteView bytes) : bytes_(bytes) {}
+  explicit BitReader(ByteView bytes) : BitReader(bytes, bytes.data() + bytes.size()) {}
+  // Faster when more than `bytes` may be read, up to `readable_end`; nothing of it is given.
+  BitReader(ByteView bytes, const uint8_t* readable_end)
+      : data_(bytes.data()), end_(bytes.size() * 8), readable_(static_cast<size_t>(readable_end - bytes.data())) {}
 
   // `bits` <= 64.
   uint64_t take(unsigned bits) {
-    if (bits == 0) return 0;
-    if (bits > 32) {
+    if (bits > kWindowBits) {
       const uint64_t high = take(bits - 32);
       return high << 32U | take(32);
     }
-    const uint64_t value = window() >> (64 - bits);
+    // In two steps: none of 64 bits may be asked for.
+    const uint64_t value = window() >> 1U >> (63 - bits);
     at_ += bits;
     return value;
   }
   // What put_golomb() wrote. Of other bits, any number.
   uint64_t take_golomb(unsigned order) {
     const uint64_t window_now = window();
-    auto zeros = static_cast<unsigned>(std::countl_zero(window_now));
+    const auto zeros = static_cast<unsigned>(std::countl_zero(window_now));
     const unsigned all = 2 * zeros + order + 1;
-    if (all <= kWindowBits) {
-      at_ += all;
-      return ((window_now << zeros) >> (63 - zeros - order)) - (uint64_t{1} << order);
+    if (all > kWindowBits) [[unlikely]] {
+      return take_long_golomb(order);
     }
-    for (zeros = 0; zeros < 64 && take(1) == 0;) ++zeros;
-    const unsigned below = zeros + order;  // bits behind the first one
-    if (below > 63) {
-      at_ = bytes_.size() * 8 + 1;
-      return 0;
-    }
-    return (uint64_t{1} << below) + take(below) - (uint64_t{1} << order);
+    at_ += all;
+    return ((window_now << zeros) >> (63 - zeros - order)) - (uint64_t{1} << order);
   }
 
-  [[nodiscard]] bool overran() const { return at_ > bytes_.size() * 8; }
+  [[nodiscard]] bool overran() const { return at_ > end_; }
   // True when fewer than 8 bits are left, and they are zeros.
   [[nodiscard]] bool at_end() const {
-    const size_t left = bytes_.size() * 8 - std::min(at_, bytes_.size() * 8);
-    return left == 0 || (left < 8 && (bytes_.back() & ((1U << left) - 1)) == 0);
+    if (at_ + 8 <= end_) return false;
+    return at_ >= end_ || (data_[end_ / 8 - 1] & ((1U << (end_ - at_)) - 1)) == 0;
   }
 
  private:
   static constexpr unsigned kWindowBits = 57;
 
+  [[gnu::noinline]] uint64_t take_long_golomb(unsigned order) {
+    unsigned zeros = 0;
+    while (zeros < 64 && take(1) == 0) ++zeros;
+    const unsigned below = zeros + order;  // bits behind the first one
+    if (below > 63) {
+      at_ = end_ + 1;
+      return 0;
+    }
+    return (uint64_t{1} << below) + take(below) - (uint64_t{1} << order);
+  }
   // The next bits, at least 57 of them, from the highest down.
   [[nodiscard]] uint64_t window() const {
     const size_t byte = at_ / 8;
-    if (byte + 8 <= bytes_.size()) return __builtin_bswap64(load_le<uint64_t>(bytes_.data() + byte)) << (at_ % 8);
+    if (byte + 8 > readable_) return window_at_end(byte);
+    const uint64_t value = __builtin_bswap64(load_le<uint64_t>(data_ + byte)) << (at_ % 8);
+    if (at_ + 64 <= end_) return value;
+    const size_t left = end_ - std::min(at_, end_);
+    return value & ~(~uint64_t{0} >> left);
+  }
+  [[nodiscard]] uint64_t window_at_end(size_t byte) const {
     uint64_t value = 0;
-    for (size_t i = byte; i < bytes_.size(); ++i) value |= uint64_t{bytes_[i]} << (56 - 8 * (i - byte));
+    for (size_t i = byte; i < end_ / 8; ++i) value |= uint64_t{data_[i]} << (56 - 8 * (i - byte));
     return value << (at_ % 8);
   }
 
-  ByteView bytes_;
+  const uint8_t* data_ = nullptr;
+  size_t end_ = 0;  // bits
+  size_t readable_ = 0;
   size_t at_ = 0;  // bits
 };
 

@@ -3,7 +3,10 @@
 #include <zstd.h>
 
 #include <algorithm>
-#include <charconv>
+#include <array>
+#include <bit>
+
+#include "base/utf8.h"
 
 namespace weerbaar::trail {
 namespace {
@@ -224,24 +227,26 @@ int64_t IntegerColumn::packed_at(uint64_t row) const {
   return static_cast<int64_t>(base_ + scale_ * (read_bits(bases_, block * base_bits_, base_bits_) + value));
 }
 
+void IntegerColumn::read_block(uint64_t block, std::span<int64_t> values) const {
+  if (encoding_ == Encoding::kIntegersConstant) {
+    std::ranges::fill(values, static_cast<int64_t>(base_));
+  } else if (encoding_ == Encoding::kIntegers16) {
+    const uint8_t* const from = packed_ + block * kColumnBlockRows * 2;
+    for (size_t i = 0; i < values.size(); ++i) values[i] = load_le<uint16_t>(from + i * 2);
+  } else {
+    const uint64_t base = base_ + scale_ * read_bits(bases_, block * base_bits_, base_bits_);
+    unpack(packed_ + offsets_[block], widths_[block], base, scale_, values);
+  }
+}
+
 void IntegerColumn::read_all(std::span<int64_t> values) const {
   if (values_ != nullptr) {
     std::copy_n(values_.get(), rows_, values.begin());
     return;
   }
-  if (encoding_ == Encoding::kIntegersConstant) {
-    std::fill_n(values.begin(), rows_, static_cast<int64_t>(base_));
-    return;
-  }
-  if (encoding_ == Encoding::kIntegers16) {
-    for (uint64_t row = 0; row < rows_; ++row) values[row] = packed_at(row);
-    return;
-  }
-  for (uint64_t block = 0; block < offsets_.size(); ++block) {
-    const uint64_t first = block * kColumnBlockRows;
-    const auto rows = values.subspan(first, std::min<uint64_t>(kColumnBlockRows, rows_ - first));
-    const uint64_t base = base_ + scale_ * read_bits(bases_, block * base_bits_, base_bits_);
-    unpack(packed_ + offsets_[block], widths_[block], base, scale_, rows);
+  for (uint64_t first = 0; first < rows_; first += kColumnBlockRows) {
+    const uint64_t rows = std::min<uint64_t>(kColumnBlockRows, rows_ - first);
+    read_block(first / kColumnBlockRows, values.subspan(first, rows));
   }
 }
 
@@ -258,8 +263,11 @@ bool IntegerColumn::lies_below(uint64_t limit) const {
   if (values_ != nullptr) return is_inside(low_) && is_inside(high_);
   if (encoding_ == Encoding::kIntegersConstant) return is_inside(at(0));
   if (encoding_ == Encoding::kIntegersPacked && blocks_lie_below(limit)) return true;
-  std::vector<int64_t> scratch;
-  return std::ranges::all_of(all(scratch), is_inside);
+  bool all_inside = true;
+  visit([&](uint64_t, std::span<const int64_t> values) {
+    all_inside = all_inside && std::ranges::all_of(values, is_inside);
+  });
+  return all_inside;
 }
 
 // True only when it is so; a block may hold less than its width allows.
@@ -402,6 +410,18 @@ std::string_view TextColumn::item(uint64_t item) const {
   return as_text(ByteView(text_)).substr(start, ends_[item] - start);
 }
 
+std::vector<uint32_t> TextColumn::item_numbers() const {
+  std::vector<uint32_t> numbers(rows_, 0);
+  if (encoding_ == Encoding::kTextsPlain) {
+    for (uint64_t row = 0; row < rows_; ++row) numbers[row] = static_cast<uint32_t>(row);
+  } else if (!is_constant()) {
+    std::vector<int64_t> scratch;
+    std::ranges::transform(codes_.all(scratch), numbers.begin(),
+                           [](int64_t code) { return static_cast<uint32_t>(code); });
+  }
+  return numbers;
+}
+
 void TextColumn::rows_with_text(std::vector<uint32_t>& rows) const {
   if (is_constant() && constant_.empty()) return;
   if (encoding_ == Encoding::kTextsPlain || is_constant()) {
@@ -412,65 +432,139 @@ void TextColumn::rows_with_text(std::vector<uint32_t>& rows) const {
   }
   std::vector<bool> is_filled;
   for (uint64_t i = 0; i < items(); ++i) is_filled.push_back(!item(i).empty());
-  std::vector<int64_t> scratch;
-  const auto codes = codes_.all(scratch);
-  for (uint64_t row = 0; row < rows_; ++row) {
-    if (is_filled[static_cast<size_t>(codes[row])]) rows.push_back(static_cast<uint32_t>(row));
-  }
+  codes_.visit([&](uint64_t first, std::span<const int64_t> codes) {
+    for (size_t i = 0; i < codes.size(); ++i) {
+      if (is_filled[static_cast<size_t>(codes[i])]) rows.push_back(static_cast<uint32_t>(first + i));
+    }
+  });
 }
 
-// u64 patterns, a list of them, a nested column of pattern codes, and one of steps. A pattern is a text of: one byte
-// with the width of the number (0: written without leading zeros), one varint with the length of what stands before the
-// number, and what stands before and after it. Width 255: no number, the text itself.
+namespace {
+
+constexpr unsigned kNoNumber = 255;  // the width of a pattern that is the text itself
+constexpr unsigned kDigitsOfAny = 20;
+
+constexpr auto kDigitPairs = [] {
+  std::array<char, 200> pairs{};
+  for (size_t i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return pairs;
+}();
+
+unsigned digits_of(uint64_t value) {
+  unsigned digits = 1;
+  for (; value >= 10'000; value /= 10'000) digits += 4;
+  return digits + (value >= 10 ? 1U : 0U) + (value >= 100 ? 1U : 0U) + (value >= 1'000 ? 1U : 0U);
+}
+
+// At least `width` digits, with zeros in front. Returns where they end.
+uint8_t* write_digits(uint64_t value, unsigned width, uint8_t* to) {
+  const unsigned digits = std::max(width, digits_of(value));
+  uint8_t* at = to + digits;
+  for (unsigned left = digits; left >= 2; left -= 2) {
+    at -= 2;
+    std::memcpy(at, kDigitPairs.data() + 2 * (value % 100), 2);
+    value /= 100;
+  }
+  if (at != to) *to = static_cast<uint8_t>('0' + value % 10);
+  return to + digits;
+}
+
+// What stands behind both is known to be readable and writable: most texts are short.
+uint8_t* copy_short(const uint8_t* from, size_t size, uint8_t* to) {
+  std::memcpy(to, from, NumberedColumn::kSpareBytes);
+  if (size > NumberedColumn::kSpareBytes) std::memcpy(to, from, size);
+  return to + size;
+}
+
+}  // namespace
+
+// A pattern is a text of: one byte with the width of the number (0: written without leading zeros), one varint with the
+// length of what stands before the number, and what stands before and after it. Width 255: no number, the text itself.
+Status NumberedColumn::take_patterns(const TextColumn& list) {
+  for (uint64_t code = 0; code < list.rows(); ++code) {
+    ByteView text = as_bytes(list.at(code));
+    if (text.empty()) return corrupt("a pattern is empty");
+    Pattern pattern{};
+    pattern.width = text[0];
+    text = text.subspan(1);
+    uint64_t before = 0;
+    if (!take_varint(text, before) || before > text.size()) return corrupt("a pattern is damaged");
+    if (pattern.width != kNoNumber && pattern.width > kDigitsMax) return corrupt("a pattern has too wide a number");
+    pattern.begin = static_cast<uint32_t>(texts_.size());
+    pattern.before_bytes = static_cast<uint32_t>(before);
+    pattern.after_bytes = static_cast<uint32_t>(text.size() - before);
+    if (texts_.size() + text.size() > UINT32_MAX) return corrupt("its patterns are too long");
+    weerbaar::append(texts_, text);
+    // Digits part what stands on both sides of them: no character reaches across.
+    std::string example(as_text(text));
+    if (pattern.width != kNoNumber) example.insert(before, 1, '0');
+    are_texts_ = are_texts_ && !example.empty() && is_utf8(example);
+    bytes_max_ = std::max(bytes_max_, text.size() + (pattern.width == kNoNumber ? 0 : kDigitsOfAny));
+    patterns_.push_back(pattern);
+  }
+  texts_.resize(texts_.size() + kSpareBytes);
+  return {};
+}
+
+// u64 patterns, a list of them, a nested column of pattern codes, and one of steps.
 Result<NumberedColumn> NumberedColumn::open(uint64_t rows, ByteView bytes, uint64_t& budget) {
   NumberedColumn column;
   if (bytes.size() < 8) return corrupt("a numbered column is cut short");
   const auto patterns = load_le<uint64_t>(bytes.data());
   bytes = bytes.subspan(8);
   WEERBAAR_ASSIGN(const TextColumn list, TextColumn::take_list(bytes, patterns, rows, budget));
-  WEERBAAR_ASSIGN(column.codes_, open_nested(bytes, rows, budget));
+  WEERBAAR_ASSIGN(const IntegerColumn code_column, open_nested(bytes, rows, budget));
   WEERBAAR_ASSIGN(const IntegerColumn steps, open_nested(bytes, rows, budget));
   if (!bytes.empty()) return corrupt("a numbered column has bytes left over");
-  for (uint64_t code = 0; code < patterns; ++code) {
-    ByteView text = as_bytes(list.at(code));
-    if (text.empty()) return corrupt("a pattern is empty");
-    Pattern pattern;
-    pattern.width = text[0];
-    text = text.subspan(1);
-    uint64_t before = 0;
-    if (!take_varint(text, before) || before > text.size()) return corrupt("a pattern is damaged");
-    if (pattern.width != 255 && pattern.width > kDigitsMax) return corrupt("a pattern has too wide a number");
-    pattern.before = as_text(text.first(before));
-    pattern.after = as_text(text.subspan(before));
-    column.patterns_.push_back(std::move(pattern));
-  }
+  WEERBAAR_TRY(column.take_patterns(list));
+  // The writer counts the same.
   WEERBAAR_TRY(spend(budget, rows * sizeof(uint64_t)));
   std::vector<uint64_t> previous(patterns, 0);
   std::vector<int64_t> code_scratch;
   std::vector<int64_t> step_scratch;
-  const auto codes = column.codes_.all(code_scratch);
+  const auto codes = code_column.all(code_scratch);
   const auto all_steps = steps.all(step_scratch);
-  column.numbers_.reserve(rows);
+  column.rows_.resize(rows);
+  column.number_bits_ = 63 - static_cast<unsigned>(std::bit_width(patterns));
+  const uint64_t number_max = column.number_max();
+  uint64_t all_bits = 0;
   for (uint64_t row = 0; row < rows; ++row) {
     const auto code = static_cast<uint64_t>(codes[row]);
     if (code >= patterns) return corrupt("a code points outside its patterns");
-    previous[code] += static_cast<uint64_t>(all_steps[row]);
-    column.numbers_.push_back(previous[code]);
+    const uint64_t number = previous[code] += static_cast<uint64_t>(all_steps[row]);
+    all_bits |= number;
+    column.rows_[row] = code << column.number_bits_ | (number & number_max);
   }
+  if (all_bits > number_max) column.take_numbers(codes, all_steps, previous);
   return column;
 }
 
-void NumberedColumn::append(uint64_t row, std::string& text) const {
-  const Pattern& pattern = patterns_[static_cast<size_t>(codes_.at(row))];
-  text += pattern.before;
-  if (pattern.width != 255) {
-    char digits[24];
-    const auto written = std::to_chars(digits, digits + sizeof digits, numbers_[row]);
-    const auto length = static_cast<size_t>(written.ptr - digits);
-    if (length < pattern.width) text.append(pattern.width - length, '0');
-    text.append(digits, length);
+void NumberedColumn::take_numbers(std::span<const int64_t> codes, std::span<const int64_t> steps,
+                                  std::vector<uint64_t>& previous) {
+  std::ranges::fill(previous, 0);
+  numbers_.resize(codes.size());
+  for (size_t row = 0; row < codes.size(); ++row) {
+    numbers_[row] = previous[static_cast<size_t>(codes[row])] += static_cast<uint64_t>(steps[row]);
   }
-  text += pattern.after;
+}
+
+uint8_t* NumberedColumn::write(uint64_t row, uint8_t* to) const {
+  const Pattern& pattern = patterns_[rows_[row] >> number_bits_];
+  const uint8_t* const from = texts_.data() + pattern.begin;
+  to = copy_short(from, pattern.before_bytes, to);
+  if (pattern.width != kNoNumber) to = write_digits(number(row), pattern.width, to);
+  if (pattern.after_bytes == 0) return to;
+  return copy_short(from + pattern.before_bytes, pattern.after_bytes, to);
+}
+
+void NumberedColumn::append(uint64_t row, std::string& text) const {
+  const size_t begin = text.size();
+  text.resize(begin + bytes_max_ + kSpareBytes);
+  auto* const data = reinterpret_cast<uint8_t*>(text.data());
+  text.resize(static_cast<size_t>(write(row, data + begin) - data));
 }
 
 }  // namespace weerbaar::trail

@@ -2,6 +2,7 @@
 // writes them. The bytes may be anybody's: open() proves that no later read leaves them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -52,6 +53,17 @@ class IntegerColumn {
   void read_all(std::span<int64_t> values) const;
   // The same without copying what is laid out already: the values live as long as the column and `scratch`.
   [[nodiscard]] std::span<const int64_t> all(std::vector<int64_t>& scratch) const;
+  // Calls visit(first row, values) for all rows in order, some at a time: without memory for them all.
+  template <class Visit>
+  void visit(const Visit& visit) const {
+    if (values_ != nullptr) return visit(uint64_t{0}, std::span<const int64_t>(values_.get(), rows_));
+    int64_t block[kColumnBlockRows];
+    for (uint64_t first = 0; first < rows_; first += kColumnBlockRows) {
+      const std::span<int64_t> values(block, std::min<uint64_t>(kColumnBlockRows, rows_ - first));
+      read_block(first / kColumnBlockRows, values);
+      visit(first, std::span<const int64_t>(values));
+    }
+  }
   // True when every row has the value of row 0 by construction.
   [[nodiscard]] bool is_constant() const { return encoding_ == Encoding::kIntegersConstant; }
   // True when every value is at least 0 and below `limit`.
@@ -63,6 +75,8 @@ class IntegerColumn {
   Status open_steps(ByteView bytes, uint64_t& budget);
   Status open_runs(ByteView bytes, uint64_t& budget);
   [[nodiscard]] int64_t packed_at(uint64_t row) const;
+  // Of what is not laid out: as many values as the block has.
+  void read_block(uint64_t block, std::span<int64_t> values) const;
   [[nodiscard]] bool blocks_lie_below(uint64_t limit) const;
 
   Encoding encoding_ = Encoding::kIntegersConstant;
@@ -95,6 +109,8 @@ class TextColumn {
   // The texts that occur in it, each at least once.
   [[nodiscard]] uint64_t items() const { return encoding_ == Encoding::kTextsConstant ? 1 : ends_.size(); }
   [[nodiscard]] std::string_view item(uint64_t item) const;
+  // Which item each row has.
+  [[nodiscard]] std::vector<uint32_t> item_numbers() const;
   // Appends the rows whose text is not empty, ascending.
   void rows_with_text(std::vector<uint32_t>& rows) const;
 
@@ -126,17 +142,39 @@ class NumberedColumn {
 
   // Appends the text of `row` < rows.
   void append(uint64_t row, std::string& text) const;
+  // No text is longer.
+  [[nodiscard]] size_t bytes_max() const { return bytes_max_; }
+  // Writes the text of `row`, and returns where it ends. There is room for kSpareBytes more than bytes_max().
+  static constexpr size_t kSpareBytes = 16;
+  uint8_t* write(uint64_t row, uint8_t* to) const;
+  // Says that the row will be wanted soon.
+  void prefetch(uint64_t row) const { __builtin_prefetch(&rows_[row]); }
+  // Whether every text is well-formed UTF-8, and not empty, whatever its number.
+  [[nodiscard]] bool are_texts() const { return are_texts_; }
 
  private:
+  // The texts on both sides of the number stand behind each other in texts_.
   struct Pattern {
-    std::string before;
-    std::string after;
-    unsigned width = 0;  // 255: no number
+    uint32_t begin;
+    uint32_t before_bytes;
+    uint32_t after_bytes;
+    uint32_t width;  // 255: no number
   };
+  [[nodiscard]] uint64_t number_max() const { return (uint64_t{1} << number_bits_) - 1; }
+  [[nodiscard]] uint64_t number(uint64_t row) const {
+    return numbers_.empty() ? rows_[row] & number_max() : numbers_[row];
+  }
+
+  Status take_patterns(const TextColumn& list);
+  void take_numbers(std::span<const int64_t> codes, std::span<const int64_t> steps, std::vector<uint64_t>& previous);
 
   std::vector<Pattern> patterns_;
-  IntegerColumn codes_;
-  std::vector<uint64_t> numbers_;
+  Bytes texts_;                    // with kSpareBytes behind them
+  unsigned number_bits_ = 0;       // that patterns leave, below them, for the number of a row
+  std::vector<uint64_t> rows_;     // of each its pattern and its number
+  std::vector<uint64_t> numbers_;  // of all rows, when one takes more bits
+  size_t bytes_max_ = 0;
+  bool are_texts_ = true;
 };
 
 // A nested integer column: u16 encoding, u16 zero, u32 length, bytes. Moves `bytes` past it.

@@ -19,6 +19,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::vector<int64_t> all(rows);
     column->read_all(all);
     for (uint64_t row = 0; row < rows; ++row) WEERBAAR_CHECK(column->at(row) == all[row]);
+    std::vector<int64_t> visited;
+    column->visit([&](uint64_t first, std::span<const int64_t> values) {
+      WEERBAAR_CHECK(first == visited.size());
+      visited.insert(visited.end(), values.begin(), values.end());
+    });
+    WEERBAAR_CHECK(visited == all);
   }
   budget = kBudget;
   if (const auto column = TextColumn::open(encoding, rows, content, budget)) {
@@ -30,6 +36,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
     WEERBAAR_CHECK(budget <= kBudget && bytes < UINT64_MAX);
     for (uint64_t item = 0; item < column->items(); ++item) bytes += column->item(item).size();
+    const std::vector<uint32_t> items = column->item_numbers();
+    for (uint64_t row = 0; row < rows; ++row) WEERBAAR_CHECK(column->item(items[row]) == column->at(row));
     std::vector<uint32_t> filled;
     column->rows_with_text(filled);
     WEERBAAR_CHECK(filled.size() <= rows && bytes < UINT64_MAX);
@@ -40,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     for (uint64_t row = 0; row < rows; ++row) {
       text.clear();
       column->append(row, text);
-      WEERBAAR_CHECK(text.size() <= kColumnTextBytesMax + 20);
+      WEERBAAR_CHECK(text.size() <= kColumnTextBytesMax + 20 && text.size() <= column->bytes_max());
     }
   }
   return 0;

@@ -16,7 +16,11 @@ class IndexPostings {
  public:
   IndexPostings() = default;
   IndexPostings(const IndexShape& shape, const IndexOrders& orders, KeyKind kind, ByteView bytes)
-      : shape_(&shape), orders_(orders), is_subject_(kind == KeyKind::kSubject), bits_(bytes) {}
+      : IndexPostings(shape, orders, kind, bytes, bytes.data() + bytes.size()) {}
+  // Faster when what follows the bytes may be read too, up to `readable_end`.
+  IndexPostings(const IndexShape& shape, const IndexOrders& orders, KeyKind kind, ByteView bytes,
+                const uint8_t* readable_end)
+      : shape_(&shape), orders_(orders), is_subject_(kind == KeyKind::kSubject), bits_(bytes, readable_end) {}
 
   // The next one, or false: at the end, and at damage, which status() tells apart.
   bool next(IndexPosting& posting) {

@@ -221,7 +221,8 @@ bool IndexFile::Cursor::next() {
 }
 
 IndexPostings IndexFile::Cursor::postings() const {
-  return {*file_->shape_, block_.orders(), kind(), walk_->postings()};
+  const ByteView blocks = file_->blocks_;
+  return {*file_->shape_, block_.orders(), kind(), walk_->postings(), blocks.data() + blocks.size()};
 }
 
 Hash IndexFile::stored_root(uint64_t number) const {

@@ -6,32 +6,39 @@
 
 namespace weerbaar::trail {
 
-void IndexLeaves::add(ByteView key, std::span<const IndexPosting> postings) {
-  leaf_begin_.push_back(leaves_.size());
-  const size_t leaf = leaves_.size();
-  leaves_.resize(leaf + sizeof(uint16_t) + key.size() + sizeof(Hash));
-  store_be(leaves_.data() + leaf, static_cast<uint16_t>(key.size()));
-  std::copy(key.begin(), key.end(), leaves_.data() + leaf + sizeof(uint16_t));
+namespace {
 
-  postings_begin_.push_back(postings_.size());
+// Makes room for `bytes` more behind the `used` ones, and counts them as used. Returns where they begin.
+uint8_t* take(Bytes& memory, size_t& used, size_t bytes) {
+  const size_t begin = used;
+  used += bytes;
+  if (memory.size() < used) memory.resize(2 * used);
+  return memory.data() + begin;
+}
+
+}  // namespace
+
+uint8_t* IndexLeaves::add(ByteView key, size_t postings_bytes) {
+  leaf_begin_.push_back(leaves_used_);
+  uint8_t* const leaf = take(leaves_, leaves_used_, sizeof(uint16_t) + key.size() + sizeof(Hash));
+  store_be(leaf, static_cast<uint16_t>(key.size()));
+  std::ranges::copy(key, leaf + sizeof(uint16_t));
+  postings_begin_.push_back(postings_used_);
+  return take(postings_, postings_used_, postings_bytes);
+}
+
+void IndexLeaves::add(ByteView key, std::span<const IndexPosting> postings) {
   const bool is_subject = key[0] == static_cast<uint8_t>(KeyKind::kSubject);
-  const size_t begin = postings_.size();
-  postings_.resize(begin + postings.size() * (is_subject ? kSubjectPostingBytes : kOtherPostingBytes));
-  uint8_t* to = postings_.data() + begin;
+  uint8_t* to = add(key, postings.size() * (is_subject ? kSubjectPostingBytes : kOtherPostingBytes));
   for (const IndexPosting& posting : postings) {
-    store_be(to, posting.index);
-    to += 8;
-    if (!is_subject) continue;
-    store_be(to, static_cast<uint64_t>(posting.time.micros));
-    store_be(to + 8, posting.time.nanos);
-    to += 10;
+    to = is_subject ? write_subject_posting(posting.index, posting.time, to) : write_other_posting(posting.index, to);
   }
 }
 
 std::span<const Hash> IndexLeaves::hash() {
   const size_t keys = leaf_begin_.size();
-  postings_begin_.push_back(postings_.size());
-  leaf_begin_.push_back(leaves_.size());
+  postings_begin_.push_back(postings_used_);
+  leaf_begin_.push_back(leaves_used_);
   messages_.resize(keys);
   postings_hashes_.resize(keys);
   hashes_.resize(keys);
@@ -44,8 +51,8 @@ std::span<const Hash> IndexLeaves::hash() {
     messages_[i] = ByteView(leaves_).subspan(leaf_begin_[i], leaf_begin_[i + 1] - leaf_begin_[i]);
   }
   leaf_hashes(messages_, hashes_);
-  postings_.clear();
-  leaves_.clear();
+  postings_used_ = 0;
+  leaves_used_ = 0;
   postings_begin_.clear();
   leaf_begin_.clear();
   return hashes_;

@@ -28,6 +28,17 @@ inline constexpr size_t kSubjectPostingBytes = 18;
 inline constexpr size_t kOtherPostingBytes = 8;
 void append_subject_posting(uint64_t index, Time time, Bytes& postings);
 void append_other_posting(uint64_t index, Bytes& postings);
+// The same into memory that suffices; return where it ends.
+inline uint8_t* write_subject_posting(uint64_t index, Time time, uint8_t* to) {
+  store_be(to, index);
+  store_be(to + 8, static_cast<uint64_t>(time.micros));
+  store_be(to + 16, time.nanos);
+  return to + kSubjectPostingBytes;
+}
+inline uint8_t* write_other_posting(uint64_t index, uint8_t* to) {
+  store_be(to, index);
+  return to + kOtherPostingBytes;
+}
 
 struct SubjectPosting {
   uint64_t index = 0;

@@ -80,17 +80,19 @@ Status check_index(EntryIndex index, TreeSize size) {
 
 }  // namespace
 
+// Pairing neighbours and letting an odd last one rise gives the same tree as parting at powers of two from the top.
+void fold_level(std::vector<Hash>& level) {
+  const size_t parents = level.size() / 2;
+  const bool is_odd = level.size() % 2 != 0;
+  node_hashes(std::span(level).first(2 * parents), std::span(level).first(parents));
+  if (is_odd) level[parents] = level.back();
+  level.resize(parents + (is_odd ? 1 : 0));
+}
+
 Hash tree_root(std::span<const Hash> leaves) {
   if (leaves.empty()) return sha256({});
   std::vector<Hash> level(leaves.begin(), leaves.end());
-  // Pairing neighbours and letting an odd last one rise gives the same tree as parting at powers of two from the top.
-  while (level.size() > 1) {
-    const size_t parents = level.size() / 2;
-    const bool is_odd = level.size() % 2 != 0;
-    node_hashes(std::span(level).first(2 * parents), std::span(level).first(parents));
-    if (is_odd) level[parents] = level.back();
-    level.resize(parents + (is_odd ? 1 : 0));
-  }
+  while (level.size() > 1) fold_level(level);
   return level.front();
 }
 

@@ -20,6 +20,9 @@ inline constexpr size_t kConsistencyHashesMax = 65;
 // MTH over the leaf hashes; SHA-256 of nothing for the empty tree.
 Hash tree_root(std::span<const Hash> leaves);
 
+// From the nodes of one level of a tree, over its leaves or above them, to those of the next.
+void fold_level(std::vector<Hash>& level);
+
 // Checks that `leaf` stands at `index` in the tree of `size` leaves with this root. kInvalid when the index is outside
 // the tree or the number of hashes cannot be right; kCorrupt when the proof leads to another root.
 Status verify_inclusion(EntryIndex index, TreeSize size, const Hash& leaf, std::span<const Hash> proof,

@@ -90,6 +90,9 @@ class Segment {
   [[nodiscard]] StoredSubject item(uint32_t item) const;
   // Appends the id of the event.
   void id(uint64_t row, std::string& text) const;
+  // The ids when they are stored as texts that end in a number, else null; and where the id of a row stands among them.
+  [[nodiscard]] const NumberedColumn* numbered_ids() const { return ids_are_numbered_ ? &numbered_ids_ : nullptr; }
+  [[nodiscard]] uint64_t id_place(uint64_t row) const { return id_place_[row]; }
 
   // Rows of the tables.
   [[nodiscard]] StoredActor actor(uint64_t code) const;

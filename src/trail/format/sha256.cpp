@@ -16,17 +16,19 @@ namespace weerbaar::trail {
 namespace {
 
 using kernels::kBlockBytes;
+using kernels::kInitialState;
 using kernels::kRoundConstants;
 using kernels::kStateWords;
 
-// FIPS 180-4 section 5.3.3.
-constexpr uint32_t kInitialState[kStateWords] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                                 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 constexpr uint8_t kLeafPrefix = 0x00;
 constexpr uint8_t kNodePrefix = 0x01;
 constexpr size_t kLanesMax = 8;
-// Blocks of a message that are copied together beside each other. A node must fit: see node_hashes.
-constexpr size_t kStageBlocks = 8;
+// What is copied of a message: all of it when it takes no more, as a node does (hash_nodes), else its ends.
+constexpr size_t kStageBlocks = 2;
+// Messages of the same number of blocks are hashed together; those of more are few, and differ.
+constexpr size_t kAlikeBlocksMax = 8;
+// With fewer messages than this side by side, sixteen lanes cost more than four.
+constexpr size_t kWideMin = 8;
 
 void compress_block(uint32_t* state, const uint8_t* block) {
   uint32_t w[64];
@@ -65,24 +67,36 @@ struct Engine {
   size_t lanes;
   kernels::Compress* compress;      // all lanes
   kernels::Compress* compress_one;  // the first lane only
+  kernels::HashWide* hash_wide;     // many whole messages at a time; may be null
+  kernels::HashNodes* hash_nodes;   // as many nodes; null when hash_wide is
 };
 
 constexpr Engine kEngines[] = {
-    {Implementation::kPortable, 1, compress_portable, compress_portable},
+    {Implementation::kPortable, 1, compress_portable, compress_portable, nullptr, nullptr},
 #if defined(__x86_64__)
-    {Implementation::kAvx2, kernels::kAvx2Lanes, kernels::compress_avx2, compress_portable},
-    {Implementation::kShaNi, kernels::kShaNiLanes, kernels::compress_shani, kernels::compress_shani_one},
+    {Implementation::kAvx2, kernels::kAvx2Lanes, kernels::compress_avx2, compress_portable, nullptr, nullptr},
+    {Implementation::kShaNi, kernels::kShaNiLanes, kernels::compress_shani, kernels::compress_shani_one, nullptr,
+     nullptr},
+    {Implementation::kAvx512, kernels::kShaNiLanes, kernels::compress_shani, kernels::compress_shani_one,
+     kernels::hash_avx512, kernels::hash_nodes_avx512},
 #endif
 };
+
+#if defined(__x86_64__)
+bool has_sha() {
+  // g++ 12 does not know the name "sha"; it is bit 29 of EBX of leaf 7 (Intel SDM volume 2, CPUID).
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ebx >> 29U & 1U) != 0 &&
+         __builtin_cpu_supports("sse4.1") != 0;
+}
+#endif
 
 bool is_available(Implementation implementation) {
   if (implementation == Implementation::kPortable) return true;
 #if defined(__x86_64__)
   if (implementation == Implementation::kAvx2) return __builtin_cpu_supports("avx2") != 0;
-  // g++ 12 does not know the name "sha"; it is bit 29 of EBX of leaf 7 (Intel SDM volume 2, CPUID).
-  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
-  return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ebx >> 29U & 1U) != 0 &&
-         __builtin_cpu_supports("sse4.1") != 0;
+  if (implementation == Implementation::kShaNi) return has_sha();
+  return has_sha() && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0;
 #else
   return false;
 #endif
@@ -109,20 +123,36 @@ const Engine& fastest_engine() {
   return engine;
 }
 
-// One message on its way through a lane. It is copied block by block, with prefix and padding (FIPS 180-4
-// section 5.1.1) in place, so that lanes never care where a message starts or ends.
+uint64_t blocks_of(uint64_t message_bytes) {
+  return (message_bytes + 9 + kBlockBytes - 1) / kBlockBytes;
+}
+
+// Writes what is left of a message of `message_bytes`, and its padding (FIPS 180-4 section 5.1.1), to `at` on; `end` is
+// where its last block ends.
+void stage_end(uint8_t* at, uint8_t* end, ByteView rest, uint64_t message_bytes) {
+  at = std::copy(rest.begin(), rest.end(), at);
+  std::fill(at, end, uint8_t{0});
+  *at = 0x80;
+  store_be(end - sizeof(uint64_t), message_bytes * 8);
+}
+
+Hash hash_of(const uint32_t* state) {
+  Hash hash;
+  for (size_t i = 0; i < kStateWords; ++i) store_be(hash.data() + 4 * i, state[i]);
+  return hash;
+}
+
+// One message on its way through a lane: read where it stands, but for its ends, which get prefix and padding.
 class Lane {
  public:
   void start(std::optional<uint8_t> prefix, ByteView body, size_t number) {
     std::ranges::copy(kInitialState, state_);
-    const size_t bytes = body.size() + (prefix ? 1 : 0);
-    prefix_ = prefix;
-    body_ = body;
     number_ = number;
-    bits_ = uint64_t{bytes} * 8;
-    unstaged_ = (bytes + 9 + kBlockBytes - 1) / kBlockBytes;
-    marked_ = false;
-    stage();
+    body_ = body;
+    bytes_ = body.size() + (prefix ? 1 : 0);
+    unread_ = blocks_of(bytes_);
+    prefix_ = prefix;
+    advance(0);
   }
 
   // Blocks ready to be compressed; 0 when the message is done.
@@ -134,49 +164,48 @@ class Lane {
   void advance(size_t blocks) {
     block_ += blocks * kBlockBytes;
     ready_ -= blocks;
-    if (ready_ == 0) stage();
+    if (ready_ == 0 && unread_ > 0) read();
   }
 
-  [[nodiscard]] Hash hash() const {
-    Hash hash;
-    for (size_t i = 0; i < kStateWords; ++i) store_be(hash.data() + 4 * i, state_[i]);
-    return hash;
-  }
+  [[nodiscard]] Hash hash() const { return hash_of(state_); }
 
  private:
-  void stage() {
-    ready_ = std::min(unstaged_, kStageBlocks);
-    unstaged_ -= ready_;
-    block_ = stage_;
+  void read() {
     uint8_t* to = stage_;
-    uint8_t* const end = stage_ + ready_ * kBlockBytes;
-    if (to == end) return;
+    block_ = stage_;
+    const size_t in_front = prefix_ ? 1 : 0;
     if (prefix_) *to++ = *std::exchange(prefix_, std::nullopt);
-    const size_t part = std::min(body_.size(), static_cast<size_t>(end - to));
-    to = std::copy_n(body_.data(), part, to);
-    body_ = body_.subspan(part);
-    if (to == end) return;
-    if (!std::exchange(marked_, true)) *to++ = 0x80;
-    std::fill(to, end, uint8_t{0});
-    if (unstaged_ == 0) store_be(end - sizeof bits_, bits_);
+    if (unread_ <= kStageBlocks) {
+      ready_ = unread_;
+      stage_end(to, stage_ + ready_ * kBlockBytes, body_, bytes_);
+    } else if (in_front > 0) {
+      ready_ = 1;
+      std::copy_n(body_.data(), kBlockBytes - in_front, to);
+      body_ = body_.subspan(kBlockBytes - in_front);
+    } else {
+      ready_ = body_.size() / kBlockBytes;
+      block_ = body_.data();
+      body_ = body_.subspan(ready_ * kBlockBytes);
+    }
+    unread_ -= ready_;
   }
 
   uint32_t state_[kStateWords];
-  const uint8_t* block_;
-  size_t ready_;
+  const uint8_t* block_ = nullptr;
+  size_t ready_ = 0;
+  uint64_t unread_;  // blocks that are not ready yet
   std::optional<uint8_t> prefix_;
-  ByteView body_;  // what is not staged yet
+  ByteView body_;  // what is not ready yet
   size_t number_;
-  uint64_t bits_;
-  size_t unstaged_;  // blocks
-  bool marked_;      // the bit that ends the message is staged
+  uint64_t bytes_;
   alignas(kBlockBytes) uint8_t stage_[kStageBlocks * kBlockBytes];
 };
 
 // Calls done(i, hash) for every i < count with the hash of prefix || body(i), in no particular order. A body is read
 // from the moment its turn comes, and bodies take their turns in order.
 template <class Body, class Done>
-void hash_all(const Engine& engine, std::optional<uint8_t> prefix, size_t count, const Body& body, const Done& done) {
+void hash_in_lanes(const Engine& engine, std::optional<uint8_t> prefix, size_t count, const Body& body,
+                   const Done& done) {
   Lane lanes[kLanesMax];
   Lane* busy[kLanesMax];  // the first `active` are
   size_t active = 0;
@@ -189,7 +218,7 @@ void hash_all(const Engine& engine, std::optional<uint8_t> prefix, size_t count,
   uint32_t* states[kLanesMax];
   const uint8_t* blocks[kLanesMax];
   while (active > 0) {
-    size_t run = kStageBlocks;
+    size_t run = busy[0]->ready();
     for (size_t i = 0; i < active; ++i) {
       run = std::min(run, busy[i]->ready());
       states[i] = busy[i]->state();
@@ -216,29 +245,111 @@ void hash_all(const Engine& engine, std::optional<uint8_t> prefix, size_t count,
 }
 
 Hash hash_one(const Engine& engine, std::optional<uint8_t> prefix, ByteView body) {
-  Hash result;
-  hash_all(engine, prefix, 1, [&](size_t) { return body; }, [&](size_t, const Hash& hash) { result = hash; });
-  return result;
+  Lane lane;
+  lane.start(prefix, body, 0);
+  while (lane.ready() > 0) {
+    uint32_t* const state = lane.state();
+    const uint8_t* const block = lane.block();
+    const size_t run = lane.ready();
+    engine.compress_one(&state, &block, run);
+    lane.advance(run);
+  }
+  return lane.hash();
+}
+
+// Up to sixteen messages that wait to be hashed side by side.
+struct Group {
+  size_t count = 0;
+  kernels::Message messages[kernels::kAvx512Lanes];
+  uint8_t* hashes[kernels::kAvx512Lanes];
+
+  [[nodiscard]] bool is_full() const { return count == kernels::kAvx512Lanes; }
+  void add(ByteView message, Hash& hash) {
+    messages[count] = {message.data(), message.size()};
+    hashes[count] = hash.data();
+    ++count;
+  }
+  [[nodiscard]] ByteView message(size_t i) const { return {messages[i].bytes, messages[i].size}; }
+};
+
+void hash_in_lanes(const Engine& engine, std::optional<uint8_t> prefix, const Group& group) {
+  hash_in_lanes(
+      engine, prefix, group.count, [&](size_t i) { return group.message(i); },
+      [&](size_t i, const Hash& hash) { std::ranges::copy(hash, group.hashes[i]); });
+}
+
+// Hashes the group, and empties it.
+void hash_group(const Engine& engine, std::optional<uint8_t> prefix, Group& group) {
+  if (group.count < kWideMin) {
+    hash_in_lanes(engine, prefix, group);
+  } else {
+    for (size_t i = group.count; i < kernels::kAvx512Lanes; ++i) {
+      group.messages[i] = group.messages[0];
+      group.hashes[i] = group.hashes[0];
+    }
+    engine.hash_wide(prefix ? *prefix : -1, group.messages, group.hashes);
+  }
+  group.count = 0;
 }
 
 void hash_messages(const Engine& engine, std::optional<uint8_t> prefix, std::span<const ByteView> messages,
                    std::span<Hash> hashes) {
   WEERBAAR_CHECK(messages.size() == hashes.size());
-  hash_all(
-      engine, prefix, messages.size(), [&](size_t i) { return messages[i]; },
-      [&](size_t i, const Hash& hash) { hashes[i] = hash; });
+  if (engine.hash_wide == nullptr || messages.size() < kWideMin) {
+    hash_in_lanes(
+        engine, prefix, messages.size(), [&](size_t i) { return messages[i]; },
+        [&](size_t i, const Hash& hash) { hashes[i] = hash; });
+    return;
+  }
+  Group alike[kAlikeBlocksMax];  // by their blocks, less one
+  Group others;
+  for (size_t i = 0; i < messages.size(); ++i) {
+    const uint64_t blocks = blocks_of(messages[i].size() + (prefix ? 1 : 0));
+    Group& group = blocks <= kAlikeBlocksMax ? alike[blocks - 1] : others;
+    group.add(messages[i], hashes[i]);
+    if (!group.is_full()) continue;
+    if (&group == &others) {
+      hash_in_lanes(engine, prefix, others);
+      others.count = 0;
+    } else {
+      hash_group(engine, prefix, group);
+    }
+  }
+  hash_in_lanes(engine, prefix, others);
+  // What is left over, side by side with what is nearly as long.
+  Group rest;
+  for (const Group& group : alike) {
+    for (size_t i = 0; i < group.count; ++i) {
+      rest.messages[rest.count] = group.messages[i];
+      rest.hashes[rest.count] = group.hashes[i];
+      if (++rest.count == kernels::kAvx512Lanes) hash_group(engine, prefix, rest);
+    }
+  }
+  if (rest.count > 0) hash_group(engine, prefix, rest);
 }
 
-// In place this holds because nodes start in order and are staged whole when they start: parent i is written over a
-// child of node i / 2, which started no later than node i.
+// In place this holds because nodes are hashed in order: parent i is written over a child of node i / 2, which was read
+// whole by then, as lanes and groups do before they write.
 void hash_nodes(const Engine& engine, std::span<const Hash> children, std::span<Hash> parents) {
   static_assert(kStageBlocks * kBlockBytes >= 1 + 2 * sizeof(Hash) + 9);
   static_assert(sizeof(Hash) == 32);
   WEERBAAR_CHECK(children.size() == 2 * parents.size());
   const uint8_t* const bytes = children.empty() ? nullptr : children.front().data();
-  hash_all(
-      engine, kNodePrefix, parents.size(), [&](size_t i) { return ByteView(bytes + 64 * i, 64); },
-      [&](size_t i, const Hash& hash) { parents[i] = hash; });
+  const auto node = [&](size_t i) { return ByteView(bytes + 64 * i, 64); };
+  size_t begin = 0;
+  if (engine.hash_wide != nullptr) {
+    for (; parents.size() - begin >= kernels::kAvx512Lanes; begin += kernels::kAvx512Lanes) {
+      engine.hash_nodes(kNodePrefix, node(begin).data(), parents[begin].data());
+    }
+    if (parents.size() - begin >= kWideMin) {
+      Group group;
+      for (; begin < parents.size(); ++begin) group.add(node(begin), parents[begin]);
+      hash_group(engine, kNodePrefix, group);
+    }
+  }
+  hash_in_lanes(
+      engine, kNodePrefix, parents.size() - begin, [&](size_t i) { return node(begin + i); },
+      [&](size_t i, const Hash& hash) { parents[begin + i] = hash; });
 }
 
 }  // namespace
@@ -251,6 +362,8 @@ std::string_view to_string(Implementation implementation) {
       return "AVX2";
     case Implementation::kShaNi:
       return "SHA-NI";
+    case Implementation::kAvx512:
+      return "AVX-512";
   }
   return "unknown";
 }

@@ -28,8 +28,9 @@ void leaf_hashes(std::span<const ByteView> entries, std::span<Hash> hashes);
 // where the children start, so that a tree folds level by level within one array.
 void node_hashes(std::span<const Hash> children, std::span<Hash> parents);
 
-// The ways to compute them, slowest first; all give the same bytes. The functions above use the fastest available.
-enum class Implementation : uint8_t { kPortable, kAvx2, kShaNi };
+// The ways to compute them, slowest first; all give the same bytes. kAvx512 needs the instructions of kShaNi too, for
+// what few messages there are at a time. The functions above use the fastest available.
+enum class Implementation : uint8_t { kPortable, kAvx2, kShaNi, kAvx512 };
 std::string_view to_string(Implementation implementation);
 // What this processor runs, slowest first; kPortable always.
 std::span<const Implementation> available_implementations();

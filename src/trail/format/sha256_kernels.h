@@ -23,6 +23,25 @@ inline constexpr size_t kShaNiLanes = 4;
 Compress compress_shani;
 Compress compress_shani_one;
 
+// A message to be hashed whole.
+struct Message {
+  const uint8_t* bytes;
+  uint64_t size;
+};
+inline constexpr size_t kAvx512Lanes = 16;
+// hashes[i], 32 bytes, becomes the hash of messages[i], of which there are as many as lanes; with the byte `prefix` in
+// front, none when it is negative. Best when they are about as long as each other; none is longer than 2^28 bytes. Two
+// lanes may have the same hash to write when nobody wants one of them.
+using HashWide = void(int prefix, const Message* messages, uint8_t* const* hashes);
+HashWide hash_avx512;
+// The same for as many pairs of hashes, which stand behind each other like what comes of them: parents[i] is that of
+// the children 2i and 2i + 1. The parents may start where the children start.
+using HashNodes = void(uint8_t prefix, const uint8_t* children, uint8_t* parents);
+HashNodes hash_nodes_avx512;
+
+// FIPS 180-4 section 5.3.3.
+inline constexpr uint32_t kInitialState[kStateWords] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                                        0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 // FIPS 180-4 section 4.2.2.
 alignas(64) inline constexpr uint32_t kRoundConstants[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,

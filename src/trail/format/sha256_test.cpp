@@ -107,6 +107,23 @@ TEST_P(EveryImplementation, folds_nodes_in_place) {
   }
 }
 
+// Nothing of the message stands before or behind it.
+TEST_P(EveryImplementation, hashes_messages_that_stand_alone) {
+  std::mt19937_64 random(6);
+  for (size_t size = 1; size <= 200; ++size) {
+    std::vector<std::unique_ptr<uint8_t[]>> memory;
+    std::vector<ByteView> entries;
+    for (int i = 0; i < 17; ++i) {
+      memory.push_back(std::make_unique<uint8_t[]>(size));
+      std::generate_n(memory.back().get(), size, [&] { return static_cast<uint8_t>(random()); });
+      entries.emplace_back(memory.back().get(), size);
+    }
+    std::vector<Hash> hashes(entries.size());
+    leaf_hashes(entries, hashes, GetParam());
+    for (size_t i = 0; i < entries.size(); ++i) ASSERT_EQ(hashes[i], openssl_sha256(0, entries[i])) << size;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Sha256, EveryImplementation,
                          testing::ValuesIn(available_implementations().begin(), available_implementations().end()),
                          [](const auto& instance) {

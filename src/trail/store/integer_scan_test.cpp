@@ -83,9 +83,9 @@ TEST(IntegerScan, gives_what_the_column_holds) {
        {Encoding::kIntegersConstant, Encoding::kIntegersPacked, Encoding::kIntegersSteps, Encoding::kIntegersRuns}) {
     EXPECT_TRUE(was_met[static_cast<size_t>(encoding)]) << static_cast<int>(encoding);
   }
-  const std::vector<uint32_t> codes = {0, 65'535, 7};
-  const EncodedColumn plain = encode_integers_16(codes);
-  EXPECT_TRUE(expect_same(plain.encoding, codes.size(), plain.bytes));
+  Bytes plain;
+  for (const uint16_t code : {0, 65'535, 7}) append_le(plain, code);
+  EXPECT_TRUE(expect_same(Encoding::kIntegers16, 3, plain));
 }
 
 TEST(IntegerScan, refuses_what_the_column_refuses) {

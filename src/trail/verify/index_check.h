@@ -23,7 +23,7 @@ namespace weerbaar::trail {
 
 // No index covers more parts.
 inline constexpr uint64_t kIndexPartsMax = 256;
-// What the recomputed indexes of parts may take together while they wait for the other parts of an index: some 2 MB a
+// What the recomputed indexes of parts may take together while they wait for the other parts of an index: some 3 MB a
 // part of real events, and twice as many parts as an index covers at most.
 inline constexpr uint64_t kIndexMemoryBytesMax = uint64_t{4} << 30U;
 

@@ -1,6 +1,7 @@
 #include "trail/verify/index_range.h"
 
 #include <algorithm>
+#include <bit>
 #include <set>
 
 #include "base/check.h"
@@ -16,36 +17,50 @@ namespace {
 // Keys hashed at a time.
 constexpr size_t kLeavesAtOnce = 1'024;
 
-// The leaves of a tree over an index.
+// The leaves of the tree over the index of a run of parts.
 class Leaves {
  public:
-  void add(ByteView key, std::span<const IndexPosting> postings) {
-    pending_.add(key, postings);
-    if (++waiting_ == kLeavesAtOnce) flush();
+  explicit Leaves(std::span<const SegmentIndex* const> parts) : parts_(parts) {
+    size_t keys_max = 0;
+    for (const SegmentIndex* part : parts) keys_max += part->keys();
+    hashes_.reserve(keys_max);
   }
-  const std::vector<Hash>& all() {
+
+  // The key at which the merge stands.
+  void add(const KeyMerge& merge) {
+    const auto sources = merge.sources();
+    if (sources.size() == 1 && merge.is_whole(sources[0])) {
+      hashes_.push_back(parts_[sources[0].part]->leaves()[sources[0].key]);
+      return;
+    }
+    size_t bytes = 0;
+    for (const KeyMerge::Source& source : sources) bytes += SegmentIndex::hashed_bytes(merge.postings(source));
+    uint8_t* to = pending_.add(merge.key(), bytes);
+    for (const KeyMerge::Source& source : sources) {
+      to = parts_[source.part]->write_hashed(merge.postings(source), to);
+    }
+    places_.push_back(hashes_.size());
+    hashes_.emplace_back();
+    if (places_.size() == kLeavesAtOnce) flush();
+  }
+  // No add() afterwards.
+  std::vector<Hash> take() {
     flush();
-    return hashes_;
+    return std::move(hashes_);
   }
 
  private:
   void flush() {
     const auto hashes = pending_.hash();
-    hashes_.insert(hashes_.end(), hashes.begin(), hashes.end());
-    waiting_ = 0;
+    for (size_t i = 0; i < places_.size(); ++i) hashes_[places_[i]] = hashes[i];
+    places_.clear();
   }
 
+  std::span<const SegmentIndex* const> parts_;
   IndexLeaves pending_;
-  size_t waiting_ = 0;
+  std::vector<size_t> places_;  // of those that are pending
   std::vector<Hash> hashes_;
 };
-
-void append_postings(const SegmentIndex& part, const SegmentIndex::Postings& found, std::vector<IndexPosting>& to) {
-  const size_t begin = to.size();
-  to.resize(begin + found.rows.size());
-  for (size_t i = 0; i < found.rows.size(); ++i) to[begin + i].index = part.first_index() + found.rows[i];
-  for (size_t i = 0; i < found.micros.size(); ++i) to[begin + i].time = found.time(i);
-}
 
 }  // namespace
 
@@ -78,17 +93,14 @@ IndexCommitment IndexRange::commitment_of(uint64_t keys, const Hash& root) const
 }
 
 IndexCommitment IndexRange::commitment() const {
-  Leaves leaves;
-  std::vector<IndexPosting> postings;
-  KeyMerge merge(parts_, end_, KeyMerge::Keys::kAll);
-  while (merge.next()) {
-    postings.clear();
-    for (const KeyMerge::Source& source : merge.sources()) {
-      append_postings(*parts_[source.part], merge.postings(source), postings);
-    }
-    leaves.add(merge.key(), postings);
+  if (parts_.size() == 1 && end_ >= parts_[0]->end()) {
+    return commitment_of(parts_[0]->keys(), tree_root(parts_[0]->leaves()));
   }
-  return commitment_of(leaves.all().size(), tree_root(leaves.all()));
+  Leaves leaves(parts_);
+  KeyMerge merge(parts_, end_, KeyMerge::Keys::kAll);
+  while (merge.next()) leaves.add(merge);
+  const std::vector<Hash> all = leaves.take();
+  return commitment_of(all.size(), tree_root(all));
 }
 
 namespace {
@@ -97,16 +109,13 @@ namespace {
 // stores them.
 using Levels = std::vector<std::vector<Hash>>;
 
-Levels levels_over(std::span<const Hash> leaves) {
-  const auto fold = [](std::span<const Hash> below) {
-    std::vector<Hash> level;
-    for (size_t at = 0; at < below.size(); at += kIndexBlockKeys) {
-      level.push_back(tree_root(below.subspan(at, std::min(kIndexBlockKeys, below.size() - at))));
-    }
-    return level;
-  };
-  Levels levels = {fold(leaves)};
-  while (levels.back().size() > kIndexBlockKeys) levels.push_back(fold(levels.back()));
+Levels levels_over(std::vector<Hash> leaves) {
+  static_assert(std::has_single_bit(kIndexBlockKeys));
+  Levels levels;
+  do {
+    for (size_t keys = 1; keys < kIndexBlockKeys; keys *= 2) fold_level(leaves);
+    levels.push_back(leaves);
+  } while (leaves.size() > kIndexBlockKeys);
   return levels;
 }
 
@@ -116,17 +125,23 @@ Levels levels_over(std::span<const Hash> leaves) {
 class IndexRange::Comparison {
  public:
   Comparison(const IndexRange& range, const IndexFile& file, const std::string& path, ProblemList& problems)
-      : range_(range), file_(file), path_(path), problems_(problems), ranks_(range.actor_ranks()), cursor_(file) {}
+      : range_(range),
+        file_(file),
+        path_(path),
+        problems_(problems),
+        ranks_(range.actor_ranks()),
+        cursor_(file),
+        leaves_(range.parts_) {}
 
   IndexCommitment run() {
     KeyMerge merge(range_.parts_, range_.end_, KeyMerge::Keys::kAll);
     bool alike = true;  // so far: behind the first key that differs, all would, in ways that say nothing
     uint64_t keys = 0;
     for (; merge.next(); ++keys) {
-      take(merge);
+      leaves_.add(merge);
       alike = alike && compare_key(merge, keys);
     }
-    const Levels levels = levels_over(leaves_.all());
+    const Levels levels = levels_over(leaves_.take());
     const IndexCommitment recomputed = range_.commitment_of(keys, tree_root(levels.back()));
     if (alike && cursor_.next()) {
       problem("it lists somebody who does not occur in its entries");
@@ -148,18 +163,21 @@ class IndexRange::Comparison {
     if (++met <= kProblemsPerKindMax) problem(std::move(what));
   }
 
-  void take(const KeyMerge& merge) {
-    postings_.clear();
+  // Every posting with its time and actor, and no other.
+  [[nodiscard]] bool has_postings(const KeyMerge& merge, IndexPostings given) const {
     const bool is_subject = merge.kind() == KeyKind::kSubject;
+    IndexPosting posting;
     for (const KeyMerge::Source& source : merge.sources()) {
-      const SegmentIndex::Postings found = merge.postings(source);
-      const size_t begin = postings_.size();
-      append_postings(*range_.parts_[source.part], found, postings_);
-      if (!is_subject) continue;
+      const SegmentIndex::Postings wanted = merge.postings(source);
+      const uint64_t first = range_.parts_[source.part]->first_index();
       const std::vector<uint32_t>& ranks = ranks_[source.part];
-      for (size_t i = 0; i < found.actors.size(); ++i) postings_[begin + i].actor = ranks[found.actors[i]];
+      for (size_t i = 0; i < wanted.rows.size(); ++i) {
+        if (!given.next(posting) || posting.index != first + wanted.rows[i]) return false;
+        if (!is_subject) continue;
+        if (posting.time != wanted.time(i) || posting.actor != ranks[wanted.actors[i]]) return false;
+      }
     }
-    leaves_.add(merge.key(), postings_);
+    return !given.next(posting) && given.status();
   }
 
   // False when the file says nothing that could be compared any more.
@@ -179,14 +197,7 @@ class IndexRange::Comparison {
     if (number % kIndexBlockKeys == 0 && file_.fence(number / kIndexBlockKeys) != merge.prefix()) {
       problem("its fences lead searches past a block", wrong_fences_);
     }
-    IndexPostings given = cursor_.postings();
-    const bool is_subject = merge.kind() == KeyKind::kSubject;
-    IndexPosting posting;
-    const auto agrees = [&](const IndexPosting& wanted) {
-      return given.next(posting) && posting.index == wanted.index &&
-             (!is_subject || (posting.time == wanted.time && posting.actor == wanted.actor));
-    };
-    if (!std::ranges::all_of(postings_, agrees) || given.next(posting) || !given.status()) {
+    if (!has_postings(merge, cursor_.postings())) {
       problem("it lists other entries for somebody than those in which they occur", wrong_postings_);
     }
     return true;
@@ -222,7 +233,6 @@ class IndexRange::Comparison {
   const std::vector<std::vector<uint32_t>> ranks_;
   IndexFile::Cursor cursor_;
   Leaves leaves_;
-  std::vector<IndexPosting> postings_;  // of the key at hand, as they must be
   std::vector<uint64_t> hashes_of_keys_;
   size_t wrong_fences_ = 0;
   size_t wrong_postings_ = 0;
@@ -242,7 +252,6 @@ std::vector<IndexCommitment> prefix_commitments(const SegmentIndex& part, std::s
   std::vector<uint32_t> counts(part.keys(), 0);  // of postings that are in the hash of the key
   std::vector<Hash> leaves;
   std::vector<uint32_t> changed;
-  std::vector<IndexPosting> postings;
   IndexLeaves pending;
   const auto flush = [&] {
     const auto hashed = pending.hash();
@@ -257,9 +266,7 @@ std::vector<IndexCommitment> prefix_commitments(const SegmentIndex& part, std::s
       if (counts[key] == all.rows.size() || all.rows[counts[key]] >= entries) continue;
       const SegmentIndex::Postings found = part.postings(key, entries);
       counts[key] = static_cast<uint32_t>(found.rows.size());
-      postings.clear();
-      append_postings(part, found, postings);
-      pending.add(part.key(key), postings);
+      part.write_hashed(found, pending.add(part.key(key), SegmentIndex::hashed_bytes(found)));
       changed.push_back(key);
       if (changed.size() == kLeavesAtOnce) flush();
     }

@@ -10,6 +10,7 @@ namespace weerbaar::trail {
 KeyMerge::KeyMerge(std::span<const SegmentIndex* const> parts, uint64_t end, Keys keys)
     : parts_(parts), entries_of_last_(end - parts.back()->first_index()), heads_(parts.size()), losers_(parts.size()) {
   WEERBAAR_CHECK(!parts.empty() && end > parts.back()->first_index());
+  ends_.reserve(parts.size());
   for (uint32_t part = 0; part < parts.size(); ++part) {
     const SegmentIndex& index = *parts[part];
     heads_[part].key = static_cast<uint32_t>(keys == Keys::kAll ? 0 : index.actors_begin());
@@ -19,18 +20,17 @@ KeyMerge::KeyMerge(std::span<const SegmentIndex* const> parts, uint64_t end, Key
   winner_ = play(1);
 }
 
-// The parts are the leaves, from node parts_.size() on.
-uint32_t KeyMerge::play(uint32_t node) {
-  const auto parts = static_cast<uint32_t>(parts_.size());
-  if (node >= parts) return node - parts;
-  uint32_t winner = play(2 * node);
-  uint32_t loser = play(2 * node + 1);
-  if (comes_first(loser, winner)) std::swap(winner, loser);
-  losers_[node] = loser;
-  return winner;
+// Nearly always two numbers decide, whose order nobody can foretell: they are compared without branches.
+inline bool KeyMerge::comes_first(uint32_t a, uint32_t b) const {
+  const Head& left = heads_[a];
+  const Head& right = heads_[b];
+  const bool is_high_equal = left.prefix.high == right.prefix.high;
+  const bool is_tie = is_high_equal & (left.prefix.low == right.prefix.low);
+  if (is_tie || left.ended || right.ended) return comes_first_in_full(a, b);
+  return (left.prefix.high < right.prefix.high) | (is_high_equal & (left.prefix.low < right.prefix.low));
 }
 
-bool KeyMerge::comes_first(uint32_t a, uint32_t b) const {
+bool KeyMerge::comes_first_in_full(uint32_t a, uint32_t b) const {
   const Head& left = heads_[a];
   const Head& right = heads_[b];
   if (left.ended || right.ended) return right.ended && (!left.ended || a < b);
@@ -50,7 +50,20 @@ void KeyMerge::settle(uint32_t part) {
     while (head.key < ends_[part] && index.postings(head.key).rows.front() >= entries) ++head.key;
   }
   head.ended = head.key >= ends_[part];
-  if (!head.ended) head.prefix = index.prefix(head.key);
+  if (head.ended) return;
+  head.prefix = index.prefix(head.key);
+  index.prefetch(head.key);
+}
+
+// The parts are the leaves, from node parts_.size() on.
+uint32_t KeyMerge::play(uint32_t node) {
+  const auto parts = static_cast<uint32_t>(parts_.size());
+  if (node >= parts) return node - parts;
+  uint32_t winner = play(2 * node);
+  uint32_t loser = play(2 * node + 1);
+  if (comes_first(loser, winner)) std::swap(winner, loser);
+  losers_[node] = loser;
+  return winner;
 }
 
 void KeyMerge::advance(uint32_t part) {
@@ -58,7 +71,10 @@ void KeyMerge::advance(uint32_t part) {
   settle(part);
   uint32_t winner = part;
   for (auto node = (static_cast<uint32_t>(parts_.size()) + part) / 2; node > 0; node /= 2) {
-    if (comes_first(losers_[node], winner)) std::swap(losers_[node], winner);
+    const uint32_t loser = losers_[node];
+    const bool is_beaten = comes_first(loser, winner);
+    losers_[node] = is_beaten ? winner : loser;
+    winner = is_beaten ? loser : winner;
   }
   winner_ = winner;
 }

@@ -30,6 +30,10 @@ class KeyMerge {
   [[nodiscard]] SegmentIndex::Postings postings(const Source& source) const {
     return parts_[source.part]->postings(source.key, entries_of(source.part));
   }
+  // Whether those are all the postings of the key in the part.
+  [[nodiscard]] bool is_whole(const Source& source) const {
+    return postings(source).rows.size() == parts_[source.part]->postings(source.key).rows.size();
+  }
 
  private:
   // The key at which a part stands.
@@ -43,6 +47,7 @@ class KeyMerge {
     return part + 1 == parts_.size() ? entries_of_last_ : kSegmentEntries;
   }
   [[nodiscard]] bool comes_first(uint32_t a, uint32_t b) const;
+  [[nodiscard]] bool comes_first_in_full(uint32_t a, uint32_t b) const;
   [[nodiscard]] bool is_at_key(uint32_t part) const;
   void settle(uint32_t part);
   void advance(uint32_t part);

@@ -16,6 +16,10 @@ namespace weerbaar::trail {
 namespace {
 
 constexpr uint64_t kTiles = kSegmentEntries / kTileEntries;
+// Entries hashed at a time: so many that few are left over when they are put side by side by their length, and so few
+// that they stay near the processor.
+constexpr uint64_t kRowsAtOnce = 1'024;
+static_assert(kSegmentEntries % kRowsAtOnce == 0);
 
 constexpr Section kArrivedIntegers[] = {Section::kTime, Section::kTimeNanos, Section::kReceived, Section::kPeriod};
 constexpr Section kPlacedIntegers[] = {Section::kRecords, Section::kBreakGlass, Section::kMarks};
@@ -31,7 +35,7 @@ class Regeneration {
       : segment_(segment), part_(part), parts_(segment), scan_(segment), leaves_(kSegmentEntries) {}
 
   void run() {
-    for (uint64_t tile = 0; tile < kTiles; ++tile) hash_tile(tile);
+    for (uint64_t row = 0; row < kSegmentEntries; row += kRowsAtOnce) hash_rows(row);
     part_.problems.add_all(part_.path(), std::move(problems_));
     check_times();
   }
@@ -41,10 +45,11 @@ class Regeneration {
   void problem(uint64_t row, std::string what) {
     problems_.add(fmt::format("{}, entry {}", part_.path(), part_.first_index() + row), std::move(what));
   }
-  void hash_tile(uint64_t tile);
-  void append_event(uint64_t row);
+  void hash_rows(uint64_t first);
+  // Write the entry to bytes_[at] and what follows; return its size.
+  size_t write_event(uint64_t row, size_t at);
+  size_t write_record(uint64_t row, size_t at);
   void read_back(uint64_t row, ByteView bytes);
-  void append_record(uint64_t row);
   [[nodiscard]] bool is_blank(uint64_t row) const;
   void check_times();
 
@@ -54,41 +59,35 @@ class Regeneration {
   SegmentScan scan_;
   ProblemList problems_{kProblemsPerKindMax};
   std::vector<Hash> leaves_;
-  Bytes bytes_;  // the entries of one tile
+  Bytes bytes_;  // the entries that are hashed at a time, and room behind them
   StoredEvent event_;
   EventMemory memory_;
   Entry decoded_;
 };
 
-void Regeneration::hash_tile(uint64_t tile) {
-  std::array<size_t, kTileEntries> ends;
-  bytes_.clear();
-  for (uint64_t i = 0; i < kTileEntries; ++i) {
-    const uint64_t row = tile * kTileEntries + i;
-    if (segment_.is_event(row)) {
-      append_event(row);
-    } else {
-      append_record(row);
-    }
-    ends[i] = bytes_.size();
+void Regeneration::hash_rows(uint64_t first) {
+  std::array<size_t, kRowsAtOnce + 1> begins{};
+  for (uint64_t i = 0; i < kRowsAtOnce; ++i) {
+    const uint64_t row = first + i;
+    begins[i + 1] = begins[i] + (segment_.is_event(row) ? write_event(row, begins[i]) : write_record(row, begins[i]));
   }
-  std::array<ByteView, kTileEntries> entries;
-  for (size_t i = 0; i < kTileEntries; ++i) {
-    const size_t begin = i == 0 ? 0 : ends[i - 1];
-    entries[i] = ByteView(bytes_).subspan(begin, ends[i] - begin);
+  std::array<ByteView, kRowsAtOnce> entries;
+  for (size_t i = 0; i < kRowsAtOnce; ++i) {
+    entries[i] = ByteView(bytes_).subspan(begins[i], begins[i + 1] - begins[i]);
   }
-  leaf_hashes(entries, std::span(leaves_).subspan(tile * kTileEntries, kTileEntries));
+  leaf_hashes(entries, std::span(leaves_).subspan(first, kRowsAtOnce));
 }
 
 // What cannot be an entry is left out, which its tile then shows too.
-void Regeneration::append_event(uint64_t row) {
-  const size_t begin = bytes_.size();
-  if (!parts_.fits(segment_.list_of(row)) || !scan_.append(row, bytes_)) {
+size_t Regeneration::write_event(uint64_t row, size_t at) {
+  const size_t size = parts_.fits(row) ? scan_.write(row, bytes_, at) : 0;
+  if (size == 0) {
     problem(row, "the entry is longer than 65,535 bytes, or has more than 1,000 subjects");
-    return;
+    return 0;
   }
-  const bool is_right = parts_.is_right(row) && !scan_.id().empty() && is_utf8(scan_.id());
-  if (!is_right) read_back(row, ByteView(bytes_).subspan(begin));
+  const bool has_id = scan_.ids_are_texts() || (!scan_.id().empty() && is_utf8(scan_.id()));
+  if (!has_id || !parts_.is_right(row)) read_back(row, ByteView(bytes_).subspan(at, size));
+  return size;
 }
 
 void Regeneration::read_back(uint64_t row, ByteView bytes) {
@@ -100,13 +99,14 @@ void Regeneration::read_back(uint64_t row, ByteView bytes) {
   }
 }
 
-void Regeneration::append_record(uint64_t row) {
+size_t Regeneration::write_record(uint64_t row, size_t at) {
   const ByteView record = as_bytes(segment_.opaque(row));
   if (record.size() > kEntryBytesMax) {
     problem(row, "the entry is longer than 65,535 bytes");
-    return;
+    return 0;
   }
-  append(bytes_, record);
+  if (bytes_.size() < at + record.size()) bytes_.resize(2 * at + record.size());
+  std::ranges::copy(record, bytes_.begin() + static_cast<std::ptrdiff_t>(at));
   if (const Status status = decoded_.decode(record); !status) {
     problem(row, status.error().text);
   } else if (decoded_.is_event()) {
@@ -117,6 +117,7 @@ void Regeneration::append_record(uint64_t row) {
   if (!segment_.subjects_of(row).empty() || !is_blank(row)) {
     problem(row, "a record stands there, and columns of access events hold something at its place");
   }
+  return record.size();
 }
 
 bool Regeneration::is_blank(uint64_t row) const {
@@ -135,8 +136,8 @@ bool Regeneration::is_blank(uint64_t row) const {
 }
 
 void Regeneration::check_times() {
-  std::vector<int64_t> times(kSegmentEntries);
-  segment_.integers(Section::kTime).read_all(times);
+  std::vector<int64_t> scratch;
+  const auto times = segment_.integers(Section::kTime).all(scratch);
   int64_t time_min = std::numeric_limits<int64_t>::max();
   int64_t time_max = std::numeric_limits<int64_t>::min();
   auto record = segment_.record_rows().begin();
@@ -209,7 +210,8 @@ void check_entries(const Segment& segment, Part& part) {
   Regeneration regeneration(segment, part);
   regeneration.run();
   // All tiles at once, a level at a time.
-  std::vector<Hash> tiles(regeneration.leaves().begin(), regeneration.leaves().end());
+  std::vector<Hash> tiles(kSegmentEntries / 2);
+  node_hashes(regeneration.leaves(), tiles);
   while (tiles.size() > kTiles) {
     node_hashes(tiles, std::span(tiles).first(tiles.size() / 2));
     tiles.resize(tiles.size() / 2);

@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "base/check.h"
+#include "trail/format/index_leaves.h"
+#include "trail/format/index_tree.h"
 
 namespace weerbaar::trail {
 namespace {
@@ -29,15 +31,21 @@ void sort_by(std::vector<Placed>& items, uint64_t codes, const CodeOf& code_of) 
 }  // namespace
 
 uint64_t SegmentIndex::bytes() const {
-  return key_bytes_.size() + key_begins_.size() * sizeof(uint32_t) + prefixes_.size() * sizeof(IndexPrefix) +
-         posting_begins_.size() * sizeof(uint32_t) + rows_.size() * sizeof(uint16_t) +
-         micros_.size() * sizeof(int64_t) + nanos_.size() * sizeof(uint16_t) + actors_.size() * sizeof(uint16_t);
+  return prefixes_.size() * sizeof(Hash) + key_bytes_.size() + key_begins_.size() * sizeof(uint32_t) +
+         prefixes_.size() * sizeof(IndexPrefix) + posting_begins_.size() * sizeof(uint32_t) +
+         rows_.size() * sizeof(uint16_t) + micros_.size() * sizeof(int64_t) + nanos_.size() * sizeof(uint16_t) +
+         actors_.size() * sizeof(uint16_t);
 }
 
 void SegmentIndex::begin_key(ByteView key) {
   append(key_bytes_, key);
+  end_key_bytes();
+}
+
+void SegmentIndex::end_key_bytes() {
+  const uint32_t begin = key_begins_.back();
   key_begins_.push_back(static_cast<uint32_t>(key_bytes_.size()));
-  prefixes_.push_back(IndexPrefix::of(key));
+  prefixes_.push_back(IndexPrefix::of(ByteView(key_bytes_).subspan(begin)));
 }
 
 SegmentIndex::Postings SegmentIndex::postings(uint64_t key) const {
@@ -64,6 +72,48 @@ SegmentIndex::Postings SegmentIndex::postings(uint64_t key, uint64_t entries) co
   return found;
 }
 
+void SegmentIndex::prefetch(uint64_t key) const {
+  constexpr uint64_t kFar = 8;  // keys ahead
+  constexpr uint64_t kNear = 4;
+  const uint64_t far = key + kFar;
+  if (far >= keys()) return;
+  __builtin_prefetch(&prefixes_[far]);
+  __builtin_prefetch(&leaves_[far]);
+  __builtin_prefetch(&key_begins_[far]);
+  __builtin_prefetch(&posting_begins_[far]);
+  __builtin_prefetch(&key_bytes_[key_begins_[key + kNear]]);
+  const uint32_t posting = posting_begins_[key + kNear];
+  __builtin_prefetch(&rows_[posting]);
+  if (posting >= micros_.size()) return;
+  __builtin_prefetch(&micros_[posting]);
+  __builtin_prefetch(&actors_[posting]);
+}
+
+size_t SegmentIndex::hashed_bytes(const Postings& postings) {
+  return postings.rows.size() * (postings.micros.empty() ? kOtherPostingBytes : kSubjectPostingBytes);
+}
+
+uint8_t* SegmentIndex::write_hashed(const Postings& postings, uint8_t* to) const {
+  for (size_t i = 0; i < postings.rows.size(); ++i) {
+    const uint64_t index = first_index_ + postings.rows[i];
+    to = postings.micros.empty() ? write_other_posting(index, to) : write_subject_posting(index, postings.time(i), to);
+  }
+  return to;
+}
+
+void SegmentIndex::hash_leaves() {
+  constexpr size_t kLeavesAtOnce = 1'024;
+  IndexLeaves pending;
+  leaves_.reserve(keys());
+  for (uint64_t i = 0; i < keys(); ++i) {
+    const Postings all = postings(i);
+    write_hashed(all, pending.add(key(i), hashed_bytes(all)));
+    if (pending.waiting() < kLeavesAtOnce && i + 1 < keys()) continue;
+    const auto hashed = pending.hash();
+    leaves_.insert(leaves_.end(), hashed.begin(), hashed.end());
+  }
+}
+
 std::vector<uint16_t> SegmentIndex::periods(uint64_t entries) const {
   std::vector<uint16_t> periods;
   for (const auto& [period, first_row] : periods_) {
@@ -88,6 +138,7 @@ class SegmentIndexMaker {
     number_actors();
     if (!add_subjects()) return nullptr;
     if (!add_actors() || !add_records()) return nullptr;
+    index_.hash_leaves();
     return std::make_unique<const SegmentIndex>(std::move(index_));
   }
 
@@ -97,23 +148,22 @@ class SegmentIndexMaker {
   void take_columns() {
     periods_.resize(kSegmentEntries);
     micros_.resize(kSegmentEntries);
-    std::vector<int64_t> values(kSegmentEntries);
     segment_.integers(Section::kTime).read_all(micros_);
-    segment_.integers(Section::kPeriod).read_all(values);
-    for (size_t row = 0; row < kSegmentEntries; ++row) periods_[row] = static_cast<uint16_t>(values[row]);
+    segment_.integers(Section::kPeriod).visit([&](uint64_t first, std::span<const int64_t> values) {
+      for (size_t i = 0; i < values.size(); ++i) periods_[first + i] = static_cast<uint16_t>(values[i]);
+    });
     if (const IntegerColumn& nanos = segment_.integers(Section::kTimeNanos); !nanos.is_constant() || nanos.at(0) != 0) {
-      nanos.read_all(values);
-      for (const int64_t value : values) nanos_.push_back(static_cast<uint16_t>(value));
+      nanos.visit([&](uint64_t, std::span<const int64_t> values) {
+        for (const int64_t value : values) nanos_.push_back(static_cast<uint16_t>(value));
+      });
     }
-    is_record_.resize(kSegmentEntries, false);
-    for (const uint32_t row : segment_.record_rows()) is_record_[row] = true;
   }
 
   void take_periods() {
     std::map<uint16_t, uint32_t> firsts;
     std::optional<uint16_t> last;
     for (uint32_t row = 0; row < kSegmentEntries; ++row) {
-      if (is_record_[row] || periods_[row] == last) continue;
+      if (!segment_.is_event(row) || periods_[row] == last) continue;
       last = periods_[row];
       firsts.try_emplace(*last, row);
     }
@@ -132,16 +182,21 @@ class SegmentIndexMaker {
       id_of_code[code] = actor_ids_ - 1;
     }
     const uint64_t postings_max = bytes_max_ / (2 * sizeof(Placed));
-    std::vector<int64_t> actor_codes(kSegmentEntries);
-    segment_.integers(Section::kActorCode).read_all(actor_codes);
+    std::vector<int64_t> actor_scratch;
+    std::vector<int64_t> list_scratch;
+    const auto actor_codes = segment_.integers(Section::kActorCode).all(actor_scratch);
+    // In version 1 every row has a list of its own.
+    const bool has_lists = segment_.header().version != 1;
+    const auto lists = has_lists ? segment_.integers(Section::kListCode).all(list_scratch) : std::span<const int64_t>();
     actors_.reserve(kSegmentEntries);
     subjects_.reserve(kSegmentEntries);
     for (uint32_t row = 0; row < kSegmentEntries; ++row) {
-      if (is_record_[row]) continue;
+      if (!segment_.is_event(row)) continue;
       actors_.push_back({id_of_code[static_cast<size_t>(actor_codes[row])], static_cast<uint16_t>(row)});
+      const uint64_t list = has_lists ? static_cast<uint64_t>(lists[segment_.place(row)]) : row;
       // In two roles it is one posting.
       int64_t previous = -1;
-      for (const uint32_t code : segment_.subjects_of(row)) {
+      for (const uint32_t code : segment_.subjects_in(list)) {
         if (code != previous) subjects_.push_back({code, static_cast<uint16_t>(row)});
         previous = code;
       }
@@ -161,9 +216,10 @@ class SegmentIndexMaker {
   }
 
   [[nodiscard]] size_t end_of_group(const std::vector<Placed>& items, size_t begin) const {
+    const bool one_period = index_.periods_.size() < 2;
     size_t end = begin + 1;
     while (end < items.size() && items[end].code == items[begin].code &&
-           periods_[items[end].row] == periods_[items[begin].row]) {
+           (one_period || periods_[items[end].row] == periods_[items[begin].row])) {
       ++end;
     }
     return end;
@@ -178,44 +234,46 @@ class SegmentIndexMaker {
     }
   }
 
+  // Keys may be long: whether they fit is asked before many are there.
+  [[nodiscard]] bool keys_fit() const { return index_.key_bytes_.size() <= bytes_max_; }
+
   bool add_subjects() {
     index_.rows_.reserve(subjects_.size() + actors_.size());
-    index_.micros_.reserve(subjects_.size());
-    index_.actors_.reserve(subjects_.size());
-    Bytes key;
+    index_.micros_.resize(subjects_.size());
+    index_.actors_.resize(subjects_.size());
+    for (size_t i = 0; i < subjects_.size(); ++i) {
+      const uint16_t row = subjects_[i].row;
+      index_.rows_.push_back(row);
+      index_.micros_[i] = micros_[row];
+      index_.actors_[i] = actor_of_row_[row];
+    }
+    if (!nanos_.empty()) {
+      index_.nanos_.reserve(subjects_.size());
+      for (const Placed& subject : subjects_) index_.nanos_.push_back(nanos_[subject.row]);
+    }
     for (size_t begin = 0, end = 0; begin < subjects_.size(); begin = end) {
       end = end_of_group(subjects_, begin);
-      key.clear();
-      append_subject_key(periods_[subjects_[begin].row], segment_.subject(subjects_[begin].code), key);
-      index_.begin_key(key);
-      for (size_t i = begin; i < end; ++i) {
-        const uint16_t row = subjects_[i].row;
-        index_.rows_.push_back(row);
-        index_.micros_.push_back(micros_[row]);
-        if (!nanos_.empty()) index_.nanos_.push_back(nanos_[row]);
-        index_.actors_.push_back(actor_of_row_[row]);
-      }
-      index_.end_key();
-      if (!fits()) return false;
+      append_subject_key(periods_[subjects_[begin].row], segment_.subject(subjects_[begin].code), index_.key_bytes_);
+      index_.end_key_bytes();
+      index_.posting_begins_.push_back(static_cast<uint32_t>(end));
+      if (!keys_fit()) return false;
     }
-    return true;
+    return fits();
   }
 
   bool add_actors() {
     index_.actors_begin_ = index_.keys();
     const TextColumn& ids = segment_.texts(Section::kActorId);
-    Bytes key;
+    for (const Placed& actor : actors_) index_.rows_.push_back(actor.row);
     for (size_t begin = 0, end = 0; begin < actors_.size(); begin = end) {
       end = end_of_group(actors_, begin);
-      key.clear();
-      append_actor_key(periods_[actors_[begin].row], ids.at(code_of_id_[actors_[begin].code]), key);
-      index_.begin_key(key);
-      for (size_t i = begin; i < end; ++i) index_.rows_.push_back(actors_[i].row);
-      index_.end_key();
-      if (!fits()) return false;
+      append_actor_key(periods_[actors_[begin].row], ids.at(code_of_id_[actors_[begin].code]), index_.key_bytes_);
+      index_.end_key_bytes();
+      index_.posting_begins_.push_back(static_cast<uint32_t>(subjects_.size() + end));
+      if (!keys_fit()) return false;
     }
     index_.actors_end_ = index_.keys();
-    return true;
+    return fits();
   }
 
   bool add_records() {
@@ -245,7 +303,6 @@ class SegmentIndexMaker {
   std::vector<uint16_t> periods_;
   std::vector<int64_t> micros_;
   std::vector<uint16_t> nanos_;  // empty when no event has any
-  std::vector<bool> is_record_;
   std::vector<uint16_t> actor_of_row_;
   // Postings: of subjects by the code of their table, of actors by the rank of their id.
   std::vector<Placed> subjects_;
@@ -283,6 +340,7 @@ class EntryIndexMaker {
     for (const auto& [key, rows] : found_) add(key, rows);
     index_.actors_end_ = index_.actors_begin_ + actor_numbers_.size();
     if (index_.bytes() > bytes_max_) return nullptr;
+    index_.hash_leaves();
     return std::make_unique<const SegmentIndex>(std::move(index_));
   }
 

@@ -12,10 +12,11 @@
 #include "trail/format/index_key.h"
 #include "trail/format/index_layout.h"
 #include "trail/format/segment.h"
+#include "trail/format/sha256.h"
 
 namespace weerbaar::trail {
 
-// About 2 MB for real events. Hostile ones, canonical though they may be, can make one of gigabytes from a small file.
+// About 3 MB for real events. Hostile ones, canonical though they may be, can make one of gigabytes from a small file.
 inline constexpr uint64_t kSegmentIndexBytesMax = uint64_t{512} << 20U;
 
 // Immutable, and safe to read from several threads.
@@ -57,6 +58,17 @@ class SegmentIndex {
   // Those among the first `entries` rows.
   [[nodiscard]] Postings postings(uint64_t key, uint64_t entries) const;
 
+  // The leaf hash of each key, with all its postings, in the tree over an index of this part: the same in that over a
+  // longer run of parts when the key occurs in no other.
+  [[nodiscard]] std::span<const Hash> leaves() const { return leaves_; }
+  // Writes postings of this part in their hashed form, hashed_bytes() of them, and returns where they end.
+  static size_t hashed_bytes(const Postings& postings);
+  uint8_t* write_hashed(const Postings& postings, uint8_t* to) const;
+
+  // Says that keys behind this one will be wanted soon, with their postings and leaves. A merge reads from more places
+  // at a time than a processor watches by itself.
+  void prefetch(uint64_t key) const;
+
   // The periods of the events among the first `entries` rows, ascending.
   [[nodiscard]] std::vector<uint16_t> periods(uint64_t entries) const;
 
@@ -66,7 +78,10 @@ class SegmentIndex {
 
   SegmentIndex() = default;
   void begin_key(ByteView key);
+  // The same when the key stands at the end of key_bytes_ already.
+  void end_key_bytes();
   void end_key() { posting_begins_.push_back(static_cast<uint32_t>(rows_.size())); }
+  void hash_leaves();
 
   uint64_t first_index_ = 0;
   uint64_t entries_ = 0;
@@ -78,6 +93,7 @@ class SegmentIndex {
   std::vector<int64_t> micros_;                 // of those of subjects, which come first, like the next two
   std::vector<uint16_t> nanos_;
   std::vector<uint16_t> actors_;
+  std::vector<Hash> leaves_;
   uint64_t actors_begin_ = 0;
   uint64_t actors_end_ = 0;
   // Each period with the first row of an event of it.

@@ -48,6 +48,22 @@ SegmentParts::SegmentParts(const Segment& segment) : segment_(segment) {
 bool SegmentParts::only_records_are_blank() const {
   if (!all_of(std::span(actors_).subspan(1)) || !all_of(std::span(applications_).subspan(1))) return false;
   if (actors_[0] && applications_[0]) return true;
+  // When as many rows are blank as there are records, and those are, nothing else is: the usual case.
+  const auto blanks = [&](Section section) {
+    size_t count = 0;
+    segment_.integers(section).visit([&](uint64_t, std::span<const int64_t> values) {
+      count += static_cast<size_t>(std::ranges::count(values, 0));
+    });
+    return count;
+  };
+  const auto records = segment_.record_rows();
+  const auto is_blank = [&](uint32_t row) {
+    return segment_.actor_code(row) == 0 && segment_.application_code(row) == 0;
+  };
+  if (blanks(Section::kActorCode) == records.size() && blanks(Section::kApplicationCode) == records.size() &&
+      std::ranges::all_of(records, is_blank)) {
+    return true;
+  }
   for (uint64_t row = 0; row < kSegmentEntries; ++row) {
     const bool is_right = actors_[segment_.actor_code(row)] && applications_[segment_.application_code(row)];
     if (!is_right && segment_.is_event(row)) return false;
@@ -145,10 +161,12 @@ bool SegmentParts::check_numbers() const {
 bool SegmentParts::lies_between(Section section, int64_t low, int64_t high) const {
   const IntegerColumn& column = segment_.integers(section);
   if (column.is_constant()) return column.at(0) >= low && column.at(0) <= high;
-  std::vector<int64_t> values(kSegmentEntries);
-  column.read_all(values);
-  const auto [least, greatest] = std::ranges::minmax_element(values);
-  return *least >= low && *greatest <= high;
+  bool all_lie_there = true;
+  column.visit([&](uint64_t, std::span<const int64_t> values) {
+    const auto [least, greatest] = std::ranges::minmax(values);
+    all_lie_there = all_lie_there && least >= low && greatest <= high;
+  });
+  return all_lie_there;
 }
 
 }  // namespace weerbaar::trail

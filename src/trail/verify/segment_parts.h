@@ -19,9 +19,9 @@ class SegmentParts {
  public:
   explicit SegmentParts(const Segment& segment);
 
-  // Whether an entry with this list of subjects could be encoded at all. What cannot must not be tried, for it may take
-  // far more memory and time than any entry.
-  [[nodiscard]] bool fits(uint64_t list) const { return all_are_right_ || lists_fit_[list] != 0; }
+  // Whether an entry with the subjects of this row could be encoded at all. What cannot must not be tried, for it may
+  // take far more memory and time than any entry.
+  [[nodiscard]] bool fits(uint64_t row) const { return all_are_right_ || lists_fit_[segment_.list_of(row)] != 0; }
   // Whether all that the event in this row is made of is right, but for its id.
   [[nodiscard]] bool is_right(uint64_t row) const {
     return all_are_right_ ||

@@ -26,7 +26,7 @@ bool comes_back(const Segment& segment, uint64_t row) {
 void expect_sound(const Segment& segment, const std::string& what) {
   const SegmentParts parts(segment);
   for (uint64_t row = 0; row < kSegmentEntries; ++row) {
-    if (!segment.is_event(row) || !parts.fits(segment.list_of(row)) || !parts.is_right(row)) continue;
+    if (!segment.is_event(row) || !parts.fits(row) || !parts.is_right(row)) continue;
     ASSERT_TRUE(comes_back(segment, row)) << what << ", row " << row;
   }
 }

@@ -43,10 +43,15 @@ class TablesCheck {
 
   template <class RowOf>
   void check_order(Section section, uint64_t rows, const RowOf& row_of) {
+    if (rows == 0) return;
+    auto before = row_of(0);
     for (uint64_t row = 1; row < rows; ++row) {
-      if (row_of(row - 1) < row_of(row)) continue;
-      tell_order(section, row);
-      return;
+      auto here = row_of(row);
+      if (!(before < here)) {
+        tell_order(section, row);
+        return;
+      }
+      before = std::move(here);
     }
   }
 
@@ -74,19 +79,19 @@ class TablesCheck {
       tell_unused(Section::kListLength, used(Section::kListCode, header.lists));
     }
     // Lists that are not used were told: the subjects in them are.
-    std::vector<bool> subjects(header.subjects);
+    std::vector<uint8_t> subjects(header.subjects);
     for (uint64_t list = 0; list < segment_.lists(); ++list) {
-      for (const uint32_t subject : segment_.subjects_in(list)) subjects[subject] = true;
+      for (const uint32_t subject : segment_.subjects_in(list)) subjects[subject] = 1;
     }
     tell_unused(Section::kSubjectType, subjects);
   }
 
-  // Which of the codes occur in a column.
-  [[nodiscard]] std::vector<bool> used(Section section, uint64_t codes) const {
-    std::vector<bool> used(codes);
-    std::vector<int64_t> values(kSegmentEntries);
-    segment_.integers(section).read_all(values);
-    for (const int64_t value : values) used[static_cast<size_t>(value)] = true;
+  // Which of the codes occur in a column; each 0 or 1.
+  [[nodiscard]] std::vector<uint8_t> used(Section section, uint64_t codes) const {
+    std::vector<uint8_t> used(codes);
+    segment_.integers(section).visit([&](uint64_t, std::span<const int64_t> values) {
+      for (const int64_t value : values) used[static_cast<size_t>(value)] = 1;
+    });
     return used;
   }
 
@@ -96,8 +101,8 @@ class TablesCheck {
                                    "misled",
                                    row));
   }
-  void tell_unused(Section section, const std::vector<bool>& used) {
-    const auto unused = std::ranges::find(used, false);
+  void tell_unused(Section section, const std::vector<uint8_t>& used) {
+    const auto unused = std::ranges::find(used, 0);
     if (unused == used.end()) return;
     part_.problems.add(section_path(part_, section),
                        fmt::format("row {} of the table belongs to no entry", unused - used.begin()));
