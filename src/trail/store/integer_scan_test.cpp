@@ -84,7 +84,7 @@ TEST(IntegerScan, gives_what_the_column_holds) {
     EXPECT_TRUE(was_met[static_cast<size_t>(encoding)]) << static_cast<int>(encoding);
   }
   Bytes plain;
-  for (const uint16_t code : {0, 65'535, 7}) append_le(plain, code);
+  for (const int code : {0, 65'535, 7}) append_le(plain, static_cast<uint16_t>(code));
   EXPECT_TRUE(expect_same(Encoding::kIntegers16, 3, plain));
 }
 
