@@ -98,6 +98,7 @@ class FaultyFile final : public File {
   }
 
   void start_writing(uint64_t offset, uint64_t bytes) override { inner_->start_writing(offset, bytes); }
+  void expect_no_reads(uint64_t offset, uint64_t bytes) override { inner_->expect_no_reads(offset, bytes); }
   Status preallocate(uint64_t size) override {
     WEERBAAR_TRY(schedule_->pass("preallocate", path_));
     return inner_->preallocate(size);

@@ -31,6 +31,9 @@ class File {
   // A hint that a range just written will be synced soon: the disk may begin with it. Says nothing about whether it
   // does, and has no errors: sync() reports those.
   virtual void start_writing(uint64_t offset, uint64_t bytes) = 0;
+  // A hint that a range that was synced will hardly be read: the system may use its memory for what is written next,
+  // which is quicker than memory that was long out of use. No errors.
+  virtual void expect_no_reads(uint64_t offset, uint64_t bytes) = 0;
   virtual Result<uint64_t> size() = 0;
   // Extends with zeros or cuts; durable after sync().
   virtual Status resize(uint64_t size) = 0;

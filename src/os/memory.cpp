@@ -375,6 +375,7 @@ class MemoryFile final : public File {
   }
 
   void start_writing(uint64_t, uint64_t) override {}
+  void expect_no_reads(uint64_t, uint64_t) override {}
   Status preallocate(uint64_t size) override {
     const std::lock_guard guard(disk_->mutex);
     return set_size("preallocate", std::max<uint64_t>(size, node_->content.seen().size()));

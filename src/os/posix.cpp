@@ -114,6 +114,10 @@ class PosixFile final : public File {
                       SYNC_FILE_RANGE_WRITE);
   }
 
+  void expect_no_reads(uint64_t offset, uint64_t bytes) override {
+    ::posix_fadvise(descriptor_.number(), static_cast<off_t>(offset), static_cast<off_t>(bytes), POSIX_FADV_DONTNEED);
+  }
+
   Result<uint64_t> size() override { return size_of(descriptor_, path_); }
 
   Status resize(uint64_t size) override {

@@ -184,6 +184,8 @@ Status OpenTail::append(TailBatch batch, uint64_t signed_size) {
   leaves_.resize(first_row + arriving_.size());
   leaf_hashes(arriving_, std::span(leaves_).subspan(first_row));
   WEERBAAR_TRY(file_->sync());
+  // What is in memory here is read from a tail again after a crash only.
+  if (batch.bytes.size() >= kLargeBytes) file_->expect_no_reads(end_, batch.bytes.size());
 
   end_ += batch.bytes.size();
   previous_ = head_checksum(head_bytes);

@@ -77,8 +77,11 @@ struct Item {
 // The distinct lists of subjects, as they are encoded in entries.
 class SubjectLists {
  public:
-  void expect(uint64_t hash) const { lists_.expect(hash); }
-  void add(uint64_t hash, std::string_view list) { codes_.push_back(lists_.code(hash, list)); }
+  // The lists of the next rows.
+  void add(std::span<const std::string_view> lists) {
+    codes_.resize(codes_.size() + lists.size());
+    lists_.find_codes(lists, std::span(codes_).last(lists.size()));
+  }
 
   // After the last row: numbers subjects and lists in ascending order.
   void sort() {
@@ -152,16 +155,13 @@ class Rows {
   [[nodiscard]] SegmentHeader header() const;
 
  private:
-  // A row on its way in.
-  struct Arrival {
-    EntryParts parts;
-    uint64_t actor_hash = 0;
-    uint64_t shape_hash = 0;
-    uint64_t list_hash = 0;
+  // What rows have in common with others, of some rows on their way in.
+  struct Arrivals {
+    std::array<std::string_view, TextTable::kTogetherMax> actors, shapes, lists;
   };
 
-  Status arrive(uint32_t row, ByteView entry, Arrival& arrival);
-  void add(uint32_t row, const Arrival& arrival);
+  Status add(uint32_t row, ByteView entry, Arrivals& arrivals, size_t place);
+  void number(const Arrivals& arrivals, size_t rows);
   void add_rest(uint32_t row, std::string_view rest);
   [[nodiscard]] RareColumn<std::string_view>* column_of(int64_t key);
   void sort();
@@ -239,22 +239,9 @@ RareColumn<std::string_view>* Rows::column_of(int64_t key) {
   }
 }
 
-void Rows::add(uint32_t row, const Arrival& arrival) {
-  const EntryParts& parts = arrival.parts;
-  time_.push_back(parts.time.micros);
-  received_.push_back(parts.received_ms);
-  period_.push_back(parts.period);
-  id_.push_back(parts.id);
-  numbers_.nanos.set(row, parts.time.nanos);
-  if (!parts.rest.empty()) add_rest(row, parts.rest);
-  actor_codes_.push_back(actor_parts_.code(arrival.actor_hash, parts.actor));
-  shape_codes_.push_back(shape_parts_.code(arrival.shape_hash, parts.shape));
-  lists_.add(arrival.list_hash, parts.subjects);
-}
-
 // A record has a row in every column, where it means nothing.
-Status Rows::arrive(uint32_t row, ByteView entry, Arrival& arrival) {
-  EntryParts& parts = arrival.parts;
+Status Rows::add(uint32_t row, ByteView entry, Arrivals& arrivals, size_t place) {
+  EntryParts parts;
   if (split_entry(entry, parts)) {
     time_min_ = std::min(time_min_, parts.time.micros);
     time_max_ = std::max(time_max_, parts.time.micros);
@@ -266,26 +253,39 @@ Status Rows::arrive(uint32_t row, ByteView entry, Arrival& arrival) {
     texts_.opaque.set(row, as_text(entry));
     parts = {};
   }
-  arrival.actor_hash = TextTable::hash(parts.actor);
-  arrival.shape_hash = TextTable::hash(parts.shape);
-  arrival.list_hash = TextTable::hash(parts.subjects);
-  actor_parts_.expect(arrival.actor_hash);
-  shape_parts_.expect(arrival.shape_hash);
-  lists_.expect(arrival.list_hash);
+  time_.push_back(parts.time.micros);
+  received_.push_back(parts.received_ms);
+  period_.push_back(parts.period);
+  id_.push_back(parts.id);
+  numbers_.nanos.set(row, parts.time.nanos);
+  if (!parts.rest.empty()) add_rest(row, parts.rest);
+  arrivals.actors[place] = parts.actor;
+  arrivals.shapes[place] = parts.shape;
+  arrivals.lists[place] = parts.subjects;
   return {};
 }
 
-// A few rows at a time, so that the tables are on their way from memory while the next rows are taken apart.
+void Rows::number(const Arrivals& arrivals, size_t rows) {
+  const auto number_all = [rows](TextTable& table, const auto& parts, std::vector<uint32_t>& codes) {
+    codes.resize(codes.size() + rows);
+    table.find_codes(std::span(parts).first(rows), std::span(codes).last(rows));
+  };
+  number_all(actor_parts_, arrivals.actors, actor_codes_);
+  number_all(shape_parts_, arrivals.shapes, shape_codes_);
+  lists_.add(std::span(arrivals.lists).first(rows));
+}
+
 Status Rows::take(std::span<const ByteView> entries) {
-  constexpr uint32_t kTogether = 16;
   for (std::vector<int64_t>* const column : {&time_, &received_, &period_}) column->reserve(entries.size());
   id_.reserve(entries.size());
   for (std::vector<uint32_t>* const codes : {&actor_codes_, &shape_codes_}) codes->reserve(entries.size());
-  std::array<Arrival, kTogether> arrivals;
-  for (uint32_t begin = 0; begin < entries.size(); begin += kTogether) {
-    const auto end = static_cast<uint32_t>(std::min<size_t>(begin + kTogether, entries.size()));
-    for (uint32_t row = begin; row < end; ++row) WEERBAAR_TRY(arrive(row, entries[row], arrivals[row - begin]));
-    for (uint32_t row = begin; row < end; ++row) add(row, arrivals[row - begin]);
+  Arrivals arrivals;
+  for (size_t begin = 0; begin < entries.size(); begin += TextTable::kTogetherMax) {
+    const size_t rows = std::min(TextTable::kTogetherMax, entries.size() - begin);
+    for (size_t i = 0; i < rows; ++i) {
+      WEERBAAR_TRY(add(static_cast<uint32_t>(begin + i), entries[begin + i], arrivals, i));
+    }
+    number(arrivals, rows);
   }
   sort();
   return {};

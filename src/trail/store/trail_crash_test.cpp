@@ -230,6 +230,7 @@ class Disguise final : public os::FileSystem {
     }
     Status sync() override { return of_.syncs ? inner_->sync() : Status(); }
     void start_writing(uint64_t offset, uint64_t bytes) override { inner_->start_writing(offset, bytes); }
+    void expect_no_reads(uint64_t offset, uint64_t bytes) override { inner_->expect_no_reads(offset, bytes); }
     Result<uint64_t> size() override { return inner_->size(); }
     Status resize(uint64_t size) override { return inner_->resize(size); }
     Status preallocate(uint64_t size) override { return inner_->preallocate(size); }

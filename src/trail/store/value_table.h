@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
+
 namespace weerbaar::trail {
 
 // The first bytes of a text as a number, so that texts whose numbers differ compare as those do.
@@ -93,6 +95,14 @@ class ValueTable {
   void expect(uint64_t hash) const {
     if (!slots_.empty()) __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
   }
+  // The first value whose hash may be this one, not looked at; kNone when there is none.
+  [[nodiscard]] uint32_t likely(uint64_t hash) const {
+    if (slots_.empty()) return kNone;
+    const auto mark = static_cast<uint32_t>(hash >> 32U);
+    size_t at = hash & (slots_.size() - 1);
+    while (slots_[at].code != kNone && slots_[at].mark != mark) at = (at + 1) & (slots_.size() - 1);
+    return slots_[at].code;
+  }
   // A value that is not there.
   uint32_t add(uint64_t hash, const Value& value) {
     const auto code = static_cast<uint32_t>(values_.size());
@@ -142,23 +152,39 @@ class ValueTable {
   std::vector<uint64_t> hashes_;  // of the values
 };
 
-// The same for texts, which it copies: those it knows lie together, near at hand.
+// The same for texts, which it copies.
 class TextTable {
  public:
-  static uint64_t hash(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+  // Texts looked up together: so many wait for memory at once.
+  static constexpr size_t kTogetherMax = 32;
 
-  // That this hash will be asked for soon.
-  void expect(uint64_t hash) const { table_.expect(hash); }
-  uint32_t code(std::string_view text) { return code(hash(text), text); }
-  // `hash` is that of the text.
-  uint32_t code(uint64_t hash, std::string_view text) {
-    const uint32_t known = table_.find(hash, text);
-    return known != ValueTable<std::string_view>::kNone ? known : table_.add(hash, keep(text));
+  // The code of each text; at most kTogetherMax of them. A table of a segment does not fit the nearest cache, and a
+  // text looked up alone would wait for memory three times: for its slot, its place and its bytes.
+  void find_codes(std::span<const std::string_view> texts, std::span<uint32_t> codes) {
+    WEERBAAR_CHECK(texts.size() <= kTogetherMax && codes.size() == texts.size());
+    std::array<uint64_t, kTogetherMax> hashes;
+    std::array<uint32_t, kTogetherMax> likely;
+    for (size_t i = 0; i < texts.size(); ++i) {
+      hashes[i] = XXH3_64bits(texts[i].data(), texts[i].size());
+      table_.expect(hashes[i]);
+    }
+    for (size_t i = 0; i < texts.size(); ++i) {
+      likely[i] = table_.likely(hashes[i]);
+      if (likely[i] != kNone) __builtin_prefetch(&table_.values()[likely[i]]);
+    }
+    for (size_t i = 0; i < texts.size(); ++i) {
+      if (likely[i] != kNone) __builtin_prefetch(table_.values()[likely[i]].data());
+    }
+    for (size_t i = 0; i < texts.size(); ++i) {
+      const uint32_t known = table_.find(hashes[i], texts[i]);
+      codes[i] = known != kNone ? known : table_.add(hashes[i], keep(texts[i]));
+    }
   }
   // By code; they live as long as the table.
   [[nodiscard]] const std::vector<std::string_view>& values() const { return table_.values(); }
 
  private:
+  static constexpr uint32_t kNone = ValueTable<std::string_view>::kNone;
   static constexpr size_t kChunkBytes = size_t{64} << 10U;
 
   std::string_view keep(std::string_view text) {

@@ -61,18 +61,30 @@ TEST(ValueTable, leading_bytes_ascend_with_the_texts) {
   EXPECT_EQ(leading_bytes("\x01\x02"), 0x0102'0000'0000'0000U);
 }
 
-TEST(TextTable, keeps_what_it_was_given) {
+TEST(TextTable, numbers_texts_as_a_map_does_and_keeps_them) {
   TextTable table;
   std::map<std::string, uint32_t> wanted;
+  std::mt19937_64 random(4);
+  std::vector<std::string> texts;
   for (int i = 0; i < 30'000; ++i) {
-    const std::string text = std::string(static_cast<size_t>(i % 90), 'x') + std::to_string(i % 4'000);
-    const auto code = table.code(text);
-    EXPECT_EQ(code, wanted.try_emplace(text, static_cast<uint32_t>(wanted.size())).first->second);
+    texts.push_back(std::string(static_cast<size_t>(i % 90), 'x') + std::to_string(random() % 4'000));
   }
-  const std::string large(100'000, 'l');
-  const uint32_t code = table.code(large);
+  texts.emplace_back(100'000, 'l');
+  for (size_t begin = 0; begin < texts.size();) {
+    const size_t count = std::min<size_t>(1 + random() % TextTable::kTogetherMax, texts.size() - begin);
+    // Views of copies, which the table must not keep.
+    const std::vector<std::string> part(texts.begin() + static_cast<long>(begin),
+                                        texts.begin() + static_cast<long>(begin + count));
+    const std::vector<std::string_view> views(part.begin(), part.end());
+    std::vector<uint32_t> codes(count);
+    table.find_codes(views, codes);
+    for (size_t i = 0; i < count; ++i) {
+      EXPECT_EQ(codes[i], wanted.try_emplace(part[i], static_cast<uint32_t>(wanted.size())).first->second);
+    }
+    begin += count;
+  }
+  ASSERT_EQ(table.values().size(), wanted.size());
   for (const auto& [text, number] : wanted) EXPECT_EQ(table.values()[number], text);
-  EXPECT_EQ(table.values()[code], large);
 }
 
 }  // namespace
