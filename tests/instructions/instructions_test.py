@@ -51,7 +51,7 @@ def main():
         if count > bound:
             failures.append(f"{path} takes {count:.0f} instructions each, more than {ALLOWED} x {measured}: make it "
                             f"as fast as it was, or say in the commit why it must cost more and raise it in {bounds}")
-        double = instructions_each(program, path + "_twice", events) if path in DOUBLES else 2 * count
+        double = instructions_each(program, path + "_twice", number) if path in DOUBLES else 2 * count
         if double <= bound:
             failures.append(f"the double of {path} ({double:.0f}) is not found too slow: the bound of {measured} in "
                             f"{bounds} is blind, lower it to what is measured")
