@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
-#include <unordered_map>
 
 #include "base/check.h"
 #include "trail/format/entry.h"
 #include "trail/format/filter.h"
 #include "trail/store/index_file_writer.h"
+#include "trail/store/sort_key.h"
+#include "trail/store/value_table.h"
 
 namespace weerbaar::trail {
 namespace {
@@ -198,34 +199,6 @@ Bytes write(const IndexRows& rows) {
   return file_of(writer);
 }
 
-struct SubjectHasher {
-  size_t operator()(const StoredSubject& subject) const { return static_cast<size_t>(subject_hash(subject)); }
-};
-
-template <class Value, class Hasher>
-uint32_t code_of(std::unordered_map<Value, uint32_t, Hasher>& codes, std::vector<Value>& values, const Value& value) {
-  const auto [found, is_new] = codes.try_emplace(value, static_cast<uint32_t>(values.size()));
-  if (is_new) values.push_back(value);
-  return found->second;
-}
-
-// Makes the values ascend; returns the new code of each old one.
-template <class Value>
-std::vector<uint32_t> sort_values(std::vector<Value>& values) {
-  std::vector<uint32_t> order(values.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return values[a] < values[b]; });
-  std::vector<uint32_t> renumbered(order.size());
-  std::vector<Value> sorted;
-  sorted.reserve(order.size());
-  for (uint32_t rank = 0; rank < order.size(); ++rank) {
-    renumbered[order[rank]] = rank;
-    sorted.push_back(values[order[rank]]);
-  }
-  values = std::move(sorted);
-  return renumbered;
-}
-
 // One of the parts of a merge, with its key at hand.
 struct Part {
   IndexFile::Cursor cursor;
@@ -381,8 +354,8 @@ Result<Bytes> index_of(uint64_t first_index, std::span<const ByteView> entries) 
   WEERBAAR_CHECK(!entries.empty() && entries.size() <= kSegmentEntries);
   IndexRows rows;
   rows.first = first_index;
-  std::unordered_map<std::string_view, uint32_t, std::hash<std::string_view>> actor_codes;
-  std::unordered_map<StoredSubject, uint32_t, SubjectHasher> subject_codes;
+  ValueTable<std::string_view> actors;
+  ValueTable<StoredSubject> subjects;
   Entry entry;
   for (size_t row = 0; row < entries.size(); ++row) {
     if (const Status status = entry.decode(entries[row]); !status) {
@@ -393,16 +366,19 @@ Result<Bytes> index_of(uint64_t first_index, std::span<const ByteView> entries) 
       continue;
     }
     const StoredEvent& event = entry.event();
-    rows.add_event(event.time, event.period, code_of(actor_codes, rows.actor_ids, event.actor.id));
+    rows.add_event(event.time, event.period, actors.code(actor_hash(event.actor.id), event.actor.id));
     for (StoredSubject subject : event.subjects) {
       subject.role = {};
-      rows.add_subject(code_of(subject_codes, rows.subjects, subject));
+      rows.add_subject(subjects.code(subject_hash(subject), subject));
     }
   }
-  const std::vector<uint32_t> actor_ranks = sort_values(rows.actor_ids);
-  const std::vector<uint32_t> subject_ranks = sort_values(rows.subjects);
+  const std::vector<uint32_t> actor_ranks = actors.sort(leading_bytes);
+  const std::vector<uint32_t> subject_ranks =
+      subjects.sort([](const StoredSubject& subject) { return sort_key(subject); });
   for (uint32_t& code : rows.actors) code = code == kNoActor ? code : actor_ranks[code];
   for (uint32_t& code : rows.subject_codes) code = subject_ranks[code];
+  rows.actor_ids = actors.values();
+  rows.subjects = subjects.values();
   return write(rows);
 }
 

@@ -19,6 +19,7 @@
 #include "trail/store/column_writer.h"
 #include "trail/store/entry_parts.h"
 #include "trail/store/rare_column.h"
+#include "trail/store/sort_key.h"
 #include "trail/store/value_table.h"
 
 namespace weerbaar::trail {
@@ -47,24 +48,12 @@ uint64_t hash_of(const Operation& o) {
 }
 
 // What sort_values() compares first.
-uint64_t sort_key(const StoredActor& actor) {
-  return leading_bytes(actor.id);
-}
 uint64_t sort_key(const Application& application) {
   return leading_bytes(application.source);
 }
 uint64_t sort_key(const Operation& operation) {
   return static_cast<uint64_t>(operation.action);
 }
-uint64_t sort_key(const StoredSubject& subject) {
-  constexpr unsigned kNumberBits = 60;
-  constexpr uint64_t kNumberMax = (uint64_t{1} << kNumberBits) - 1;
-  const uint64_t kind = static_cast<uint64_t>(subject.type) * 2 + (subject.is_number ? 1 : 0);
-  const uint64_t number =
-      subject.is_number ? std::min(subject.number, kNumberMax) : leading_bytes(subject.bytes) >> (64 - kNumberBits);
-  return kind << kNumberBits | number;
-}
-
 constexpr auto kSortKey = [](const auto& value) { return sort_key(value); };
 
 // One subject of an entry.
