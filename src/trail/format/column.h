@@ -1,5 +1,5 @@
 // Columns of a segment, read. docs/formats/segment.md gives every layout byte for byte; trail/store/column_writer.h
-// writes them. The bytes may be anybody's: open() proves that no later read leaves them.
+// and integer_writer.h write them. The bytes may be anybody's: open() proves that no later read leaves them.
 #pragma once
 
 #include <algorithm>
