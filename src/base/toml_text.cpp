@@ -28,7 +28,8 @@ size_t skip_string(std::string_view text, size_t at) {
   for (; at < text.size() && text[at] != '\n'; ++at) {
     if (text[at] == quote) return at + 1;
     if (text[at] != '\\' || quote == '\'') continue;
-    if (++at == text.size() || text[at] == '\n') break;
+    ++at;
+    if (at == text.size() || text[at] == '\n') break;
     if (!is_ascii(text[at])) return at;
   }
   // The parser ends with an error here.

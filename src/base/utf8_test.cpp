@@ -7,9 +7,8 @@
 namespace weerbaar {
 namespace {
 
-// Slow and obvious: decode every code point and re-encode it.
+// Slow and obvious: decode every code point.
 bool is_utf8_slow(const std::string& text) {
-  std::string again;
   for (size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
     const size_t length = lead < 0x80 ? 1 : lead >> 5 == 6 ? 2 : lead >> 4 == 14 ? 3 : lead >> 3 == 30 ? 4 : 0;

@@ -231,7 +231,7 @@ class PosixFileSystem final : public FileSystem {
     std::vector<std::string> names;
     for (;;) {
       errno = 0;
-      const dirent* const entry = ::readdir(stream.get());
+      const dirent* const entry = ::readdir(stream.get());  // NOLINT(concurrency-mt-unsafe): no thread shares a stream
       if (entry == nullptr) break;
       const std::string_view name(entry->d_name);
       if (name != "." && name != "..") names.emplace_back(name);

@@ -38,7 +38,8 @@ class DescriptorStream final : public InputStream {
 }  // namespace
 
 std::string user_name() {
-  if (const char* caller = std::getenv("SUDO_USER"); caller != nullptr && *caller != '\0' && geteuid() == 0) {
+  const char* const caller = std::getenv("SUDO_USER");  // NOLINT(concurrency-mt-unsafe): nothing sets variables
+  if (caller != nullptr && *caller != '\0' && geteuid() == 0) {
     return caller;
   }
   passwd entry{};

@@ -38,7 +38,7 @@ void add_purpose(CLI::App& command, UsePurpose& purpose) {
   command.add_option("--reason", purpose.reason, "why you ask; recorded")->type_name("TEXT");
 }
 
-void add_time(CLI::App& command, const std::string& name, std::optional<Time>& time, const std::string& description) {
+void add_time(CLI::App& command, const char* name, std::optional<Time>& time, const std::string& description) {
   command
       .add_option_function<std::string>(
           name,

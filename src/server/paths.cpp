@@ -8,7 +8,7 @@ namespace weerbaar::server {
 
 Result<std::filesystem::path> whole_path(const std::string& path) {
   std::error_code error;
-  const std::filesystem::path whole = std::filesystem::absolute(path, error).lexically_normal();
+  std::filesystem::path whole = std::filesystem::absolute(path, error).lexically_normal();
   if (error) return fail(Code::kInvalid, fmt::format("\"{}\" is no path of a directory: {}", path, error.message()));
   return whole;
 }

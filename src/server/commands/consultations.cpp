@@ -49,6 +49,7 @@ Result<int> run_consultations(const ConsultationsOptions& options, Console& cons
   EventBatch memory;
   if (use.shows_identities) {
     std::vector<EntryIndex> entries;
+    entries.reserve(found.hits.size());
     for (const trail::Hit& hit : found.hits) entries.push_back(hit.index);
     WEERBAAR_TRY(add_persons(*trail, entries, memory, use.subjects));
   }

@@ -18,7 +18,7 @@ namespace {
 constexpr uint64_t kMappingBytesMax = 1 << 20;
 
 Result<ingest::ReadBytes> input_of(const std::string& name) {
-  WEERBAAR_ASSIGN(std::shared_ptr<os::InputStream> stream, os::open_input(name));
+  WEERBAAR_ASSIGN(const std::shared_ptr<os::InputStream> stream, os::open_input(name));
   return [stream](std::span<uint8_t> buffer) { return stream->read(buffer); };
 }
 

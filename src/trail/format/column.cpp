@@ -133,7 +133,7 @@ Status IntegerColumn::open_packed(ByteView bytes) {
   base_bits_ = bytes[16];
   widths_ = bytes.data() + kHeader;
   if (!is_width(base_bits_)) return corrupt("a packed column has an impossible width");
-  ByteView rest = bytes.subspan(kHeader + blocks);
+  const ByteView rest = bytes.subspan(kHeader + blocks);
   const uint64_t base_bytes = (blocks * base_bits_ + 7) / 8;
   if (rest.size() < base_bytes + kPackedSpareBytes) return corrupt("a packed column is cut short");
   bases_ = rest.data();
@@ -431,6 +431,7 @@ void TextColumn::rows_with_text(std::vector<uint32_t>& rows) const {
     return;
   }
   std::vector<bool> is_filled;
+  is_filled.reserve(items());
   for (uint64_t i = 0; i < items(); ++i) is_filled.push_back(!item(i).empty());
   codes_.visit([&](uint64_t first, std::span<const int64_t> codes) {
     for (size_t i = 0; i < codes.size(); ++i) {

@@ -185,10 +185,7 @@ class FieldReader {
     next_key();
   }
 
-  bool has(Key key) {
-    if (key_ != key) return false;
-    return true;
-  }
+  [[nodiscard]] bool has(Key key) const { return key_ == key; }
   CborReader& value() { return cbor_; }
   void done() { next_key(); }
 

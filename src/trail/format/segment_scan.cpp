@@ -210,10 +210,10 @@ bool SegmentScan::take_lists() {
 }
 
 bool SegmentScan::take_rare() {
-  for (uint8_t number = 0; number < std::size(kRareFields); ++number) {
+  for (size_t number = 0; number < std::size(kRareFields); ++number) {
     const RareField& field = kRareFields[number];
     Rare rare;
-    rare.field = number;
+    rare.field = static_cast<uint8_t>(number);
     if (!is_text(field.form)) {
       const IntegerColumn& column = segment_.integers(field.section);
       if (column.is_constant() && column.at(0) == 0) continue;

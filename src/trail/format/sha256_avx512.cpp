@@ -173,8 +173,8 @@ inline __m512i load_block(const Message& message, uint64_t before, uint64_t numb
       offset > size ? sizeof kEnds - kBlockBytes : kBlockBytes - (left < kBlockBytes ? left : kBlockBytes);
   // As a number: the block may begin in front of the message, or behind it.
   const uintptr_t from = reinterpret_cast<uintptr_t>(message.bytes) + offset - before;
-  return _mm512_or_si512(_mm512_maskz_loadu_epi8(there, reinterpret_cast<const void*>(from)),
-                         _mm512_loadu_si512(kEnds + end));
+  const auto* const block = reinterpret_cast<const void*>(from);  // NOLINT(performance-no-int-to-ptr): see above
+  return _mm512_or_si512(_mm512_maskz_loadu_epi8(there, block), _mm512_loadu_si512(kEnds + end));
 }
 
 }  // namespace
@@ -212,7 +212,8 @@ void hash_nodes_avx512(uint8_t prefix, const uint8_t* children, uint8_t* parents
   // A byte in front of each pair is left out, so that the prefix finds its place.
   for (int lane = 0; lane < kLanes; ++lane) {
     const uintptr_t from = reinterpret_cast<uintptr_t>(children) + static_cast<uint64_t>(lane) * kNodeBytes - 1;
-    w[lane] = _mm512_maskz_loadu_epi8(~uint64_t{1}, reinterpret_cast<const void*>(from));
+    const auto* const pair = reinterpret_cast<const void*>(from);  // NOLINT(performance-no-int-to-ptr): may be outside
+    w[lane] = _mm512_maskz_loadu_epi8(~uint64_t{1}, pair);
   }
   read_words(w);
   w[0] = _mm512_or_si512(w[0], all(uint32_t{prefix} << 24U));

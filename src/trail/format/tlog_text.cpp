@@ -18,9 +18,8 @@ std::optional<std::string_view> take_line(std::string_view& text) {
 
 Result<uint64_t> parse_decimal(std::string_view text) {
   uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (text.empty() || error != std::errc() || stop != end) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
     return fail(Code::kInvalid, "not a decimal number below 2^64");
   }
   if (text.front() == '0' && text.size() > 1) return fail(Code::kInvalid, "a decimal number with leading zeros");

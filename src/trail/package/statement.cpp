@@ -149,6 +149,7 @@ class StatementWriter {
   void write_complete(const Statement& s) {
     item(filled(words_.proven_complete, s.answer->accesses, s.size.value(), s.answer->indexes, s.answer->indexed));
     std::vector<std::string> periods;
+    periods.reserve(s.answer->not_covered.size());
     for (const Period period : s.answer->not_covered) periods.push_back(to_string(period));
     if (!periods.empty()) item(filled(words_.not_covered, fmt::format("{}", fmt::join(periods, ", "))));
   }

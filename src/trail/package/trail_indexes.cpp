@@ -13,6 +13,7 @@ Result<TrailIndexes> TrailIndexes::open(Trail& trail) {
 
 Result<std::vector<CommittedRange>> TrailIndexes::ranges() {
   std::vector<CommittedRange> ranges;
+  ranges.reserve(indexes_.size());
   for (const CommittedIndex& index : indexes_) {
     ranges.push_back({index.commitment.first, index.commitment.end, index.record});
   }

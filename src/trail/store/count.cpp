@@ -215,6 +215,7 @@ Result<std::vector<CountGroup>> count(const Trail& trail, const CountQuery& quer
   const std::vector<Work> work = work_of(trail, threads);
   std::vector<std::unique_ptr<Counter>> counters;
   std::vector<Status> statuses(threads);
+  counters.reserve(threads);
   for (unsigned i = 0; i < threads; ++i) counters.push_back(std::make_unique<Counter>(query));
   std::atomic<size_t> next = 0;
   for_each_in_parallel(threads, threads, [&](size_t thread) {

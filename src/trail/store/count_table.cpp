@@ -26,6 +26,7 @@ std::vector<Field> fields_of(const CountQuery& query, std::span<const CountPart*
     field.place = next[field.origin]++;
     const CountPart& part = *parts[field.origin];
     std::vector<std::string_view> values;
+    values.reserve(part.numbers());
     for (uint32_t number = 0; number < part.numbers(); ++number) values.push_back(part.value(number, field.place));
     std::vector<std::string_view> sorted = values;
     std::ranges::sort(sorted);

@@ -111,7 +111,7 @@ bool split_entry(ByteView entry, EntryParts& parts) {
   parts.actor = from.before(kSource);
   parts.shape = from.before(kSubjects);
   parts.subjects = {};
-  std::string_view subjects = from.before(kRecords);
+  const std::string_view subjects = from.before(kRecords);
   if (!subjects.empty()) parts.subjects = subjects.substr(1);
   parts.rest = from.before(INT64_MAX);
   return from.at_end();

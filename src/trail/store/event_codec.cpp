@@ -78,7 +78,7 @@ std::optional<uint64_t> number_of(SubjectType type, std::string_view id) {
   if (id.size() != digits_of(type)) return std::nullopt;
   uint64_t number = 0;
   if (id.size() >= 8) {
-    const uint64_t eight = eight_characters(id.data());
+    const uint64_t eight = eight_characters(id.data());  // NOLINT(bugprone-suspicious-stringview-data-usage): reads 8
     if (!are_digits(eight)) return std::nullopt;
     number = number_of_digits(eight);
     id.remove_prefix(8);

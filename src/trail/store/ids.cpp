@@ -333,7 +333,7 @@ Status IdIndex::load_runs() {
 void IdIndex::load_numbers() {
   const auto file = files_.map(os::join(directory_, "numbers"));
   if (!file) return;
-  ByteView bytes = (*file)->bytes();
+  const ByteView bytes = (*file)->bytes();
   if (bytes.size() < 32 || load_le<uint64_t>(bytes.data()) != kNumbersMagic) return;
   const ByteView content = bytes.first(bytes.size() - 8);
   if (XXH3_64bits(content.data(), content.size()) != load_le<uint64_t>(bytes.data() + content.size())) return;

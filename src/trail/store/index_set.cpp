@@ -34,7 +34,7 @@ std::string index_name(SegmentRange range) {
 SegmentRange parse_index_name(std::string_view name) {
   SegmentRange range;
   const char* const end = name.data() + name.size();
-  const auto begin_read = std::from_chars(name.data(), end, range.begin);
+  const auto begin_read = std::from_chars(name.data(), name.data() + name.size(), range.begin);
   if (begin_read.ec != std::errc() || begin_read.ptr == end) return {};
   if (std::from_chars(begin_read.ptr + 1, end, range.end).ec != std::errc()) return {};
   if (range.begin >= range.end || range.end > kSegmentsMax || index_name(range) != name) return {};

@@ -57,17 +57,17 @@ Result<std::vector<Needle>> needles_of(const OfPseudonym& whom) {
   needle.period = parts.first;
   needle.subject.type = whom.type;
   std::vector<Needle> needles;
-  const char* const end = parts.second.data() + parts.second.size();
-  const auto read = std::from_chars(parts.second.data(), end, needle.subject.number);
-  const bool is_number = digits_of(whom.type) != 0 && parts.second.size() == digits_of(whom.type) &&
-                         read.ec == std::errc() && read.ptr == end;
+  const std::string_view id = parts.second;
+  const auto read = std::from_chars(id.data(), id.data() + id.size(), needle.subject.number);
+  const bool is_number = digits_of(whom.type) != 0 && id.size() == digits_of(whom.type) && read.ec == std::errc() &&
+                         read.ptr == id.data() + id.size();
   if (is_number) {
     needle.subject.is_number = true;
     needles.push_back(needle);
     needle.subject.is_number = false;
   }
   needle.subject.number = 0;
-  auto bytes = pseudonym_bytes(parts.second);
+  auto bytes = pseudonym_bytes(id);
   if (bytes) {
     needle.bytes = std::move(*bytes);
     needles.push_back(std::move(needle));

@@ -352,6 +352,7 @@ SegmentHeader Rows::header() const {
 // The root of each 256 entries.
 std::vector<Hash> tile_roots(std::span<const Hash> leaves) {
   std::vector<Hash> tiles;
+  tiles.reserve(kSegmentEntries / kTileEntries);
   for (uint64_t tile = 0; tile < kSegmentEntries / kTileEntries; ++tile) {
     tiles.push_back(tree_root(leaves.subspan(tile * kTileEntries, kTileEntries)));
   }

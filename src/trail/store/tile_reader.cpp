@@ -303,8 +303,10 @@ Status TileReader::pick_ids(ByteView bytes, const Places& places, uint64_t& budg
     }
     number_of[code] += step * rows;
     row += rows;
-    if ((codes.lengths[code_run] -= static_cast<int64_t>(rows)) == 0) ++code_run;
-    if ((steps.lengths[step_run] -= static_cast<int64_t>(rows)) == 0) ++step_run;
+    codes.lengths[code_run] -= static_cast<int64_t>(rows);
+    steps.lengths[step_run] -= static_cast<int64_t>(rows);
+    if (codes.lengths[code_run] == 0) ++code_run;
+    if (steps.lengths[step_run] == 0) ++step_run;
   }
   return {};
 }

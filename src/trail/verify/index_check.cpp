@@ -140,6 +140,7 @@ std::optional<IndexCommitment> IndexCheck::examine_file(const IndexRange& range,
 
 void IndexCheck::examine(Run& run) const {
   std::vector<const SegmentIndex*> parts;
+  parts.reserve(run.parts.size());
   for (const auto& part : run.parts) parts.push_back(part.get());
   const uint64_t end = run.end * kSegmentEntries;
   if (parts.back()->end() < end) {

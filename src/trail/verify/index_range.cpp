@@ -78,6 +78,7 @@ std::vector<uint16_t> IndexRange::periods() const {
 
 std::vector<std::vector<uint32_t>> IndexRange::actor_ranks() const {
   std::vector<std::vector<uint32_t>> ranks;
+  ranks.reserve(parts_.size());
   for (const SegmentIndex* part : parts_) ranks.emplace_back(part->actors_end() - part->actors_begin());
   KeyMerge actors(parts_, end_, KeyMerge::Keys::kActors);
   for (uint32_t rank = 0; actors.next(); ++rank) {

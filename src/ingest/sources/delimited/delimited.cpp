@@ -205,9 +205,10 @@ class CsvSource final : public DelimitedSource {
 
   // The bytes of a cell; lives until the next call or as long as the record.
   std::string_view unquoted(const Cell& cell) {
-    if (!cell.quotes_doubled) return cell.bytes;
+    const std::optional<char> quote = mapping().dialect.quote;
+    if (!cell.quotes_doubled || !quote) return cell.bytes;
     unquoted_.clear();
-    cell.append_to(unquoted_, *mapping().dialect.quote);
+    cell.append_to(unquoted_, *quote);
     return unquoted_;
   }
 

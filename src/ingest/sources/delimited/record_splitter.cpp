@@ -88,12 +88,10 @@ RecordSplitter::Scan RecordSplitter::scan(std::string_view rest) {
       } else if (dialect_.is_line_end(c)) {
         ++line_ends_seen_;
       }
-    } else if (state_ == State::kQuoteInQuoted && c == *dialect_.quote) {
+    } else if ((state_ == State::kQuoteInQuoted || state_ == State::kCellStart) && c == dialect_.quote) {
       state_ = State::kQuoted;
     } else if (dialect_.is_line_end(c)) {
       return Scan::kRecord;
-    } else if (state_ == State::kCellStart && c == dialect_.quote) {
-      state_ = State::kQuoted;
     } else {
       const bool cell_ended = rest.substr(0, scanned_).ends_with(dialect_.delimiter);
       state_ = cell_ended ? State::kCellStart : State::kPlain;

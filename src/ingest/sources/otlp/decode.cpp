@@ -457,9 +457,9 @@ Status Decoder::Work::read_log(const Members& members, RecordHead& head) {
     items.add(Field::kNone, "event.name", {true, std::string(event_name)});
   }
   if (!members.body) return {};
-  auto body = read_any_value(*members.body);
+  const auto body = read_any_value(*members.body);
   if (!body) return fail_in("body", body.error());
-  if (*body) items.add(Field::kNone, "body", std::move(**body));
+  if (*body) items.add(Field::kNone, "body", **body);
   return {};
 }
 

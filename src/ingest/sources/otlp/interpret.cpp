@@ -146,9 +146,9 @@ Status EventDraft::interpret_word(const Item& item) {
 
 Status EventDraft::interpret_records(const Item& item) {
   uint64_t records = 0;
-  const char* end = item.value.data() + item.value.size();
-  const auto [stop, error] = std::from_chars(item.value.data(), end, records);
-  if (error != std::errc() || stop != end) {
+  const std::string_view digits = item.value;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), records);
+  if (error != std::errc() || end != digits.data() + digits.size()) {
     return fail(Code::kInvalid, fmt::format("{} is not a whole number from 0: mend it at the source", item.key));
   }
   event.records = records;

@@ -128,7 +128,7 @@ Status ItemList::add_item(std::string_view key, Meaning meaning, const Scalar& v
     // Another attribute may mean the same: the one with the lower rank keeps the meaning.
     const auto other = std::ranges::find(items_, meaning.field, &Item::field);
     if (other != items_.end()) {
-      uint8_t& rank = ranks_[static_cast<size_t>(other - items_.begin())];
+      const uint8_t rank = ranks_[static_cast<size_t>(other - items_.begin())];
       if (rank == meaning.rank) return fail(Code::kInvalid, fmt::format("{} comes twice: send each once", key));
       (rank < meaning.rank ? meaning.field : other->field) = Field::kNone;
     }

@@ -51,9 +51,8 @@ std::unexpected<Error> not_a_string(std::string_view field) {
 template <class T>
 std::optional<T> number_of(std::string_view digits) {
   T number{};
-  const char* end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, number);
-  if (error != std::errc() || stop != end) return std::nullopt;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
   return number;
 }
 

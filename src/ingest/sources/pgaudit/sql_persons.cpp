@@ -304,7 +304,7 @@ class Scan {
 
   // At the first token of each value of a row.
   void check_inserted(size_t at) {
-    Level& level = levels_.back();
+    const Level& level = levels_.back();
     if (check_at_ != 0) return;
     check_at_ = at;
     const uint64_t columns = insert_columns_[level.position];
