@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "entries.h"
 #include "trail/privacy/pseudonymiser.h"
 #include "trail/store/event_codec.h"
 #include "trail/store/index_writer.h"
@@ -35,20 +36,6 @@ using trail::kSegmentEntries;
 
 double nanoseconds_since(Clock::time_point start) {
   return Clock::now() - start;
-}
-
-std::vector<Bytes> next_entries(Workload& workload, trail::EventEncoder& encoder, const trail::Pseudonymiser& key) {
-  constexpr Time kReceived{1'780'000'000'000'000, 0};
-  std::vector<Bytes> entries(kSegmentEntries);
-  std::vector<uint64_t> hashes;
-  EventBatch batch;
-  workload.next(kSegmentEntries, batch);
-  for (size_t i = 0; i < batch.size(); ++i) {
-    WEERBAAR_CHECK(
-        encoder.encode(batch.events()[i], kReceived, trail::period_of(batch.events()[i].time), key, entries[i], hashes)
-            .has_value());
-  }
-  return entries;
 }
 
 void print_parts(std::string_view what, const trail::IndexFile& file, size_t bytes) {

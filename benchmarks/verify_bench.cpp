@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "entries.h"
 #include "os/memory.h"
 #include "trail/format/index_file.h"
 #include "trail/format/merkle.h"
@@ -36,20 +37,6 @@ double now() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
-}
-
-std::vector<Bytes> next_entries(Workload& workload, trail::EventEncoder& encoder, const trail::Pseudonymiser& key) {
-  constexpr Time kReceived{1'780'000'000'000'000, 0};
-  std::vector<Bytes> entries(kSegmentEntries);
-  std::vector<uint64_t> hashes;
-  EventBatch batch;
-  workload.next(kSegmentEntries, batch);
-  for (size_t i = 0; i < batch.size(); ++i) {
-    WEERBAAR_CHECK(
-        encoder.encode(batch.events()[i], kReceived, trail::period_of(batch.events()[i].time), key, entries[i], hashes)
-            .has_value());
-  }
-  return entries;
 }
 
 class Parts {

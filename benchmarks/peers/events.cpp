@@ -1,6 +1,8 @@
 #include "peers/events.h"
 
 #include <algorithm>
+#include <random>
+#include <utility>
 
 #include "domain/access_event_json.h"
 #include "peers/store.h"
@@ -87,14 +89,51 @@ Result<JsonLines> write_json(const Events& events, uint64_t count, const std::st
   return lines;
 }
 
+namespace {
+
+// How many looks at each person there are, by person.
+std::vector<uint32_t> count_looks(std::span<const Look> looks) {
+  std::vector<uint32_t> counts;
+  for (const Look& look : looks) {
+    if (look.person >= counts.size()) counts.resize(2 * size_t{look.person} + 1);
+    ++counts[look.person];
+  }
+  return counts;
+}
+
+// Finds persons by how many looks at them there are.
+class ByLooks {
+ public:
+  explicit ByLooks(std::span<const Look> looks) {
+    const std::vector<uint32_t> counts = count_looks(looks);
+    for (uint32_t person = 0; person < counts.size(); ++person) {
+      if (counts[person] > 0) order_.emplace_back(counts[person], person);
+    }
+    std::ranges::sort(order_);
+  }
+  // One of those with so many, or the next with more, or the one with most.
+  uint32_t person(uint32_t looks, std::mt19937_64& random) const {
+    const auto begin = std::ranges::lower_bound(order_, std::pair(looks, 0U));
+    const auto end = std::ranges::lower_bound(order_, std::pair(looks + 1, 0U));
+    if (begin == order_.end()) return order_.back().second;
+    const auto many = static_cast<uint64_t>(end - begin);
+    return begin[static_cast<std::ptrdiff_t>(many == 0 ? 0 : random() % many)].second;
+  }
+
+ private:
+  std::vector<std::pair<uint32_t, uint32_t>> order_;  // looks and person
+};
+
+}  // namespace
+
 Questions draw_questions(const Events& events, uint64_t first) {
   constexpr uint64_t kSeed = 99;
   std::mt19937_64 random(kSeed);
-  const auto draw = [&](uint64_t among) { return bsn_of(events.looks()[random() % among].person); };
+  const auto draw = [&] { return bsn_of(events.looks()[random() % events.count()].person); };
   const auto draw_distinct = [&](size_t count) {
     std::vector<std::string> persons;
     while (persons.size() < count) {
-      std::string person = draw(events.count());
+      std::string person = draw();
       if (std::ranges::find(persons, person) == persons.end()) persons.push_back(std::move(person));
     }
     return persons;
@@ -105,10 +144,16 @@ Questions draw_questions(const Events& events, uint64_t first) {
     return std::min(count, std::max<size_t>(kFewest, count * events.count() / kEventsForAll));
   };
   Questions questions;
-  while (questions.needles.size() < fewer(kNeedles)) questions.needles.push_back(draw(events.count()));
+  while (questions.needles.size() < fewer(kNeedles)) questions.needles.push_back(draw());
   while (questions.leaks.size() < fewer(kLeaks)) questions.leaks.push_back(draw_distinct(kLeakPersons));
   questions.cold = draw_distinct(fewer(kColdNeedles));
-  while (questions.growth.size() < fewer(kGrowthNeedles)) questions.growth.push_back(draw(first));
+  const std::vector<uint32_t> looks_among_first = count_looks(events.looks().first(first));
+  const ByLooks by_looks(events.looks());
+  while (questions.growth.size() < fewer(kGrowthNeedles)) {
+    const uint32_t person = events.looks()[random() % first].person;
+    questions.growth.push_back(bsn_of(person));
+    questions.grown.push_back(bsn_of(by_looks.person(looks_among_first[person], random)));
+  }
   return questions;
 }
 

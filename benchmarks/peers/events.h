@@ -46,6 +46,7 @@ struct Questions {
   std::vector<std::string> needles;             // warm
   std::vector<std::string> cold;                // each once
   std::vector<std::string> growth;              // who was looked at among the first events
+  std::vector<std::string> grown;               // who has as many looks among all events as those among the first
   std::vector<std::vector<std::string>> leaks;  // lists of persons, each once in a list
 };
 inline constexpr size_t kNeedles = 1'000;

@@ -136,9 +136,10 @@ class Feeder {
   Clock::time_point shown_ = Clock::now();
 };
 
-Status ask_growth(Store& store, const Plan& plan, const std::string& when, Figures& figures) {
+Status ask_growth(Store& store, const Plan& plan, const std::vector<std::string>& persons, const std::string& when,
+                  Figures& figures) {
   if (!plan.has(Row::kGrowth)) return {};
-  WEERBAAR_ASSIGN(const Asked asked, ask_warm_needles(store, plan.questions->growth));
+  WEERBAAR_ASSIGN(const Asked asked, ask_warm_needles(store, persons));
   figures.numbers["growth needle " + when] = asked.p50();
   figures.numbers["growth hits " + when] = asked.answers_each();
   figures.answers["growth " + when] = asked.checksum.text();
@@ -153,7 +154,7 @@ Status ingest(Store& store, const Plan& plan, Figures& figures) {
   MemoryPeak peak;
   Feeder feeder(store, *plan.events);
   WEERBAAR_TRY(feeder.feed(tenth, kWithoutEnd));
-  WEERBAAR_TRY(ask_growth(store, plan, "first", figures));
+  WEERBAAR_TRY(ask_growth(store, plan, plan.questions->growth, "first", figures));
   WEERBAAR_TRY(feeder.feed(events, kWithoutEnd));
   WEERBAAR_TRY(feeder.finish());
   figures.numbers["memory"] = static_cast<double>(peak.bytes());
@@ -161,7 +162,8 @@ Status ingest(Store& store, const Plan& plan, Figures& figures) {
   figures.numbers["ingest paused"] = feeder.paused() / feeder.seconds();
   figures.numbers["growth ingest first"] = feeder.rate_between(0, tenth);
   figures.numbers["growth ingest last"] = feeder.rate_from(events - tenth);
-  return ask_growth(store, plan, "last", figures);
+  WEERBAAR_TRY(ask_growth(store, plan, plan.questions->growth, "last", figures));
+  return ask_growth(store, plan, plan.questions->grown, "grown", figures);
 }
 
 Status settle(Store& store, Figures& figures) {

@@ -51,6 +51,8 @@ constexpr Line kLines[] = {
     {Row::kGrowth, "  accesses found, each", "growth hits first", Unit::kNumber, Better::kNeither},
     {Row::kGrowth, "  needle at the end, p50, us", "growth needle last", Unit::kMicros, Better::kLess},
     {Row::kGrowth, "  accesses found, each", "growth hits last", Unit::kNumber, Better::kNeither},
+    {Row::kGrowth, "  at the end, for as many accesses, us", "growth needle grown", Unit::kMicros, Better::kLess},
+    {Row::kGrowth, "  accesses found, each", "growth hits grown", Unit::kNumber, Better::kNeither},
     {Row::kCompleteness, "completeness package, KiB", "completeness bytes", Unit::kNumber, Better::kNeither},
     {Row::kCompleteness, "  made in, ms", "completeness made", Unit::kMillis, Better::kNeither},
     {Row::kCompleteness, "  checked in, ms", "completeness checked", Unit::kMillis, Better::kNeither},

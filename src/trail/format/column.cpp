@@ -7,14 +7,13 @@
 #include <bit>
 
 #include "base/utf8.h"
+#include "trail/format/unpack.h"
 
 namespace weerbaar::trail {
 namespace {
 
 constexpr unsigned kDigitsMax = 18;  // of a number in a text, so that it fits 63 bits
-// Packed values are read as one unaligned 64-bit word, so the data ends with this many spare bytes.
-constexpr size_t kPackedSpareBytes = 8;
-constexpr size_t kRowsToSpare = 8;  // behind values that are laid out
+constexpr size_t kRowsToSpare = 8;   // behind values that are laid out
 
 std::unexpected<Error> corrupt(const char* what) {
   return fail(Code::kCorrupt, what);
@@ -25,33 +24,6 @@ Status spend(uint64_t& budget, uint64_t bytes) {
   if (bytes > budget) return corrupt("its texts grow beyond what a segment of this size may hold");
   budget -= bytes;
   return {};
-}
-
-// `width` ≤ 56 or 64 bits at bit position `bit`.
-uint64_t read_bits(const uint8_t* data, uint64_t bit, unsigned width) {
-  if (width == 0) return 0;
-  if (width == 64) return load_le<uint64_t>(data + bit / 8);
-  return (load_le<uint64_t>(data + bit / 8) >> (bit % 8)) & ((uint64_t{1} << width) - 1);
-}
-
-// base + scale × each of the values that stand there in `width` bits.
-void unpack(const uint8_t* data, unsigned width, uint64_t base, uint64_t scale, std::span<int64_t> values) {
-  if (width == 0) {
-    std::ranges::fill(values, static_cast<int64_t>(base));
-    return;
-  }
-  if (width == 64) {
-    for (size_t i = 0; i < values.size(); ++i) {
-      values[i] = static_cast<int64_t>(base + scale * load_le<uint64_t>(data + i * 8));
-    }
-    return;
-  }
-  const uint64_t mask = (uint64_t{1} << width) - 1;
-  uint64_t bit = 0;
-  for (int64_t& value : values) {
-    value = static_cast<int64_t>(base + scale * ((load_le<uint64_t>(data + bit / 8) >> (bit % 8)) & mask));
-    bit += width;
-  }
 }
 
 bool is_width(unsigned width) {

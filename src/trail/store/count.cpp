@@ -174,11 +174,10 @@ std::vector<Work> work_of(const Trail& trail, unsigned threads) {
 }
 
 Status count_in(const Trail& trail, const Work& work, Counter& counter) {
-  Entry entry;
+  EntryParts event;
   for (uint64_t at = work.begin; at < work.end; ++at) {
     if (work.tail != nullptr) {
-      WEERBAAR_TRY(entry.decode(work.tail->entries()[at]));
-      if (entry.is_event()) counter.add(entry.event());
+      if (split_entry(work.tail->entries()[at], event)) counter.add(event);
       continue;
     }
     const auto sealed = trail.sealed().mapped(at);

@@ -54,30 +54,33 @@ std::string time_value(CountField field, int64_t hours) {
   }
 }
 
-std::string_view value_of(CountField field, const StoredEvent& event) {
+std::string_view value_of(CountField field, const StoredShape& shape) {
   switch (field) {
     case CountField::kSource:
-      return event.shape.source;
+      return shape.source;
     case CountField::kSystem:
-      return event.shape.system;
+      return shape.system;
     case CountField::kComponent:
-      return event.shape.component;
+      return shape.component;
     case CountField::kAction:
-      return to_string(event.shape.action);
+      return to_string(shape.action);
     case CountField::kOutcome:
-      return to_string(event.shape.outcome);
+      return to_string(shape.outcome);
     case CountField::kActivity:
-      return event.shape.processing_activity;
-    case CountField::kLegalBasis:
-      return event.shape.legal_basis;
-    case CountField::kUnit:
-      return event.actor.unit;
-    case CountField::kFunction:
-      return event.actor.function;
-    case CountField::kActorType:
-      return to_string(event.actor.type);
+      return shape.processing_activity;
     default:
-      return event.break_glass ? "true" : "false";
+      return shape.legal_basis;
+  }
+}
+
+std::string_view value_of(CountField field, const StoredActor& actor) {
+  switch (field) {
+    case CountField::kUnit:
+      return actor.unit;
+    case CountField::kFunction:
+      return actor.function;
+    default:
+      return to_string(actor.type);
   }
 }
 
@@ -97,8 +100,8 @@ uint32_t CountPart::number(std::span<const std::string_view> values) {
     key_.append(reinterpret_cast<const char*>(&length), sizeof length);
     key_ += value;
   }
-  const auto known = by_values_.find(std::string_view(key_));
-  if (known != by_values_.end()) return known->second;
+  const uint32_t code = combinations_.code(key_);
+  if (code < numbers_.size()) return numbers_[code];
   const auto value_of_field = [&](CountField field) {
     return values[static_cast<size_t>(std::ranges::find(fields_, field) - fields_.begin())];
   };
@@ -113,7 +116,7 @@ uint32_t CountPart::number(std::span<const std::string_view> values) {
     }
     number = group_number(std::move(group));
   }
-  by_values_.emplace(key_, number);
+  numbers_.push_back(number);
   return number;
 }
 

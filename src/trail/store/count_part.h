@@ -7,10 +7,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "trail/store/count.h"
+#include "trail/store/value_table.h"
 
 namespace weerbaar::trail {
 
@@ -22,8 +22,9 @@ inline constexpr size_t kOrigins = 5;
 Origin origin_of(CountField field);
 // Of a field of the time; `hours` since 1970, floored.
 std::string time_value(CountField field, int64_t hours);
-// Of another field.
-std::string_view value_of(CountField field, const StoredEvent& event);
+// Of a field of the application or the operation, or of the actor.
+std::string_view value_of(CountField field, const StoredShape& shape);
+std::string_view value_of(CountField field, const StoredActor& actor);
 
 // The values of the fields of one origin: as many numbers as there are combinations of them in the groups.
 class CountPart {
@@ -48,19 +49,14 @@ class CountPart {
   std::vector<uint32_t> take(const CountPart& other);
 
  private:
-  struct TextHash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-  };
-
   uint32_t group_number(std::vector<std::string> group);
 
   const CountQuery& query_;
   const Origin origin_;
   std::vector<CountField> fields_;
   std::string key_;
-  // By the values of all fields, one behind the other with their lengths.
-  std::unordered_map<std::string, uint32_t, TextHash, std::equal_to<>> by_values_;
+  TextTable combinations_;         // the values of all fields, one behind the other with their lengths
+  std::vector<uint32_t> numbers_;  // by code
   std::map<std::vector<std::string>, uint32_t> by_group_;
   std::vector<std::vector<std::string>> groups_;
 };

@@ -1,9 +1,12 @@
 #include "trail/store/counter.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
 #include <array>
 #include <limits>
 
+#include "trail/format/entry_keys.h"
 #include "trail/format/segment.h"
 
 namespace weerbaar::trail {
@@ -106,17 +109,48 @@ Status Counter::add(ByteView file, const SegmentHead& head) {
   return count_rows(source);
 }
 
-void Counter::add(const StoredEvent& event) {
+void Counter::add(const EntryParts& event) {
   CountKey key{};
   key[0] = time_number(floor_div(event.time.micros, unit_micros_));
-  std::vector<std::string_view> values;
-  for (const Origin origin : kTableOrigins) {
-    if (!asks(origin)) continue;
-    values.clear();
-    for (const CountField field : part(origin).fields()) values.push_back(trail::value_of(field, event));
-    key[static_cast<size_t>(origin)] = part(origin).number(values);
+  if (asks(Origin::kApplication) || asks(Origin::kOperation)) {
+    const auto& [application, operation] = shape_numbers(event.shape);
+    key[static_cast<size_t>(Origin::kApplication)] = application;
+    key[static_cast<size_t>(Origin::kOperation)] = operation;
+  }
+  if (asks(Origin::kActor)) key[static_cast<size_t>(Origin::kActor)] = actor_number(event.actor);
+  if (asks(Origin::kEvent)) {
+    key[static_cast<size_t>(Origin::kEvent)] = number(
+        Origin::kEvent, [&](CountField) { return has_field(event.rest, entry_key::kBreakGlass) ? "true" : "false"; });
   }
   if (std::ranges::find(key, CountPart::kLeftOut) == key.end()) counts_.add(key, 1);
+}
+
+// That of the values which the fields of a part have.
+template <class ValueOf>
+uint32_t Counter::number(Origin origin, ValueOf value_of_field) {
+  if (!asks(origin)) return 0;
+  values_.clear();
+  for (const CountField field : part(origin).fields()) values_.push_back(value_of_field(field));
+  return part(origin).number(values_);
+}
+
+const Counter::ShapeNumbers& Counter::shape_numbers(std::string_view encoded) {
+  const uint32_t code = shapes_.code(XXH3_64bits(encoded.data(), encoded.size()), encoded);
+  if (code == shape_numbers_.size()) {
+    const StoredShape shape = shape_in(encoded);
+    const auto value = [&](CountField field) { return trail::value_of(field, shape); };
+    shape_numbers_.push_back({number(Origin::kApplication, value), number(Origin::kOperation, value)});
+  }
+  return shape_numbers_[code];
+}
+
+uint32_t Counter::actor_number(std::string_view encoded) {
+  const uint32_t code = actors_.code(XXH3_64bits(encoded.data(), encoded.size()), encoded);
+  if (code == actor_numbers_.size()) {
+    const StoredActor actor = actor_in(encoded);
+    actor_numbers_.push_back(number(Origin::kActor, [&](CountField field) { return trail::value_of(field, actor); }));
+  }
+  return actor_numbers_[code];
 }
 
 void Counter::add(const Counter& other) {
@@ -152,7 +186,6 @@ Status Counter::take_records(const Source& source) {
 // Within a day the column itself need not be read.
 Status Counter::take_times(const Source& source) {
   Digits& times = digits(Origin::kTime);
-  times_are_equal_ = true;
   stretches_.assign(1, {kSegmentEntries, 0});
   if (!asks(Origin::kTime)) return {};
   const SegmentHeader& header = source.head.header;
@@ -174,10 +207,8 @@ void Counter::take_time_digits(int64_t first_micros) {
   Digits& times = digits(Origin::kTime);
   times.numbers.clear();
   std::unordered_map<uint32_t, uint32_t> digit_of;
-  bool some_left_out = false;
   const auto digit_at = [&](int64_t unit) {
     const uint32_t number = time_number(unit);
-    some_left_out = some_left_out || number == CountPart::kLeftOut;
     if (number == CountPart::kLeftOut) return number;
     const auto [found, added] = digit_of.try_emplace(number, static_cast<uint32_t>(times.numbers.size()));
     if (added) times.numbers.push_back(number);
@@ -185,31 +216,44 @@ void Counter::take_time_digits(int64_t first_micros) {
   };
   // Rows of records have no time.
   for (const uint32_t row : records_) numbers_[row] = row == 0 ? first_micros : numbers_[row - 1];
-  time_digit_.resize(kSegmentEntries);
   stretches_.clear();
-  const auto unit_micros = static_cast<uint64_t>(unit_micros_);
-  uint64_t begin = 0;
-  uint32_t digit = CountPart::kLeftOut;
-  for (uint64_t row = 0; row < kSegmentEntries; ++row) {
-    const int64_t micros = numbers_[row];
-    if (row == 0 || static_cast<uint64_t>(micros) - begin >= unit_micros) {
-      const int64_t unit = floor_div(micros, unit_micros_);
-      begin = static_cast<uint64_t>(unit) * unit_micros;
-      const uint32_t now = digit_at(unit);
-      if (row != 0 && now != digit && stretches_.size() <= kStretchesMax) stretches_.push_back({row, digit});
-      digit = now;
-    }
-    time_digit_[row] = digit;
+  for (size_t row = 0; row < kSegmentEntries;) {
+    const int64_t unit = floor_div(numbers_[row], unit_micros_);
+    const uint32_t digit = digit_at(unit);
+    row = end_of_unit(row, unit);
+    if (stretches_.empty() || stretches_.back().digit != digit) stretches_.push_back({row, digit});
+    stretches_.back().end = row;
   }
-  stretches_.push_back({kSegmentEntries, digit});
-  if (stretches_.size() > kStretchesMax) stretches_.clear();
-  times_are_equal_ = times.numbers.size() == 1 && !some_left_out;
-  const uint32_t left_out = times.left_out();
-  for (Stretch& stretch : stretches_) stretch.digit = std::min(stretch.digit, left_out);
-  if (some_left_out) {
-    for (uint32_t& each : time_digit_) each = std::min(each, left_out);
+  for (Stretch& stretch : stretches_) stretch.digit = std::min(stretch.digit, times.left_out());
+}
+
+// The first row from `row` on of which the time lies in another unit.
+size_t Counter::end_of_unit(size_t row, int64_t unit) const {
+  const uint64_t begin = static_cast<uint64_t>(unit) * static_cast<uint64_t>(unit_micros_);
+  const auto is_outside = [&](int64_t micros) {
+    return static_cast<uint64_t>(micros) - begin >= static_cast<uint64_t>(unit_micros_);
+  };
+  // Many at once, without a branch for each.
+  constexpr size_t kTogether = 64;
+  for (; row + kTogether <= kSegmentEntries; row += kTogether) {
+    unsigned any = 0;
+    for (size_t i = 0; i < kTogether; ++i) any |= is_outside(numbers_[row + i]) ? 1U : 0U;
+    if (any != 0) break;
   }
-  for (const uint32_t row : records_) time_digit_[row] = left_out;
+  while (row < kSegmentEntries && !is_outside(numbers_[row])) ++row;
+  return row;
+}
+
+// The digit of each row; that of what is left out for records.
+void Counter::lay_out_times() {
+  time_digit_.resize(kSegmentEntries);
+  auto to = time_digit_.begin();
+  for (const Stretch& stretch : stretches_) {
+    const auto end = time_digit_.begin() + static_cast<ptrdiff_t>(stretch.end);
+    std::fill(to, end, stretch.digit);
+    to = end;
+  }
+  for (const uint32_t row : records_) time_digit_[row] = digits(Origin::kTime).left_out();
 }
 
 uint32_t Counter::time_number(int64_t unit) {
@@ -316,7 +360,7 @@ Status Counter::count_rows(const Source& source) {
   }
   const auto placed = std::ranges::count_if(kPlacedOrigins, [this](Origin origin) { return asks(origin); });
   // Most common, and much less work: runs of rows are counted, and no row has to be brought together with its time.
-  if (placed == 1 && !asks(Origin::kActor) && !stretches_.empty() && source.head.header.version != 1 &&
+  if (placed == 1 && !asks(Origin::kActor) && stretches_.size() <= kStretchesMax && source.head.header.version != 1 &&
       kinds <= kDenseMax) {
     return count_stretches(source,
                            *std::ranges::find_if(kPlacedOrigins, [this](Origin origin) { return asks(origin); }));
@@ -398,10 +442,7 @@ template <class Kind>
 Status Counter::count_kinds(const Source& source, std::vector<Kind>& kinds) {
   const bool is_placed = source.head.header.version != 1 &&
                          std::ranges::any_of(kPlacedOrigins, [this](Origin origin) { return asks(origin); });
-  if (times_are_equal_) {
-    time_digit_.assign(kSegmentEntries, 0);
-    for (const uint32_t row : records_) time_digit_[row] = digits(Origin::kTime).left_out();
-  }
+  lay_out_times();
   if (is_placed || asks(Origin::kActor)) WEERBAAR_TRY(take_actor_codes(source));
   kinds.assign(time_digit_.begin(), time_digit_.end());
   if (is_placed) {
@@ -437,9 +478,37 @@ Status Counter::count_kinds(const Source& source, std::vector<Kind>& kinds) {
   return {};
 }
 
+// Walks all kinds as a mileage counter does.
 void Counter::give_dense() {
-  for (size_t kind = 0; kind < dense_.size(); ++kind) {
-    if (dense_[kind] != 0) give(kind, dense_[kind]);
+  struct Wheel {
+    size_t origin;
+    const Digits* digits;
+    uint32_t digit;
+  };
+  std::array<Wheel, kOrigins> all{};
+  size_t count = 0;
+  all[count++] = {static_cast<size_t>(Origin::kTime), &digits(Origin::kTime), 0};
+  for (const Origin origin : kTableOrigins) {
+    if (asks(origin)) all[count++] = {static_cast<size_t>(origin), &digits(origin), 0};
+  }
+  const std::span<Wheel> wheels = std::span(all).first(count);
+  CountKey key{};
+  size_t left_out = 0;  // wheels that stand where nothing is wanted
+  const auto show = [&](const Wheel& wheel) {
+    const bool is_left_out = wheel.digit == wheel.digits->left_out();
+    left_out += is_left_out ? 1 : 0;
+    if (!is_left_out) key[wheel.origin] = wheel.digits->numbers[wheel.digit];
+  };
+  for (const Wheel& wheel : wheels) show(wheel);
+  for (const uint32_t events : dense_) {
+    if (events != 0 && left_out == 0) counts_.add(key, events);
+    for (auto wheel = wheels.rbegin(); wheel != wheels.rend(); ++wheel) {
+      if (wheel->digit == wheel->digits->left_out()) --left_out;
+      const bool turns = ++wheel->digit == wheel->digits->limit();
+      if (turns) wheel->digit = 0;
+      show(*wheel);
+      if (!turns) break;
+    }
   }
 }
 

@@ -9,11 +9,12 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "trail/format/entry.h"
 #include "trail/format/segment_head.h"
 #include "trail/store/count_part.h"
 #include "trail/store/count_table.h"
+#include "trail/store/entry_parts.h"
 #include "trail/store/integer_scan.h"
+#include "trail/store/value_table.h"
 
 namespace weerbaar::trail {
 
@@ -25,7 +26,8 @@ class Counter {
 
   // Reads the sections concerned and no others. kCorrupt names the one that is damaged; what was counted is void then.
   Status add(ByteView file, const SegmentHead& head);
-  void add(const StoredEvent& event);
+  // An event of a tail, which must outlive it.
+  void add(const EntryParts& event);
   // Adds what another one counted for the same query.
   void add(const Counter& other);
   [[nodiscard]] std::vector<CountGroup> groups() const;
@@ -58,9 +60,20 @@ class Counter {
   [[nodiscard]] CountPart& part(Origin origin) { return parts_[static_cast<size_t>(origin)]; }
   [[nodiscard]] Digits& digits(Origin origin) { return tables_[static_cast<size_t>(origin)].digits; }
 
+  struct ShapeNumbers {
+    uint32_t application = 0;
+    uint32_t operation = 0;
+  };
+  template <class ValueOf>
+  uint32_t number(Origin origin, ValueOf value_of_field);
+  const ShapeNumbers& shape_numbers(std::string_view encoded);
+  uint32_t actor_number(std::string_view encoded);
+
   Status take_records(const Source& source);
   Status take_times(const Source& source);
   void take_time_digits(int64_t first_micros);
+  [[nodiscard]] size_t end_of_unit(size_t row, int64_t unit) const;
+  void lay_out_times();
   uint32_t time_number(int64_t unit);
   uint32_t make_time_number(int64_t unit);
   [[nodiscard]] std::vector<CountCell> cells() const;
@@ -89,13 +102,18 @@ class Counter {
   uint32_t last_time_number_ = 0;
   CountTable counts_;
   std::vector<CountCell> taken_;  // from others: groups_of() puts equal ones together
-  int64_t unit_micros_;           // within one such unit all that is asked of times is the same
+  // Of the entries of tails, as they are encoded there; and what each counts as.
+  ValueTable<std::string_view> shapes_;
+  ValueTable<std::string_view> actors_;
+  std::vector<ShapeNumbers> shape_numbers_;
+  std::vector<uint32_t> actor_numbers_;
+  std::vector<std::string_view> values_;
+  int64_t unit_micros_;  // within one such unit all that is asked of times is the same
 
   // Of the segment at hand.
   std::vector<uint32_t> records_;     // rows that are no events
-  bool times_are_equal_ = false;      // and none is left out
-  std::vector<uint32_t> time_digit_;  // of each row, when they are not
-  std::vector<Stretch> stretches_;    // of equal digits, rows of records among them; empty when they are many
+  std::vector<uint32_t> time_digit_;  // of each row, once they are laid out
+  std::vector<Stretch> stretches_;    // of equal digits, rows of records among them
   std::vector<int64_t> numbers_;
   std::vector<int64_t> actor_codes_;
   std::vector<uint32_t> next_place_;  // of each actor, in the order of the actor

@@ -221,4 +221,11 @@ RestField take_field(std::string_view& rest) {
   return field;
 }
 
+bool has_field(std::string_view rest, int64_t key) {
+  while (!rest.empty()) {
+    if (take_field(rest).key == key) return true;
+  }
+  return false;
+}
+
 }  // namespace weerbaar::trail

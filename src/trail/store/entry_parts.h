@@ -41,5 +41,6 @@ struct RestField {
 };
 // Takes the first field off `rest`, which is not empty.
 RestField take_field(std::string_view& rest);
+bool has_field(std::string_view rest, int64_t key);
 
 }  // namespace weerbaar::trail

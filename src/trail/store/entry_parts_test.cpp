@@ -65,6 +65,8 @@ TEST(EntryParts, make_the_same_entry_again) {
       Bytes again;
       encode(event_of(parts, subjects), again);
       ASSERT_EQ(again, entry);
+      ASSERT_EQ(has_field(parts.rest, entry_key::kBreakGlass), decoded.event().break_glass);
+      ASSERT_EQ(has_field(parts.rest, entry_key::kCase), !decoded.event().case_id.empty());
     }
   }
   EXPECT_GT(events, kSegmentEntries);

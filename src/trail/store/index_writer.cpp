@@ -5,8 +5,10 @@
 #include <numeric>
 
 #include "base/check.h"
+#include "base/parallel.h"
 #include "trail/format/entry.h"
 #include "trail/format/filter.h"
+#include "trail/store/entry_parts.h"
 #include "trail/store/index_file_writer.h"
 #include "trail/store/sort_key.h"
 #include "trail/store/value_table.h"
@@ -34,8 +36,7 @@ struct IndexRows {
     periods.push_back(period);
     actors.push_back(actor);
   }
-  void add_subject(uint32_t code) {
-    const auto row = static_cast<uint32_t>(size() - 1);
+  void add_subject(uint32_t row, uint32_t code) {
     // The same subject may stand twice in an entry, in two roles, one behind the other.
     if (!subject_rows.empty() && subject_rows.back() == row && subject_codes.back() == code) return;
     subject_rows.push_back(row);
@@ -45,6 +46,113 @@ struct IndexRows {
     records.emplace_back(type, static_cast<uint32_t>(size()));
     add_event({}, 0, kNoActor);
   }
+};
+
+// Makes rows of entries. What many of these have in common is looked up as it is encoded there, and read once. The rows
+// hold views into the reader.
+class EntryReader {
+ public:
+  explicit EntryReader(IndexRows& rows) : rows_(rows) {}
+
+  // Somebody waits for it, and the work falls apart well: several threads share it.
+  Status read(std::span<const ByteView> entries) {
+    split(entries);
+    for (size_t row = 0; row < entries.size(); ++row) {
+      if (arrivals_[row].is_event) {
+        rows_.add_event(arrivals_[row].time, arrivals_[row].period, 0);
+      } else {
+        WEERBAAR_TRY(add_record(entries[row]));
+      }
+    }
+    for_each_in_parallel(0, 2, [this](size_t half) { half == 0 ? number_actors() : number_subjects(); });
+    return {};
+  }
+
+ private:
+  struct Arrival {
+    bool is_event = false;
+    uint16_t period = 0;
+    Time time;
+    std::string_view actor;
+    std::string_view list;
+  };
+
+  void split(std::span<const ByteView> entries) {
+    constexpr size_t kTogether = 8'192;
+    arrivals_.resize(entries.size());
+    for_each_in_parallel(0, (entries.size() + kTogether - 1) / kTogether, [&](size_t chunk) {
+      EntryParts parts;
+      for (size_t row = chunk * kTogether; row < std::min(entries.size(), (chunk + 1) * kTogether); ++row) {
+        const bool is_event = split_entry(entries[row], parts);
+        if (is_event) arrivals_[row] = {true, parts.period, parts.time, parts.actor, parts.subjects};
+      }
+    });
+  }
+
+  Status add_record(ByteView entry) {
+    Entry record;
+    if (const Status status = record.decode(entry); !status) return fail_in("an entry to be indexed", status.error());
+    if (record.is_event()) return fail(Code::kCorrupt, "an event to be indexed is not canonical");
+    rows_.add_record(record.record().type);
+    return {};
+  }
+
+  // The code of what each row has; of records that of nothing, which is not used.
+  [[nodiscard]] std::vector<uint32_t> codes_of(std::string_view Arrival::* part, TextTable& table) const {
+    std::vector<uint32_t> codes(arrivals_.size());
+    std::array<std::string_view, TextTable::kTogetherMax> texts;
+    for (size_t begin = 0; begin < codes.size(); begin += texts.size()) {
+      const size_t count = std::min(texts.size(), codes.size() - begin);
+      for (size_t i = 0; i < count; ++i) texts[i] = arrivals_[begin + i].*part;
+      table.find_codes(std::span(texts).first(count), std::span(codes).subspan(begin, count));
+    }
+    return codes;
+  }
+
+  // Several parts may differ in more than the id.
+  void number_actors() {
+    const std::vector<uint32_t> codes = codes_of(&Arrival::actor, actor_parts_);
+    ValueTable<std::string_view> ids;
+    std::vector<uint32_t> code_of_part;
+    code_of_part.reserve(actor_parts_.values().size());
+    for (const std::string_view part : actor_parts_.values()) {
+      const std::string_view id = actor_in(part).id;
+      code_of_part.push_back(ids.code(actor_hash(id), id));
+    }
+    const std::vector<uint32_t> ranks = ids.sort(leading_bytes);
+    for (size_t row = 0; row < codes.size(); ++row) {
+      if (arrivals_[row].is_event) rows_.actors[row] = ranks[code_of_part[codes[row]]];
+    }
+    rows_.actor_ids = ids.values();
+  }
+
+  void number_subjects() {
+    const std::vector<uint32_t> list_codes = codes_of(&Arrival::list, list_parts_);
+    ValueTable<StoredSubject> table;
+    std::vector<uint32_t> codes;       // of the subjects of all lists
+    std::vector<size_t> firsts = {0};  // of each list, and one more
+    std::vector<StoredSubject> list;
+    for (const std::string_view part : list_parts_.values()) {
+      subjects_in(part, list);
+      for (StoredSubject& subject : list) {
+        subject.role = {};
+        codes.push_back(table.code(subject_hash(subject), subject));
+      }
+      firsts.push_back(codes.size());
+    }
+    const std::vector<uint32_t> ranks = table.sort([](const StoredSubject& subject) { return sort_key(subject); });
+    for (uint32_t row = 0; row < list_codes.size(); ++row) {
+      if (!arrivals_[row].is_event) continue;
+      const uint32_t code = list_codes[row];
+      for (size_t i = firsts[code]; i < firsts[code + 1]; ++i) rows_.add_subject(row, ranks[codes[i]]);
+    }
+    rows_.subjects = table.values();
+  }
+
+  IndexRows& rows_;
+  std::vector<Arrival> arrivals_;
+  TextTable actor_parts_;
+  TextTable list_parts_;
 };
 
 // Rows by period, then by code, then ascending; postings of the same period and code stand together.
@@ -346,7 +454,7 @@ Result<Bytes> index_of(const Segment& segment) {
       continue;
     }
     rows.add_event(segment.time(row), segment.period(row), id_of_actor[segment.actor_code(row)]);
-    for (const uint32_t code : segment.subjects_of(row)) rows.add_subject(code);
+    for (const uint32_t code : segment.subjects_of(row)) rows.add_subject(static_cast<uint32_t>(row), code);
   }
   return write(rows);
 }
@@ -355,31 +463,8 @@ Result<Bytes> index_of(uint64_t first_index, std::span<const ByteView> entries) 
   WEERBAAR_CHECK(!entries.empty() && entries.size() <= kSegmentEntries);
   IndexRows rows;
   rows.first = first_index;
-  ValueTable<std::string_view> actors;
-  ValueTable<StoredSubject> subjects;
-  Entry entry;
-  for (size_t row = 0; row < entries.size(); ++row) {
-    if (const Status status = entry.decode(entries[row]); !status) {
-      return fail_in("an entry to be indexed", status.error());
-    }
-    if (!entry.is_event()) {
-      rows.add_record(entry.record().type);
-      continue;
-    }
-    const StoredEvent& event = entry.event();
-    rows.add_event(event.time, event.period, actors.code(actor_hash(event.actor.id), event.actor.id));
-    for (StoredSubject subject : event.subjects) {
-      subject.role = {};
-      rows.add_subject(subjects.code(subject_hash(subject), subject));
-    }
-  }
-  const std::vector<uint32_t> actor_ranks = actors.sort(leading_bytes);
-  const std::vector<uint32_t> subject_ranks =
-      subjects.sort([](const StoredSubject& subject) { return sort_key(subject); });
-  for (uint32_t& code : rows.actors) code = code == kNoActor ? code : actor_ranks[code];
-  for (uint32_t& code : rows.subject_codes) code = subject_ranks[code];
-  rows.actor_ids = actors.values();
-  rows.subjects = subjects.values();
+  EntryReader reader(rows);
+  WEERBAAR_TRY(reader.read(entries));
   return write(rows);
 }
 

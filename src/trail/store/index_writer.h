@@ -19,7 +19,8 @@ namespace weerbaar::trail {
 std::span<const Section> index_sections();
 // The file of the index over one segment. kCorrupt when a record in it is not canonical.
 Result<Bytes> index_of(const Segment& segment);
-// The same over 1 to 65,536 canonical entries from `first_index` on. kCorrupt when one is not canonical.
+// The same over 1 to 65,536 canonical entries from `first_index` on. kCorrupt when one is seen not to be: what is in an
+// event is not checked.
 Result<Bytes> index_of(uint64_t first_index, std::span<const ByteView> entries);
 
 // Writes the index over what `parts` cover, in order and without gaps, at `path`; atomic, in memory bounded by the

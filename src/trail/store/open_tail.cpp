@@ -4,10 +4,12 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "base/check.h"
 #include "trail/format/entry.h"
 #include "trail/format/filter.h"
+#include "trail/format/merkle.h"
 
 namespace weerbaar::trail {
 namespace {
@@ -110,6 +112,22 @@ Status OpenTail::recover(os::FileSystem& files, const std::string& directory) {
   WEERBAAR_TRY(file_->sync());
   allocated_ = std::max<uint64_t>(allocated_, last_batch_ + again.size());
   return files.sync_directory(directory);
+}
+
+void OpenTail::hash_tiles() {
+  while ((tile_roots_.size() + 1) * kTileEntries <= entries_.size()) {
+    tile_roots_.push_back(tree_root(leaves().subspan(tile_roots_.size() * kTileEntries, kTileEntries)));
+  }
+}
+
+Hash OpenTail::root(uint64_t begin, uint64_t end) const {
+  if (end - begin <= kTileEntries) {
+    const uint64_t tile = begin / kTileEntries;
+    const bool is_known = end - begin == kTileEntries && begin % kTileEntries == 0 && tile < tile_roots_.size();
+    return is_known ? tile_roots_[tile] : tree_root(leaves().subspan(begin, end - begin));
+  }
+  const uint64_t left = std::bit_floor(end - begin - 1);
+  return node_hash(root(begin, begin + left), root(begin + left, end));
 }
 
 const TailIndex& OpenTail::index() const {

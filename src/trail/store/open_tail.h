@@ -68,6 +68,10 @@ class OpenTail {
   [[nodiscard]] bool full() const { return entries_.size() == kSegmentEntries; }
   [[nodiscard]] std::span<const ByteView> entries() const { return entries_; }
   [[nodiscard]] std::span<const Hash> leaves() const { return std::span(leaves_).first(entries_.size()); }
+  // Root over the entries of the tail from `begin` up to `end`, not empty, counted from the first.
+  [[nodiscard]] Hash root(uint64_t begin, uint64_t end) const;
+  // Roots that are asked for later become cheap. By the thread that appends only.
+  void hash_tiles();
   // Made up to date when it is asked: most tails are sealed without a search. By the thread that appends only.
   [[nodiscard]] const TailIndex& index() const;
   // Of the entries that are no events, ascending.
@@ -100,7 +104,8 @@ class OpenTail {
   uint64_t ahead_end_ = 0;
   std::deque<Bytes> memory_;
   std::vector<ByteView> entries_;
-  std::vector<Hash> leaves_;  // of the entries, and of those that are being appended
+  std::vector<Hash> leaves_;      // of the entries, and of those that are being appended
+  std::vector<Hash> tile_roots_;  // of the first tiles, as far as hash_tiles() went
   std::vector<ByteView> arriving_;
   // Keys of entries_, of which the first `indexed_` are in the index.
   std::vector<TailBatch::Key> keys_;

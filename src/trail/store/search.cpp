@@ -1,13 +1,16 @@
 #include "trail/store/search.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "trail/format/entry.h"
+#include "trail/store/value_table.h"
 
 namespace weerbaar::trail {
 namespace {
@@ -47,8 +50,9 @@ class Search {
   const TimeRange& range_;
   const bool wants_actors_;
   const std::shared_ptr<const IndexTiling> tiling_;
-  std::unordered_map<uint64_t, uint32_t> by_rank_;          // file and rank
-  std::unordered_map<std::string, uint32_t> by_pseudonym_;  // the period, and the id
+  ValueTable<uint64_t> ranks_;           // with the file in the upper half
+  std::vector<uint32_t> actor_of_rank_;  // by code
+  TextTable pseudonyms_;                 // the period, and the id: the code is the number of the actor
   Bytes key_;
   std::string pseudonym_;
 };
@@ -179,24 +183,26 @@ Status Search::search_tail(const Needle& needle, const OpenTail& tail) {
 }
 
 Result<uint32_t> Search::actor_of_rank(size_t file, uint32_t rank) {
-  const auto [found, is_new] = by_rank_.try_emplace(uint64_t{file} << 32U | rank, kNobody);
-  if (is_new) {
-    WEERBAAR_TRY(tiling_->files[file]->file.actor_key(rank, key_));
-    const Period period{load_be<uint16_t>(key_.data() + 1)};
-    found->second = actor_of(period, as_text(ByteView(key_).subspan(kActorKeyHeadBytes)));
-  }
-  return found->second;
+  const uint64_t wanted = uint64_t{file} << 32U | rank;
+  const uint64_t hash = XXH3_64bits(&wanted, sizeof wanted);
+  const uint32_t known = ranks_.find(hash, wanted);
+  if (known != ranks_.kNone) return actor_of_rank_[known];
+  WEERBAAR_TRY(tiling_->files[file]->file.actor_key(rank, key_));
+  const Period period{load_be<uint16_t>(key_.data() + 1)};
+  const uint32_t actor = actor_of(period, as_text(ByteView(key_).subspan(kActorKeyHeadBytes)));
+  ranks_.add(hash, wanted);
+  actor_of_rank_.push_back(actor);
+  return actor;
 }
 
 uint32_t Search::actor_of(Period period, std::string_view id) {
   pseudonym_.assign({static_cast<char>(period.number >> 8U), static_cast<char>(period.number & 0xFFU)});
   pseudonym_ += id;
-  const auto known = by_pseudonym_.find(pseudonym_);
-  if (known != by_pseudonym_.end()) return known->second;
-  const auto number = static_cast<uint32_t>(actors.size());
-  by_pseudonym_.emplace(pseudonym_, number);
-  const ByteView bytes = as_bytes(id);
-  actors.push_back({period, Bytes(bytes.begin(), bytes.end())});
+  const uint32_t number = pseudonyms_.code(pseudonym_);
+  if (number == actors.size()) {
+    const ByteView bytes = as_bytes(id);
+    actors.push_back({period, Bytes(bytes.begin(), bytes.end())});
+  }
   return number;
 }
 

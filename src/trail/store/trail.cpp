@@ -484,6 +484,7 @@ Result<EntryIndex> Trail::append_record(std::string_view type, std::string_view 
 Result<std::string> Trail::sign() {
   WEERBAAR_TRY(check_writable());
   if (checkpoint_.size.value() == size_) return checkpoint_note_;
+  if (!tails_.empty()) tails_.back()->hash_tiles();
   WEERBAAR_ASSIGN(const Hash now, root(TreeSize(size_)));
   auto note = sign_and_remember(*options_.keys, TreeSize(size_), now);
   if (!note) {
@@ -548,7 +549,7 @@ Result<Hash> Trail::range_root(uint64_t begin, uint64_t end) const {
   if (segment == (end - 1) / kSegmentEntries) {
     if (begin < sealed_size()) return sealed_range(begin, end);
     const OpenTail& tail = *tails_[segment - sealed_->count()];
-    return tree_root(tail.leaves().subspan(begin - tail.first_index(), end - begin));
+    return tail.root(begin - tail.first_index(), end - tail.first_index());
   }
   const uint64_t left = std::bit_floor(end - begin - 1);
   WEERBAAR_ASSIGN(const Hash left_root, range_root(begin, begin + left));

@@ -73,6 +73,34 @@ TEST_F(TrailTest, no_identity_stands_in_the_files) {
   }
 }
 
+TEST_F(TrailTest, gives_the_root_of_any_range_of_a_tail_before_it_is_signed_and_after) {
+  const auto trail = open();
+  std::vector<Hash> leaves;
+  for (const uint64_t size : {100U, 256U, 700U, 1'100U}) {
+    fill(*trail, leaves.size(), size - leaves.size());
+    for (uint64_t i = leaves.size(); i < size; ++i) {
+      Bytes entry;
+      ASSERT_TRUE(trail->entry(EntryIndex(i), entry));
+      leaves.push_back(leaf_hash(entry));
+    }
+    for (int signing = 0; signing < 2; ++signing) {
+      for (const auto& [begin, end] : {std::pair<uint64_t, uint64_t>{0, size},
+                                       {0, 256},
+                                       {1, 257},
+                                       {256, 512},
+                                       {256, size},
+                                       {512, 1'024},
+                                       {37, 38},
+                                       {300, 1'100}}) {
+        if (end > size || begin >= end) continue;
+        EXPECT_EQ(*trail->range_root(begin, end), tree_root(std::span(leaves).subspan(begin, end - begin)))
+            << begin << " to " << end << " of " << size;
+      }
+      ASSERT_TRUE(trail->sign());
+    }
+  }
+}
+
 TEST_F(TrailTest, sealing_changes_no_entry_and_no_root) {
   const auto trail = open();
   fill(*trail, 0, kSegmentEntries * 2 + 1'000);

@@ -180,6 +180,12 @@ class TextTable {
       codes[i] = known != kNone ? known : table_.add(hashes[i], keep(texts[i]));
     }
   }
+  // That of one alone.
+  uint32_t code(std::string_view text) {
+    uint32_t code = 0;
+    find_codes({&text, 1}, {&code, 1});
+    return code;
+  }
   // By code; they live as long as the table.
   [[nodiscard]] const std::vector<std::string_view>& values() const { return table_.values(); }
 
