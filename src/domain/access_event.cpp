@@ -69,6 +69,14 @@ Status check_required(std::string_view field, std::string_view text, size_t byte
   return check_name(field, text, bytes_max);
 }
 
+// An identity that begins like a shown pseudonym would pass for somebody's, and could never be asked for.
+Status check_identity(std::string_view field, std::string_view text) {
+  if (!text.starts_with(kPseudonymMark)) return {};
+  return fail(Code::kInvalid,
+              fmt::format("{} begins with '{}', by which pseudonyms are known: the source must write it without", field,
+                          kPseudonymMark));
+}
+
 Status check_trace_id(std::string_view field, std::string_view bytes, size_t size) {
   if (bytes.empty() || bytes.size() == size) return {};
   return fail(Code::kInvalid, fmt::format("{} must be {} hexadecimal digits", field, size * 2));
@@ -81,6 +89,7 @@ Status check_lists(const AccessEvent& event) {
   }
   for (const Subject& subject : event.subjects) {
     WEERBAAR_TRY(check_required("subjects.id", subject.id, kSubjectIdBytesMax));
+    WEERBAAR_TRY(check_identity("subjects.id", subject.id));
     WEERBAAR_TRY(check_name("subjects.role", subject.role, kNameBytesMax));
   }
   if (event.data.size() > kDataCategoriesMax) {
@@ -168,6 +177,10 @@ bool is_plain_name(std::string_view text, size_t bytes_max) {
   return !text.empty() && text.size() <= bytes_max && is_plain(text);
 }
 
+bool is_plain_identity(std::string_view text, size_t bytes_max) {
+  return is_plain_name(text, bytes_max) && text.front() != kPseudonymMark;
+}
+
 bool are_surely_valid(std::span<const Attribute> attributes) {
   constexpr size_t kFew = 8;
   if (attributes.size() > kFew) return false;
@@ -185,7 +198,7 @@ bool are_surely_valid(std::span<const Attribute> attributes) {
 bool is_surely_valid(const AccessEvent& event) {
   const auto has_size = [](std::string_view bytes, size_t size) { return bytes.empty() || bytes.size() == size; };
   if (!is_plain_name(event.id, kIdBytesMax) || !is_plain_name(event.source, kNameBytesMax) ||
-      !is_plain_name(event.actor.id, kNameBytesMax) || !is_plain_name(event.system, kNameBytesMax)) {
+      !is_plain_identity(event.actor.id, kNameBytesMax) || !is_plain_name(event.system, kNameBytesMax)) {
     return false;
   }
   if (event.time.micros < kMicrosMin || event.time.micros > kMicrosMax || event.time.nanos > 999) return false;
@@ -195,8 +208,9 @@ bool is_surely_valid(const AccessEvent& event) {
         &event.workplace.location}) {
     if (!is_plain(*text, kTextBytesMax)) return false;
   }
-  if (!is_plain(event.actor.on_behalf_of, kNameBytesMax) || !is_plain(event.purpose.reason, kQueryBytesMax) ||
-      !is_plain(event.query, kQueryBytesMax) || event.records.value_or(0) > kRecordsMax) {
+  if (!(event.actor.on_behalf_of.empty() || is_plain_identity(event.actor.on_behalf_of, kNameBytesMax)) ||
+      !is_plain(event.purpose.reason, kQueryBytesMax) || !is_plain(event.query, kQueryBytesMax) ||
+      event.records.value_or(0) > kRecordsMax) {
     return false;
   }
   if (!has_size(event.trace.trace_id, 16) || !has_size(event.trace.span_id, 8) ||
@@ -205,7 +219,7 @@ bool is_surely_valid(const AccessEvent& event) {
   }
   if (event.subjects.size() > kSubjectsMax || event.data.size() > kDataCategoriesMax) return false;
   for (const Subject& subject : event.subjects) {
-    if (!is_plain_name(subject.id, kSubjectIdBytesMax) || !is_plain(subject.role, kNameBytesMax)) return false;
+    if (!is_plain_identity(subject.id, kSubjectIdBytesMax) || !is_plain(subject.role, kNameBytesMax)) return false;
   }
   for (const std::string_view category : event.data) {
     if (!is_plain_name(category, kNameBytesMax)) return false;
@@ -220,6 +234,7 @@ Status validate(const AccessEvent& event) {
   WEERBAAR_TRY(check_required("id", event.id, kIdBytesMax));
   WEERBAAR_TRY(check_required("source", event.source, kNameBytesMax));
   WEERBAAR_TRY(check_required("actor.id", event.actor.id, kNameBytesMax));
+  WEERBAAR_TRY(check_identity("actor.id", event.actor.id));
   WEERBAAR_TRY(check_required("system", event.system, kNameBytesMax));
   if (event.time.micros < kMicrosMin || event.time.micros > kMicrosMax || event.time.nanos > 999) {
     return fail(Code::kInvalid, "time falls outside the years 0000 to 9999");
@@ -237,6 +252,7 @@ Status validate(const AccessEvent& event) {
   };
   for (const auto& [field, text] : names) WEERBAAR_TRY(check_name(field, text, kTextBytesMax));
   WEERBAAR_TRY(check_name("actor.on_behalf_of", event.actor.on_behalf_of, kNameBytesMax));
+  WEERBAAR_TRY(check_identity("actor.on_behalf_of", event.actor.on_behalf_of));
   WEERBAAR_TRY(check_text("purpose.reason", event.purpose.reason, kQueryBytesMax));
   WEERBAAR_TRY(check_text("query", event.query, kQueryBytesMax));
   if (event.records.value_or(0) > kRecordsMax) return fail(Code::kInvalid, "records is larger than 2^62 - 1");

@@ -123,9 +123,12 @@ inline constexpr size_t kDataCategoriesMax = 64;
 inline constexpr size_t kAttributesMax = 256;
 inline constexpr uint64_t kRecordsMax = (uint64_t{1} << 62U) - 1;
 
+// A shown pseudonym of an employee or a person begins with it: "~2026-Q1:5f3a…". So no identity may.
+inline constexpr char kPseudonymMark = '~';
+
 // Checks an event against the rules of docs/formats/access-event.md that hold whatever the source: required fields,
-// lengths, UTF-8, no control characters in names, distinct attribute keys, sizes of trace ids. kInvalid names the field
-// and the remedy, never the content.
+// lengths, UTF-8, no control characters in names, no identity that could pass for a pseudonym, distinct attribute keys,
+// sizes of trace ids. kInvalid names the field and the remedy, never the content.
 Status validate(const AccessEvent& event);
 
 // Events together with the memory of their texts. Movable; clear() keeps the memory for the next use.

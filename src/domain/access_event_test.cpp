@@ -53,6 +53,25 @@ TEST(AccessEvent, names_the_field_that_breaks_a_rule) {
   }
 }
 
+TEST(AccessEvent, no_identity_begins_as_a_pseudonym_does) {
+  const auto refusal = [](auto&& spoil) {
+    AccessEvent event = minimal();
+    spoil(event);
+    const Status status = validate(event);
+    return status ? std::string() : status.error().text;
+  };
+  for (const char* shown : {"~", "~2026-Q1:5f3a", "~\xC3\xA9"}) {
+    const std::vector<Subject> subjects = {{SubjectType::kOther, "1", ""}, {SubjectType::kOther, shown, ""}};
+    const std::string remedy = " begins with '~', by which pseudonyms are known: the source must write it without";
+    EXPECT_EQ(refusal([&](AccessEvent& e) { e.actor.id = shown; }), "actor.id" + remedy);
+    EXPECT_EQ(refusal([&](AccessEvent& e) { e.actor.on_behalf_of = shown; }), "actor.on_behalf_of" + remedy);
+    EXPECT_EQ(refusal([&](AccessEvent& e) { e.subjects = subjects; }), "subjects.id" + remedy);
+    // Elsewhere it is a character like any other.
+    EXPECT_EQ(refusal([&](AccessEvent& e) { e.id = e.source = e.system = e.component = shown; }), "");
+  }
+  EXPECT_EQ(refusal([](AccessEvent& e) { e.actor.id = e.actor.on_behalf_of = "a~"; }), "");
+}
+
 // Texts are looked at in words of eight bytes; a bad byte must show at any place in them.
 TEST(AccessEvent, finds_a_bad_byte_in_any_place_of_a_name) {
   for (size_t size = 1; size <= 40; ++size) {

@@ -109,6 +109,19 @@ Result<std::unique_ptr<trail::Trail>> DataDirectory::open_trail() {
   }
 }
 
+namespace {
+
+// Entries of a trail obeyed the rules of their day, when an identity could still begin as a pseudonym does; who sees
+// such a person is to be recorded all the same.
+Status validate_use(AccessEvent event) {
+  std::vector<Subject> subjects(event.subjects.begin(), event.subjects.end());
+  std::erase_if(subjects, [](const Subject& subject) { return subject.id.starts_with(kPseudonymMark); });
+  event.subjects = subjects;
+  return validate(event);
+}
+
+}  // namespace
+
 Status append_use(trail::Trail& trail, const Use& use, const UsePurpose& purpose) {
   uint8_t random[8];
   WEERBAAR_TRY(os::fill_random(random));
@@ -137,7 +150,7 @@ Status append_use(trail::Trail& trail, const Use& use, const UsePurpose& purpose
     const std::string part_id = at == 0 ? id : fmt::format("{}+{}", id, at / kSubjectsMax);
     event.id = part_id;
     event.subjects = persons.subspan(at, std::min(kSubjectsMax, persons.size() - at));
-    WEERBAAR_TRY(validate(event));
+    WEERBAAR_TRY(validate_use(event));
     WEERBAAR_ASSIGN(const trail::Receipt receipt, trail.append({&event, 1}));
     if (!receipt.refused.empty()) return std::unexpected(receipt.refused[0].error);
   }

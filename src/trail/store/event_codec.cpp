@@ -287,12 +287,12 @@ Status EventEncoder::encode(const AccessEvent& event, Time received, Period peri
 }
 
 std::string pseudonym_text(Period period, std::string_view bytes) {
-  return fmt::format("~{}:{}", to_string(period), to_hex(as_bytes(bytes)));
+  return fmt::format("{}{}:{}", kPseudonymMark, to_string(period), to_hex(as_bytes(bytes)));
 }
 
 std::string pseudonym_text(Period period, const StoredSubject& subject) {
   if (!subject.is_number) return pseudonym_text(period, subject.bytes);
-  return fmt::format("~{}:{:0{}}", to_string(period), subject.number, digits_of(subject.type));
+  return fmt::format("{}{}:{:0{}}", kPseudonymMark, to_string(period), subject.number, digits_of(subject.type));
 }
 
 namespace {

@@ -21,7 +21,7 @@ constexpr size_t kPseudonymTextBytesMax = 9 + 2 * identifier_pseudonym_bytes(kSu
 // "~2026-Q1:" and what follows.
 Result<std::pair<Period, std::string_view>> split_pseudonym(std::string_view text) {
   const size_t colon = text.find(':');
-  if (text.empty() || text[0] != '~' || colon == std::string_view::npos || colon + 1 == text.size()) {
+  if (!text.starts_with(kPseudonymMark) || colon == std::string_view::npos || colon + 1 == text.size()) {
     return fail(Code::kInvalid, "a pseudonym is written as it was shown: ~2026-Q1:… with its period");
   }
   WEERBAAR_ASSIGN(const Period period, parse_period(text.substr(1, colon - 1)));
@@ -115,7 +115,7 @@ Result<std::vector<Needle>> all_needles_of(KeyStore* keys, const Whom& whom, std
 }
 
 Status check_form(std::string_view id) {
-  const size_t bytes_max = id.starts_with('~') ? kPseudonymTextBytesMax : kSubjectIdBytesMax;
+  const size_t bytes_max = id.starts_with(kPseudonymMark) ? kPseudonymTextBytesMax : kSubjectIdBytesMax;
   if (!is_utf8(id)) return fail(Code::kInvalid, "an identifier is text in UTF-8: write it as the source does");
   if (!id.empty() && id.size() <= bytes_max) return {};
   return fail(Code::kInvalid, fmt::format("an identifier has 1 to {} bytes", bytes_max));
@@ -163,7 +163,7 @@ Result<Whom> parse_subject(std::string_view text) {
     return fail(Code::kInvalid, "the type of a person is one of bsn, rsin, kvk, vehicle, address, employee, other");
   }
   WEERBAAR_TRY(check_form(id));
-  if (id[0] == '~') return Whom(OfPseudonym{*type, std::string(id)});
+  if (id[0] == kPseudonymMark) return Whom(OfPseudonym{*type, std::string(id)});
   if (*type == SubjectType::kBsn && id.size() != 9) {
     return fail(Code::kInvalid, "a bsn has nine digits: write its leading zero too");
   }
@@ -185,7 +185,7 @@ Result<Whom> parse_actor(std::string_view text) {
   if (const Status status = check_form(text); !status) {
     return fail(Code::kInvalid, "write the employee as the source does, such as u104233");
   }
-  if (text[0] == '~') return Whom(ByPseudonym{std::string(text)});
+  if (text[0] == kPseudonymMark) return Whom(ByPseudonym{std::string(text)});
   return Whom(ByActor{std::string(text)});
 }
 

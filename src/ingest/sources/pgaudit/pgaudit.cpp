@@ -273,7 +273,8 @@ class PgauditSource final : public Source {
     const std::string_view name = origin.application_name;
     if (!name.starts_with(mapping_.application_name_prefix)) return;
     const std::string_view person = name.substr(mapping_.application_name_prefix.size());
-    if (person.empty()) return;
+    // The client wrote it: what is no identity leaves the account, and does not get the access refused.
+    if (person.empty() || person.starts_with(kPseudonymMark)) return;
     origin.actor = person;
     origin.actor_type = ActorType::kEmployee;
   }

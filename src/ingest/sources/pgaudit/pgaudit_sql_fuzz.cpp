@@ -31,6 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   WEERBAAR_CHECK(facts.persons.persons.size() <= size + parameters.size());
   for (const Person& person : facts.persons.persons) {
     WEERBAAR_CHECK(!person.id.empty() && person.id.size() <= weerbaar::kSubjectIdBytesMax);
+    WEERBAAR_CHECK(!person.id.starts_with(weerbaar::kPseudonymMark));
   }
   parse_parameter_list(sql);
   parse_parameter_detail(sql);

@@ -297,6 +297,9 @@ TEST(Pgaudit, actors_and_places_are_read_as_the_mapping_says) {
   const std::string named = ingest(line.text(), mapping + "actor_from_application_name = true").events.at(0);
   EXPECT_HAS(named, R"("actor":{"id":"u104233"})");
   EXPECT_HAS(named, R"("account":"svc")");
+  line.application = "app:user=~2026-Q1:5f3a";
+  EXPECT_HAS(ingest(line.text(), mapping + "actor_from_application_name = true").events.at(0),
+             R"("actor":{"id":"svc","type":"service"})");
   line.from = "pc17.example:5432";
   EXPECT_HAS(ingest(line.text()).events.at(0), R"("workplace":{"terminal":"pc17.example"})");
 }

@@ -253,7 +253,8 @@ class Scan {
 
   void add(uint64_t columns, const Value& value) {
     if (value.text.empty()) return;  // NULL or '': nobody
-    if (value.text.size() > kSubjectIdBytesMax || has_control(value.text)) {
+    // Whoever writes what is no identity beside one must not get the whole access refused.
+    if (value.text.size() > kSubjectIdBytesMax || has_control(value.text) || value.text.starts_with(kPseudonymMark)) {
       found_.incomplete = true;
       return;
     }

@@ -67,6 +67,7 @@ TEST(PgauditSqlPersons, finds_values_compared_with_person_columns) {
       {"select * from person where exists (select 1 from income i where i.bsn = person.bsn and i.bsn = '123456782')",
        "123456782"},
       {"select * from firm where kvk_number = '12345678'", "12345678"},
+      {"select * from person where bsn in ('123456782', '~2026-Q1:5f3a')", "123456782 +"},
       {"copy (select * from person where bsn in ('123456782')) to stdout", "123456782"},
       {"explain select * from person where bsn = '123456782'", "123456782"},
       // Columns of that name in other tables, and names that are no columns.
