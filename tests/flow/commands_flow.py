@@ -147,7 +147,7 @@ pad = 9
         self.assertIn("farbe", answer.err)
         missing = self.write("missing.csv", "NR;TIJD;BSN\n1;02-03-2026 09:00:00;12345672\n")
         answer = self.weerbaar("ingest", self.data, "--format", "csv", "--mapping", mapping, missing, status=1)
-        self.assertIn('missing.csv, line 1: the header lacks column "MEDEWERKER"', answer.err)
+        self.assertIn('missing.csv, line 1: the header lacks column "MEDEWERKER" of the mapping; it has 3 columns', answer.err)
         self.assertIn("m.toml", answer.err)
         self.assertNotIn("12345672", answer.err)
         kept = (pathlib.Path(self.data) / "quarantine" / "refused.jsonl").read_text()

@@ -23,7 +23,7 @@ namespace {
 
 // So much of the input is copied at a time.
 constexpr size_t kSliceBytes = 64 * 1024;
-// Column names in an error text.
+// Names of columns in an error text.
 constexpr size_t kNamesShownMax = 50;
 
 // What both formats share: records out of bytes, cells into texts, texts into an event.
@@ -176,11 +176,12 @@ class CsvSource final : public DelimitedSource {
                   "this line has none of the columns of the mapping: check delimiter, code_page and "
                   "skip_lines, or say header = false and list the columns");
     }
-    const auto shown = std::span(names).first(std::min(names.size(), kNamesShownMax));
+    // A record may share a name with the mapping by chance: of what this line holds nothing is shown.
+    const auto shown = std::span(missing).first(std::min(missing.size(), kNamesShownMax));
     return fail(Code::kInvalid,
-                fmt::format("the header lacks column \"{}\" of the mapping; the columns are {}{}: correct {}",
-                            fmt::join(missing, "\", \""), fmt::join(shown, ", "),
-                            shown.size() < names.size() ? ", …" : "", mapping().name));
+                fmt::format("the header lacks column \"{}\"{} of the mapping; it has {} columns: correct {}",
+                            fmt::join(shown, "\", \""), shown.size() < missing.size() ? ", …" : "", names.size(),
+                            mapping().name));
   }
 
   Status take_record(const Record& record, Output& output) {

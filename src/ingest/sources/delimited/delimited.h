@@ -11,7 +11,7 @@ namespace weerbaar::ingest {
 
 // Both read the zone database of the system and nothing else. kInvalid, with file, line and column, when the mapping is
 // missing or wrong. A column that the header of a CSV lacks is only known when the header is there: the header is then
-// refused with the columns that there are, and so is every record after it.
+// refused with the columns that it lacks, and so is every record after it.
 Result<std::unique_ptr<Source>> create_csv(const SourceOptions& options);
 Result<std::unique_ptr<Source>> create_fixed(const SourceOptions& options);
 

@@ -171,6 +171,15 @@ TEST(Delimited, a_header_that_is_no_header_is_not_repeated) {
   EXPECT_EQ(results.raws, (Texts{"1,2026-03-02 08:14,jansen", "2,2026-03-02 08:14,jansen"}));
 }
 
+TEST(Delimited, a_record_that_shares_a_name_with_the_mapping_is_not_repeated_as_a_header) {
+  const Results results =
+      run(create_csv, csv_mapping("", ""), "123456782,2026-03-02 08:14,user\n2,2026-03-02 08:14,jansen\n");
+  EXPECT_EQ(results.events, Texts{});
+  EXPECT_EQ(results.refusals, (Texts{"1: the header lacks column \"id\", \"time\" of the mapping; it has 3 columns: "
+                                     "correct m.toml",
+                                     "2: the header in line 1 does not fit the mapping: see there"}));
+}
+
 TEST(Delimited, a_header_names_each_column_once) {
   const Results results = run(create_csv, csv_mapping("", ""), "id,time,user,user\n1,2026-03-02 08:14,a,b\n");
   EXPECT_EQ(results.refusals.at(0), "1: the header has column \"user\" twice: rename one at the source");
