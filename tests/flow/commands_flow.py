@@ -27,6 +27,25 @@ def event(number, **fields):
     return json.dumps({**base, **fields}, ensure_ascii=False)
 
 
+# A mapping for CSV.
+LETTERS = """
+format = "csv"
+source = "brieven"
+delimiter = ";"
+header = true
+[fields]
+id = {column = "NR"}
+time = {column = "TIJD", format = "%d-%m-%Y %H:%M:%S", zone = "Europe/Amsterdam"}
+"actor.id" = {column = "MEDEWERKER"}
+action = {constant = "read"}
+system = {constant = "BRIEVEN"}
+[[subjects]]
+type = "bsn"
+column = "BSN"
+pad = 9
+"""
+
+
 class Commands(flow.FlowTest):
     def ingest(self, name, *more, status=0):
         return self.weerbaar("ingest", self.data, "--format", "jsonl", name, "--json", *more, status=status).json()
@@ -43,6 +62,25 @@ class Commands(flow.FlowTest):
         third = self.ingest(whole)
         self.assertEqual((third["accepted"], third["duplicate"]), (0, 1000))
         self.assertEqual(third["root"], second["root"])
+
+    def test_a_csv_cut_anywhere_in_its_last_line_and_then_whole_gives_each_event_once_and_right(self):
+        self.init()
+        mapping = self.write("m.toml", LETTERS)
+
+        def take(files, status):
+            return self.weerbaar("ingest", self.data, "--format", "csv", "--mapping", mapping, *files, "--json",
+                                 status=status).json()
+
+        header = "NR;TIJD;MEDEWERKER;BSN\n"
+        last = "2;02-03-2026 09:00:01;u2;100000083"
+        whole = f"{header}1;02-03-2026 09:00:00;u1;123456782\n{last}\n"
+        cuts = [self.write(f"cut-{size}.csv", whole[: len(whole) - size]) for size in range(1, len(last) + 1)]
+        cut = take(cuts, status=1)
+        self.assertEqual((cut["accepted"], cut["duplicate"], cut["refused"]), (1, len(cuts) - 1, len(cuts)))
+        rest = take([self.write("whole.csv", whole)], status=0)
+        self.assertEqual((rest["accepted"], rest["duplicate"], rest["refused"]), (1, 1, 0))
+        found = self.weerbaar("consultations", self.data, "--by", "u2", "--json", "--keys", self.keys).lines()
+        self.assertEqual([line["subjects"] for line in found], [[{"type": "bsn", "id": "100000083"}]])
 
     def test_consultations_name_who_looked_only_to_who_holds_the_keys(self):
         self.init()
@@ -121,22 +159,7 @@ class Commands(flow.FlowTest):
 
     def test_csv_goes_in_by_its_mapping_and_a_wrong_mapping_says_where(self):
         self.init()
-        mapping = self.write("m.toml", """
-format = "csv"
-source = "brieven"
-delimiter = ";"
-header = true
-[fields]
-id = {column = "NR"}
-time = {column = "TIJD", format = "%d-%m-%Y %H:%M:%S", zone = "Europe/Amsterdam"}
-"actor.id" = {column = "MEDEWERKER"}
-action = {constant = "read"}
-system = {constant = "BRIEVEN"}
-[[subjects]]
-type = "bsn"
-column = "BSN"
-pad = 9
-""")
+        mapping = self.write("m.toml", LETTERS)
         rows = self.write("rows.csv", "NR;TIJD;MEDEWERKER;BSN\n1;02-03-2026 09:00:00;u1;12345672\n")
         self.weerbaar("ingest", self.data, "--format", "csv", "--mapping", mapping, rows)
         found = self.weerbaar("consultations", self.data, "--of", "bsn:012345672", "--json").lines()

@@ -101,6 +101,10 @@ std::string reason_of(RecordFault fault) {
         "the export",
         kLineBytesMax);
   }
+  if (fault == RecordFault::kNoLineEnd) {
+    return "the last line has no end, so it may be cut short: send the whole file, end its last line, or say "
+           "last_line_may_lack_its_end = true in the mapping";
+  }
   return fmt::format("the record is longer than {} bytes: check the mapping, or split it at the source", kLineBytesMax);
 }
 

@@ -51,7 +51,8 @@ const Kind& kind_of(uint8_t choice) {
       {true,
        "format=\"csv\"\nsource=\"f\"\ncode_page=\"windows-1252\"\nskip_lines=1\ntrim=\"both\"\n" + std::string(kHash)},
       {true,
-       "format=\"csv\"\nsource=\"f\"\nheader=false\ndelimiter=\"¦\"\nquote=\"'\"\ncolumns=[\"A\",\"B\",\"C\",\"D\"]\n" +
+       "format=\"csv\"\nsource=\"f\"\nheader=false\ndelimiter=\"¦\"\nquote=\"'\"\ncolumns=[\"A\",\"B\",\"C\",\"D\"]\n"
+       "last_line_may_lack_its_end=true\n" +
            std::string(kFields)},
       {true, "format=\"csv\"\nsource=\"f\"\ncode_page=\"cp1047\"\nquote=\"\"\n" + std::string(kHash)},
       {false, "format=\"fixed\"\nsource=\"f\"\ncode_page=\"cp037\"\nrecord_length=21\n" + std::string(kColumns) +

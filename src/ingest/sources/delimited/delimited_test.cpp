@@ -180,6 +180,31 @@ TEST(Delimited, a_record_that_shares_a_name_with_the_mapping_is_not_repeated_as_
                                      "2: the header in line 1 does not fit the mapping: see there"}));
 }
 
+constexpr std::string_view kNoLineEnd =
+    "the last line has no end, so it may be cut short: send the whole file, end its last line, or say "
+    "last_line_may_lack_its_end = true in the mapping";
+
+TEST(Delimited, a_last_line_that_may_be_cut_short_names_nobody) {
+  const std::string subjects = "[[subjects]]\ntype = \"bsn\"\ncolumn = \"x\"\npad = 9\n";
+  const std::string whole = "id,time,user,x\n1,2026-03-02 08:14,u1,123456782\n2,2026-03-02 08:14,u2,100000083\n";
+  const Results all = run(create_csv, csv_mapping("", subjects), whole);
+  ASSERT_EQ(all.events.size(), 2U);
+  for (size_t size = whole.find("2,2026") + 1; size < whole.size(); ++size) {
+    const Results cut = run(create_csv, csv_mapping("", subjects), std::string_view(whole).substr(0, size));
+    EXPECT_EQ(cut.events, Texts{all.events[0]}) << size;
+    EXPECT_EQ(cut.refusals, Texts{"3: " + std::string(kNoLineEnd)}) << size;
+  }
+  const std::string_view unended = std::string_view(whole).substr(0, whole.size() - 1);
+  const Results lax = run(create_csv, csv_mapping("last_line_may_lack_its_end = true\n", subjects), unended);
+  EXPECT_EQ(lax.events, all.events);
+  EXPECT_EQ(lax.refusals, Texts{});
+}
+
+TEST(Delimited, a_header_that_may_be_cut_short_is_refused) {
+  EXPECT_EQ(run(create_csv, csv_mapping("", ""), "id,time,user").refusals, Texts{"1: " + std::string(kNoLineEnd)});
+  EXPECT_EQ(run(create_csv, csv_mapping("", ""), "id,time,user\n").refusals, Texts{});
+}
+
 TEST(Delimited, a_header_names_each_column_once) {
   const Results results = run(create_csv, csv_mapping("", ""), "id,time,user,user\n1,2026-03-02 08:14,a,b\n");
   EXPECT_EQ(results.refusals.at(0), "1: the header has column \"user\" twice: rename one at the source");
@@ -223,6 +248,14 @@ TEST(Delimited, fixed_lines_that_are_too_short_are_refused_unless_padded) {
             Texts{"1: the record is 16 characters long, the columns reach to 18: correct the mapping, or "
                   "say pad_short_lines = true"});
   EXPECT_EQ(run(create_fixed, fixed_mapping("pad_short_lines = true\n"), input).events.size(), 2U);
+}
+
+TEST(Delimited, the_last_of_fixed_lines_needs_its_end_too) {
+  const std::string_view input = "01202603020814u1  \n02202603020814u2  ";
+  const Results strict = run(create_fixed, fixed_mapping(""), input);
+  EXPECT_EQ(strict.events.size(), 1U);
+  EXPECT_EQ(strict.refusals, Texts{"2: " + std::string(kNoLineEnd)});
+  EXPECT_EQ(run(create_fixed, fixed_mapping("last_line_may_lack_its_end = true\n"), input).events.size(), 2U);
 }
 
 TEST(Delimited, fixed_records_may_hold_line_ends) {

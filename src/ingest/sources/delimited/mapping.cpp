@@ -159,6 +159,7 @@ class MappingReader {
     const size_t trim = format_ == Format::kCsv ? 0 : 1;
     WEERBAAR_ASSIGN(const size_t word_trim, word_of(root, "trim", {"none", "right", "both"}, trim));
     mapping_.trim = static_cast<Trim>(word_trim);
+    WEERBAAR_TRY(read_switch(root, "last_line_may_lack_its_end", mapping_.dialect.last_line_may_lack_its_end));
     const toml::node* skip = root.get("skip_lines");
     if (skip == nullptr) return {};
     WEERBAAR_ASSIGN(const int64_t lines, number_of(*skip, "skip_lines", 0, kSkipLinesMax));
@@ -167,8 +168,10 @@ class MappingReader {
   }
 
   Status read_csv(const toml::table& root) {
-    constexpr std::string_view kKeys[] = {"format",     "source", "code_page", "delimiter", "quote",    "header",
-                                          "skip_lines", "trim",   "columns",   "fields",    "subjects", "attributes"};
+    constexpr std::string_view kKeys[] = {"format",    "source",  "code_page",  "delimiter",
+                                          "quote",     "header",  "skip_lines", "last_line_may_lack_its_end",
+                                          "trim",      "columns", "fields",     "subjects",
+                                          "attributes"};
     WEERBAAR_TRY(check_keys(root, "a csv mapping", kKeys));
     WEERBAAR_TRY(read_delimiters(root));
     WEERBAAR_TRY(read_switch(root, "header", mapping_.header));
@@ -219,16 +222,16 @@ class MappingReader {
   }
 
   Status read_fixed(const toml::table& root) {
-    constexpr std::string_view kKeys[] = {"format",     "source",          "code_page", "record_length",
-                                          "skip_lines", "pad_short_lines", "trim",      "columns",
-                                          "fields",     "subjects",        "attributes"};
+    constexpr std::string_view kKeys[] = {
+        "format",          "source", "code_page", "record_length", "skip_lines", "last_line_may_lack_its_end",
+        "pad_short_lines", "trim",   "columns",   "fields",        "subjects",   "attributes"};
     WEERBAAR_TRY(check_keys(root, "a fixed mapping", kKeys));
     mapping_.header = false;
     WEERBAAR_TRY(read_switch(root, "pad_short_lines", mapping_.pad_short_lines));
     if (const toml::node* length = root.get("record_length")) {
       WEERBAAR_ASSIGN(const int64_t bytes, number_of(*length, "record_length", 1, kRecordLengthMax));
       mapping_.record_length = static_cast<size_t>(bytes);
-      for (const std::string_view key : {"skip_lines", "pad_short_lines"}) {
+      for (const std::string_view key : {"skip_lines", "pad_short_lines", "last_line_may_lack_its_end"}) {
         if (root.get(key) != nullptr) {
           return error(*root.get(key),
                        fmt::format("{} is for lines, record_length for records without lines: drop one", key));

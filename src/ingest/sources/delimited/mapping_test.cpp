@@ -61,6 +61,7 @@ TEST(Mapping, a_csv_has_these_defaults) {
   EXPECT_EQ(mapping.dialect.quote, '"');
   EXPECT_EQ(mapping.dialect.skip_lines, 0U);
   EXPECT_TRUE(mapping.header);
+  EXPECT_FALSE(mapping.dialect.last_line_may_lack_its_end);
   EXPECT_EQ(mapping.trim, Trim::kNone);
   EXPECT_EQ(mapping.time->ambiguous, Ambiguous::kEarlier);
 }
@@ -70,6 +71,7 @@ TEST(Mapping, a_fixed_file_has_these_defaults) {
   EXPECT_EQ(mapping.record_length, 0U);
   EXPECT_FALSE(mapping.dialect.quote.has_value());
   EXPECT_FALSE(mapping.pad_short_lines);
+  EXPECT_FALSE(mapping.dialect.last_line_may_lack_its_end);
   EXPECT_EQ(mapping.trim, Trim::kRight);
   ASSERT_EQ(mapping.columns.size(), 3U);
   EXPECT_EQ(mapping.columns[1].name, "TIME");
@@ -173,6 +175,7 @@ TEST(Mapping, wrong_types_and_values_are_refused) {
       {"header = 1\n", {"header", "true"}},
       {"skip_lines = -1\n", {"skip_lines", "0"}},
       {"skip_lines = \"1\"\n", {"skip_lines"}},
+      {"last_line_may_lack_its_end = 1\n", {"last_line_may_lack_its_end must be true or false"}},
       {"trim = \"left\"\n", {"trim", "right"}},
       {"columns = [\"A\"]\n", {"columns", "header"}},
   };
@@ -256,6 +259,8 @@ TEST(Mapping, columns_that_cannot_be_are_refused) {
   expect_error(fixed("record_length = 0\n", more), Format::kFixed, "3:", {"record_length"});
   expect_error(fixed("record_length = 80\nskip_lines = 1\n", more), Format::kFixed, "4:", {"skip_lines"});
   expect_error(fixed("record_length = 80\npad_short_lines = true\n", more), Format::kFixed, "4:", {"pad_short_lines"});
+  expect_error(fixed("record_length = 80\nlast_line_may_lack_its_end = true\n", more), Format::kFixed,
+               "4:", {"last_line_may_lack_its_end", "is for lines"});
   expect_error(fixed("", more + "F = { start = 0, length = 1 }\n"), Format::kFixed, "8:", {"start"});
   expect_error(fixed("", more + "F = { start = 36 }\n"), Format::kFixed, "8:", {"F", "length"});
   expect_error(fixed("", more + "F = 36\n"), Format::kFixed, "8:", {"F"});

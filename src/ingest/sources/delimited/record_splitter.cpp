@@ -107,7 +107,13 @@ bool RecordSplitter::take(std::string_view rest, Record& record) {
   const bool at_line_end = !open_quote && dialect_.is_line_end(rest[scanned_ - 1]);
   const std::string_view bytes = at_line_end ? without_return(rest.substr(0, scanned_ - 1)) : rest.substr(0, scanned_);
   if (bytes.size() > kLineBytesMax) return false;
-  record = {line_, bytes, open_quote ? RecordFault::kOpenQuote : RecordFault::kNone};
+  RecordFault fault = RecordFault::kNone;
+  if (open_quote) {
+    fault = RecordFault::kOpenQuote;
+  } else if (!at_line_end && !dialect_.last_line_may_lack_its_end) {
+    fault = RecordFault::kNoLineEnd;
+  }
+  record = {line_, bytes, fault};
   advance(scanned_, line_ends_seen_ + (at_line_end ? 1 : 0));
   return true;
 }

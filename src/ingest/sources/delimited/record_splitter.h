@@ -18,6 +18,7 @@ enum class RecordFault : uint8_t {
   kOpenQuote,  // nothing closes a quote within kLineBytesMax: `bytes` is the first line only; or before the end of the
                // input: `bytes` is all that was left
   kCutShort,   // the input ends inside a block
+  kNoLineEnd,  // the input ends where a line end should be: nobody can tell whether the line was cut short
 };
 
 struct Record {
@@ -29,10 +30,11 @@ struct Record {
 // What separates, in the bytes of the code page.
 struct Dialect {
   std::array<char, 2> line_ends = {'\n', '\n'};
-  std::string delimiter;      // of cells: one character, so one to four bytes
-  std::optional<char> quote;  // nothing: quotes are ordinary characters and never join lines
-  std::string_view mark;      // byte order mark to drop at the very start
-  uint64_t skip_lines = 0;    // lines to drop at the start
+  std::string delimiter;                    // of cells: one character, so one to four bytes
+  std::optional<char> quote;                // nothing: quotes are ordinary characters and never join lines
+  std::string_view mark;                    // byte order mark to drop at the very start
+  uint64_t skip_lines = 0;                  // lines to drop at the start
+  bool last_line_may_lack_its_end = false;  // else what is left is kNoLineEnd
 
   [[nodiscard]] bool is_line_end(char byte) const { return byte == line_ends[0] || byte == line_ends[1]; }
 };

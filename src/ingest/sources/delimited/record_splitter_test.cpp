@@ -23,7 +23,7 @@ Dialect csv() {
 }
 
 std::string text_of(const Record& record) {
-  const char* faults[] = {"", " too long", " open quote", " cut short"};
+  const char* faults[] = {"", " too long", " open quote", " cut short", " no line end"};
   return fmt::format("{}:{}{}", record.line, record.bytes, faults[static_cast<int>(record.fault)]);
 }
 
@@ -51,9 +51,20 @@ Texts split(const Dialect& dialect, std::string_view input) {
 }
 
 TEST(RecordSplitter, cuts_lines_and_keeps_their_numbers) {
-  EXPECT_EQ(split(csv(), "a;b\r\nc\n\nd"), (Texts{"1:a;b", "2:c", "3:", "4:d"}));
+  EXPECT_EQ(split(csv(), "a;b\r\nc\n\nd"), (Texts{"1:a;b", "2:c", "3:", "4:d no line end"}));
   EXPECT_EQ(split(csv(), ""), Texts{});
   EXPECT_EQ(split(csv(), "\n"), Texts{"1:"});
+}
+
+TEST(RecordSplitter, a_last_line_without_end_is_told_unless_it_may_lack_it) {
+  Dialect lax = csv();
+  lax.last_line_may_lack_its_end = true;
+  for (const std::string line : {"d", "d;\"e\"", "d;", "d\r", "\"d\ne\";f"}) {
+    EXPECT_EQ(split(csv(), "a\n" + line), (Texts{"1:a", "2:" + line + " no line end"}));
+    EXPECT_EQ(split(lax, "a\n" + line), (Texts{"1:a", "2:" + line}));
+    EXPECT_EQ(split(csv(), "a\n" + line + "\n").back().find("no line end"), std::string::npos);
+  }
+  EXPECT_EQ(split(lax, "a\n\"d\n"), (Texts{"1:a", "2:\"d\n open quote"}));
 }
 
 TEST(RecordSplitter, quotes_join_lines) {
@@ -72,7 +83,7 @@ TEST(RecordSplitter, drops_the_mark_and_the_lines_to_skip) {
   Dialect dialect = csv();
   dialect.mark = "\xEF\xBB\xBF";
   EXPECT_EQ(split(dialect, "\xEF\xBB\xBF\"a\nb\"\n"), Texts{"1:\"a\nb\""});
-  EXPECT_EQ(split(dialect, "\xEF\xBB"), Texts{"1:\xEF\xBB"});
+  EXPECT_EQ(split(dialect, "\xEF\xBB"), Texts{"1:\xEF\xBB no line end"});
   EXPECT_EQ(split(dialect, "\xEF\xBB\xBF"), Texts{});
   EXPECT_EQ(split(dialect, "\xEF\xBBx\n"), Texts{"1:\xEF\xBBx"});
   dialect.skip_lines = 2;
@@ -105,11 +116,13 @@ TEST(RecordSplitter, a_quote_left_open_too_long_costs_one_line) {
 
 TEST(RecordSplitter, a_line_of_the_largest_size_passes_and_one_more_byte_does_not) {
   const std::string largest(kLineBytesMax, 'x');
+  Dialect dialect = csv();
+  dialect.last_line_may_lack_its_end = true;
   for (const char* end : {"\n", "\r\n", ""}) {
     for (const size_t piece : {size_t{1'000}, size_t{1} << 20U}) {
-      EXPECT_EQ(records(RecordSplitter(csv()), largest + end, piece), Texts{"1:" + largest});
-      EXPECT_EQ(records(RecordSplitter(csv()), largest + "x" + end, piece), Texts{"1:" + largest + " too long"});
-      EXPECT_EQ(records(RecordSplitter(csv()), largest + largest + largest + end + "\nb", piece).front(),
+      EXPECT_EQ(records(RecordSplitter(dialect), largest + end, piece), Texts{"1:" + largest});
+      EXPECT_EQ(records(RecordSplitter(dialect), largest + "x" + end, piece), Texts{"1:" + largest + " too long"});
+      EXPECT_EQ(records(RecordSplitter(dialect), largest + largest + largest + end + "\nb", piece).front(),
                 "1:" + largest + " too long");
     }
   }
