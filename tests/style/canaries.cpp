@@ -161,6 +161,37 @@ Check sources() {
   return {"every_source_is_listed_and_has_cases", check_sources, {unlisted, one_case}, {good}};
 }
 
+Check source_namespaces() {
+  const std::string header = "src/ingest/sources/cef/reader.h";
+  const Tree good = {
+      {"src/ingest/registry.cpp", "{\"cef\", create_cef},\n"},
+      {header, "#include <vector>\nnamespace weerbaar::ingest::cef {\nclass Reader {\n  int a_{0};\n};\n}\n"},
+      {"src/ingest/sources/cef/cef.cpp",
+       "namespace weerbaar::ingest {\nnamespace cef {\nnamespace {\nclass Cef {};\n}\n}\n"
+       "Result<int> create_cef(const A& a) {\n  return f({1, 2});\n}\n}\n"},
+      {"src/ingest/sources/cef/cef_test.cpp", "namespace weerbaar::ingest {\nclass Line {};\n}\n"},
+      {"src/ingest/source.h", "namespace weerbaar::ingest {\nclass Source {};\n}\n"},
+  };
+  const auto with = [&](const std::string& text) {
+    Tree tree = good;
+    tree[header] = text;
+    return tree;
+  };
+  return {"every_source_stands_in_its_own_namespace",
+          check_source_namespaces,
+          {
+              with("namespace weerbaar::ingest {\nclass Reader {\n};\n}\n"),
+              with("namespace weerbaar::ingest {\nnamespace cef {\n}\nint read(int a);\n}\n"),
+              with("namespace weerbaar::ingest {\nnamespace {\nstruct Reader {};\n}\n}\n"),
+              with("namespace weerbaar::ingest {\nint create_other(int a);\n}\n"),
+              // Copied, and not renamed.
+              with("namespace weerbaar::ingest::jsonl {\nclass Reader {};\n}\n"),
+              with("namespace weerbaar::ingest::cef2 {\nclass Reader {};\n}\n"),
+              with("class Reader {};\n"),
+          },
+          {good, {{"src/ingest/sources/a.h", "class A {};\n"}}}};
+}
+
 Check promises() {
   const std::string later =
       "TO"
@@ -257,20 +288,10 @@ Check format_samples() {
 }  // namespace
 
 std::vector<Check> checks() {
-  return {layers(),
-          sizes(),
-          headers(),
-          names(),
-          everything_is_built(),
-          tests_stand_beside(),
-          fuzz_corpora(),
-          sources(),
-          promises(),
-          machine_paths(),
-          links(),
-          commands(),
-          format_samples(),
-          assurance()};
+  return {
+      layers(),       sizes(),          headers(),           names(),    everything_is_built(), tests_stand_beside(),
+      fuzz_corpora(), sources(),        source_namespaces(), promises(), machine_paths(),       links(),
+      commands(),     format_samples(), assurance()};
 }
 
 }  // namespace weerbaar::style

@@ -46,6 +46,9 @@ Findings check_tests_stand_beside(const Tree& tree);
 Findings check_fuzz_corpora(const Tree& tree);
 // Every source of events is in the registry and has at least two cases.
 Findings check_sources(const Tree& tree);
+// What a source names stands in weerbaar::ingest::<folder>; in weerbaar::ingest only the functions of the registry.
+// Test code names nothing that is linked.
+Findings check_source_namespaces(const Tree& tree);
 
 // --- everything else: project_checks.cpp
 // ------------------------------------------------------------------------------

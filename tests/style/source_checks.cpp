@@ -4,6 +4,7 @@
 #include <cctype>
 #include <optional>
 #include <set>
+#include <span>
 
 #include "style/checks.h"
 #include "style/cpp_text.h"
@@ -100,6 +101,56 @@ bool names_nothing(std::string_view word) {
   static const std::set<std::string> kEmpty = {"manager", "managers", "helper",  "helpers",
                                                "util",    "utils",    "utility", "utilities"};
   return std::ranges::any_of(parts_of(word), [](const std::string& part) { return kEmpty.contains(part); });
+}
+
+struct Declaration {
+  size_t line;        // on which it ends, or its body begins
+  std::string scope;  // the namespaces around it, "a::b"; unnamed ones are left out
+  std::string text;
+};
+
+std::string joined(std::span<const std::string> names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() || name.empty() ? "" : "::") + name;
+  return text;
+}
+
+// What stands at namespace level, without the bodies.
+std::vector<Declaration> declarations_of(std::string_view source) {
+  std::vector<Declaration> found;
+  std::vector<std::string> namespaces;
+  size_t depth = 0;  // of braces that are no namespace
+  size_t line = 1;
+  std::string text;
+  const auto take = [&] {
+    if (!trim(text).empty()) found.push_back({line, joined(namespaces), std::string(trim(text))});
+  };
+  for (const char c : bare_code(source)) {
+    if (c == '\n') ++line;
+    if (depth > 0) {
+      if (c == '{') ++depth;
+      if (c == '}') --depth;
+      continue;
+    }
+    if (c != '{' && c != '}' && c != ';') {
+      text += c == '\n' ? ' ' : c;
+      continue;
+    }
+    const auto words = words_of(text);
+    if (c == '{' && !words.empty() && words[0] == "namespace") {
+      std::vector<std::string> names(words.begin() + 1, words.end());
+      namespaces.push_back(joined(names));
+    } else if (c == '{') {
+      take();
+      ++depth;
+    } else if (c == ';') {
+      take();
+    } else if (!namespaces.empty()) {
+      namespaces.pop_back();
+    }
+    text.clear();
+  }
+  return found;
 }
 
 bool introduces_name(std::string_view word) {
@@ -256,6 +307,32 @@ Findings check_sources(const Tree& tree) {
       findings.push_back({folder, 0, fmt::format("{} of at least {} cases in cases/", cases.size(), kCasesMin)});
     }
   }
+  return findings;
+}
+
+Findings check_source_namespaces(const Tree& tree) {
+  constexpr std::string_view kFolder = "src/ingest/sources";
+  const std::string around = "weerbaar::ingest";
+  std::set<std::string_view> registered;
+  if (const auto registry = tree.find("src/ingest/registry.cpp"); registry != tree.end()) {
+    for (const std::string_view word : words_of(registry->second)) {
+      if (word.starts_with("create_")) registered.insert(word);
+    }
+  }
+  Findings findings;
+  for_each_source(tree, [&](const std::string& path, const std::string& content) {
+    if (!is_under(path, kFolder) || !is_under(folder_of(path), kFolder) || is_test_code(path)) return;
+    const std::string_view inside = std::string_view(path).substr(kFolder.size() + 1);
+    const std::string own = around + "::" + std::string(inside.substr(0, inside.find('/')));
+    for (const Declaration& declaration : declarations_of(content)) {
+      if (declaration.scope == own || declaration.scope.starts_with(own + "::")) continue;
+      const bool factory = declaration.scope == around &&
+                           std::ranges::any_of(words_of(declaration.text),
+                                               [&](std::string_view word) { return registered.contains(word); });
+      if (factory) continue;
+      findings.push_back({path, declaration.line, fmt::format("what a source names stands in {}", own)});
+    }
+  });
   return findings;
 }
 

@@ -12,7 +12,7 @@
 #include "domain/access_event_json.h"
 #include "ingest/sources/jsonl/json_fault.h"
 
-namespace weerbaar::ingest {
+namespace weerbaar::ingest::jsonl {
 namespace {
 
 namespace dom = simdjson::dom;
@@ -399,4 +399,4 @@ Status EventReader::read(std::string_view line, EventBatch& batch, AccessEvent& 
   return buffers_->read_event(object, batch, event);
 }
 
-}  // namespace weerbaar::ingest
+}  // namespace weerbaar::ingest::jsonl

@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "domain/access_event.h"
 
-namespace weerbaar::ingest {
+namespace weerbaar::ingest::jsonl {
 
 // Keeps its buffers from line to line. Not thread-safe.
 class EventReader {
@@ -28,4 +28,4 @@ class EventReader {
   std::unique_ptr<Buffers> buffers_;
 };
 
-}  // namespace weerbaar::ingest
+}  // namespace weerbaar::ingest::jsonl

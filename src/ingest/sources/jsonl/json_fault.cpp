@@ -7,7 +7,7 @@
 
 #include "base/utf8.h"
 
-namespace weerbaar::ingest {
+namespace weerbaar::ingest::jsonl {
 namespace {
 
 constexpr size_t kShownBytesMax = 64;
@@ -100,4 +100,4 @@ std::string explain_json_fault(std::string_view line) {
   return finder.reason();
 }
 
-}  // namespace weerbaar::ingest
+}  // namespace weerbaar::ingest::jsonl

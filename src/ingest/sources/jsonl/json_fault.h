@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace weerbaar::ingest {
+namespace weerbaar::ingest::jsonl {
 
 // What is wrong with a line that the fast parser refused, with the byte (from 1) or the field, and the remedy.
 std::string explain_json_fault(std::string_view line);
@@ -13,4 +13,4 @@ std::string explain_json_fault(std::string_view line);
 // that no identification number can be in it. `otherwise` when it cannot.
 std::string field_to_show(std::string_view name, std::string_view otherwise);
 
-}  // namespace weerbaar::ingest
+}  // namespace weerbaar::ingest::jsonl

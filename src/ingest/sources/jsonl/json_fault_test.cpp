@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace weerbaar::ingest {
+namespace weerbaar::ingest::jsonl {
 namespace {
 
 TEST(JsonFault, points_at_the_byte_where_the_line_stops_being_json) {
@@ -41,4 +41,4 @@ TEST(JsonFault, shows_only_names_that_cannot_hold_an_identification_number) {
 }
 
 }  // namespace
-}  // namespace weerbaar::ingest
+}  // namespace weerbaar::ingest::jsonl

@@ -7,6 +7,7 @@
 #include "ingest/sources/jsonl/plain_reader.h"
 
 namespace weerbaar::ingest {
+namespace jsonl {
 namespace {
 
 class JsonlSource final : public Source {
@@ -52,13 +53,14 @@ class JsonlSource final : public Source {
 };
 
 }  // namespace
+}  // namespace jsonl
 
 Result<std::unique_ptr<Source>> create_jsonl(const SourceOptions& options) {
   if (!options.mapping.empty()) {
     return fail(Code::kInvalid, fmt::format("{}: jsonl takes no mapping, its fields are fixed: leave --mapping out",
                                             options.mapping_name));
   }
-  return std::make_unique<JsonlSource>();
+  return std::make_unique<jsonl::JsonlSource>();
 }
 
 }  // namespace weerbaar::ingest

@@ -12,7 +12,7 @@
 #include <immintrin.h>
 #endif
 
-namespace weerbaar::ingest {
+namespace weerbaar::ingest::jsonl {
 namespace {
 
 // Bytes read at once. The line is padded with so many zeros, so that nothing looks where it ends.
@@ -397,4 +397,4 @@ bool PlainReader::read(std::string_view line, EventBatch& batch, AccessEvent& ev
   return Pass(*this, copy, batch, event).line();
 }
 
-}  // namespace weerbaar::ingest
+}  // namespace weerbaar::ingest::jsonl

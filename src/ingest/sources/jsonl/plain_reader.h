@@ -8,7 +8,7 @@
 
 #include "domain/access_event.h"
 
-namespace weerbaar::ingest {
+namespace weerbaar::ingest::jsonl {
 
 // Plain lines are ASCII without control characters, backslashes and tabs, and hold known fields of the right type, each
 // once, and whole numbers of at most 18 digits: nearly all lines that programs write. It never refuses a line and knows
@@ -30,4 +30,4 @@ class PlainReader {
   std::vector<Attribute> attributes_;
 };
 
-}  // namespace weerbaar::ingest
+}  // namespace weerbaar::ingest::jsonl

@@ -12,7 +12,7 @@
 #include "domain/access_event_json.h"
 #include "ingest/sources/jsonl/event_reader.h"
 
-namespace weerbaar::ingest {
+namespace weerbaar::ingest::jsonl {
 namespace {
 
 constexpr std::string_view kFull =
@@ -131,4 +131,4 @@ TEST(PlainReader, agrees_on_random_edits) {
 }
 
 }  // namespace
-}  // namespace weerbaar::ingest
+}  // namespace weerbaar::ingest::jsonl

@@ -9,6 +9,7 @@
 #include "ingest/sources/otlp/trace_join.h"
 
 namespace weerbaar::ingest {
+namespace otlp {
 namespace {
 
 // The splitter copies what it is fed: never more than this at a time, however much the caller has.
@@ -16,7 +17,7 @@ constexpr size_t kPieceBytesMax = 1024 * 1024;
 
 class OtlpSource final : public Source {
  public:
-  explicit OtlpSource(otlp::Mapping mapping) : mapping_(std::move(mapping)), decoder_(mapping_), join_(mapping_) {}
+  explicit OtlpSource(Mapping mapping) : mapping_(std::move(mapping)), decoder_(mapping_), join_(mapping_) {}
 
   void feed(std::string_view bytes, Output& output) override {
     for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), kPieceBytesMax))) {
@@ -40,22 +41,23 @@ class OtlpSource final : public Source {
       }
       records_.clear();
       decoder_.decode(piece->text, piece->line, records_, output);
-      for (otlp::Record& record : records_) join_.add(std::move(record), output);
+      for (Record& record : records_) join_.add(std::move(record), output);
     }
   }
 
-  const otlp::Mapping mapping_;
-  otlp::JsonSplitter splitter_;
-  otlp::Decoder decoder_;
-  otlp::TraceJoin join_;
-  std::vector<otlp::Record> records_;  // of one object
+  const Mapping mapping_;
+  JsonSplitter splitter_;
+  Decoder decoder_;
+  TraceJoin join_;
+  std::vector<Record> records_;  // of one object
 };
 
 }  // namespace
+}  // namespace otlp
 
 Result<std::unique_ptr<Source>> create_otlp(const SourceOptions& options) {
   WEERBAAR_ASSIGN(otlp::Mapping mapping, otlp::read_mapping(options));
-  return std::make_unique<OtlpSource>(std::move(mapping));
+  return std::make_unique<otlp::OtlpSource>(std::move(mapping));
 }
 
 }  // namespace weerbaar::ingest
