@@ -310,8 +310,11 @@ class Commands(flow.FlowTest):
         self.assertEqual([line["time"] for line in answer.lines() if line["source"] == "bvr"], ["2026-03-02T08:00:03Z"])
         self.assertIn("2015-Q2", answer.err)
         self.weerbaar("verify", self.data)
-        late = self.ingest(self.write("late.jsonl", event(9, time="2015-06-01T00:00:00Z")), status=1)
-        self.assertEqual(late["refused"], 1)
+        late = self.weerbaar("ingest", self.data, "--format", "jsonl", "--json",
+                             self.write("late.jsonl", event(9, time="2015-06-01T00:00:00Z")), status=1)
+        self.assertEqual(late.json()["refused"], 1)
+        self.assertIn("Refused: bvr: event run-000009: the keys of 2015-Q2 were destroyed", late.err)
+        self.assertIn("correct it at the source", late.err)
 
     def test_wrong_use_is_told_apart_from_trouble(self):
         self.init()

@@ -86,7 +86,7 @@ Result<int> run_ingest(const IngestOptions& options, Console& console) {
   WEERBAAR_ASSIGN(ingest::Quarantine too_late, ingest::Quarantine::create(files, data.path(), "refused-by-trail"));
   uint64_t refused = 0;
   AppendQueue queue(*trail, [&too_late](const AccessEvent& event, const Error& why) {
-    return too_late.add({0, why.text, to_json(event)}, event.source);
+    return too_late.add({0, fmt::format("event {}: {}", event.id, why.text), to_json(event)}, event.source);
   });
   const std::vector<std::string> inputs = options.files.empty() ? std::vector<std::string>{"-"} : options.files;
   for (const std::string& name : inputs) {

@@ -328,7 +328,9 @@ Status Trail::take(std::span<const AccessEvent> events, Time received, Receipt& 
     if (!key) {
       receipt.refused.push_back({i,
                                  {Code::kDenied, fmt::format("the keys of {} were destroyed at the end of its "
-                                                             "retention: the event is too old to be kept",
+                                                             "retention, so the event is too old to be kept: if its "
+                                                             "time is wrong, correct it at the source and deliver the "
+                                                             "event again",
                                                              to_string(wanted))}});
       continue;
     }
