@@ -149,6 +149,20 @@ class Commands(flow.FlowTest):
         self.init()
         self.assertEqual(self.ingest(self.write("empty.jsonl", ""))["accepted"], 0)
 
+    def test_an_input_without_records_is_named(self):
+        self.init()
+        empty = self.write("empty.jsonl", "")
+        answer = self.weerbaar("ingest", self.data, "--format", "jsonl", empty, self.write("a.jsonl", event(1)))
+        self.assertEqual(answer.err.splitlines(), [f"{empty}: empty: no records"])
+        answer = self.weerbaar("ingest", self.data, "--format", "jsonl", self.write("blank.jsonl", "\n\n"), "--json")
+        self.assertIn("blank.jsonl: no records", answer.err)
+        self.assertEqual(answer.json()["accepted"], 0)
+        answer = self.weerbaar("ingest", self.data, "--format", "jsonl")
+        self.assertIn("standard input: empty: no records", answer.err)
+        header = self.write("header.csv", "NR;TIJD;MEDEWERKER;BSN\n")
+        answer = self.weerbaar("ingest", self.data, "--format", "csv", "--mapping", self.write("m.toml", LETTERS), header)
+        self.assertIn("header.csv: no records", answer.err)
+
     def test_a_file_that_is_not_there_is_told_before_the_others_go_in(self):
         self.init()
         answer = self.weerbaar("ingest", self.data, "--format", "jsonl", self.write("a.jsonl", event(1) + "\n{"),

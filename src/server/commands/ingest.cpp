@@ -22,6 +22,14 @@ Result<ingest::ReadBytes> input_of(const std::string& name) {
   return [stream](std::span<uint8_t> buffer) { return stream->read(buffer); };
 }
 
+// Silence would leave open whether the input was read at all.
+void say_when_empty(const std::string& name, const ingest::IntakeCounts& counts, Console& console) {
+  if (counts.accepted + counts.refused > 0) return;
+  const char* const what =
+      counts.bytes_read == 0 ? "empty: no records" : "no records: nothing in it tells of an access";
+  console.note(printable(fmt::format("{}: {}", name, what)));
+}
+
 // Reasons hold no personal data, but names of columns and files come from outside.
 void say_refusals(const ingest::Quarantine& quarantine, uint64_t refused, Console& console) {
   if (refused == 0) return;
@@ -92,16 +100,18 @@ Result<int> run_ingest(const IngestOptions& options, Console& console) {
   for (const std::string& name : inputs) {
     WEERBAAR_ASSIGN(const std::unique_ptr<ingest::Source> source, ingest::make_source(options.format, source_options));
     WEERBAAR_ASSIGN(const ingest::ReadBytes read, input_of(name));
+    const std::string shown = name == "-" ? "standard input" : name;
     uint64_t taken = 0;
     ingest::Intake intake(
-        name == "-" ? "standard input" : name, *source,
+        shown, *source,
         [&](EventBatch& events) {
           taken += events.size();
-          console.progress(fmt::format("{}: {} events", name, grouped(taken)));
+          console.progress(fmt::format("{}: {} events", shown, grouped(taken)));
           return queue.give(events);
         },
         quarantine);
     WEERBAAR_TRY(ingest::take_in(read, intake));
+    say_when_empty(shown, intake.counts(), console);
     refused += intake.counts().refused;
   }
   WEERBAAR_ASSIGN(const AppendQueue::Totals totals, queue.finish());
