@@ -121,9 +121,9 @@ Lines problems_with_cuts(const Make& make, std::string_view input, const Results
   return problems;
 }
 
-// What may differ when the input is cut off, besides the last refusal, of which only a part was there: nothing; the last
-// event, where the end of the input ends a line too; or, for a source that joins records which lie far apart, all that
-// it held back until the end.
+// What may differ when the input is cut off, besides the last refusal, of which only a part was there: nothing; the
+// last event, where the end of the input ends a line too; or, for a source that joins records which lie far apart, all
+// that it held back until the end.
 enum class HoldsBack { kNothing, kLastEvent, kAnything };
 
 // The first `count` of `part` must be the first of `all`.
