@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <pwd.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -56,6 +57,10 @@ uint64_t user_id() {
 std::string host_name() {
   char name[256] = {};
   return gethostname(name, sizeof name - 1) == 0 ? std::string(name) : std::string();
+}
+
+void survive_file_size_limit() {
+  ::signal(SIGXFSZ, SIG_IGN);
 }
 
 bool error_is_terminal() {

@@ -18,6 +18,9 @@ uint64_t user_id();
 std::string host_name();
 // Whether a person at a terminal reads standard error.
 bool error_is_terminal();
+// From now on a file that would grow beyond the limit of the process (RLIMIT_FSIZE) fails to, as on a full disk,
+// instead of ending the process.
+void survive_file_size_limit();
 
 // Bytes from front to back, as pipes give them.
 class InputStream {

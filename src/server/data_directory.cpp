@@ -52,19 +52,28 @@ Result<Settings> DataDirectory::create(os::FileSystem& files, const std::string&
 Result<DataDirectory> DataDirectory::open(os::FileSystem& files, const std::string& directory,
                                           const std::string& keys) {
   const std::string file = os::join(directory, kSettingsFile);
-  if (!files.exists(file)) {
+  DataDirectory data(files, directory);
+  const auto text = os::read_file(files, file, kSettingsBytesMax);
+  if (!text && text.error().code == Code::kNotFound) {
     return fail(Code::kNotFound, fmt::format("{} is no data directory (it has no {}): make one with `weerbaar init`",
                                              directory, kSettingsFile));
   }
-  DataDirectory data(files, directory);
-  WEERBAAR_ASSIGN(const Bytes text, os::read_file(files, file, kSettingsBytesMax));
-  WEERBAAR_ASSIGN(data.settings_, parse_settings(as_text(text)));
+  if (!text) return std::unexpected(text.error());
+  WEERBAAR_ASSIGN(data.settings_, parse_settings(as_text(*text)));
   data.keys_path_ = keys.empty() ? resolve(directory, data.settings_.keys) : keys;
   return data;
 }
 
 Status DataDirectory::check_output(std::string_view option, const std::string& path) const {
   std::error_code error;
+  const std::filesystem::file_status there = std::filesystem::status(path, error);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there) &&
+      !std::filesystem::is_directory(there)) {
+    return fail(Code::kInvalid, fmt::format("{}: {} is a device, a pipe or a socket, which a file would take the place "
+                                            "of: choose another place",
+                                            option, path));
+  }
+  error.clear();
   const auto real = [&error](const std::string& of) { return std::filesystem::weakly_canonical(of, error); };
   for (const std::string& kept : {directory_, keys_path_}) {
     const bool inside = lies_within(real(path), real(kept));
@@ -87,6 +96,11 @@ Result<trail::KeyStore*> DataDirectory::keys() {
     if (keys_->origin() != settings_.origin) {
       return fail(Code::kDenied,
                   fmt::format("{} holds the keys of another log than this data directory's", keys_path_));
+    }
+    if (keys_->verifier_key().format() != settings_.verifier_key) {
+      return fail(Code::kDenied, fmt::format("{} does not hold the key that {} names as verifier_key: one of them was "
+                                             "exchanged, put the right one back",
+                                             keys_path_, os::join(directory_, kSettingsFile)));
     }
   }
   return keys_.get();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "domain/access_event_json.h"
@@ -43,14 +44,37 @@ std::string purpose(const Purpose& purpose) {
 
 }  // namespace
 
+namespace {
+
+// How many bytes at the front of the text a terminal may obey instead of showing them; 0 when it shows them.
+size_t obeyed_bytes(std::string_view text) {
+  const auto byte = [text](size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U; };
+  if (byte(0) < 0x20 || byte(0) == 0x7F) return 1;
+  // U+0080 to U+009F, which some take for an escape.
+  if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) < 0xA0) return 2;
+  // What turns the direction of writing: U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069.
+  if (byte(0) == 0xD8 && byte(1) == 0x9C) return 2;
+  const bool turns =
+      byte(0) == 0xE2 &&
+      ((byte(1) == 0x80 && (byte(2) == 0x8E || byte(2) == 0x8F || (byte(2) >= 0xAA && byte(2) <= 0xAE))) ||
+       (byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9));
+  return turns ? 3 : 0;
+}
+
+}  // namespace
+
+nlohmann::ordered_json json_of(std::span<const trail::Problem> problems) {
+  auto json = nlohmann::ordered_json::array();
+  for (const trail::Problem& problem : problems) json.push_back({{"where", problem.where}, {"what", problem.what}});
+  return json;
+}
+
 std::string printable(std::string_view text) {
   std::string safe;
-  for (size_t at = 0; at < text.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    // U+0080 to U+009F, which some terminals obey as they do an escape, are two bytes in UTF-8.
-    const bool c1 = byte == 0xC2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
-    if (c1) ++at;
-    safe += c1 || byte < 0x20 || byte == 0x7F ? ' ' : text[at];
+  for (size_t at = 0; at < text.size();) {
+    const size_t obeyed = obeyed_bytes(text.substr(at));
+    safe += obeyed > 0 ? ' ' : text[at];
+    at += std::max<size_t>(obeyed, 1);
   }
   return safe;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "base/result.h"
 #include "base/strong.h"
 #include "server/console.h"
+#include "trail/format/problem.h"
 #include "trail/store/trail.h"
 
 namespace weerbaar::server {
@@ -46,7 +48,10 @@ class EventTable {
   std::vector<Row> rows_;
 };
 
-// Text that holds control characters, made harmless for a terminal.
+// What a check found, as an array of {"where", "what"}.
+nlohmann::ordered_json json_of(std::span<const trail::Problem> problems);
+
+// Text that holds control characters, or turns the direction of writing, made harmless for a terminal.
 std::string printable(std::string_view text);
 
 }  // namespace weerbaar::server

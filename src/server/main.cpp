@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "ingest/registry.h"
+#include "os/process.h"
 #include "server/commands.h"
 
 namespace weerbaar::server {
@@ -202,5 +203,6 @@ int run(int argc, char** argv) {
 }  // namespace weerbaar::server
 
 int main(int argc, char** argv) {
+  weerbaar::os::survive_file_size_limit();
   return weerbaar::server::run(argc, argv);
 }

@@ -217,6 +217,42 @@ class Commands(flow.FlowTest):
         self.weerbaar("verify", self.data)  # without keys and without a kept checkpoint nothing can show it
         self.weerbaar("verify", self.data, "--against", self.directory / "kept-later", status=1)
 
+    def test_an_old_checkpoint_is_found_by_the_keys_and_shown_without_them(self):
+        self.init()
+        checkpoint = pathlib.Path(self.data) / "trail" / "checkpoint"
+        self.ingest(self.write("a.jsonl", event(1)))
+        older = checkpoint.read_bytes()
+        self.ingest(self.write("b.jsonl", event(2)))
+        checkpoint.write_bytes(older)
+        found = self.weerbaar("verify", self.data, "--json", status=1).json()
+        self.assertEqual([problem["where"] for problem in found["problems"]], ["checkpoint"])
+        os.rename(self.keys, self.keys + ".away")
+        report = self.weerbaar("verify", self.data, "--json").json()
+        self.assertEqual((report["ok"], report["size"] - report["signed"]), (True, 1))
+        self.assertIn("no signature is over the last 1 entries", self.weerbaar("verify", self.data).err)
+        os.rename(self.keys + ".away", self.keys)
+        self.ingest(self.write("c.jsonl", event(3)))
+        report = self.weerbaar("verify", self.data, "--json").json()
+        self.assertEqual((report["problems"], report["notes"], report["signed"]), ([], [], 3))
+
+    def test_what_is_missing_is_not_taken_for_what_was_never_there(self):
+        self.init()
+        self.ingest(self.write("a.jsonl", event(1)))
+        checkpoint = pathlib.Path(self.data) / "trail" / "checkpoint"
+        kept = checkpoint.read_bytes()
+        checkpoint.unlink()
+        answer = self.weerbaar("count", self.data, "--group-by", "day", status=3)
+        self.assertIn("put a copy of it back", answer.err)
+        self.assertNotIn("weerbaar init", answer.err)
+        checkpoint.write_bytes(kept)
+        settings = pathlib.Path(self.data) / "weerbaar.toml"
+        other = self.weerbaar("init", self.data + "-other", "--origin", "flow.example.org/reads", "--json").json()
+        key = self.weerbaar("verify", self.data, "--json").json()
+        self.assertTrue(key["ok"])
+        text = settings.read_text()
+        settings.write_text(re.sub(r'verifier_key = ".*"', f'verifier_key = "{other["verifier_key"]}"', text))
+        self.assertIn("verifier_key", self.weerbaar("count", self.data, "--group-by", "day", status=3).err)
+
     def test_a_package_is_checked_without_the_trail(self):
         key = self.init()["verifier_key"]
         self.ingest(self.write("a.jsonl", "\n".join(event(n) for n in range(1, 50))))
@@ -346,6 +382,8 @@ class Commands(flow.FlowTest):
         self.weerbaar("consultations", str(self.directory / "nothing"), "--by", "u1", status=2)
         self.weerbaar("ingest", self.data, "--format", "morse", status=2)
         self.weerbaar("count", self.data, "--group-by", "bsn", status=2)
+        nonsense = self.write("nonsense", "no checkpoint")
+        self.assertIn("--against", self.weerbaar("verify", self.data, "--against", nonsense, status=2).err)
         os.rename(self.keys, self.keys + ".away")
         answer = self.weerbaar("consultations", self.data, "--by", "u1", status=2)
         self.assertIn("keys", answer.err)
@@ -388,6 +426,20 @@ class Commands(flow.FlowTest):
         now = {path: path.read_bytes() for root in roots for path in root.rglob("*") if path.is_file()}
         self.assertEqual(now, kept)
         self.weerbaar("prove", self.data, 0, "-o", self.data + ".zip")
+        pipe = self.directory / "pipe"
+        os.mkfifo(pipe)
+        self.assertIn("pipe", self.weerbaar("prove", self.data, 0, "-o", pipe, status=2).err)
+        self.assertTrue(pipe.is_fifo())
+
+    def test_a_limit_of_file_size_is_an_error_and_loses_nothing(self):
+        self.init()
+        self.ingest(self.write("a.jsonl", event(1)))
+        big = self.write("big.jsonl", "\n".join(event(n) for n in range(1, 20_000)))
+        command = f"ulimit -f 64; exec '{flow.PROGRAM}' ingest '{self.data}' --format jsonl '{big}'"
+        answer = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+        self.assertEqual(answer.returncode, 3, answer.stderr)
+        self.weerbaar("verify", self.data)
+        self.assertEqual(self.ingest(big)["refused"], 0)
 
     def test_each_command_has_help(self):
         for command in ("init", "ingest", "consultations", "count", "verify", "prove", "verify-package", "tiles", "retention"):

@@ -227,19 +227,22 @@ Check machine_paths() {
 }
 
 Check links() {
-  return {"every_link_between_documents_leads_somewhere",
-          check_links,
-          {
-              {{"README.md", "[a](docs/lost.md)\n"}},
-              {{"docs/a.md", "[a](b.md) and [c](c.md#part)\n"}, {"docs/b.md", ""}},
-              {{"README.md", "<img alt=\"\" src=\"docs/lost.svg\">\n"}},
-          },
-          {
-              {{"README.md", "[a](docs/b.md#part) [b](docs/) [c](#here) [d](https://example.com/x.md)\n"},
-               {"docs/b.md", ""}},
-              {{"docs/adr/a.md", "[a](../b.md) ![p](../p.svg \"title\")\n"}, {"docs/b.md", ""}, {"docs/p.svg", ""}},
-              {{"README.md", "`[a](lost.md)`\n```\n[a](lost.md)\n```\n"}},
-          }};
+  return {
+      "every_link_between_documents_leads_somewhere",
+      check_links,
+      {
+          {{"README.md", "[a](docs/lost.md)\n"}},
+          {{"docs/a.md", "[a](b.md) and [c](c.md#part)\n"}, {"docs/b.md", ""}},
+          {{"README.md", "<img alt=\"\" src=\"docs/lost.svg\">\n"}},
+          {{"README.md", "# Here\n[a](#there)\n"}},
+          {{"README.md", "[a](docs/b.md#part)\n"}, {"docs/b.md", "Part\n# Parts\n"}},
+      },
+      {
+          {{"README.md", "# Here\n[a](docs/b.md#a-part-of-b) [b](docs/) [c](#here) [d](https://example.com/x.md)\n"},
+           {"docs/b.md", "## A part of `b`!\n"}},
+          {{"docs/adr/a.md", "[a](../b.md) ![p](../p.svg \"title\")\n"}, {"docs/b.md", ""}, {"docs/p.svg", ""}},
+          {{"README.md", "`[a](lost.md)`\n```\n[a](lost.md)\n```\n"}},
+      }};
 }
 
 Check commands() {

@@ -50,13 +50,39 @@ std::vector<std::string_view> texts_after(std::string_view line, std::string_vie
   return texts;
 }
 
+// What a link to a heading is called: small letters, digits and hyphens, as Markdown viewers make it.
+std::string anchor_of(std::string_view heading) {
+  std::string anchor;
+  for (const char c : heading) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == ' ') anchor += '-';
+    if (std::isalnum(byte) != 0 || c == '-' || c == '_' || byte >= 0x80)
+      anchor += static_cast<char>(std::tolower(byte));
+  }
+  return anchor;
+}
+
+bool has_anchor(std::string_view content, std::string_view anchor) {
+  return std::ranges::any_of(lines_of(content), [&](std::string_view line) {
+    const size_t hashes = line.find_first_not_of('#');
+    return hashes != 0 && hashes != std::string_view::npos && line[hashes] == ' ' &&
+           anchor_of(line.substr(hashes + 1)) == anchor;
+  });
+}
+
 bool leads_somewhere(const Tree& tree, std::string_view from, std::string_view link) {
-  const std::string_view path = link.substr(0, link.find('#'));
   const bool elsewhere = link.find("://") != std::string_view::npos || link.starts_with("mailto:");
-  if (elsewhere || path.empty()) return true;
-  const std::filesystem::path whole = std::filesystem::path(folder_of(from)) / path;
+  if (elsewhere) return true;
+  const size_t hash = link.find('#');
+  const std::string_view path = link.substr(0, hash);
+  const std::filesystem::path whole =
+      path.empty() ? std::filesystem::path(from) : std::filesystem::path(folder_of(from)) / path;
   std::string target = whole.lexically_normal().generic_string();
-  if (tree.contains(target)) return true;
+  const auto file = tree.find(target);
+  if (file != tree.end()) {
+    return hash == std::string_view::npos || !target.ends_with(".md") ||
+           has_anchor(file->second, link.substr(hash + 1));
+  }
   if (!target.ends_with('/')) target += '/';
   const auto inside = tree.lower_bound(target);
   return target == "./" || (inside != tree.end() && inside->first.starts_with(target));

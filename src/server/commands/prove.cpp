@@ -172,16 +172,13 @@ Result<int> run_verify_package(const VerifyPackageOptions& options, Console& con
   WEERBAAR_ASSIGN(const Bytes package, os::read_file(files, options.file, trail::kPackageBytesMax));
   WEERBAAR_ASSIGN(const trail::PackageReport report, trail::verify_package(package, trust));
   if (console.json()) {
-    nlohmann::ordered_json json = {{"ok", report.ok},
-                                   {"events", report.events},
-                                   {"complete", report.complete},
-                                   {"not_covered", report.not_covered},
-                                   {"origin", report.origin},
-                                   {"size", report.size.value()},
-                                   {"problems", nlohmann::ordered_json::array()}};
-    for (const trail::Problem& problem : report.problems) {
-      json["problems"].push_back({{"where", problem.where}, {"what", problem.what}});
-    }
+    const nlohmann::ordered_json json = {{"ok", report.ok},
+                                         {"events", report.events},
+                                         {"complete", report.complete},
+                                         {"not_covered", report.not_covered},
+                                         {"origin", report.origin},
+                                         {"size", report.size.value()},
+                                         {"problems", json_of(report.problems)}};
     console.result(to_line(json));
     return report.ok ? kExitYes : kExitNegative;
   }
@@ -191,8 +188,11 @@ Result<int> run_verify_package(const VerifyPackageOptions& options, Console& con
   const char* const verdict = report.complete ? "The package holds, and is complete"
                               : report.ok     ? "The package holds"
                                               : "THE PACKAGE DOES NOT HOLD";
-  console.result(fmt::format("{}: {} accesses in the log {} at {} entries", verdict, grouped(report.events),
-                             report.origin, grouped(report.size.value())));
+  const std::string of_what = report.origin.empty()
+                                  ? std::string()
+                                  : fmt::format(": {} accesses in the log {} at {} entries", grouped(report.events),
+                                                report.origin, grouped(report.size.value()));
+  console.result(verdict + of_what);
   for (const std::string& sentence : report.proven) console.result("Proven:  " + sentence);
   for (const std::string& sentence : report.assumed) console.result("Assumed: " + sentence);
   return report.ok ? kExitYes : kExitNegative;

@@ -6,22 +6,37 @@
 
 #include "base/bytes.h"
 #include "server/commands.h"
+#include "server/event_output.h"
+#include "trail/format/note.h"
 
 namespace weerbaar::server {
 namespace {
 
 constexpr uint64_t kNoteFileBytesMax = trail::kNoteBytesMax;
 
+// Of a trail that is not there as a whole there is none.
+std::string root_of(const trail::Report& report) {
+  return report.root == trail::Hash{} ? "unknown" : to_base64(report.root);
+}
+
 nlohmann::ordered_json to_json(const trail::Report& report) {
   nlohmann::ordered_json json = {{"ok", report.ok},
                                  {"size", report.size.value()},
-                                 {"root", to_base64(report.root)},
+                                 {"root", root_of(report)},
+                                 {"signed", report.size.value() - report.behind},
                                  {"segments", report.segments},
-                                 {"problems", nlohmann::ordered_json::array()}};
-  for (const trail::Problem& problem : report.problems) {
-    json["problems"].push_back({{"where", problem.where}, {"what", problem.what}});
-  }
+                                 {"problems", json_of(report.problems)},
+                                 {"notes", json_of(report.notes)}};
   return json;
+}
+
+// A checkpoint that somebody kept. What it says is for the verification; that it is none at all is a wrong option.
+Result<std::string> read_kept_note(os::FileSystem& files, const std::string& path) {
+  WEERBAAR_ASSIGN(const Bytes note, os::read_file(files, path, kNoteFileBytesMax));
+  std::string text(as_text(note));
+  const auto opened = trail::open_note(text, {});
+  if (opened || opened.error().code != Code::kInvalid) return text;
+  return fail(Code::kInvalid, fmt::format("--against: {} is no checkpoint: {}", path, opened.error().text));
 }
 
 // What the keys remember having signed, when they are here: a trail that was put back to an older state is found by it.
@@ -53,8 +68,7 @@ Result<int> run_verify(const VerifyCommandOptions& options, Console& console) {
     WEERBAAR_ASSIGN(verify.key, trail::VerifierKey::parse(options.key));
   }
   if (!options.against.empty()) {
-    WEERBAAR_ASSIGN(const Bytes note, os::read_file(files, options.against, kNoteFileBytesMax));
-    verify.against = std::string(as_text(note));
+    WEERBAAR_ASSIGN(verify.against, read_kept_note(files, options.against));
   }
   WEERBAAR_ASSIGN(verify.remembered, remembered_note(data, !options.keys.empty(), console));
   verify.progress = [&console](uint64_t done, uint64_t total) {
@@ -69,9 +83,15 @@ Result<int> run_verify(const VerifyCommandOptions& options, Console& console) {
     console.result(fmt::format("WRONG  {}: {}", problem.where, problem.what));
   }
   for (const trail::Problem& note : report.notes) console.note(fmt::format("Note: {}: {}", note.where, note.what));
+  if (report.behind > 0) {
+    console.note(fmt::format(
+        "Note: checkpoint: no signature is over the last {} entries yet: nothing but the keys tells whether "
+        "they are as they came. Whatever opens the trail to write signs them",
+        grouped(report.behind)));
+  }
   console.result(fmt::format("{}: {} entries in {} segments and a tail of {}; root {}",
                              report.ok ? "The trail is whole" : "THE TRAIL IS NOT WHOLE", grouped(report.size.value()),
-                             grouped(report.segments), grouped(report.tail_entries), to_base64(report.root)));
+                             grouped(report.segments), grouped(report.tail_entries), root_of(report)));
   return report.ok ? kExitYes : kExitNegative;
 }
 

@@ -85,9 +85,7 @@ const VerifierKey& Trail::verifier() const {
 
 Status Trail::load() {
   os::FileSystem& files = *options_.files;
-  if (!files.exists(path("checkpoint"))) {
-    return fail(Code::kNotFound, fmt::format("{} holds no trail: make one with `weerbaar init`", options_.directory));
-  }
+  if (!files.exists(path("checkpoint"))) return no_checkpoint();
   if (writable_) {
     WEERBAAR_ASSIGN(lock_, files.lock(path("lock")));
   }
@@ -103,6 +101,20 @@ Status Trail::load() {
     if (tail->full()) sealer_->give(tail);
   }
   return {};
+}
+
+// Where there are entries it was removed: nobody should think of making a new trail then.
+Status Trail::no_checkpoint() const {
+  os::FileSystem& files = *options_.files;
+  for (const std::string_view name : {"segments", "tail"}) {
+    const auto names = files.list(path(name));
+    if (!names && names.error().code != Code::kNotFound) return std::unexpected(names.error());
+    if (!names || names->empty()) continue;
+    return fail(Code::kCorrupt, fmt::format("{} is missing, and there are entries: put a copy of it back. The keys "
+                                            "remember the last one, in their file `signed`. Run `weerbaar verify`",
+                                            path("checkpoint")));
+  }
+  return fail(Code::kNotFound, fmt::format("{} holds no trail: make one with `weerbaar init`", options_.directory));
 }
 
 Status Trail::load_tails() {

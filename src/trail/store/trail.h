@@ -131,6 +131,7 @@ class Trail {
   [[nodiscard]] std::string path(std::string_view name) const { return os::join(options_.directory, name); }
   [[nodiscard]] const VerifierKey& verifier() const;
   Status load();
+  [[nodiscard]] Status no_checkpoint() const;
   Status load_tails();
   Status load_checkpoint();
   Status recover();

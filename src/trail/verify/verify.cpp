@@ -271,10 +271,18 @@ void Verification::check_put_back() {
                               size, kept->size.value()));
   }
   const Checkpoint* const remembered = statement(kRemembered);
-  if (remembered != nullptr && remembered->size.value() != size) {
+  if (remembered != nullptr && remembered->size.value() > size) {
+    problems_.add(
+        std::string(kCheckpoint),
+        fmt::format("it is older than the last one that the keys signed: it signs {} entries, and that one {}. "
+                    "It was put back, or a crash came between signing and storing it. Whatever opens the trail "
+                    "to write, as `weerbaar ingest`, stores the last one again",
+                    size, remembered->size.value()));
+  }
+  if (remembered != nullptr && remembered->size.value() < size) {
     notes_.add(std::string(kRemembered),
                fmt::format("the keys remember a checkpoint of {} entries, and that of the trail "
-                           "signs {}: a crash came between, or one of them was put back",
+                           "signs {}: an older copy of the keys was put back",
                            remembered->size.value(), size));
   }
 }

@@ -192,16 +192,35 @@ TEST(Verify, notes_segments_whose_index_no_record_commits) {
   EXPECT_TRUE(report.notes[0].what.starts_with("of 1 segments no record commits the index yet")) << to_text(report);
 }
 
-TEST(Verify, notes_that_the_keys_remember_a_later_checkpoint) {
+TEST(Verify, finds_that_the_keys_signed_a_later_checkpoint) {
   Files files = small_sample().files;
   files["checkpoint"] = bytes_of(small_sample().notes[1]);
   const auto disk = disk_with(files);
   VerifyOptions options = options_for(*disk, small_sample());
   options.remembered = small_sample().notes[2];
   const Report report = verify(options).value();
+  ASSERT_EQ(report.problems.size(), 1U) << to_text(report);
+  EXPECT_EQ(report.problems[0].where, "checkpoint");
+  EXPECT_TRUE(report.problems[0].what.starts_with("it is older than the last one that the keys signed"));
+}
+
+TEST(Verify, notes_that_the_keys_are_older_than_the_checkpoint) {
+  const auto disk = disk_with(small_sample().files);
+  VerifyOptions options = options_for(*disk, small_sample());
+  options.remembered = small_sample().notes[2];
+  const Report report = verify(options).value();
   EXPECT_TRUE(report.ok) << to_text(report);
   ASSERT_EQ(report.notes.size(), 1U);
   EXPECT_EQ(report.notes[0].where, "remembered checkpoint");
+}
+
+TEST(Verify, says_how_many_entries_nobody_signed) {
+  Files files = small_sample().files;
+  EXPECT_EQ(verify_files(files, small_sample()).behind, 0U);
+  files["checkpoint"] = bytes_of(small_sample().notes[1]);
+  const Report report = verify_files(files, small_sample());
+  const uint64_t size = opened(small_sample().notes[1], small_sample()).size.value();
+  EXPECT_EQ(report.behind, report.size.value() - size);
 }
 
 TEST(Verify, refuses_a_directory_that_is_not_there) {
