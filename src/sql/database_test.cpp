@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "os/testing.h"
-#include "support/postgresql_server.h"
+#include "support/shared_server.h"
 
 namespace weerbaar::sql {
 namespace {
@@ -17,46 +17,12 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// One server for all tests; each has a database of its own.
-class Server {
- public:
-  static Server& get() {
-    static Server server;
-    return server;
-  }
-  // Empty when there is none here.
-  std::string new_database() {
-    if (!why_not_.empty()) return "";
-    const auto maintenance = Database::open("postgresql:" + server_.connection());
-    EXPECT_TRUE(maintenance.has_value()) << (maintenance ? "" : maintenance.error().text);
-    const std::string name = "test" + std::to_string(++databases_);
-    EXPECT_TRUE((*maintenance)->change("CREATE DATABASE " + name).has_value());
-    return "postgresql:" + server_.connection_to(name);
-  }
-  [[nodiscard]] const std::string& why_not() const { return why_not_; }
-
- private:
-  Server() : why_not_(support::why_no_postgresql()) {
-    if (!why_not_.empty()) return;
-    constexpr uint64_t kCacheBytes = 16 << 20;
-    if (const Status started = support::start_postgresql(directory_.path(), kCacheBytes, server_); !started) {
-      why_not_ = started.error().text;
-      ADD_FAILURE() << why_not_;
-    }
-  }
-
-  os::TemporaryDirectory directory_;
-  support::PostgresqlServer server_;
-  std::string why_not_;
-  int databases_ = 0;
-};
-
 class DatabaseTest : public ::testing::TestWithParam<Dialect> {
  protected:
   void SetUp() override {
-    address_ =
-        GetParam() == Dialect::kSqlite ? "sqlite:" + directory_.path() + "/test.db" : Server::get().new_database();
-    if (address_.empty()) GTEST_SKIP() << Server::get().why_not();
+    address_ = GetParam() == Dialect::kSqlite ? "sqlite:" + directory_.path() + "/test.db"
+                                              : support::SharedServer::get().new_database();
+    if (address_.empty()) GTEST_SKIP() << support::SharedServer::get().why_not();
     database_ = open();
     create(
         "CREATE TABLE thing (number {i} PRIMARY KEY, name {t} NOT NULL, remark {t}, CONSTRAINT thing_number CHECK "
