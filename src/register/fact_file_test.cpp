@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "base/time.h"
 
 namespace weerbaar::facts {
@@ -98,6 +101,22 @@ TEST(FactFile, refuses_what_no_database_would_keep) {
                                           HasSubstr("3: column \"name\": it is no text in UTF-8"),
                                           HasSubstr("4: column \"name\": it is longer than 1,024 bytes")));
   EXPECT_EQ(found.rows.size(), 1U);
+}
+
+// The line of the table in the documentation, with its columns as they are written there.
+TEST(Schema, is_described_for_those_who_fill_it) {
+  std::ifstream file(std::string(WEERBAAR_SOURCE_DIR) + "/docs/register.md");
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  for (const Table& table : tables()) {
+    std::vector<std::string> columns;
+    for (size_t i = 0; i < table.columns.size(); ++i) {
+      const Column& column = table.columns[i];
+      columns.push_back(i < table.key ? fmt::format("**{}**", column.name)
+                                      : fmt::format("{}{}", column.name, column.required ? "*" : ""));
+      for (const std::string_view word : column.words) EXPECT_THAT(text, HasSubstr(std::string(word)));
+    }
+    EXPECT_THAT(text, HasSubstr(fmt::format("\n| `{}` | {} | ", table.name, fmt::join(columns, ", "))));
+  }
 }
 
 TEST(Schema, has_tables_by_name_whose_keys_are_required) {
