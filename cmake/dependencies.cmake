@@ -12,8 +12,8 @@ pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 
 # Stores that ./dev bench measures beside the trail. Nothing else needs them.
-pkg_check_modules(libpq IMPORTED_TARGET libpq)
-pkg_check_modules(sqlite IMPORTED_TARGET sqlite3)
 pkg_check_modules(rocksdb IMPORTED_TARGET rocksdb)

@@ -82,7 +82,7 @@ Status ClickhouseServer::start(const std::string& directory, uint64_t memory_byt
                                                             fmt::arg("http", port_), fmt::arg("tcp", tcp))));
   WEERBAAR_TRY(write(directory + "/users.xml", fmt::format(kUsers, fmt::arg("memory", memory_bytes))));
   WEERBAAR_ASSIGN(process_,
-                  ServerProcess::start(
+                  support::ServerProcess::start(
                       {{find_program(), "--config-file=" + directory + "/config.xml"}, directory + "/server.log", ""}));
   return {};
 }

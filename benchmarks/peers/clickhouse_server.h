@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "peers/server_process.h"
+#include "support/server_process.h"
 
 namespace weerbaar::benchmarks {
 
@@ -23,7 +23,7 @@ class ClickhouseServer {
   [[nodiscard]] uint16_t port() const { return port_; }
 
  private:
-  ServerProcess process_;
+  support::ServerProcess process_;
   uint16_t port_ = 0;
 };
 

@@ -118,7 +118,7 @@ Status PostgresqlStore::prepare() {
 }
 
 Status PostgresqlStore::create() {
-  WEERBAAR_TRY(PostgresqlServer::create(directory(), options().cache_bytes));
+  WEERBAAR_TRY(support::PostgresqlServer::create(directory(), options().cache_bytes));
   WEERBAAR_TRY(server_.start(directory()));
   WEERBAAR_TRY(connect());
   WEERBAAR_TRY(run(fmt::format(kTable, more_columns())));

@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
-#include "peers/postgresql_server.h"
 #include "peers/stores.h"
+#include "support/postgresql_server.h"
 
 namespace weerbaar::benchmarks {
 
@@ -51,7 +51,7 @@ class PostgresqlStore : public Store {
   Status connect();
   Status prepare();
 
-  PostgresqlServer server_;
+  support::PostgresqlServer server_;
   std::unique_ptr<PGconn, CloseConnection> connection_;
   std::string rows_;
 };

@@ -1,7 +1,7 @@
 #include "peers/stores.h"
 
 #include "peers/clickhouse_server.h"
-#include "peers/postgresql_server.h"
+#include "support/postgresql_server.h"
 
 namespace weerbaar::benchmarks {
 namespace {
@@ -16,18 +16,10 @@ namespace {
 std::vector<StoreKind> all_stores() {
   std::vector<StoreKind> stores;
   stores.push_back({"weerbaar", "Weerbaar", make_weerbaar, ""});
-#ifdef WEERBAAR_WITH_POSTGRESQL
-  stores.push_back({"postgresql", "PostgreSQL", make_postgresql, why_no_postgresql()});
-  stores.push_back({"postgresql-chained", "PostgreSQL chained", make_chained_postgresql, why_no_postgresql()});
-#else
-  stores.push_back(unbuilt("postgresql", "PostgreSQL", "libpq-dev"));
-  stores.push_back(unbuilt("postgresql-chained", "PostgreSQL chained", "libpq-dev"));
-#endif
-#ifdef WEERBAAR_WITH_SQLITE
+  const std::string why_no_postgresql = support::why_no_postgresql();
+  stores.push_back({"postgresql", "PostgreSQL", make_postgresql, why_no_postgresql});
+  stores.push_back({"postgresql-chained", "PostgreSQL chained", make_chained_postgresql, why_no_postgresql});
   stores.push_back({"sqlite", "SQLite", make_sqlite, ""});
-#else
-  stores.push_back(unbuilt("sqlite", "SQLite", "libsqlite3-dev"));
-#endif
 #ifdef WEERBAAR_WITH_ROCKSDB
   stores.push_back({"rocksdb", "RocksDB", make_rocksdb, ""});
 #else

@@ -89,6 +89,14 @@ struct TilesOptions {
 };
 Result<int> run_tiles(const TilesOptions& options, Console& console);
 
+struct RegisterImportOptions {
+  std::string directory;
+  std::string keys;
+  std::string table;
+  std::string file;
+};
+Result<int> run_register_import(const RegisterImportOptions& options, Console& console);
+
 struct RetentionOptions {
   std::string directory;
   std::string keys;

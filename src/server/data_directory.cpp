@@ -110,6 +110,18 @@ Result<trail::VerifierKey> DataDirectory::verifier_key() const {
   return trail::VerifierKey::parse(settings_.verifier_key);
 }
 
+Result<std::unique_ptr<facts::Register>> DataDirectory::open_register() const {
+  std::string address = settings_.facts;
+  if (address.empty()) {
+    const std::string file = os::join(directory_, "register.db");
+    // SQLite gives its other files the mode of this one.
+    WEERBAAR_ASSIGN(const auto made, files_->open(file, os::Mode::kCreate));
+    address = "sqlite:" + file;
+  }
+  WEERBAAR_ASSIGN(auto database, sql::Database::open(address));
+  return facts::Register::open(std::move(database));
+}
+
 Result<std::unique_ptr<trail::Trail>> DataDirectory::open_trail() {
   trail::TrailOptions options;
   options.files = files_;

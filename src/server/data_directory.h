@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "domain/access_event.h"
 #include "os/file_system.h"
+#include "register/register.h"
 #include "server/settings.h"
 #include "trail/privacy/key_store.h"
 #include "trail/store/trail.h"
@@ -55,6 +56,9 @@ class DataDirectory {
   // What a command writes for others must not take the place of a file of the log or of its keys. `option` names it for
   // the error. kInvalid when it would, also through a symbolic link.
   [[nodiscard]] Status check_output(std::string_view option, const std::string& path) const;
+  // Opens the register, and makes it when it is not there: a file readable by its owner only, unless the settings name
+  // another database.
+  Result<std::unique_ptr<facts::Register>> open_register() const;
   // Opens the trail to write; waits a little for another process to finish.
   Result<std::unique_ptr<trail::Trail>> open_trail();
 

@@ -161,6 +161,19 @@ void add_keeping_commands(CLI::App& app, Run& chosen) {
                                 });
 }
 
+void add_register_commands(CLI::App& app, Run& chosen) {
+  auto options = std::make_shared<RegisterImportOptions>();
+  CLI::App* command = app.add_subcommand("register", "facts of the organisation: people, cases, duties and more");
+  add_directory(*command, options->directory);
+  add_keys(*command, options->keys, kOtherKeys);
+  command->require_subcommand(1);
+  CLI::App* import = command->add_subcommand("import", "take in a table of facts; all of the file, or nothing");
+  import->add_option("TABLE", options->table, "such as employee, case_employee, person: docs/register.md")->required();
+  import->add_option("FILE", options->file, "CSV; its first line names the columns")->required();
+  import->callback(
+      [&chosen, options] { chosen = [options](Console& console) { return run_register_import(*options, console); }; });
+}
+
 // What the user wrote where a command is expected; null when nothing.
 const char* first_word(int argc, char** argv) {
   char** const end = argv + argc;
@@ -177,6 +190,7 @@ int run(int argc, char** argv) {
   app.add_flag("--json", json, "JSON, or JSON Lines, in place of text for people");
   Run chosen;
   add_keeping_commands(app, chosen);
+  add_register_commands(app, chosen);
   add_query_commands(app, chosen);
   add_proof_commands(app, chosen);
   try {

@@ -66,13 +66,16 @@ std::string quoted(std::string_view text) {
 
 Result<Settings> parse_settings(std::string_view text) {
   WEERBAAR_ASSIGN(const toml::table table, parse_toml(text, kSettingsFile));
-  static constexpr std::array<std::string_view, 4> kKnown = {"origin", "verifier_key", "keys", "retention"};
+  static constexpr std::array<std::string_view, 5> kKnown = {"origin", "verifier_key", "keys", "register", "retention"};
   static constexpr std::array<std::string_view, 2> kKnownRetention = {"months", "grace_days"};
   WEERBAAR_TRY(check_known(table, kKnown, ""));
   Settings settings;
   WEERBAAR_ASSIGN(settings.origin, required_text(table, "origin"));
   WEERBAAR_ASSIGN(settings.verifier_key, required_text(table, "verifier_key"));
   WEERBAAR_ASSIGN(settings.keys, required_text(table, "keys"));
+  if (table.contains("register")) {
+    WEERBAAR_ASSIGN(settings.facts, required_text(table, "register"));
+  }
   if (const toml::node* node = table.get("retention")) {
     const toml::table* retention = node->as_table();
     if (retention == nullptr) {
@@ -97,6 +100,7 @@ std::string format_settings(const Settings& settings) {
       "# Where the keys are. Keep them apart from this directory: who has both can read everything.\n"
       "keys = {}\n"
       "\n"
+      "{}"
       "[retention]\n"
       "# Months after which `weerbaar retention` destroys the key of a quarter: what happened in it stays proven, but\n"
       "# nobody can read any more who it was about.\n"
@@ -105,8 +109,9 @@ std::string format_settings(const Settings& settings) {
       "not\n"
       "# get its traces destroyed before anybody looked.\n"
       "grace_days = {}\n",
-      quoted(settings.origin), quoted(settings.verifier_key), quoted(settings.keys), settings.retention_months,
-      settings.retention_grace_days);
+      quoted(settings.origin), quoted(settings.verifier_key), quoted(settings.keys),
+      settings.facts.empty() ? std::string() : fmt::format("register = {}\n\n", quoted(settings.facts)),
+      settings.retention_months, settings.retention_grace_days);
 }
 
 }  // namespace weerbaar::server

@@ -13,6 +13,7 @@ struct Settings {
   std::string origin;        // name of the log
   std::string verifier_key;  // by which anybody checks its checkpoints
   std::string keys;          // directory of the keys; relative to the data directory unless it begins with '/'
+  std::string facts;         // address of the register, for sql::Database::open(); empty: a file in the data directory
   int64_t retention_months = 84;
   // A key lives at least this long after it was made, so that a source with a wrong clock has nothing shredded at once.
   int64_t retention_grace_days = 92;

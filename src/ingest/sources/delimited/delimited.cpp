@@ -12,14 +12,22 @@
 #include <vector>
 
 #include "base/utf8.h"
-#include "ingest/sources/delimited/cells.h"
+#include "csv/cells.h"
 #include "ingest/sources/delimited/event_maker.h"
 #include "ingest/sources/delimited/mapping.h"
-#include "ingest/sources/delimited/record_splitter.h"
+#include "csv/record_splitter.h"
 
 namespace weerbaar::ingest {
 namespace delimited {
 namespace {
+
+using csv::BlockSplitter;
+using csv::Cell;
+using csv::cut_csv;
+using csv::Dialect;
+using csv::Record;
+using csv::RecordFault;
+using csv::RecordSplitter;
 
 // So much of the input is copied at a time.
 constexpr size_t kSliceBytes = 64 * 1024;

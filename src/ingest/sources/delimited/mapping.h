@@ -12,7 +12,7 @@
 #include "ingest/source.h"
 #include "ingest/sources/delimited/code_page.h"
 #include "ingest/sources/delimited/field.h"
-#include "ingest/sources/delimited/record_splitter.h"
+#include "csv/record_splitter.h"
 #include "ingest/sources/delimited/time_format.h"
 #include "ingest/sources/delimited/time_zone.h"
 #include "os/file_system.h"
@@ -77,7 +77,7 @@ struct Mapping {
   Format format = Format::kCsv;
   std::string source;
   const CodePage* code_page = nullptr;
-  Dialect dialect;
+  csv::Dialect dialect;
   Trim trim = Trim::kNone;
 
   bool header = true;            // csv: the first record names the columns

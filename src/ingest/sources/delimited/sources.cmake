@@ -1,5 +1,4 @@
 set(DELIMITED_SOURCES
-    sources/delimited/cells.cpp
     sources/delimited/code_page.cpp
     sources/delimited/delimited.cpp
     sources/delimited/event_maker.cpp
@@ -7,7 +6,6 @@ set(DELIMITED_SOURCES
     sources/delimited/mapping.cpp
     sources/delimited/posix_rule.cpp
     sources/delimited/record_ids.cpp
-    sources/delimited/record_splitter.cpp
     sources/delimited/time_format.cpp
     sources/delimited/time_zone.cpp)
 set(DELIMITED_TESTS
@@ -16,7 +14,6 @@ set(DELIMITED_TESTS
     sources/delimited/mapping_test.cpp
     sources/delimited/posix_rule_test.cpp
     sources/delimited/record_ids_test.cpp
-    sources/delimited/record_splitter_test.cpp
     sources/delimited/time_format_test.cpp
     sources/delimited/time_zone_test.cpp)
 set(DELIMITED_FUZZERS sources/delimited/delimited_mapping_fuzz.cpp sources/delimited/delimited_records_fuzz.cpp

@@ -1,4 +1,4 @@
-#include "ingest/sources/delimited/record_splitter.h"
+#include "csv/record_splitter.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "domain/access_event.h"
-#include "ingest/sources/delimited/cells.h"
+#include "csv/cells.h"
 
-namespace weerbaar::ingest::delimited {
+namespace weerbaar::csv {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -187,4 +187,4 @@ TEST(Cells, text_behind_a_closing_quote_is_refused_with_the_number_of_the_cell) 
 }
 
 }  // namespace
-}  // namespace weerbaar::ingest::delimited
+}  // namespace weerbaar::csv

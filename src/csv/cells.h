@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "ingest/sources/delimited/record_splitter.h"
+#include "csv/record_splitter.h"
 
-namespace weerbaar::ingest::delimited {
+namespace weerbaar::csv {
 
 struct Cell {
   std::string_view bytes;       // without the quotes around it; into the record
@@ -22,4 +22,4 @@ struct Cell {
 // text follows a closing quote.
 bool cut_csv(std::string_view record, const Dialect& dialect, std::vector<Cell>& cells);
 
-}  // namespace weerbaar::ingest::delimited
+}  // namespace weerbaar::csv

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "base/result.h"
-#include "peers/server_process.h"
+#include "support/server_process.h"
 
-namespace weerbaar::benchmarks {
+namespace weerbaar::support {
 
 // Why no server can be started here; empty when one can.
 std::string why_no_postgresql();
@@ -21,11 +21,16 @@ class PostgresqlServer {
   // Fast shutdown: with a checkpoint.
   Status stop();
 
-  [[nodiscard]] const std::string& connection() const { return connection_; }
+  // For libpq.
+  [[nodiscard]] std::string connection() const { return connection_to("postgres"); }
+  [[nodiscard]] std::string connection_to(const std::string& database) const;
 
  private:
   ServerProcess process_;
-  std::string connection_;
+  std::string directory_;
 };
 
-}  // namespace weerbaar::benchmarks
+// Makes a cluster, starts it, and returns when it takes connections.
+Status start_postgresql(const std::string& directory, uint64_t cache_bytes, PostgresqlServer& server);
+
+}  // namespace weerbaar::support

@@ -1,4 +1,4 @@
-#include "peers/server_process.h"
+#include "support/server_process.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -16,7 +16,7 @@
 #include <thread>
 #include <utility>
 
-namespace weerbaar::benchmarks {
+namespace weerbaar::support {
 namespace {
 
 constexpr size_t kLogBytesShown = 2'000;
@@ -137,4 +137,4 @@ Status give_to(const std::string& path, const std::string& user) {
   return fail(Code::kIo, fmt::format("{}: {}", path, std::strerror(errno)));
 }
 
-}  // namespace weerbaar::benchmarks
+}  // namespace weerbaar::support

@@ -1,8 +1,8 @@
-#include "ingest/sources/delimited/cells.h"
+#include "csv/cells.h"
 
 #include <algorithm>
 
-namespace weerbaar::ingest::delimited {
+namespace weerbaar::csv {
 namespace {
 
 // Position of the quote that closes a cell whose text starts at `at`; notes on the way whether it holds doubled ones.
@@ -46,4 +46,4 @@ bool cut_csv(std::string_view record, const Dialect& dialect, std::vector<Cell>&
   }
 }
 
-}  // namespace weerbaar::ingest::delimited
+}  // namespace weerbaar::csv

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace weerbaar::ingest::delimited {
+namespace weerbaar::csv {
 
 enum class RecordFault : uint8_t {
   kNone,
@@ -95,4 +95,4 @@ class BlockSplitter {
   bool ended_ = false;
 };
 
-}  // namespace weerbaar::ingest::delimited
+}  // namespace weerbaar::csv

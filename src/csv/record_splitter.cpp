@@ -1,4 +1,4 @@
-#include "ingest/sources/delimited/record_splitter.h"
+#include "csv/record_splitter.h"
 
 #include <algorithm>
 #include <memory>
@@ -6,7 +6,7 @@
 
 #include "domain/access_event.h"
 
-namespace weerbaar::ingest::delimited {
+namespace weerbaar::csv {
 namespace {
 
 // A record of the largest size and its CR and LF.
@@ -154,4 +154,4 @@ bool BlockSplitter::next(Record& record) {
   return true;
 }
 
-}  // namespace weerbaar::ingest::delimited
+}  // namespace weerbaar::csv

@@ -1,4 +1,4 @@
-// A server of a peer: a process of ours, that ends when we do.
+// A server that a test or a benchmark starts: a process of ours, that ends when we do.
 #pragma once
 
 #include <sys/types.h>
@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 
-namespace weerbaar::benchmarks {
+namespace weerbaar::support {
 
 struct ServerCommand {
   std::vector<std::string> arguments;  // the program first, by its path
@@ -44,4 +44,4 @@ Status run_program(const ServerCommand& command);
 // Gives a file or directory to a user.
 Status give_to(const std::string& path, const std::string& user);
 
-}  // namespace weerbaar::benchmarks
+}  // namespace weerbaar::support

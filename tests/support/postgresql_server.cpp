@@ -1,13 +1,15 @@
-#include "peers/postgresql_server.h"
+#include "support/postgresql_server.h"
 
 #include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
 
-#include <filesystem>
+#include <algorithm>
+#include <chrono>
 #include <fstream>
+#include <thread>
 
-namespace weerbaar::benchmarks {
+namespace weerbaar::support {
 namespace {
 
 constexpr std::string_view kPrograms = "/usr/lib/postgresql/15/bin";
@@ -70,15 +72,36 @@ Status PostgresqlServer::create(const std::string& directory, uint64_t cache_byt
 }
 
 Status PostgresqlServer::start(const std::string& directory) {
-  connection_ = fmt::format("host={} user={} dbname=postgres", directory, kUser);
+  directory_ = directory;
   WEERBAAR_ASSIGN(process_, ServerProcess::start({{fmt::format("{}/postgres", kPrograms), "-D", directory + "/data"},
                                                   directory + "/server.log",
                                                   user()}));
   return {};
 }
 
+std::string PostgresqlServer::connection_to(const std::string& database) const {
+  return fmt::format("host={} user={} dbname={}", directory_, kUser, database);
+}
+
 Status PostgresqlServer::stop() {
   return process_.stop(SIGINT);
 }
 
-}  // namespace weerbaar::benchmarks
+// The server writes this word there when it takes connections (PostgreSQL 15, miscadmin.h, LOCK_FILE_LINE_PM_STATUS).
+Status start_postgresql(const std::string& directory, uint64_t cache_bytes, PostgresqlServer& server) {
+  constexpr auto kPatience = std::chrono::seconds(60);
+  constexpr auto kPollInterval = std::chrono::milliseconds(20);
+  WEERBAAR_TRY(PostgresqlServer::create(directory, cache_bytes));
+  WEERBAAR_TRY(server.start(directory));
+  for (const auto begin = std::chrono::steady_clock::now(); std::chrono::steady_clock::now() - begin < kPatience;) {
+    WEERBAAR_TRY(server.check_running());
+    std::ifstream state(directory + "/data/postmaster.pid");
+    for (std::string line; std::getline(state, line);) {
+      if (line.starts_with("ready")) return {};
+    }
+    std::this_thread::sleep_for(kPollInterval);
+  }
+  return fail(Code::kIo, "PostgreSQL does not come up");
+}
+
+}  // namespace weerbaar::support

@@ -1,0 +1,41 @@
+#include "register/register.h"
+
+#include "register/import.h"
+#include "register/migrations.h"
+#include "register/statements.h"
+
+namespace weerbaar::facts {
+
+Result<std::unique_ptr<Register>> Register::open(std::unique_ptr<sql::Database> database) {
+  WEERBAAR_TRY(migrate(*database));
+  return std::unique_ptr<Register>(new Register(std::move(database)));
+}
+
+Result<ImportReport> Register::import(const Table& table, std::string_view file, const Source& source,
+                                      const Record& record) {
+  return Import(*database_, table).run(file, source, record);
+}
+
+Result<uint64_t> Register::imports() {
+  uint64_t last = 0;
+  WEERBAAR_TRY(database_->query("SELECT MAX(number) FROM import", {}, [&](const sql::Row& row) -> Status {
+    last = static_cast<uint64_t>(row.integer(0));
+    return {};
+  }));
+  return last;
+}
+
+Status Register::read(const Table& table, uint64_t known_at, const std::function<Status(const Fact&)>& take) {
+  Fact fact;
+  const auto known = static_cast<int64_t>(known_at);
+  return database_->query(select_facts(table), {known}, [&](const sql::Row& row) -> Status {
+    fact.values.clear();
+    size_t column = 0;
+    for (; column < table.columns.size(); ++column) fact.values.push_back(row.text(column));
+    fact.valid_from = row.integer(column);
+    fact.valid_to = row.integer(column + 1);
+    return take(fact);
+  });
+}
+
+}  // namespace weerbaar::facts

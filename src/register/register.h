@@ -1,0 +1,74 @@
+// The facts of an organisation, as they were at the time, and as they were known at the time.
+//
+// Nothing is forgotten: a fact that turns out to be wrong is withdrawn by a later import and stays, so that a judgement
+// can be repeated from what was known when it was made.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "register/fact_file.h"
+#include "register/schema.h"
+#include "sql/database.h"
+
+namespace weerbaar::facts {
+
+struct Source {
+  std::string name;    // of the file
+  std::string digest;  // SHA-256 of it, in hexadecimal
+  std::string made_by;
+  Time made_at;
+};
+
+// What became of a file. Every row of it is one of the five.
+struct ImportReport {
+  static constexpr size_t kRefusalsMax = 1'000;
+
+  uint64_t number = 0;     // of the import, from 1
+  uint64_t added = 0;      // facts that are new
+  uint64_t corrected = 0;  // facts that take the place of one with the same key and beginning
+  uint64_t unchanged = 0;  // facts that are there already
+  uint64_t refused = 0;
+  std::vector<Refusal> refusals;  // the first of them, by line
+};
+
+// A fact as it is given back. Its views live until the next one.
+struct Fact {
+  std::vector<std::string_view> values;  // in the order of the columns of the table; empty: nothing
+  int64_t valid_from = kAlways;
+  int64_t valid_to = kUntilFurtherNotice;
+};
+
+// Not thread-safe.
+class Register {
+ public:
+  // Makes its tables where they are not there yet; kInvalid when a newer program made them.
+  static Result<std::unique_ptr<Register>> open(std::unique_ptr<sql::Database> database);
+
+  // Takes a file in as one import, all of it or nothing. A row is refused when it is wrong in itself (read_facts()), or
+  // when its validity overlaps that of another fact with the same key: of an earlier row, or of one that is there and
+  // begins at another moment. Errors of read_facts() and of the database.
+  //
+  // `record` is called when all is known and nothing is durable yet: what it fails to record does not happen.
+  using Record = std::function<Status(const ImportReport&)>;
+  Result<ImportReport> import(const Table& table, std::string_view file, const Source& source, const Record& record);
+
+  // The last import; 0 before the first.
+  Result<uint64_t> imports();
+  // The facts of a table as they were known after an import, in the order of key and validity.
+  Status read(const Table& table, uint64_t known_at, const std::function<Status(const Fact&)>& take);
+
+ private:
+  explicit Register(std::unique_ptr<sql::Database> database) : database_(std::move(database)) {}
+
+  std::unique_ptr<sql::Database> database_;
+};
+
+}  // namespace weerbaar::facts

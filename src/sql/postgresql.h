@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "sql/database.h"
+
+namespace weerbaar::sql {
+
+// See Database::open().
+Result<std::unique_ptr<Database>> open_postgresql(const std::string& connection);
+
+}  // namespace weerbaar::sql
