@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "domain/access_event.h"
 #include "csv/cells.h"
+#include "domain/access_event.h"
 
 namespace weerbaar::csv {
 namespace {

@@ -76,6 +76,8 @@ std::string_view reason_of(csv::RecordFault fault) {
       return "the line is longer than 65,536 bytes";
     case csv::RecordFault::kOpenQuote:
       return "nothing closes a quote";
+    case csv::RecordFault::kNoLineEnd:
+      return "the last line has no end: it may be cut short; end it";
     default:
       return "the line is cut short";
   }

@@ -94,6 +94,12 @@ TEST(FactFile, of_which_the_first_line_is_wrong_is_refused_as_a_whole) {
   EXPECT_THAT(read("case_subject", "case,role\n").status.error().text, HasSubstr("the column \"subject\" is missing"));
 }
 
+TEST(FactFile, that_was_cut_short_loses_its_last_row_and_says_so) {
+  const Read found = read("unit", "unit,name\nU1,Noord\nU2,Zu");
+  EXPECT_THAT(found.rows, ElementsAre("2: U1|Noord| - -"));
+  EXPECT_THAT(found.refusals, ElementsAre(HasSubstr("3: the last line has no end")));
+}
+
 TEST(FactFile, refuses_what_no_database_would_keep) {
   const Read found =
       read("unit", std::string("unit,name\nU1,a") + '\0' + "b\nU2,\xC3\nU3," + std::string(1'025, 'x') + "\nU4,ok\n");

@@ -1,3 +1,4 @@
+// PostgreSQL behind the calls of sql/database.h.
 #pragma once
 
 #include <memory>

@@ -1,3 +1,4 @@
+// SQLite behind the calls of sql/database.h.
 #pragma once
 
 #include <memory>

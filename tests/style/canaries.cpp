@@ -37,6 +37,8 @@ Check layers() {
               with_layers({{"src/server/a.cpp", "#include \"trail/lost.h\"\n"}}),
               with_layers({{"src/server/a.cpp", "#  include \"b.h\"\n"}, {"src/server/b.h", ""}}),
               with_layers({{"src/elsewhere/a.cpp", ""}}),
+              with_layers({{"src/server/a.cpp", "#include \"support/b.h\"\n"}, {"tests/support/b.h", ""}}),
+              with_layers({{"src/server/a_test.cpp", "#include \"support/lost.h\"\n"}}),
               {{"src/LAYERS", "base: trail\ntrail:\n"}},
               {{"src/LAYERS", "base\n"}},
           },
@@ -46,6 +48,7 @@ Check layers() {
                            {"src/base/b.h", "// not: #include \"trail/log.h\"\n"}}),
               with_layers({{"src/trail/log.cpp", includes_trail}, {"src/trail/log.h", ""}}),
               with_layers({{"src/trail/format/a_test.cpp", includes_trail}, {"src/trail/log.h", ""}}),
+              with_layers({{"src/server/a_test.cpp", "#include \"support/b.h\"\n"}, {"tests/support/b.h", ""}}),
           }};
 }
 

@@ -77,6 +77,12 @@ Layers read_layers(const std::string& text, Findings& findings) {
 // What is wrong with one #include, or nothing.
 std::optional<std::string> fault_of_include(const Tree& tree, const Layers& layers, std::string_view path,
                                             const std::string& layer, std::string_view included) {
+  // What tests start beside the program stands under tests.
+  constexpr std::string_view kSupport = "support/";
+  if (path.ends_with("_test.cpp") && included.starts_with(kSupport) &&
+      tree.contains("tests/" + std::string(included))) {
+    return std::nullopt;
+  }
   if (!tree.contains("src/" + std::string(included))) {
     return fmt::format("\"{}\" is no file under src; own headers are named from there", included);
   }

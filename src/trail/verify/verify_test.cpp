@@ -207,7 +207,7 @@ TEST(Verify, finds_that_the_keys_signed_a_later_checkpoint) {
 TEST(Verify, notes_that_the_keys_are_older_than_the_checkpoint) {
   const auto disk = disk_with(small_sample().files);
   VerifyOptions options = options_for(*disk, small_sample());
-  options.remembered = small_sample().notes[2];
+  options.remembered = small_sample().notes[1];
   const Report report = verify(options).value();
   EXPECT_TRUE(report.ok) << to_text(report);
   ASSERT_EQ(report.notes.size(), 1U);

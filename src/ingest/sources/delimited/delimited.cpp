@@ -13,9 +13,9 @@
 
 #include "base/utf8.h"
 #include "csv/cells.h"
+#include "csv/record_splitter.h"
 #include "ingest/sources/delimited/event_maker.h"
 #include "ingest/sources/delimited/mapping.h"
-#include "csv/record_splitter.h"
 
 namespace weerbaar::ingest {
 namespace delimited {

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "csv/record_splitter.h"
 #include "ingest/source.h"
 #include "ingest/sources/delimited/code_page.h"
 #include "ingest/sources/delimited/field.h"
-#include "csv/record_splitter.h"
 #include "ingest/sources/delimited/time_format.h"
 #include "ingest/sources/delimited/time_zone.h"
 #include "os/file_system.h"
