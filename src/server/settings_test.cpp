@@ -17,6 +17,7 @@ TEST(Settings, come_back_as_they_were_written) {
   settings.origin = "example.org/reads";
   settings.verifier_key = "example.org/reads+00000000+AA==";
   settings.keys = "../with \"quotes\", \\,\n, \t and \x7f.keys";
+  settings.facts = "postgresql:host=/run/x dbname='f'";
   settings.retention_months = 60;
   settings.retention_grace_days = 0;
   const auto again = parse_settings(format_settings(settings));
@@ -24,6 +25,7 @@ TEST(Settings, come_back_as_they_were_written) {
   EXPECT_EQ(again->origin, settings.origin);
   EXPECT_EQ(again->verifier_key, settings.verifier_key);
   EXPECT_EQ(again->keys, settings.keys);
+  EXPECT_EQ(again->facts, settings.facts);
   EXPECT_EQ(again->retention_months, 60);
   EXPECT_EQ(again->retention_grace_days, 0);
 }
@@ -34,6 +36,7 @@ TEST(Settings, say_where_and_what_is_wrong) {
       {"", "origin"},
       {"origin = 3\nverifier_key = \"v\"\nkeys = \"k\"\n", "origin"},
       {required + "colour = 1\n", "weerbaar.toml:4:"},
+      {required + "register = 1\n", "register"},
       {required + "[retention]\nmonths = 0\n", "retention.months"},
       {required + "[retention]\nmonths = 84\nyears = 7\n", "retention.years"},
       {required + "[retention]\nmonths = 84\ngrace_days = -1\n", "retention.grace_days"},

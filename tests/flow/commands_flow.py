@@ -1,5 +1,6 @@
 """Every command, with good and bad input, as a user types them."""
 
+import hashlib
 import json
 import os
 import pathlib
@@ -431,6 +432,30 @@ class Commands(flow.FlowTest):
         self.assertIn("pipe", self.weerbaar("prove", self.data, 0, "-o", pipe, status=2).err)
         self.assertTrue(pipe.is_fifo())
 
+    def test_facts_go_into_the_register_and_their_import_into_the_trail(self):
+        self.init()
+        facts = self.write("employee.csv", "employee,surname,valid_from\nu1,Jansen,2026-01-01\n,x,\nu2,,2026-02-30\n")
+        refused = self.weerbaar("register", self.data, "import", "employee", facts, status=1)
+        self.assertIn("line 3", refused.err)
+        self.assertIn("line 4", refused.err)
+        self.assertNotIn("Jansen", refused.err + refused.out)
+        again = self.write("again.csv", "employee,surname,valid_from\nu1,Jansen,2026-01-01\nu2,Pietersen,\n")
+        report = self.weerbaar("register", self.data, "import", "employee", again, "--json").json()
+        self.assertEqual((report["import"], report["added"], report["unchanged"], report["refused"]), (2, 1, 1, 0))
+        register = pathlib.Path(self.data) / "register.db"
+        self.assertEqual(register.stat().st_mode & 0o777, 0o600)
+        self.assertIn("docs/register.md", self.weerbaar("register", self.data, "import", "--help").out)
+        unknown = self.weerbaar("register", self.data, "import", "nobody", again, status=2)
+        self.assertIn("case_employee", unknown.err)
+        # Two imports, each a record and a use.
+        self.assertEqual(self.weerbaar("verify", self.data, "--json").json()["signed"], 4)
+        package = self.directory / "import.zip"
+        self.weerbaar("prove", self.data, 2, "-o", package)
+        with zipfile.ZipFile(package) as files:
+            shown = b"".join(files.read(name) for name in files.namelist()).decode(errors="replace")
+        digest = hashlib.sha256(pathlib.Path(again).read_bytes()).hexdigest()
+        self.assertIn(digest, shown)
+
     def test_a_limit_of_file_size_is_an_error_and_loses_nothing(self):
         self.init()
         self.ingest(self.write("a.jsonl", event(1)))
@@ -442,7 +467,7 @@ class Commands(flow.FlowTest):
         self.assertEqual(self.ingest(big)["refused"], 0)
 
     def test_each_command_has_help(self):
-        for command in ("init", "ingest", "consultations", "count", "verify", "prove", "verify-package", "tiles", "retention"):
+        for command in ("init", "ingest", "consultations", "count", "verify", "prove", "verify-package", "tiles", "retention", "register"):
             self.assertIn("--json", self.weerbaar("--help").out)
             self.assertIn(command, self.weerbaar(command, "--help").out)
 
