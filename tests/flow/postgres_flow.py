@@ -110,7 +110,7 @@ class Postgres(flow.FlowTest):
                 server.sql("postgres", statement)
             for user, statement, _ in WORK:
                 server.sql(user, statement, check=False)
-            time.sleep(0.5)  # the log collector writes behind
+            time.sleep(1)  # the log collector writes behind
         finally:
             log = server.stop()
         self.init()

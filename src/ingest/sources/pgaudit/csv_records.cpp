@@ -15,7 +15,8 @@ constexpr std::string_view kTooLong =
     "record: longer than 1 MiB or its quotes never close: mend the file, or split the statement at the source";
 constexpr std::string_view kBadQuote =
     "record: a quote stands where csvlog writes none, so the file is torn here: deliver the whole file again";
-constexpr std::string_view kCutOff = "record: the input ends inside quotes: deliver the rest of the file";
+// PostgreSQL ends every record: where no end is, a name or a number may be cut short, and then mean another.
+constexpr std::string_view kCutOff = "record: the input ends amid it: deliver the whole file";
 
 bool continues_start(std::string_view seen, char c) {
   const char expected = kRecordStart[seen.size()];
@@ -146,9 +147,7 @@ std::optional<CsvRecord> CsvRecordReader::finish() {
   }
   if (carried_.empty()) return std::nullopt;
   carried_done_ = true;
-  if (state == State::kQuoted)
-    return CsvRecord{record_line_, std::string_view(carried_).substr(0, kLineBytesMax), kCutOff};
-  return CsvRecord{record_line_, without_carriage_return(carried_), {}};
+  return CsvRecord{record_line_, std::string_view(carried_).substr(0, kLineBytesMax), kCutOff};
 }
 
 std::optional<size_t> split_csv(std::string_view record, std::span<std::string_view> fields) {

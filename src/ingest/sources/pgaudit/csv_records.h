@@ -30,7 +30,7 @@ class CsvRecordReader {
   // The next whole record, blank lines left out; it lives until the next call of anything here. Nothing when more bytes
   // are needed.
   std::optional<CsvRecord> next();
-  // After the last next(): what remains of the input, as a record.
+  // After the last next(): what remains of the input. It lacks its end, and is refused.
   std::optional<CsvRecord> finish();
 
  private:

@@ -80,9 +80,12 @@ TEST(PgauditCsvRecords, a_record_of_the_greatest_length_passes_and_a_longer_one_
   }
 }
 
-TEST(PgauditCsvRecords, an_input_that_ends_inside_quotes_is_refused_and_one_without_a_last_line_feed_is_not) {
-  EXPECT_TRUE(read_in_pieces("a,\"b", 2).at(0).problem);
-  EXPECT_EQ(read_in_pieces("a,\"b\"", 2), (std::vector<Seen>{{1, "a,\"b\"", false}}));
+TEST(PgauditCsvRecords, a_record_without_its_line_feed_is_refused) {
+  for (const std::string text : {"a,\"b", "a,\"b\"", "a,b"}) {
+    EXPECT_EQ(read_in_pieces(text, 2), (std::vector<Seen>{{1, text, true}}));
+    EXPECT_EQ(read_in_pieces("x\n" + text, 2), (std::vector<Seen>{{1, "x", false}, {2, text, true}}));
+  }
+  EXPECT_EQ(read_in_pieces("a,b\n", 2), (std::vector<Seen>{{1, "a,b", false}}));
   EXPECT_TRUE(read_in_pieces("", 1).empty());
 }
 

@@ -24,14 +24,12 @@ class Reader {
 
   Result<Mapping> read(const toml::table& table) {
     WEERBAAR_TRY(only(table, {"source", "system", "classes", "service_users", "actor_from_application_name",
-                              "application_name_prefix", "zones", "persons"}));
+                              "application_name_prefix", "last_statement_may_go_on", "zones", "persons"}));
     WEERBAAR_TRY(text(table, "source", kNameBytesMax, mapping_.source));
     WEERBAAR_TRY(text(table, "system", kNameBytesMax, mapping_.system));
     WEERBAAR_TRY(text(table, "application_name_prefix", kNameBytesMax, mapping_.application_name_prefix));
-    if (const toml::node* node = table.get("actor_from_application_name")) {
-      if (!node->is_boolean()) return refuse(*node, "actor_from_application_name", "write true or false");
-      mapping_.actor_from_application_name = node->as_boolean()->get();
-    }
+    WEERBAAR_TRY(truth(table, "actor_from_application_name", mapping_.actor_from_application_name));
+    WEERBAAR_TRY(truth(table, "last_statement_may_go_on", mapping_.last_statement_may_go_on));
     WEERBAAR_TRY(texts(table, "classes", mapping_.classes, kClasses));
     WEERBAAR_TRY(texts(table, "service_users", mapping_.service_users, {}));
     WEERBAAR_TRY(zones(table));
@@ -68,6 +66,14 @@ class Reader {
       return refuse(*node, key, fmt::format("write a text of 1 to {} bytes", bytes_max));
     }
     to = value->get();
+    return {};
+  }
+
+  Status truth(const toml::table& table, std::string_view key, bool& to) const {
+    const toml::node* node = table.get(key);
+    if (node == nullptr) return {};
+    if (!node->is_boolean()) return refuse(*node, key, "write true or false");
+    to = node->as_boolean()->get();
     return {};
   }
 

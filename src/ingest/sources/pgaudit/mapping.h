@@ -7,6 +7,7 @@
 //   service_users = ["svc_batch"]    # accounts of applications, not of people
 //   actor_from_application_name = true   # a shared account says who uses it in application_name …
 //   application_name_prefix = "app:user="  # … behind this prefix (default); whoever has the account can write there
+//   last_statement_may_go_on = true  # a log that ends amid a statement: what it tells of that is taken
 //   zones = {CET = "+01:00", CEST = "+02:00"}  # zone names in log_time; UTC, GMT and numeric ones are known
 //   [[persons]]                      # columns that identify a person, at most 64
 //   table = "public.person"          # optional: without it that column of any table; a view is listed like a table
@@ -32,6 +33,7 @@ struct Mapping {
   std::unordered_set<std::string> service_users;
   bool actor_from_application_name = false;
   std::string application_name_prefix = "app:user=";
+  bool last_statement_may_go_on = false;
   std::unordered_map<std::string, std::string> zones = {{"UTC", "Z"}, {"GMT", "Z"}};
   std::vector<PersonColumn> persons;
 };

@@ -19,6 +19,7 @@ system = "INNING"
 classes = ["READ"]
 service_users = ["svc"]
 actor_from_application_name = true
+last_statement_may_go_on = true
 application_name_prefix = "u="
 zones = {CET = "+01:00"}
 [[persons]]
@@ -48,6 +49,7 @@ TEST(PgauditMapping, says_where_it_is_wrong_and_what_to_do) {
       {"classes = \"READ\"", "m.toml:1:11: classes: write a list"},
       {"service_users = [1]", "service_users: write texts"},
       {"actor_from_application_name = 1", "write true or false"},
+      {"last_statement_may_go_on = \"no\"", "write true or false"},
       {"zones = {CET = \"one\"}", "zones: write an offset"},
       {"zones = 1", "zones: write a table"},
       {"persons = 1", "write [[persons]]"},

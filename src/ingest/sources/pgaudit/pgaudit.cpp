@@ -88,6 +88,10 @@ class LogRecord {
   [[nodiscard]] std::string_view get(Column column, std::string& scratch) const {
     return unquote_csv(columns_[column], scratch);
   }
+  void assign(Column column, std::string& to) const {
+    std::string scratch;
+    to = get(column, scratch);
+  }
   [[nodiscard]] std::string copy(Column column) const {
     std::string scratch;
     return std::string(get(column, scratch));
@@ -97,10 +101,19 @@ class LogRecord {
   std::array<std::string_view, kColumnsMax> columns_;
 };
 
+// pgaudit writes all lines of a statement when its execution begins, and those of functions soon after.
+constexpr int64_t kMayGoOnMicros = 500'000;
+constexpr std::string_view kMayGoOn =
+    "statement: the log ends with it, so more lines of it may follow: deliver the whole log, or this part and the next "
+    "as one input, or say last_statement_may_go_on = true in the mapping";
+
 struct Session {
   std::string id;
   Time touched;
   std::optional<OpenStatement> open;
+  // The records of the statement that is open, as they came: at most kLineBytesMax.
+  uint64_t line = 0;
+  std::string text;
   // What the last "execute …: statement" line told, for pgaudit.log_parameter = off.
   std::string executed;
   std::optional<Parameters> bound;
@@ -116,7 +129,7 @@ class Sessions {
       order_.splice(order_.end(), order_, found->second);
     } else {
       if (order_.size() == kSessionsMax) close(order_.begin(), events);
-      order_.push_back({id, now, {}, {}, {}});
+      order_.push_back({id, now, {}, 0, {}, {}, {}});
       by_id_.emplace(id, std::prev(order_.end()));
     }
     order_.back().touched = std::max(order_.back().touched, now);
@@ -124,6 +137,15 @@ class Sessions {
   }
   void end(const std::string& id, EventBatch& events) {
     if (const auto found = by_id_.find(id); found != by_id_.end()) close(found->second, events);
+  }
+  // Refuses what may go on behind the end of a log whose last record has this time.
+  void refuse_unfinished(Time last, Output& output) {
+    for (const Session& session : order_) last = std::max(last, session.touched);
+    for (Session& session : order_) {
+      if (!session.open || session.touched.micros < last.micros - kMayGoOnMicros) continue;
+      output.refuse(session.line, std::string(kMayGoOn), session.text);
+      session.open.reset();
+    }
   }
   void end_all(EventBatch& events) {
     while (!order_.empty()) close(order_.begin(), events);
@@ -159,6 +181,9 @@ class PgauditSource final : public Source {
 
   void finish(Output& output) override {
     if (const auto record = records_.finish()) take(*record, output);
+    if (!mapping_.last_statement_may_go_on) {
+      sessions_.refuse_unfinished(read_time(last_log_time_).value_or(Time{INT64_MIN, 0}), output);
+    }
     sessions_.end_all(output.events);
   }
 
@@ -170,16 +195,17 @@ class PgauditSource final : public Source {
     if (!log) {
       return refuse("record: not the 23 or more columns of a PostgreSQL csvlog: set log_destination = 'csvlog'");
     }
-    if (const Status status = take_log(*log, record.text, output.events); !status) refuse(status.error().text);
+    log->assign(kLogTime, last_log_time_);
+    if (const Status status = take_log(*log, record, output.events); !status) refuse(status.error().text);
   }
 
-  Status take_log(const LogRecord& log, std::string_view text, EventBatch& events) {
+  Status take_log(const LogRecord& log, const CsvRecord& record, EventBatch& events) {
     if (log.starts_with(kMessage, kAuditPrefix)) {
-      WEERBAAR_TRY(check_text(text));
-      return take_audit(log, events);
+      WEERBAAR_TRY(check_text(record.text));
+      return take_audit(log, record, events);
     }
     if (is_refusal(log)) {
-      WEERBAAR_TRY(check_text(text));
+      WEERBAAR_TRY(check_text(record.text));
       return take_denied(log, events);
     }
     if (log.starts_with(kMessage, kDisconnection)) {
@@ -211,7 +237,10 @@ class PgauditSource final : public Source {
 
   Result<Time> log_time(const LogRecord& log) const {
     std::string scratch;
-    const std::string_view text = log.get(kLogTime, scratch);
+    return read_time(log.get(kLogTime, scratch));
+  }
+
+  Result<Time> read_time(std::string_view text) const {
     const size_t space = text.rfind(' ');
     if (text.size() < 20 || space < 19 || space == std::string_view::npos) {
       return fail(Code::kInvalid, "column log_time: not as YYYY-MM-DD hh:mm:ss.mmm ZONE: deliver an unchanged csvlog");
@@ -293,7 +322,7 @@ class PgauditSource final : public Source {
     (address ? origin.ip : origin.terminal) = from;
   }
 
-  Status take_audit(const LogRecord& log, EventBatch& events) {
+  Status take_audit(const LogRecord& log, const CsvRecord& record, EventBatch& events) {
     if (!log.is_empty(kContext) || !log.is_empty(kQuery)) {
       return fail(
           Code::kInvalid,
@@ -311,6 +340,7 @@ class PgauditSource final : public Source {
     if (session.open && session.open->statement_id() != audit.statement_id) flush(session, events);
     if (!is_wanted(audit)) return {};
     const bool goes_on = session.open.has_value();
+    keep_text(record, goes_on, session);
     if (!goes_on) session.open.emplace(std::move(origin), audit.statement_id, *line);
     const StatementFacts* facts = nullptr;
     if (audit.statement_kind == Text::kGiven) {
@@ -322,6 +352,15 @@ class PgauditSource final : public Source {
                             statements_.is_person_table(audit.object_name));
     if (session.open->full()) flush(session, events);
     return {};
+  }
+
+  static void keep_text(const CsvRecord& record, bool goes_on, Session& session) {
+    if (!goes_on) {
+      session.line = record.line;
+      session.text.clear();
+    }
+    session.text += record.text.substr(0, kLineBytesMax - std::min(kLineBytesMax, session.text.size()));
+    if (session.text.size() < kLineBytesMax) session.text += '\n';
   }
 
   [[nodiscard]] bool is_wanted(const AuditMessage& audit) const {
@@ -409,6 +448,7 @@ class PgauditSource final : public Source {
   StatementReader statements_;
   CsvRecordReader records_;
   Sessions sessions_;
+  std::string last_log_time_;  // of the last record
 };
 
 }  // namespace

@@ -31,7 +31,9 @@ std::string make_log() {
 
 void pgaudit_records(benchmark::State& state) {
   const std::string log = make_log();
-  const SourceOptions options = {"[[persons]]\ntable = \"public.person\"\ncolumn = \"bsn\"\ntype = \"bsn\"\n", "m"};
+  const SourceOptions options = {
+      "last_statement_may_go_on = true\n[[persons]]\ntable = \"public.person\"\ncolumn = \"bsn\"\ntype = \"bsn\"\n",
+      "m"};
   Output output;
   for (auto _ : state) {
     auto source = create_pgaudit(options);

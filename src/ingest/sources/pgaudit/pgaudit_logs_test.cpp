@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/access_event_json.h"
 #include "domain/identifiers.h"
 #include "ingest/sources/pgaudit/pgaudit.h"
 
@@ -32,7 +33,7 @@ std::vector<std::string> split(const std::string& text, char separator) {
 }
 
 void ingest(const std::string& log, const std::string& mapping, Output& output) {
-  auto source = create_pgaudit({mapping, "mapping.toml"});
+  auto source = create_pgaudit({"last_statement_may_go_on = true\n" + mapping, "mapping.toml"});
   ASSERT_TRUE(source) << source.error().text;
   (*source)->feed(log, output);
   (*source)->finish(output);
@@ -148,6 +149,45 @@ TEST(PgauditLogs, where_the_demo_shows_more_persons_than_it_names_the_event_does
   }
   EXPECT_EQ(incomplete, 2U);  // a function and a BETWEEN
   EXPECT_EQ(searches, 2U);
+}
+
+// By default: half a log, wherever it was cut, and then the whole give each access once.
+TEST(PgauditLogs, the_beginning_of_a_log_gives_nothing_that_the_whole_does_not_give) {
+  const std::string log = content(std::string(kDemo) + "demo.csv");
+  const std::string mapping = content(std::string(kDemo) + "demo-mapping.toml");
+  struct Taken {
+    std::set<std::string> events;
+    size_t refused = 0;
+  };
+  const auto take = [&](std::string_view part) {
+    auto source = create_pgaudit({mapping, "mapping.toml"});
+    EXPECT_TRUE(source.has_value());
+    Output output;
+    (*source)->feed(part, output);
+    (*source)->finish(output);
+    Taken taken;
+    for (const AccessEvent& event : output.events.events()) taken.events.insert(to_json(event));
+    EXPECT_EQ(taken.events.size(), output.events.size());
+    taken.refused = output.refusals.size();
+    for (const Refusal& refusal : output.refusals) {
+      EXPECT_FALSE(refusal.raw.empty());
+      EXPECT_NE(log.find(refusal.raw.substr(0, refusal.raw.find('\n'))), std::string::npos);
+    }
+    return taken;
+  };
+  const Taken whole = take(log);
+  EXPECT_EQ(whole.refused, 0U);
+  EXPECT_GT(whole.events.size(), 50U);
+  size_t refused = 0;
+  for (size_t size = 1; size < log.size();) {
+    const Taken half = take(std::string_view(log).substr(0, size));
+    EXPECT_TRUE(std::ranges::includes(whole.events, half.events)) << size;
+    refused += half.refused;
+    // Amid a line, and behind it.
+    const size_t end = log.find('\n', size) + 1;
+    size = size + 100 < end ? size + 100 : size == end ? end + 1 : end;
+  }
+  EXPECT_GT(refused, 100U);
 }
 
 TEST(PgauditLogs, four_employees_consulted_the_citizen_of_the_story) {

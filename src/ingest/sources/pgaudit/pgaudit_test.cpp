@@ -63,7 +63,7 @@ struct Ingested {
 };
 
 Ingested ingest(const std::string& input, std::string_view mapping = kMapping, size_t piece = 1 << 20) {
-  auto source = create_pgaudit({std::string(mapping), "mapping.toml"});
+  auto source = create_pgaudit({"last_statement_may_go_on = true\n" + std::string(mapping), "mapping.toml"});
   EXPECT_TRUE(source) << source.error().text;
   Output output;
   for (size_t at = 0; at < input.size(); at += piece)
@@ -343,7 +343,7 @@ TEST(Pgaudit, refusals_name_the_place_and_never_the_content) {
 }
 
 TEST(Pgaudit, a_statement_is_held_until_its_session_goes_on_ends_or_falls_silent) {
-  auto source = create_pgaudit({});
+  auto source = create_pgaudit({"last_statement_may_go_on = true\n", "m"});
   ASSERT_TRUE(source);
   Output output;
   Line first = audit(1, 1, "READ,SELECT,,,select 1,<none>");
@@ -372,6 +372,17 @@ TEST(Pgaudit, a_statement_is_held_until_its_session_goes_on_ends_or_falls_silent
   EXPECT_EQ(output.events.size(), 4U);
   (*source)->finish(output);
   EXPECT_EQ(output.events.size(), pgaudit::kSessionsMax + 4);
+}
+
+// The last columns say who it was: cut short, they would name another.
+TEST(Pgaudit, a_record_that_was_cut_short_names_nobody) {
+  const std::string whole = audit(3, 1, "READ,SELECT,TABLE,public.a,select 1,<none>").text();
+  ASSERT_EQ(ingest(whole).events.size(), 1U);
+  for (size_t size = 1; size < whole.size(); ++size) {
+    const Ingested cut = ingest(whole.substr(0, size));
+    EXPECT_TRUE(cut.events.empty()) << size;
+    EXPECT_EQ(cut.refusals.size(), 1U) << size;
+  }
 }
 
 TEST(Pgaudit, half_a_file_and_then_the_whole_loses_no_table) {
