@@ -33,6 +33,7 @@ type = "kvk"
                                       "m.toml"});
   ASSERT_TRUE(mapping) << mapping.error().text;
   EXPECT_EQ(mapping->classes.size(), 1U);
+  EXPECT_TRUE(mapping->last_statement_may_go_on);
   EXPECT_EQ(mapping->zones.at("CET"), "+01:00");
   ASSERT_EQ(mapping->persons.size(), 2U);
   EXPECT_EQ(mapping->persons[0].table, (TableName{"public", "Person"}));
