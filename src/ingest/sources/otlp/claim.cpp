@@ -62,6 +62,18 @@ void Claim::inherit(const Claim& ancestor, bool context) {
   for (const Field field : kActorFields) copy(field);
   if (!context) return;
   for (const Field field : kContextFields) copy(field);
+  if (!ancestor.passes_on_all()) return;
+  for (const Item& item : ancestor.items_) {
+    if (item.field == Field::kNone && item.key != kEndTimeKey) add(item);
+  }
+}
+
+bool Claim::passes_on_all() const {
+  return std::ranges::all_of(items_, [](const Item& item) {
+    return item.field == Field::kNone || item.field == Field::kName || item.field == Field::kStatus ||
+           std::ranges::find(kActorFields, item.field) != std::end(kActorFields) ||
+           std::ranges::find(kContextFields, item.field) != std::end(kContextFields);
+  });
 }
 
 bool Claim::has_same_actor(const Claim& other) const {

@@ -32,8 +32,12 @@ class Claim {
   // Adds what the other knows. Where both know something different, the first stays, and the other is kept as
   // attribute.
   void take(const Claim& other);
-  // Adds the fields that pass from a span to those below it: the user, and with `context` also purpose and workplace.
+  // Adds what passes from a span to those below it: the user, and with `context` also purpose and workplace, and when
+  // passes_on_all() the attributes.
   void inherit(const Claim& ancestor, bool context);
+  // Besides user, purpose and workplace it tells nothing that makes an access, at most attributes, and the name, status
+  // and end of its span.
+  [[nodiscard]] bool passes_on_all() const;
   [[nodiscard]] bool has_same_actor(const Claim& other) const;
 
   // The same for claims of the same access: made of the fields that can_take() compares.

@@ -485,7 +485,7 @@ Status Decoder::Work::add_common(const Members& members, const std::optional<Tim
     WEERBAAR_ASSIGN(const bool error, is_error(*members.status));
     if (error) items.add(Field::kStatus, "status", {true, std::string(kStatusError)});
   }
-  if (end) items.add(Field::kNone, "end_time", {true, format_time(*end)});
+  if (end) items.add(Field::kNone, kEndTimeKey, {true, format_time(*end)});
   return {};
 }
 

@@ -22,6 +22,7 @@ class MappingReader {
     return fail(Code::kInvalid, fmt::format("{}:{}:{}: {}", file_, at.begin.line, at.begin.column, what));
   }
   [[nodiscard]] Result<std::string> name(std::string_view key, const toml::node& value) const;
+  [[nodiscard]] Result<bool> truth(std::string_view key, const toml::node& value) const;
   [[nodiscard]] Result<std::vector<std::string>> actor_attributes(const toml::node& value) const;
 
   std::string_view file_;
@@ -38,6 +39,12 @@ Result<std::string> MappingReader::name(std::string_view key, const toml::node& 
                  fmt::format("{} must be a text of 1 to {} bytes without control characters", key, kNameBytesMax));
   }
   return text->get();
+}
+
+Result<bool> MappingReader::truth(std::string_view key, const toml::node& value) const {
+  const auto* flag = value.as_boolean();
+  if (flag == nullptr) return wrong(value.source(), fmt::format("{} must be true or false", key));
+  return flag->get();
 }
 
 Result<std::vector<std::string>> MappingReader::actor_attributes(const toml::node& value) const {
@@ -72,8 +79,14 @@ Result<Mapping> MappingReader::read(std::string_view text) {
       WEERBAAR_ASSIGN(mapping.system, name("system", value));
     } else if (key.str() == "actor_attributes") {
       WEERBAAR_ASSIGN(mapping.actor_attributes, actor_attributes(value));
+    } else if (key.str() == "halves_may_come_alone") {
+      WEERBAAR_ASSIGN(mapping.halves_may_come_alone, truth("halves_may_come_alone", value));
+    } else if (key.str() == "spans_may_hold_several") {
+      WEERBAAR_ASSIGN(mapping.spans_may_hold_several, truth("spans_may_hold_several", value));
     } else {
-      return wrong(key.source(), "an unknown key: there are source, system and actor_attributes");
+      return wrong(key.source(),
+                   "an unknown key: there are source, system, actor_attributes, halves_may_come_alone and "
+                   "spans_may_hold_several");
     }
   }
   return mapping;

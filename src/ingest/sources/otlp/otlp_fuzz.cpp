@@ -14,8 +14,8 @@ namespace {
 
 using weerbaar::ingest::Output;
 
-std::vector<std::string> texts_of(std::string_view input, size_t piece_bytes) {
-  const auto source = weerbaar::ingest::create_otlp({}).value();
+std::vector<std::string> texts_of(std::string_view input, size_t piece_bytes, const char* mapping) {
+  const auto source = weerbaar::ingest::create_otlp({.mapping = mapping, .mapping_name = "m.toml"}).value();
   Output output;
   for (size_t at = 0; at < input.size(); at += piece_bytes) source->feed(input.substr(at, piece_bytes), output);
   source->finish(output);
@@ -35,7 +35,10 @@ std::vector<std::string> texts_of(std::string_view input, size_t piece_bytes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
-  const auto whole = texts_of(input, input.size() + 1);
-  WEERBAAR_CHECK(texts_of(input, 7) == whole);
+  const auto strict = texts_of(input, input.size() + 1, "");
+  WEERBAAR_CHECK(texts_of(input, 7, "") == strict);
+  // What the mapping takes is not refused, and nothing else changes.
+  const auto lax = texts_of(input, input.size() + 1, "halves_may_come_alone = true\nspans_may_hold_several = true\n");
+  WEERBAAR_CHECK(lax.size() == strict.size());
   return 0;
 }

@@ -24,8 +24,10 @@ struct Results {
   std::vector<Refusal> refusals;
 };
 
-Results run(const Texts& inputs, size_t piece_bytes = 1'000'000) {
-  const auto source = create_otlp({}).value();
+constexpr std::string_view kTakeAll = "halves_may_come_alone = true\nspans_may_hold_several = true\n";
+
+Results run(const Texts& inputs, size_t piece_bytes = 1'000'000, std::string_view mapping = kTakeAll) {
+  const auto source = create_otlp({std::string(mapping), "m.toml"}).value();
   Output output;
   for (std::string_view input : inputs) {
     for (; !input.empty(); input.remove_prefix(std::min(input.size(), piece_bytes))) {
@@ -42,6 +44,10 @@ Results run(const Texts& inputs, size_t piece_bytes = 1'000'000) {
 
 std::string id_of(const std::string& event) {
   return event.substr(7, event.find('"', 7) - 7);
+}
+
+Results run_strictly(const Texts& inputs) {
+  return run(inputs, 1'000'000, "");
 }
 
 Texts ids_of(const Results& results) {
@@ -119,8 +125,10 @@ TEST(Otlp, every_line_and_every_user_is_in_some_event) {
     const std::string what =
         is_line ? fmt::format(R"("subjects":[{{"type":"other","id":"{}"}}])", value_after(R"(subject_id":")"))
                 : fmt::format(R"("actor":{{"id":"{}"}})", value_after(R"(enduser.id","value":{"stringValue":")"));
+    // A user whom the spans below take is in their events.
+    const std::string where = is_line ? span : span.substr(0, 32);
     EXPECT_TRUE(std::ranges::any_of(results.events, [&](const std::string& event) {
-      return id_of(event).starts_with(span) && event.find(what) != std::string::npos;
+      return id_of(event).starts_with(where) && event.find(what) != std::string::npos;
     })) << line;
   }
 }
@@ -143,6 +151,72 @@ TEST(Otlp, half_of_an_access_does_not_take_the_id_of_the_whole) {
   ASSERT_EQ(whole.size(), 1U);
   EXPECT_EQ(line, (Texts{whole[0] + "-noactor"}));
   EXPECT_EQ(audit, (Texts{whole[0] + "-noline"}));
+}
+
+TEST(Otlp, what_may_be_half_an_access_is_refused_with_all_that_is_known_of_it_unless_the_mapping_says_otherwise) {
+  const auto expect_refused = [](const Texts& inputs, std::string_view reason, std::string_view remedy) {
+    const Results lax = run(inputs, 1'000'000, remedy);
+    EXPECT_TRUE(lax.refusals.empty());
+    const Results strict = run_strictly(inputs);
+    EXPECT_TRUE(strict.events.empty());
+    Texts raw;
+    for (const Refusal& refusal : strict.refusals) {
+      EXPECT_EQ(refusal.line, 1U);
+      EXPECT_TRUE(refusal.reason.starts_with(reason)) << refusal.reason;
+      EXPECT_NE(refusal.reason.find(std::string(remedy) + " in the mapping"), std::string::npos) << refusal.reason;
+      raw.push_back(refusal.raw);
+    }
+    std::ranges::sort(raw);
+    EXPECT_EQ(raw, lax.events);
+  };
+  constexpr std::string_view kHalves = "halves_may_come_alone = true";
+  constexpr std::string_view kSeveral = "spans_may_hold_several = true";
+  expect_refused({ldv_line(1, 1, 0, 5)}, "access without user: this input has no audit record for it", kHalves);
+  expect_refused({audit_line(1, 1, "u1")}, "audit record: this input has no LDV line for it", kHalves);
+  expect_refused({ldv_line(1, 1, 0, 5), audit_line(1, 1, "u1"), audit_line(1, 1, "u2")},
+                 "span: it holds several accesses", kSeveral);
+  expect_refused({ldv_line(1, 1, 0, 5), ldv_line(1, 1, 0, 6), audit_line(1, 1, "u1")},
+                 "span: it holds several accesses", kSeveral);
+}
+
+TEST(Otlp, an_audit_record_whose_user_the_lines_below_take_is_no_half) {
+  const Texts lines = {audit_line(1, 1, "u1", "Z-1"), ldv_line(1, 2, 1, 5), ldv_line(1, 3, 2, 6)};
+  const Results strict = run_strictly(lines);
+  EXPECT_TRUE(strict.refusals.empty());
+  EXPECT_EQ(strict.events.size(), 2U);
+  EXPECT_EQ(strict.events, run(lines).events);
+}
+
+// What two inputs give together, with the accesses of the same id once, as the trail takes them.
+Texts together(const Results& a, const Results& b) {
+  Texts ids = ids_of(a);
+  std::ranges::copy(ids_of(b), std::back_inserter(ids));
+  std::ranges::sort(ids);
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
+}
+
+TEST(Otlp, the_beginning_and_then_the_whole_give_each_access_once) {
+  const auto is_twice = [](const Texts& ids) {
+    // Trace and span tell an access apart: 32 and 16 digits and a dash.
+    return std::ranges::adjacent_find(ids, {}, [](const std::string& id) { return id.substr(0, 49); }) != ids.end();
+  };
+  Texts lines = sample_lines();
+  std::mt19937 random(13);
+  for (int round = 0; round < 3; ++round) {
+    const Results whole = run_strictly(lines);
+    EXPECT_GT(whole.events.size(), 30U);
+    for (size_t cut = 0; cut < lines.size(); ++cut) {
+      const Results beginning = run_strictly(Texts(lines.begin(), lines.begin() + static_cast<ptrdiff_t>(cut)));
+      ASSERT_FALSE(is_twice(together(beginning, whole))) << "cut behind line " << cut << " of round " << round;
+    }
+    std::ranges::shuffle(lines, random);
+  }
+  // Taken as they come, halves and what spans hold are there twice.
+  const Texts two = {ldv_line(1, 1, 0, 5), audit_line(1, 1, "u1"), audit_line(1, 1, "u2")};
+  const auto lax = [&](size_t count) { return run(Texts(two.begin(), two.begin() + static_cast<ptrdiff_t>(count))); };
+  EXPECT_TRUE(is_twice(together(lax(1), lax(2))));
+  EXPECT_TRUE(is_twice(together(lax(2), lax(3))));
 }
 
 TEST(Otlp, a_line_without_user_is_the_access_of_its_service) {

@@ -25,6 +25,9 @@ inline constexpr size_t kKeyBytesMax = 120;            // leaves room for "#2" (
 // The value of a kStatus item. There is none for Unset and Ok.
 inline constexpr std::string_view kStatusError = "Error";
 
+// The attribute for the end of a span.
+inline constexpr std::string_view kEndTimeKey = "end_time";
+
 // The meaning of an item in an access event.
 enum class Field : uint8_t {
   kNone,  // kept as an attribute

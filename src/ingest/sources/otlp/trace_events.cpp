@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "domain/access_event.h"
+#include "domain/access_event_json.h"
 #include "ingest/sources/otlp/claim.h"
 #include "ingest/sources/otlp/interpret.h"
 
@@ -22,6 +23,15 @@ namespace {
 constexpr size_t kClaimsCompared = 64;
 // 64 bits of the identity tell the claims of one span apart.
 constexpr size_t kIdHashBytes = 8;
+constexpr std::string_view kNoUser =
+    "access without user: this input has no audit record for it: give both as one input, or say "
+    "halves_may_come_alone = true in the mapping";
+constexpr std::string_view kNoLine =
+    "audit record: this input has no LDV line for it: give both as one input, or say halves_may_come_alone = true in "
+    "the mapping";
+constexpr std::string_view kSeveral =
+    "span: it holds several accesses: give each a child span of its own, or say spans_may_hold_several = true in the "
+    "mapping";
 
 std::string hex(const auto& id) {
   return to_hex(as_bytes(std::string_view(id.data(), id.size())));
@@ -102,7 +112,8 @@ struct Span {
   // Where its user stands, in itself or above; known once `is_resolved`. Null: nowhere, or it is not certain who.
   bool is_resolved = false;
   bool is_on_path = false;
-  const Span* actor_span = nullptr;
+  Span* actor_span = nullptr;
+  bool is_actor_span = false;  // of another span, one with a line that has no user of its own
 };
 
 std::vector<const Claim*> claims_with_actor(const Span& span) {
@@ -113,8 +124,10 @@ std::vector<const Claim*> claims_with_actor(const Span& span) {
   return found;
 }
 
-// Fills what does not come from the items, and hands the event over. `draft.event` has its id and its trace.
-void complete(EventDraft& draft, const Claim& claim, uint64_t line, const Mapping& mapping, Output& output) {
+// Fills what does not come from the items, and hands the event over, or refuses it when it is right and there is an
+// `objection`. `draft.event` has its id and its trace.
+void complete(EventDraft& draft, const Claim& claim, uint64_t line, const Mapping& mapping, std::string_view objection,
+              Output& output) {
   AccessEvent& event = draft.event;
   event.time = claim.time();
   if (!claim.has_actor()) draft.add_attribute("actor_unknown", "true");
@@ -126,10 +139,12 @@ void complete(EventDraft& draft, const Claim& claim, uint64_t line, const Mappin
     event.actor.type = ActorType::kService;
   }
   if (status) status = validate(event);
-  if (status) {
-    output.events.add_copy(event);
-  } else {
+  if (!status) {
     output.refuse(line, std::move(status.error().text), event.id);
+  } else if (!objection.empty()) {
+    output.refuse(line, std::string(objection), to_json(event));
+  } else {
+    output.events.add_copy(event);
   }
 }
 
@@ -142,7 +157,8 @@ class TraceTree {
  private:
   static Span make_span(std::span<const Record> records, std::span<const size_t> members);
   Span* find(const SpanId& id);
-  const Span* actor_span_of(Span& span);
+  Span* actor_span_of(Span& span);
+  std::vector<Claim> claims_with_users(Span& span);
   void emit_span(Span& span, const Mapping& mapping, Output& output);
 
   const TraceId trace_id_;
@@ -190,9 +206,9 @@ Span* TraceTree::find(const SpanId& id) {
 }
 
 // The nearest span, from itself upward, that has a user. Each span is walked over once, and a circle ends the walk.
-const Span* TraceTree::actor_span_of(Span& start) {
+Span* TraceTree::actor_span_of(Span& start) {
   std::vector<Span*> path;
-  const Span* found = nullptr;
+  Span* found = nullptr;
   for (Span* span = &start; span != nullptr && !span->is_on_path;) {
     if (span->is_resolved) {
       found = span->actor_span;
@@ -220,41 +236,55 @@ const Span* TraceTree::actor_span_of(Span& start) {
 void TraceTree::emit(const Mapping& mapping, Output& output) {
   std::vector<Span*> order;
   for (Span& span : spans_) {
-    if (!span.claims.empty()) order.push_back(&span);
+    if (span.claims.empty()) continue;
+    order.push_back(&span);
+    const bool needs_user =
+        std::ranges::any_of(span.claims, [](const Claim& claim) { return claim.has_line() && !claim.has_actor(); });
+    Span* actor_span = needs_user ? actor_span_of(span) : nullptr;
+    if (actor_span != nullptr && actor_span != &span) actor_span->is_actor_span = true;
   }
   std::ranges::sort(order, {}, &Span::arrival);
   // Users pass downward only, so that a span may be completed while those below it still look at it.
   for (Span* span : order) emit_span(*span, mapping, output);
 }
 
+// The claims of the span, those without a user with the one from above.
+std::vector<Claim> TraceTree::claims_with_users(Span& span) {
+  std::vector<Claim> claims = span.claims;
+  for (Claim& claim : claims) {
+    if (claim.has_actor()) continue;
+    const Span* actor_span = actor_span_of(span);
+    if (actor_span == nullptr) continue;
+    const auto actors = claims_with_actor(*actor_span);
+    claim.inherit(*actors.front(), actors.size() == 1);
+  }
+  return claims;
+}
+
 void TraceTree::emit_span(Span& span, const Mapping& mapping, Output& output) {
-  const Span* actor_span = actor_span_of(span);
   std::map<ContentHash, int> seen;
-  for (const Claim& original : span.claims) {
-    Claim claim = original;
-    if (!claim.has_actor() && actor_span != nullptr) {
-      const auto actors = claims_with_actor(*actor_span);
-      claim.inherit(*actors.front(), actors.size() == 1);
-    }
+  for (const Claim& claim : claims_with_users(span)) {
+    if (!claim.has_line() && span.is_actor_span && span.claims.size() == 1 && claim.passes_on_all()) continue;
     EventDraft draft;
     std::string id = fmt::format("{}-{}", hex(trace_id_), hex(span.id));
+    std::string_view objection;
     if (span.claims.size() > 1) {
-      const ContentHash identity = original.identity();
+      const ContentHash identity = claim.identity();
       id += '-' + to_hex(std::span(identity).first<kIdHashBytes>());
       const int occurrence = ++seen[identity];
       if (occurrence > 1) id += fmt::format("-{}", occurrence);
+      if (!mapping.spans_may_hold_several) objection = kSeveral;
     }
     // A half must not take the id of the whole, which may come with a later delivery.
-    if (!claim.has_actor()) {
-      id += "-noactor";
-    } else if (!claim.has_line()) {
-      id += "-noline";
+    if (!claim.has_actor() || !claim.has_line()) {
+      id += claim.has_actor() ? "-noline" : "-noactor";
+      if (!mapping.halves_may_come_alone) objection = claim.has_actor() ? kNoLine : kNoUser;
     }
     draft.event.id = draft.keep(std::move(id));
     draft.event.trace.trace_id = {trace_id_.data(), trace_id_.size()};
     draft.event.trace.span_id = {span.id.data(), span.id.size()};
     if (span.parent) draft.event.trace.parent_span_id = {span.parent->data(), span.parent->size()};
-    complete(draft, claim, span.line, mapping, output);
+    complete(draft, claim, span.line, mapping, objection, output);
   }
 }
 
@@ -270,7 +300,7 @@ void make_lone_event(const Record& record, std::string_view id, const Mapping& m
   EventDraft draft;
   draft.event.id = id;
   if (head.trace_id) draft.event.trace.trace_id = {head.trace_id->data(), head.trace_id->size()};
-  complete(draft, claim, head.line, mapping, output);
+  complete(draft, claim, head.line, mapping, {}, output);
 }
 
 }  // namespace weerbaar::ingest::otlp

@@ -42,7 +42,8 @@ class TraceJoinTest : public testing::Test {
     return texts;
   }
 
-  Mapping mapping_;
+  const Mapping mapping_ =
+      read_mapping({"halves_may_come_alone = true\nspans_may_hold_several = true\n", "m.toml"}).value();
   Decoder decoder_{mapping_};
   Output output_;
 };
@@ -92,9 +93,31 @@ TEST_F(TraceJoinTest, children_share_the_user_of_the_nearest_span_above) {
   add(join, line(1, 6, whose(6), 9));
   add(join, line(2, 4, whose(4), 1));
   join.finish(output_);
-  EXPECT_EQ(events(),
-            (Texts{"1-0000000000000004 u2 4", "1-0000000000000002-noline u2 -", "1-0000000000000001-noline u1 -",
-                   "1-0000000000000005 u1 5", "1-0000000000000006-noactor svc 6", "2-0000000000000004-noactor svc 4"}));
+  EXPECT_EQ(events(), (Texts{"1-0000000000000004 u2 4", "1-0000000000000005 u1 5", "1-0000000000000006-noactor svc 6",
+                             "2-0000000000000004-noactor svc 4"}));
+}
+
+TEST_F(TraceJoinTest, an_audit_record_of_which_all_passes_on_is_no_access_of_its_own) {
+  const std::string purpose = R"(,"weerbaar.case":"Z-1","room":"B2")";
+  TraceJoin join(mapping_);
+  add(join, line(1, 1, kWho + purpose));
+  add(join, line(1, 2, whose(2) + R"(,"room":"B3")", 1));
+  add(join, line(2, 1, kWho + purpose + R"(,"weerbaar.action":"search")"));
+  add(join, line(2, 2, whose(3), 1));
+  join.finish(output_);
+  ASSERT_EQ(events(), (Texts{"1-0000000000000002 u1 2", "2-0000000000000001-noline u1 -", "2-0000000000000002 u1 3"}));
+  const auto expect_case_and_attributes = [&](size_t event,
+                                              const std::vector<std::pair<std::string, std::string>>& wanted) {
+    const AccessEvent& got = output_.events.events()[event];
+    EXPECT_EQ(got.purpose.case_id, "Z-1");
+    std::vector<std::pair<std::string, std::string>> attributes;
+    for (const Attribute& attribute : got.attributes) {
+      if (attribute.key.starts_with("room")) attributes.emplace_back(attribute.key, attribute.value);
+    }
+    EXPECT_EQ(attributes, wanted);
+  };
+  expect_case_and_attributes(0, {{"room", R"("B3")"}, {"room#2", R"("B2")"}});
+  expect_case_and_attributes(2, {});
 }
 
 TEST_F(TraceJoinTest, a_circle_of_parents_and_a_long_chain_end) {
