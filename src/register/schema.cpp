@@ -89,7 +89,7 @@ constexpr Table kTables[] = {{"absence", 1, kAbsence},
                              {"system", 1, kSystemOf},
                              {"unit", 1, kUnitOf}};
 
-constexpr std::string_view kKindNames[] = {"employee", "account", "unit",     "function", "location", "region",
+constexpr std::string_view kKindNames[kKinds] = {"employee", "account", "unit",     "function", "location", "region",
                                            "address",  "system",  "activity", "data",     "case",     "queue",
                                            "role",     "subject", "text",     "word"};
 
