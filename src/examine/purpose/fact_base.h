@@ -104,6 +104,9 @@ class FactBase {
   // The text of a symbol of this kind; empty for the two above.
   [[nodiscard]] std::string_view text(facts::Kind kind, Symbol symbol) const;
 
+  // How many there are of this kind, kNoSymbol included: they are numbered in order.
+  [[nodiscard]] size_t symbols(facts::Kind kind) const { return texts_[static_cast<size_t>(kind)].values().size() + 1; }
+
   // A wanted one.
   [[nodiscard]] const FactTable& table(const facts::Table& schema) const { return known(schema).table; }
   // Made when it is not there; add nothing afterwards.
@@ -146,7 +149,6 @@ class FactBase {
   };
 
   [[nodiscard]] const Known& known(const facts::Table& schema) const;
-  [[nodiscard]] size_t symbols(facts::Kind kind) const { return texts_[static_cast<size_t>(kind)].values().size() + 1; }
   void mention(const FactTable& table, size_t column, uint32_t& bit);
   Symbol symbol(facts::Kind kind, std::string_view text);
   Status add(FactTable& table, const facts::Fact& fact);

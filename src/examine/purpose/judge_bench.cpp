@@ -4,9 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <random>
 #include <string>
@@ -14,11 +11,10 @@
 
 #include "base/check.h"
 #include "examine/purpose/judge.h"
+#include "examine/purpose/testing.h"
 
 namespace weerbaar::purpose {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr uint32_t kPersons = 3'000'000;
 
@@ -27,21 +23,10 @@ struct Size {
   uint32_t cases = 5'000'000;
 };
 
-std::vector<Rule> standard_rules() {
-  std::vector<Rule> rules;
-  for (const auto& entry : fs::directory_iterator(fs::path(WEERBAAR_SOURCE_DIR) / "rules")) {
-    std::ifstream stream(entry.path() / "rule.toml", std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(stream), {}};
-    rules.push_back(read_rule(entry.path().filename().string(), text, "rule.toml").value());
-  }
-  WEERBAAR_CHECK(put_in_order(rules).has_value());
-  return rules;
-}
-
 class Administration {
  public:
   explicit Administration(Size size) : size_(size) {
-    std::vector<Rule> rules = standard_rules();
+    std::vector<Rule> rules = testing::standard_rules();
     Judge::want(rules, facts_);
     for (uint32_t i = 0; i < size.employees; ++i) add_employee(i);
     for (uint32_t i = 0; i < size.cases; ++i) add_case(i);

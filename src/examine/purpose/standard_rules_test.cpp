@@ -3,52 +3,32 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "examine/purpose/rule.h"
 #include "examine/purpose/rule_cases.h"
+#include "examine/purpose/testing.h"
 
 namespace weerbaar::purpose {
 namespace {
 
 using ::testing::HasSubstr;
-namespace fs = std::filesystem;
+using testing::read_all;
+using testing::rule_folders;
+using testing::standard_rules;
 
-std::string read_all(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-std::vector<fs::path> folders() {
-  std::vector<fs::path> all;
-  for (const auto& entry : fs::directory_iterator(fs::path(WEERBAAR_SOURCE_DIR) / "rules")) {
-    if (entry.is_directory()) all.push_back(entry.path());
-  }
-  std::ranges::sort(all);
-  return all;
-}
-
-std::vector<Rule> standard_rules() {
-  std::vector<Rule> rules;
-  for (const fs::path& folder : folders()) {
-    auto rule = read_rule(folder.filename().string(), read_all(folder / "rule.toml"),
-                          folder.filename().string() + "/rule.toml");
+TEST(StandardRules, are_read_without_an_error) {
+  for (const auto& folder : rule_folders()) {
+    const auto rule = read_rule("r", read_all(folder / "rule.toml"), folder.filename().string() + "/rule.toml");
     EXPECT_TRUE(rule.has_value()) << rule.error().text;
-    if (rule) rules.push_back(std::move(*rule));
   }
-  const Status order = put_in_order(rules);
-  EXPECT_TRUE(order.has_value()) << order.error().text;
-  return rules;
 }
 
 TEST(StandardRules, fire_in_their_cases_and_in_no_other) {
   const std::vector<Rule> rules = standard_rules();
   ASSERT_GE(rules.size(), 15U);
-  for (const fs::path& folder : folders()) {
+  for (const auto& folder : rule_folders()) {
     const std::string id = folder.filename().string();
     const auto cases = read_cases(read_all(folder / "cases.toml"), id + "/cases.toml");
     ASSERT_TRUE(cases.has_value()) << cases.error().text;
@@ -58,7 +38,7 @@ TEST(StandardRules, fire_in_their_cases_and_in_no_other) {
 }
 
 TEST(StandardRules, are_explained_in_dutch_and_english) {
-  for (const fs::path& folder : folders()) {
+  for (const auto& folder : rule_folders()) {
     for (const char* language : {"nl", "en"}) {
       const std::string text = read_all(folder / fmt::format("explanation.{}.md", language));
       EXPECT_TRUE(text.starts_with("# ") && text.size() > 60) << folder << " lacks its explanation in " << language;
