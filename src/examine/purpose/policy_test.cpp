@@ -49,6 +49,15 @@ TEST(Policy, is_read_back_as_it_was_written) {
   EXPECT_EQ(to_json(*read), json);
 }
 
+TEST(Policy, of_the_first_version_stays_readable) {
+  const std::string json =
+      testing::read_all(std::filesystem::path(WEERBAAR_SOURCE_DIR) / "tests/fixtures/formats/policy/v1.json");
+  const auto read = read_policy(json, "v1.json");
+  ASSERT_TRUE(read.has_value()) << read.error().text;
+  EXPECT_EQ(to_json(*read), json);
+  EXPECT_TRUE(check_rules(*read).has_value());
+}
+
 TEST(Policy, that_is_not_one_is_refused_with_its_file) {
   for (
       const char* text :
