@@ -11,7 +11,7 @@
 
 #include "base/check.h"
 #include "examine/purpose/judge.h"
-#include "examine/purpose/testing.h"
+#include "examine/purpose/policy.h"
 
 namespace weerbaar::purpose {
 namespace {
@@ -26,7 +26,7 @@ struct Size {
 class Administration {
  public:
   explicit Administration(Size size) : size_(size) {
-    std::vector<Rule> rules = testing::standard_rules();
+    std::vector<Rule> rules = check_rules({1, "bench", "2026-03-01", "bench", standard_policy_rules()}).value();
     Judge::want(rules, facts_);
     for (uint32_t i = 0; i < size.employees; ++i) add_employee(i);
     for (uint32_t i = 0; i < size.cases; ++i) add_case(i);

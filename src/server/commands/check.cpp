@@ -17,7 +17,7 @@ constexpr std::string_view kCheckRecord = "check";
 // What was checked, by what, against what, and what came of it: it proves that every access was looked at, and lets the
 // same check be done again.
 nlohmann::ordered_json coverage_of(const CheckOptions& options, const AdoptedPolicy& adopted, uint64_t known_at,
-                                   trail::TreeSize size, const purpose::CheckReport& report) {
+                                   TreeSize size, const purpose::CheckReport& report) {
   nlohmann::ordered_json json = {{"checked", report.all.checked},
                                  {"explained", report.all.explained},
                                  {"flagged", report.all.flagged},
@@ -93,7 +93,7 @@ Result<int> run_check(const CheckOptions& options, Console& console) {
   console.progress("reading facts");
   WEERBAAR_TRY(base.load(*facts, known_at));
   const purpose::Judge judge(std::move(rules), base);
-  const trail::TreeSize size = trail->size();
+  const TreeSize size = trail->size();
   const auto take = [&](const purpose::Judged& judged) -> Status {
     constexpr uint64_t kEvery = 1'000'000;
     if (judged.index % kEvery == 0) console.progress(fmt::format("{} of {} entries", judged.index, size.value()));
