@@ -90,8 +90,8 @@ constexpr Table kTables[] = {{"absence", 1, kAbsence},
                              {"unit", 1, kUnitOf}};
 
 constexpr std::string_view kKindNames[kKinds] = {"employee", "account", "unit",     "function", "location", "region",
-                                           "address",  "system",  "activity", "data",     "case",     "queue",
-                                           "role",     "subject", "text",     "word"};
+                                                 "address",  "system",  "activity", "data",     "case",     "queue",
+                                                 "role",     "subject", "text",     "word"};
 
 }  // namespace
 

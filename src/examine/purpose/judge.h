@@ -49,6 +49,7 @@ struct Verdict {
 };
 
 struct Bindings;
+struct Plan;
 
 // At most kRulesMax rules.
 class Judge {
@@ -86,8 +87,6 @@ class Judge {
   [[nodiscard]] bool fires(std::string_view rule, const Access& access) const;
 
  private:
-  struct Plan;
-
   [[nodiscard]] bool fires(const Plan& plan, const Access& access, Bindings& bindings) const;
   void judge_subject(const Access& access, uint32_t subject, Bindings& bindings, Verdict& verdict) const;
 

@@ -1,4 +1,5 @@
-// The rules that come with the program: each has its explanations and its cases, and fires in just those.
+#include "examine/purpose/rule_cases.h"
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,11 +8,12 @@
 #include <vector>
 
 #include "examine/purpose/rule.h"
-#include "examine/purpose/rule_cases.h"
 #include "examine/purpose/testing.h"
 
 namespace weerbaar::purpose {
 namespace {
+
+// Those that come with the program: each has its explanations and its cases, and fires in just those.
 
 using ::testing::HasSubstr;
 using testing::read_all;
