@@ -73,7 +73,7 @@ class Bench {
     row("memory with the facts", fmt::format("{} MiB at most", peak_memory_mib()));
     for (int round = 1; round <= 3; ++round) {
       const auto start = Clock::now();
-      const purpose::CheckReport report = must(purpose::check(*trail_, judge, facts_, {}, {}));
+      const purpose::CheckReport report = must(purpose::check(*trail_, judge, facts_, {}, {}, {}));
       const double seconds = seconds_since(start);
       WEERBAAR_CHECK(report.all.checked == workload_.events);
       row(fmt::format("check, round {}: {:.1f} % explained", round,

@@ -481,6 +481,11 @@ class Commands(flow.FlowTest):
         self.assertEqual(after["by_rule"]["handles-case"], 2)
         self.assertEqual(after["by_rule"]["self"], 1)
         self.assertEqual(after["first_checked"], 14)
+        seen = self.weerbaar("consultations", self.data, "--by", "u2", "--json").lines()
+        self.assertEqual([line["verdict"]["outcome"] for line in seen], ["flagged", "unexplained"])
+        self.assertEqual(seen[0]["verdict"]["rules"], ["self"])
+        self.assertEqual((seen[0]["verdict"]["check"], after["check"]), (2, 2))
+        self.assertIn("flagged: self", self.weerbaar("consultations", self.data, "--by", "u2").out)
         # Again, as it was known then: the same findings.
         self.assertEqual(check("--known-at", 0)["findings_sha256"], before["findings_sha256"])
         self.assertEqual(check()["findings_sha256"], after["findings_sha256"])

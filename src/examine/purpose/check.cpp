@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/parallel.h"
 #include "examine/purpose/access_reader.h"
+#include "examine/purpose/findings.h"
 
 namespace weerbaar::purpose {
 namespace {
@@ -57,13 +58,6 @@ struct Piece {
   Status status;
 };
 
-void append_finding(const Finding& finding, const Judge& judge, Bytes& record) {
-  record.push_back(static_cast<uint8_t>(finding.rule));
-  append_le(record, static_cast<uint16_t>(finding.subject));
-  const size_t steps = judge.rules()[finding.rule].steps.size();
-  for (size_t i = 0; i < steps; ++i) append_le(record, finding.rows[i]);
-}
-
 void judge_piece(const Judge& judge, Piece& piece) {
   piece.outcomes.clear();
   piece.findings.clear();
@@ -73,10 +67,7 @@ void judge_piece(const Judge& judge, Piece& piece) {
     piece.outcomes.push_back(verdict.outcome);
     piece.findings.insert(piece.findings.end(), verdict.findings.begin(), verdict.findings.end());
     piece.ends.push_back(static_cast<uint32_t>(piece.findings.size()));
-    append_le(piece.record, piece.batch.indexes[place]);
-    piece.record.push_back(static_cast<uint8_t>(verdict.outcome));
-    piece.record.push_back(static_cast<uint8_t>(std::min<size_t>(verdict.findings.size(), UINT8_MAX)));
-    for (const Finding& finding : verdict.findings) append_finding(finding, judge, piece.record);
+    append_verdict(piece.batch.indexes[place], verdict, judge.rules(), piece.record);
   });
 }
 
@@ -89,7 +80,10 @@ void count(const Judged& judged, Tally& tally) {
 // Takes the pieces in their order.
 class Summary {
  public:
-  Summary(const Judge& judge, const TakeJudged& take) : take_(take) { report_.by_rule.resize(judge.rules().size()); }
+  Summary(const Judge& judge, const TakeJudged& take, const TakeVerdicts& take_verdicts)
+      : take_(take), take_verdicts_(take_verdicts) {
+    report_.by_rule.resize(judge.rules().size());
+  }
 
   Status add(const Piece& piece) {
     size_t finding = 0;
@@ -107,6 +101,10 @@ class Summary {
     }
     // What lies outside the range leaves no trace, so that a trail may grow.
     if (piece.record.empty()) return {};
+    if (take_verdicts_) {
+      const uint64_t first = piece.batch.indexes[0];
+      WEERBAAR_TRY(take_verdicts_(first - first % trail::kSegmentEntries, piece.record));
+    }
     const trail::Hash hash = trail::sha256(piece.record);
     hashes_.insert(hashes_.end(), hash.begin(), hash.end());
     return {};
@@ -130,6 +128,7 @@ class Summary {
   }
 
   const TakeJudged& take_;
+  const TakeVerdicts& take_verdicts_;
   CheckReport report_;
   SeenPairs seen_;
   Bytes hashes_;  // of the pieces
@@ -138,7 +137,7 @@ class Summary {
 }  // namespace
 
 Result<CheckReport> check(const trail::Trail& trail, const Judge& judge, FactBase& facts, const trail::TimeRange& range,
-                          const TakeJudged& take) {
+                          const TakeJudged& take, const TakeVerdicts& take_verdicts) {
   if (trail.keys() == nullptr) {
     return fail(Code::kDenied, "the check needs the keys of the periods: name their directory with --keys");
   }
@@ -147,7 +146,7 @@ Result<CheckReport> check(const trail::Trail& trail, const Judge& judge, FactBas
   std::deque<AccessReader> readers;
   for (size_t i = 0; i < threads; ++i) readers.emplace_back(trail, facts, identities, range);
   std::vector<Piece> pieces(threads);
-  Summary summary(judge, take);
+  Summary summary(judge, take, take_verdicts);
   const uint64_t sealed = trail.sealed().count();
   const uint64_t all = sealed + trail.tails().size();
   for (uint64_t begin = 0; begin < all; begin += threads) {

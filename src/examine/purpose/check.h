@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "examine/purpose/judge.h"
 #include "trail/format/sha256.h"
@@ -42,9 +43,13 @@ struct Judged {
 // Called for each access, in the order of the trail. An error ends the check.
 using TakeJudged = std::function<Status(const Judged&)>;
 
+// Called for each 65,536 entries that hold accesses in the range, in order: the first entry, and the bytes of their
+// verdicts (findings.h).
+using TakeVerdicts = std::function<Status(uint64_t first, ByteView verdicts)>;
+
 // Judges every access whose time lies in the range. `facts` are those of the judge, which says by want() and
 // want_accounts() what they must hold. kDenied when the trail was opened without keys, kCorrupt names what is damaged.
 Result<CheckReport> check(const trail::Trail& trail, const Judge& judge, FactBase& facts, const trail::TimeRange& range,
-                          const TakeJudged& take);
+                          const TakeJudged& take, const TakeVerdicts& take_verdicts);
 
 }  // namespace weerbaar::purpose

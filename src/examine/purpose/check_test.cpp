@@ -134,7 +134,7 @@ TEST_F(CheckTest, judges_every_access_by_who_it_really_was) {
     ++seen[judged.outcome];
     return ::testing::Test::HasFailure() ? fail(Code::kInvalid, "stop at the first") : Status();
   };
-  const auto report = check(*trail, *judge_, *facts_, {}, take);
+  const auto report = check(*trail, *judge_, *facts_, {}, take, {});
   ASSERT_TRUE(report.has_value()) << report.error().text;
   EXPECT_EQ(next, kEvents);
   EXPECT_EQ(report->all.checked, kEvents);
@@ -151,20 +151,20 @@ TEST_F(CheckTest, gives_the_same_findings_bit_for_bit_whatever_was_sealed_and_ca
   fill(*trail, 0, 65'000);
   make_facts(kEvents);
   const trail::TimeRange range{std::nullopt, Time{1'772'438'400'000'000 + 60'000 * int64_t{731'000}, 0}};
-  const auto before = check(*trail, *judge_, *facts_, range, {});
+  const auto before = check(*trail, *judge_, *facts_, range, {}, {});
   ASSERT_TRUE(before.has_value()) << before.error().text;
-  EXPECT_EQ(before->all.checked, check(*trail, *judge_, *facts_, range, {})->all.checked);
-  EXPECT_EQ(before->findings, check(*trail, *judge_, *facts_, range, {})->findings);
+  EXPECT_EQ(before->all.checked, check(*trail, *judge_, *facts_, range, {}, {})->all.checked);
+  EXPECT_EQ(before->findings, check(*trail, *judge_, *facts_, range, {}, {})->findings);
   fill(*trail, 65'000, 2'000);
   ASSERT_TRUE(trail->finish_sealing().has_value());
   ASSERT_EQ(trail->sealed().count(), 1U);
-  const auto after = check(*trail, *judge_, *facts_, range, {});
+  const auto after = check(*trail, *judge_, *facts_, range, {}, {});
   ASSERT_TRUE(after.has_value()) << after.error().text;
   EXPECT_GT(before->all.checked, 50'000U);
   EXPECT_EQ(after->findings, before->findings);
   // Another fact, other findings.
   make_facts(kEvents / 2);
-  EXPECT_NE(check(*trail, *judge_, *facts_, range, {})->findings, before->findings);
+  EXPECT_NE(check(*trail, *judge_, *facts_, range, {}, {})->findings, before->findings);
 }
 
 TEST_F(CheckTest, says_how_many_can_be_judged_no_more) {
@@ -183,7 +183,7 @@ TEST_F(CheckTest, says_how_many_can_be_judged_no_more) {
   later.keys = keys->get();
   const auto reopened = trail::Trail::open(later, trail::Access::kRead);
   ASSERT_TRUE(reopened.has_value()) << reopened.error().text;
-  const auto report = check(**reopened, *judge_, *facts_, {}, {});
+  const auto report = check(**reopened, *judge_, *facts_, {}, {}, {});
   ASSERT_TRUE(report.has_value()) << report.error().text;
   EXPECT_EQ(report->all.checked, 0U);
   EXPECT_EQ(report->unreadable, 1'000U);
@@ -197,7 +197,7 @@ TEST_F(CheckTest, needs_the_keys) {
   without.keys = nullptr;
   const auto trail = trail::Trail::open(without, trail::Access::kRead);
   ASSERT_TRUE(trail.has_value()) << trail.error().text;
-  const auto report = check(**trail, *judge_, *facts_, {}, {});
+  const auto report = check(**trail, *judge_, *facts_, {}, {}, {});
   ASSERT_FALSE(report.has_value());
   EXPECT_EQ(report.error().code, Code::kDenied);
 }

@@ -103,14 +103,7 @@ Result<Policy> read_policy(std::string_view text, std::string_view file) {
   return policy;
 }
 
-Result<std::vector<Rule>> check_rules(const Policy& policy) {
-  if (policy.name.empty() || policy.name.size() > kNameBytesMax || !is_utf8(policy.name)) {
-    return fail(Code::kInvalid, fmt::format("the name of a policy is a text of 1 to {} bytes", kNameBytesMax));
-  }
-  if (policy.adopted_on.size() != kDateBytes || !parse_time_or_date(policy.adopted_on)) {
-    return fail(Code::kInvalid, "a policy is adopted on a date, such as 2026-03-01");
-  }
-  if (policy.rules.empty()) return fail(Code::kInvalid, "a policy without rules explains nothing: add rules");
+Result<std::vector<Rule>> read_rules(const Policy& policy) {
   std::vector<Rule> rules;
   for (const PolicyRule& one : policy.rules) {
     if (!is_rule_id(one.id)) {
@@ -120,6 +113,18 @@ Result<std::vector<Rule>> check_rules(const Policy& policy) {
     rules.push_back(std::move(rule));
   }
   WEERBAAR_TRY(put_in_order(rules));
+  return rules;
+}
+
+Result<std::vector<Rule>> check_rules(const Policy& policy) {
+  if (policy.name.empty() || policy.name.size() > kNameBytesMax || !is_utf8(policy.name)) {
+    return fail(Code::kInvalid, fmt::format("the name of a policy is a text of 1 to {} bytes", kNameBytesMax));
+  }
+  if (policy.adopted_on.size() != kDateBytes || !parse_time_or_date(policy.adopted_on)) {
+    return fail(Code::kInvalid, "a policy is adopted on a date, such as 2026-03-01");
+  }
+  if (policy.rules.empty()) return fail(Code::kInvalid, "a policy without rules explains nothing: add rules");
+  WEERBAAR_ASSIGN(std::vector<Rule> rules, read_rules(policy));
   for (const PolicyRule& one : policy.rules) {
     for (const auto& [text, language] : {std::pair(&one.explanation_nl, "nl"), std::pair(&one.explanation_en, "en")}) {
       if (!text->empty()) continue;

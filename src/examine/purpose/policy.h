@@ -48,7 +48,9 @@ std::string to_json(const Policy& policy);
 // kInvalid with `file` when it is not that form.
 Result<Policy> read_policy(std::string_view json, std::string_view file);
 
-// Its rules, in order. kInvalid names the rule that is wrong, that has no explanation in Dutch and English, or that
+// Its rules, in order, without a look at their cases: for a policy that was adopted.
+Result<std::vector<Rule>> read_rules(const Policy& policy);
+// The same. kInvalid names the rule that is wrong, that has no explanation in Dutch and English, or that
 // comes out otherwise in one of its cases.
 Result<std::vector<Rule>> check_rules(const Policy& policy);
 

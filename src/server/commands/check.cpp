@@ -4,7 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "examine/purpose/findings.h"
 #include "examine/purpose/identities.h"
+#include "server/checks.h"
 #include "server/commands.h"
 #include "server/event_output.h"
 #include "server/policies.h"
@@ -16,9 +18,10 @@ constexpr std::string_view kCheckRecord = "check";
 
 // What was checked, by what, against what, and what came of it: it proves that every access was looked at, and lets the
 // same check be done again.
-nlohmann::ordered_json coverage_of(const CheckOptions& options, const AdoptedPolicy& adopted, uint64_t known_at,
-                                   TreeSize size, const purpose::CheckReport& report) {
-  nlohmann::ordered_json json = {{"checked", report.all.checked},
+nlohmann::ordered_json coverage_of(const CheckOptions& options, const AdoptedPolicy& adopted, uint64_t number,
+                                   uint64_t known_at, TreeSize size, const purpose::CheckReport& report) {
+  nlohmann::ordered_json json = {{"check", number},
+                                 {"checked", report.all.checked},
                                  {"explained", report.all.explained},
                                  {"flagged", report.all.flagged},
                                  {"unexplained", report.all.unexplained},
@@ -46,8 +49,8 @@ std::string share_of(uint64_t part, uint64_t all) {
   return all == 0 ? "" : fmt::format("{:6.2f} %", 100.0 * static_cast<double>(part) / static_cast<double>(all));
 }
 
-void print(const purpose::Judge& judge, const AdoptedPolicy& adopted, const purpose::CheckReport& report,
-           Console& console) {
+void print(const purpose::Judge& judge, const AdoptedPolicy& adopted, uint64_t number,
+           const purpose::CheckReport& report, Console& console) {
   console.result(
       fmt::format("Checked under control policy {} \"{}\"", adopted.policy.number, printable(adopted.policy.name)));
   console.result(fmt::format("{:<14}{:>16}{:>10}{:>20}{:>10}", "", "all accesses", "", "first of a pair", ""));
@@ -99,10 +102,15 @@ Result<int> run_check(const CheckOptions& options, Console& console) {
     if (judged.index % kEvery == 0) console.progress(fmt::format("{} of {} entries", judged.index, size.value()));
     return {};
   };
+  WEERBAAR_ASSIGN(const uint64_t number, next_check(data));
+  WEERBAAR_ASSIGN(std::string path, findings_path(data, number));
+  WEERBAAR_ASSIGN(purpose::FindingsWriter writer, purpose::FindingsWriter::create(data.files(), std::move(path)));
+  const auto keep = [&](uint64_t first, ByteView verdicts) { return writer.add(first, verdicts); };
   WEERBAAR_ASSIGN(const purpose::CheckReport report,
-                  purpose::check(*trail, judge, base, {options.from, options.to}, take));
-  nlohmann::ordered_json json = coverage_of(options, adopted, known_at, size, report);
+                  purpose::check(*trail, judge, base, {options.from, options.to}, take, keep));
+  nlohmann::ordered_json json = coverage_of(options, adopted, number, known_at, size, report);
   WEERBAAR_TRY(trail->append_record(kCheckRecord, json.dump()));
+  WEERBAAR_TRY(writer.finish(json.dump()));
   Use use;
   use.component = "check";
   use.query = fmt::format("policy {}", adopted.policy.number);
@@ -112,7 +120,7 @@ Result<int> run_check(const CheckOptions& options, Console& console) {
     json["by_rule"] = rules_of(judge, report);
     console.result(to_line(json));
   } else {
-    print(judge, adopted, report, console);
+    print(judge, adopted, number, report, console);
   }
   return kExitYes;
 }

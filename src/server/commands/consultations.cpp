@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "domain/access_event_json.h"
+#include "server/checks.h"
 #include "server/commands.h"
 #include "server/event_output.h"
 #include "trail/store/search.h"
@@ -57,9 +58,11 @@ Result<int> run_consultations(const ConsultationsOptions& options, Console& cons
 
   const trail::Disclosure disclosure =
       options.keys.empty() ? trail::Disclosure::kPseudonyms : trail::Disclosure::kIdentities;
+  WEERBAAR_ASSIGN(const Verdicts verdicts, Verdicts::open(data));
   EventTable table(console);
   for (const trail::Hit& hit : found.hits) {
-    WEERBAAR_ASSIGN(const ShownEvent shown, show_event(*trail, hit.index, disclosure));
+    WEERBAAR_ASSIGN(ShownEvent shown, show_event(*trail, hit.index, disclosure));
+    WEERBAAR_ASSIGN(shown.verdict, verdicts.of(hit.index));
     table.add(shown);
   }
   table.finish();
