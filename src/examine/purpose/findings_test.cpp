@@ -79,6 +79,22 @@ TEST_F(FindingsTest, are_found_again_by_their_entry) {
   EXPECT_TRUE(file->find(327'681, rules())->has_value());
 }
 
+TEST_F(FindingsTest, of_the_first_version_stay_readable) {
+  const std::string folder = WEERBAAR_SOURCE_DIR "/tests/fixtures/formats/policy";
+  const Bytes policy = os::read_file(os::real_file_system(), folder + "/v1.json", 1U << 20U).value();
+  const auto rules = check_rules(read_policy(as_text(policy), "v1.json").value());
+  ASSERT_TRUE(rules.has_value()) << rules.error().text;
+  const auto file = FindingsFile::open(os::real_file_system(), folder + "/v1.findings");
+  ASSERT_TRUE(file.has_value()) << file.error().text;
+  const auto flagged = file->find(1, *rules);
+  ASSERT_TRUE(flagged.has_value() && flagged->has_value());
+  EXPECT_EQ((*flagged)->outcome, Outcome::kFlagged);
+  ASSERT_EQ((*flagged)->found.size(), 1U);
+  EXPECT_EQ((*flagged)->found[0].facts, std::vector<uint32_t>{0});
+  EXPECT_EQ(file->find(0, *rules).value()->outcome, Outcome::kUnexplained);
+  EXPECT_FALSE(file->find(14, *rules)->has_value());
+}
+
 TEST_F(FindingsTest, a_changed_bit_anywhere_is_seen) {
   write("{}");
   const Bytes good = os::read_file(files_, "1.findings", 1U << 24U).value();

@@ -51,8 +51,8 @@ std::string share_of(uint64_t part, uint64_t all) {
 
 void print(const purpose::Judge& judge, const AdoptedPolicy& adopted, uint64_t number,
            const purpose::CheckReport& report, Console& console) {
-  console.result(
-      fmt::format("Checked under control policy {} \"{}\"", adopted.policy.number, printable(adopted.policy.name)));
+  console.result(fmt::format("Check {}, under control policy {} \"{}\"", number, adopted.policy.number,
+                             printable(adopted.policy.name)));
   console.result(fmt::format("{:<14}{:>16}{:>10}{:>20}{:>10}", "", "all accesses", "", "first of a pair", ""));
   const auto row = [&](std::string_view name, uint64_t all, uint64_t first) {
     console.result(fmt::format("{:<14}{:>16}{:>10}{:>20}{:>10}", name, grouped(all), share_of(all, report.all.checked),
