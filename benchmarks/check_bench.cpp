@@ -6,9 +6,7 @@
 // Seven of ten pairs of employee and person have a case, which the employee handles; the other cases are anybody's.
 // Prints one table; times are of this machine, at this moment.
 #include <fmt/format.h>
-#include <sys/resource.h>
 
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -19,6 +17,7 @@
 #include "examine/purpose/check.h"
 #include "examine/purpose/identities.h"
 #include "examine/purpose/policy.h"
+#include "table.h"
 #include "trail/privacy/key_store.h"
 #include "trail/store/trail.h"
 #include "workload.h"
@@ -28,33 +27,6 @@ namespace {
 
 constexpr size_t kBatch = 10'000;
 constexpr std::string_view kOrigin = "bench.example.org/check";
-
-using Clock = std::chrono::steady_clock;
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-template <class T>
-T must(Result<T> result) {
-  if (result) return std::move(*result);
-  fmt::print(stderr, "{}\n", result.error().text);
-  std::exit(1);
-}
-void must(const Status& status) {
-  if (status) return;
-  fmt::print(stderr, "{}\n", status.error().text);
-  std::exit(1);
-}
-
-uint64_t peak_memory_mib() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<uint64_t>(usage.ru_maxrss) / 1'024;
-}
-
-void row(std::string_view what, const std::string& value) {
-  fmt::print("{:<58} {:>18}\n", what, value);
-}
 
 class Bench {
  public:

@@ -26,16 +26,19 @@ Result<uint64_t> next_check(const DataDirectory& data);
 // Where its findings go. Makes the folder.
 Result<std::string> findings_path(const DataDirectory& data, uint64_t check);
 
-// Not thread-safe.
+// Not thread-safe. Verdicts can be made again, and what they stand beside cannot: a file that is damaged takes nothing
+// from an answer but its verdicts.
 class Verdicts {
  public:
   // Opens no more than the last kChecksMax.
   static Result<Verdicts> open(const DataDirectory& data);
-  // Nothing when no check looked at it. kCorrupt names the file that is damaged.
-  Result<std::optional<ShownVerdict>> of(EntryIndex index) const;
+  // Nothing when no check that can be read looked at it.
+  std::optional<ShownVerdict> of(EntryIndex index);
+  // What could not be read so far, with the remedy: to be told.
+  [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
 
  private:
-  static constexpr uint64_t kChecksMax = 64;
+  static constexpr size_t kChecksMax = 64;
 
   struct Check {
     uint64_t number = 0;
@@ -44,7 +47,11 @@ class Verdicts {
     std::vector<purpose::Rule> rules;
   };
 
+  static Result<Check> open_check(const DataDirectory& data, uint64_t number);
+  static ShownVerdict shown(const purpose::StoredVerdict& verdict, const Check& check);
+
   std::vector<Check> checks_;  // the last first
+  std::vector<std::string> problems_;
 };
 
 }  // namespace weerbaar::server

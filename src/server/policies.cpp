@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "base/bytes.h"
+#include "server/numbered_files.h"
 #include "trail/format/sha256.h"
 
 namespace weerbaar::server {
@@ -30,17 +29,7 @@ std::string digest_of(std::string_view json) {
 }  // namespace
 
 Result<uint64_t> last_policy(const DataDirectory& data) {
-  auto names = data.files().list(policies_path(data));
-  if (!names && names.error().code == Code::kNotFound) return 0;
-  if (!names) return std::unexpected(names.error());
-  std::vector<uint64_t> numbers;
-  for (const std::string& name : *names) {
-    uint64_t number = 0;
-    const char* const end = name.data() + name.size();
-    const auto read = std::from_chars(name.data(), end, number);
-    if (read.ec == std::errc() && std::string_view(read.ptr, end) == ".json") numbers.push_back(number);
-  }
-  std::ranges::sort(numbers);
+  WEERBAAR_ASSIGN(const std::vector<uint64_t> numbers, numbered_files(data.files(), policies_path(data), ".json"));
   for (size_t i = 0; i < numbers.size(); ++i) {
     if (numbers[i] == i + 1) continue;
     return fail(Code::kCorrupt,

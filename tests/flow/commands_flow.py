@@ -486,6 +486,14 @@ class Commands(flow.FlowTest):
         self.assertEqual(seen[0]["verdict"]["rules"], ["self"])
         self.assertEqual((seen[0]["verdict"]["check"], after["check"]), (2, 2))
         self.assertIn("flagged: self", self.weerbaar("consultations", self.data, "--by", "u2").out)
+        # Verdicts that are damaged cost an answer nothing else.
+        findings = pathlib.Path(self.data) / "checks" / "2.findings"
+        whole = findings.read_bytes()
+        findings.write_bytes(whole[:40] + b"x" + whole[41:])
+        without = self.weerbaar("consultations", self.data, "--by", "u2", "--json")
+        self.assertEqual([line["verdict"]["check"] for line in without.lines()], [1, 1])
+        self.assertIn("2.findings: a block is damaged: remove it and check again", without.err)
+        findings.write_bytes(whole)
         # Again, as it was known then: the same findings.
         self.assertEqual(check("--known-at", 0)["findings_sha256"], before["findings_sha256"])
         self.assertEqual(check()["findings_sha256"], after["findings_sha256"])

@@ -89,12 +89,11 @@ Result<std::shared_ptr<const Identities>> PeriodIdentities::of(trail::Period per
 }
 
 Status AccessReader::read_segment(uint64_t number, AccessBatch& batch) {
-  batch.clear();
+  begin(batch);
   const bool is_old = trail_.sealed().header(number).version == 1;
   WEERBAAR_ASSIGN(const auto segment,
                   is_old ? trail_.sealed().segment(number) : trail_.sealed().columns(number, kSections));
   tables_.clear();
-  begin(batch);
   read_applications(*segment, batch);
   for (uint64_t row = 0; row < trail::kSegmentEntries; ++row) {
     if (!segment->is_event(row) || !range_.contains(segment->time(row))) continue;
@@ -111,7 +110,6 @@ Status AccessReader::read_segment(uint64_t number, AccessBatch& batch) {
 }
 
 Status AccessReader::read_tail(const trail::OpenTail& tail, AccessBatch& batch) {
-  batch.clear();
   begin(batch);
   trail::Entry entry;
   for (uint64_t row = 0; row < tail.size(); ++row) {
@@ -126,9 +124,9 @@ Status AccessReader::read_tail(const trail::OpenTail& tail, AccessBatch& batch) 
 }
 
 void AccessReader::begin(AccessBatch& batch) {
+  batch.clear();
   subject_ends_.clear();
   used_.clear();
-  batch.subjects_.clear();
 }
 
 // Lists grow while they are read, so that nothing points into them before they are whole.

@@ -21,7 +21,7 @@ constexpr uint64_t kBlockBytesMax = uint64_t{1} << 30U;
 constexpr uint64_t kHeadBytesMax = uint64_t{1} << 20U;
 
 std::unexpected<Error> corrupt(std::string_view path, std::string_view what) {
-  return fail(Code::kCorrupt, fmt::format("{}: {}: check again, it is made anew", path, what));
+  return fail(Code::kCorrupt, fmt::format("{}: {}: remove it and check again, for it can be made anew", path, what));
 }
 
 uint64_t checksum(ByteView bytes) {
@@ -164,7 +164,7 @@ Result<FindingsFile> FindingsFile::open(os::FileSystem& files, const std::string
   return file;
 }
 
-Result<Bytes> FindingsFile::block(size_t number) const {
+Result<Bytes> FindingsFile::read_block(size_t number) const {
   const Block& place = blocks_[number];
   const ByteView stored = mapping_->bytes().subspan(place.offset, place.end - place.offset);
   if (checksum(stored.subspan(8)) != load_le<uint64_t>(stored.data())) return corrupt(path_, "a block is damaged");
@@ -180,11 +180,16 @@ Result<Bytes> FindingsFile::block(size_t number) const {
   return raw;
 }
 
-Result<std::optional<StoredVerdict>> FindingsFile::find(uint64_t index, std::span<const Rule> rules) const {
+Result<std::optional<StoredVerdict>> FindingsFile::find(uint64_t index, std::span<const Rule> rules) {
   const auto behind = std::ranges::upper_bound(blocks_, index, {}, &Block::first);
   if (behind == blocks_.begin()) return std::nullopt;
-  WEERBAAR_ASSIGN(const Bytes raw, block(static_cast<size_t>(behind - blocks_.begin()) - 1));
-  Reader reader(raw);
+  const auto number = static_cast<size_t>(behind - blocks_.begin()) - 1;
+  if (last_ != number) {
+    last_.reset();
+    WEERBAAR_ASSIGN(last_bytes_, read_block(number));
+    last_ = number;
+  }
+  Reader reader(last_bytes_);
   StoredVerdict verdict;
   while (!reader.at_end()) {
     if (!read_verdict(reader, rules, verdict)) return corrupt(path_, "a verdict in it is no verdict of this policy");

@@ -58,7 +58,7 @@ class FindingsWriter {
   std::vector<Block> blocks_;
 };
 
-// Safe to read from several threads.
+// Not thread-safe: keeps the block that was read last, for accesses that are asked for are often near each other.
 class FindingsFile {
  public:
   // Blocks are checked when they are read. kCorrupt names what is damaged.
@@ -66,7 +66,7 @@ class FindingsFile {
 
   [[nodiscard]] const std::string& head() const { return head_; }
   // Nothing when the access was not among those that were checked. `rules` are those of the policy, in order.
-  Result<std::optional<StoredVerdict>> find(uint64_t index, std::span<const Rule> rules) const;
+  Result<std::optional<StoredVerdict>> find(uint64_t index, std::span<const Rule> rules);
 
  private:
   struct Block {
@@ -76,12 +76,14 @@ class FindingsFile {
   };
 
   FindingsFile() = default;
-  Result<Bytes> block(size_t number) const;
+  Result<Bytes> read_block(size_t number) const;
 
   std::string path_;
   std::unique_ptr<os::Mapping> mapping_;
   std::string head_;
   std::vector<Block> blocks_;
+  std::optional<size_t> last_;  // the block in last_bytes_
+  Bytes last_bytes_;
 };
 
 }  // namespace weerbaar::purpose

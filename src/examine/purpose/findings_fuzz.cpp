@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       purpose::check_rules({1, "fuzz", "2026-03-01", "fuzz", purpose::standard_policy_rules()}).value();
   os::MemoryFileSystem files;
   WEERBAAR_CHECK(os::write_file_atomically(files, "f", {data, size}).has_value());
-  const auto file = purpose::FindingsFile::open(files, "f");
+  auto file = purpose::FindingsFile::open(files, "f");
   if (!file) {
     WEERBAAR_CHECK(file.error().code == Code::kCorrupt);
     return 0;

@@ -53,7 +53,7 @@ class FindingsTest : public ::testing::Test {
 
 TEST_F(FindingsTest, are_found_again_by_their_entry) {
   write(R"({"policy":1})");
-  const auto file = FindingsFile::open(files_, "1.findings");
+  auto file = FindingsFile::open(files_, "1.findings");
   ASSERT_TRUE(file.has_value()) << file.error().text;
   EXPECT_EQ(file->head(), R"({"policy":1})");
   for (uint64_t index = 65'537; index < 65'536 + 3'000; index += 3) {
@@ -84,7 +84,7 @@ TEST_F(FindingsTest, of_the_first_version_stay_readable) {
   const Bytes policy = os::read_file(os::real_file_system(), folder + "/v1.json", 1U << 20U).value();
   const auto rules = check_rules(read_policy(as_text(policy), "v1.json").value());
   ASSERT_TRUE(rules.has_value()) << rules.error().text;
-  const auto file = FindingsFile::open(os::real_file_system(), folder + "/v1.findings");
+  auto file = FindingsFile::open(os::real_file_system(), folder + "/v1.findings");
   ASSERT_TRUE(file.has_value()) << file.error().text;
   const auto flagged = file->find(1, *rules);
   ASSERT_TRUE(flagged.has_value() && flagged->has_value());
@@ -103,7 +103,7 @@ TEST_F(FindingsTest, a_changed_bit_anywhere_is_seen) {
     Bytes bad = good;
     bad[random() % bad.size()] ^= static_cast<uint8_t>(1U << random() % 8);
     ASSERT_TRUE(os::write_file_atomically(files_, "2.findings", bad).has_value());
-    const auto file = FindingsFile::open(files_, "2.findings");
+    auto file = FindingsFile::open(files_, "2.findings");
     if (!file) {
       EXPECT_EQ(file.error().code, Code::kCorrupt);
       continue;

@@ -72,6 +72,7 @@ class Judge {
   void judge_all(std::span<const Access> accesses, Take take) const {
     constexpr size_t kAhead = 6;  // accesses between two stages
     Verdict verdict;
+    // Places before the first wrap around, and so lie behind the last.
     for (size_t i = 0; i < accesses.size() + kStages * kAhead; ++i) {
       for (size_t stage = 0; stage < kStages; ++stage) {
         const size_t place = i - stage * kAhead;

@@ -222,7 +222,7 @@ class Planner {
       if (compared_[i] || !is_known(compare.left) || !is_known(compare.right)) continue;
       compared_[i] = true;
       const Kind kind = kind_of_compare(compare);
-      ready.push_back({source(compare.left, kind), compare.how, source(compare.right, kind), kind});
+      ready.push_back({source(compare.left, kind), compare.how, source(compare.right, kind)});
     }
     return ready;
   }

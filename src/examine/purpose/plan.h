@@ -58,7 +58,6 @@ struct PlannedCompare {
   Source left;
   Comparison how = Comparison::kSame;
   Source right;
-  facts::Kind kind = facts::Kind::kText;
 };
 
 struct PlannedStep {

@@ -82,7 +82,7 @@ Result<int> run_check(const CheckOptions& options, Console& console) {
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(os::real_file_system(), options.directory, options.keys));
   WEERBAAR_ASSIGN(const uint64_t last, last_policy(data));
   WEERBAAR_ASSIGN(const AdoptedPolicy adopted, read_adopted(data, options.policy.value_or(last)));
-  WEERBAAR_ASSIGN(std::vector<purpose::Rule> rules, purpose::check_rules(adopted.policy));
+  WEERBAAR_ASSIGN(std::vector<purpose::Rule> rules, purpose::read_rules(adopted.policy));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
   WEERBAAR_ASSIGN(const std::unique_ptr<facts::Register> facts, data.open_register());
   WEERBAAR_ASSIGN(const uint64_t last_import, facts->imports());

@@ -55,7 +55,6 @@ Result<int> run_policy_adopt(const PolicyAdoptOptions& options, Console& console
   if (!options.rules.empty()) {
     WEERBAAR_ASSIGN(policy.rules, read_rules(files, options.rules));
   }
-  WEERBAAR_TRY(purpose::check_rules(policy));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
   WEERBAAR_ASSIGN(const AdoptedPolicy adopted, adopt(data, *trail, std::move(policy)));
   Use use;
