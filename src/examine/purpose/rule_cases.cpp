@@ -181,6 +181,7 @@ bool fires_in(const std::vector<Rule>& rules, std::string_view id, const RuleCas
   };
   const auto several = [&](Property property, const std::vector<std::string>& texts) {
     std::vector<Symbol> symbols;
+    symbols.reserve(texts.size());
     for (const std::string& text : texts) symbols.push_back(base.find(kind_of(property), text));
     return symbols;
   };
