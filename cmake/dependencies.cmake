@@ -1,5 +1,7 @@
 # Everything the project stands on, from Debian 12. Why each: docs/dependencies.md.
 find_package(OpenSSL 3.0 REQUIRED)
+find_package(ZLIB 1.2 REQUIRED)
+find_package(Boost 1.81 REQUIRED)
 find_package(fmt 9 REQUIRED)
 find_package(simdjson 3 REQUIRED)
 find_package(CLI11 2 REQUIRED)

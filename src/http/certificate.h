@@ -1,0 +1,25 @@
+// Certificates of TLS: one made here for a start, and what a certificate says.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "base/result.h"
+
+namespace weerbaar::http {
+
+// In PEM.
+struct Certificate {
+  std::string certificate;  // with those of the authorities behind it, when there are any
+  std::string key;          // secret
+};
+
+// An ECDSA P-256 key and a certificate that it signs itself, for these host names and addresses (the first is its
+// subject), valid from an hour ago for ten years: for machines that were told its fingerprint. kInvalid when a name is
+// empty or no host name or address.
+Result<Certificate> make_self_signed(std::span<const std::string> names);
+
+// SHA-256 of the first certificate in `pem`, as "AB:CD:…": what a client is told to trust. kInvalid when it is none.
+Result<std::string> fingerprint(const std::string& pem);
+
+}  // namespace weerbaar::http
