@@ -46,7 +46,7 @@ bool demote_invalid_subjects(EventBatch& batch, AccessEvent& event) {
 
 }  // namespace
 
-Intake::Intake(std::string input, Source& source, Sink sink, Quarantine& quarantine)
+Intake::Intake(std::string input, Source& source, Sink sink, RefusalKeeper& quarantine)
     : input_(std::move(input)), source_(source), sink_(std::move(sink)), quarantine_(quarantine) {}
 
 // Applies the rules for all sources; moves the events that pass to the front and returns how many they are.

@@ -40,7 +40,7 @@ class Intake {
  public:
   // `input` names the file or connection in the quarantine. `source` must be fresh; it and `quarantine` must outlive
   // this.
-  Intake(std::string input, Source& source, Sink sink, Quarantine& quarantine);
+  Intake(std::string input, Source& source, Sink sink, RefusalKeeper& quarantine);
 
   // Takes the next piece of the input and hands on all that came out of it before it returns.
   Status feed(std::string_view bytes);
@@ -57,7 +57,7 @@ class Intake {
   std::string input_;
   Source& source_;
   Sink sink_;
-  Quarantine& quarantine_;
+  RefusalKeeper& quarantine_;
   Output output_;
   EventBatch piece_;  // of output_.events, when they do not go on as they are
   IntakeCounts counts_;

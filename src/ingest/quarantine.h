@@ -17,8 +17,18 @@
 
 namespace weerbaar::ingest {
 
+// Where an intake puts what is refused.
+class RefusalKeeper {
+ public:
+  virtual ~RefusalKeeper() = default;
+  // `input` names the file or connection that the record came from.
+  virtual Status add(const Refusal& refusal, std::string_view input) = 0;
+  // Returns when it answers for all that was added.
+  virtual Status sync() = 0;
+};
+
 // One writer a file: the caller sees to it. Not thread-safe.
-class Quarantine {
+class Quarantine final : public RefusalKeeper {
  public:
   // Nothing is made until the first refusal. `files` must outlive it. kInvalid when `name` is not made of
   // [A-Za-z0-9._-], or begins with a point.
@@ -27,9 +37,9 @@ class Quarantine {
   // Appends; durable after the next sync(), which comes by itself every kRefusalsPerSync records. `input` names the
   // file or connection that the record came from. After an error, from the file system, all later calls fail with
   // kStopped: what was added since the last sync may be lost, so the input must be taken in again.
-  Status add(const Refusal& refusal, std::string_view input);
+  Status add(const Refusal& refusal, std::string_view input) override;
   // Returns when all that was added survives a power failure.
-  Status sync();
+  Status sync() override;
 
   // The first refusals, kFirstMax at most, as "INPUT, line N: REASON": to tell a person at once. Never the record.
   [[nodiscard]] const std::vector<std::string>& first() const { return first_; }

@@ -3,11 +3,16 @@
 #include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdlib>
+#include <cstring>
 
 #include "os/error.h"
 
@@ -65,6 +70,57 @@ void survive_file_size_limit() {
 
 bool error_is_terminal() {
   return isatty(STDERR_FILENO) == 1;
+}
+
+namespace {
+
+sigset_t requests() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+  return set;
+}
+
+}  // namespace
+
+void hold_requests() {
+  const sigset_t set = requests();
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  // A client that goes away must not end the server.
+  ::signal(SIGPIPE, SIG_IGN);
+}
+
+Request wait_for_request() {
+  const sigset_t set = requests();
+  int signal = 0;
+  while (::sigwait(&set, &signal) != 0) {
+  }
+  return signal == SIGHUP ? Request::kReload : Request::kStop;
+}
+
+void tell_service_manager(std::string_view state) {
+  const char* const path = std::getenv("NOTIFY_SOCKET");  // NOLINT(concurrency-mt-unsafe): nothing sets variables
+  sockaddr_un address{};
+  if (path == nullptr || std::strlen(path) < 2 || std::strlen(path) >= sizeof address.sun_path) return;
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path, std::strlen(path));
+  // '@' stands for a name that is no file.
+  if (address.sun_path[0] == '@') address.sun_path[0] = '\0';
+  const int descriptor = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return;
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
+  // Nobody can be told that nobody was told.
+  [[maybe_unused]] const ssize_t ignored =
+      ::sendto(descriptor, state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), size);
+  ::close(descriptor);
+}
+
+uint64_t allow_most_open_files() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  const rlim_t now = limit.rlim_cur;
+  limit.rlim_cur = limit.rlim_max;
+  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : now;
 }
 
 Result<std::unique_ptr<InputStream>> open_input(const std::string& path) {

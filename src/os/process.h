@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -21,6 +22,21 @@ bool error_is_terminal();
 // From now on a file that would grow beyond the limit of the process (RLIMIT_FSIZE) fails to, as on a full disk,
 // instead of ending the process.
 void survive_file_size_limit();
+
+// What somebody asks of a process that runs until it is told to end.
+enum class Request {
+  kStop,    // SIGTERM, SIGINT
+  kReload,  // SIGHUP
+};
+// From now on these signals wait for wait_for_request(). Call it before the first thread is made: threads inherit it.
+void hold_requests();
+// After hold_requests(), in one thread.
+Request wait_for_request();
+// Tells the service manager that started this process (systemd: sd_notify) how it is, as "READY=1"; nothing when there
+// is none.
+void tell_service_manager(std::string_view state);
+// As many open files as this process may have; how many that is now.
+uint64_t allow_most_open_files();
 
 // Bytes from front to back, as pipes give them.
 class InputStream {

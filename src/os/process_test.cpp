@@ -1,8 +1,13 @@
 #include "os/process.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <thread>
 
@@ -46,6 +51,44 @@ TEST(Process, says_what_cannot_be_read) {
 
 TEST(Process, somebody_runs_it) {
   EXPECT_FALSE(user_name().empty());
+}
+
+TEST(Process, requests_wait_until_somebody_asks_for_them) {
+  // In a process of its own: what is held stays held.
+  EXPECT_EXIT(
+      {
+        hold_requests();
+        ::kill(::getpid(), SIGHUP);
+        const bool reload = wait_for_request() == Request::kReload;
+        ::kill(::getpid(), SIGTERM);
+        const bool stop = wait_for_request() == Request::kStop;
+        std::exit(reload && stop ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
+TEST(Process, tells_the_service_manager_how_it_is) {
+  const TemporaryDirectory directory;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = directory.path() + "/notify";
+  ASSERT_LT(path.size(), sizeof address.sun_path);
+  path.copy(address.sun_path, path.size());
+  const int receiver = ::socket(AF_UNIX, SOCK_DGRAM, 0);
+  ASSERT_EQ(::bind(receiver, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
+  tell_service_manager("READY=1");
+  char buffer[64];
+  const ssize_t count = ::recv(receiver, buffer, sizeof buffer, MSG_DONTWAIT);
+  ASSERT_GT(count, 0);
+  EXPECT_EQ(std::string_view(buffer, static_cast<size_t>(count)), "READY=1");
+  // Nobody there, or nowhere: nothing happens.
+  ::setenv("NOTIFY_SOCKET", "/nowhere/at/all", 1);
+  tell_service_manager("READY=1");
+  ::unsetenv("NOTIFY_SOCKET");
+  tell_service_manager("READY=1");
+  EXPECT_LT(::recv(receiver, buffer, sizeof buffer, MSG_DONTWAIT), 0);
+  ::close(receiver);
 }
 
 }  // namespace

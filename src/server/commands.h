@@ -129,6 +129,19 @@ struct MissingFactsOptions {
 };
 Result<int> run_missing_facts(const MissingFactsOptions& options, Console& console);
 
+struct ServeOptions {
+  std::string directory;
+  std::string keys;
+  std::string listen;  // "127.0.0.1:8443"; empty: what the settings say
+};
+// Until it is told to stop.
+Result<int> run_serve(const ServeOptions& options, Console& console);
+
+struct TokenOptions {
+  std::string source;
+};
+Result<int> run_token(const TokenOptions& options, Console& console);
+
 struct RetentionOptions {
   std::string directory;
   std::string keys;

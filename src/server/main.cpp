@@ -161,6 +161,22 @@ void add_keeping_commands(CLI::App& app, Run& chosen) {
                                 });
 }
 
+void add_server_commands(CLI::App& app, Run& chosen) {
+  add_command<ServeOptions>(app, chosen, "serve", "take events in over the network, until it is told to stop",
+                            &run_serve, [](CLI::App& command, ServeOptions& options) {
+                              add_directory(command, options.directory);
+                              command
+                                  .add_option("--listen", options.listen,
+                                              "where, such as 127.0.0.1:8443 or [::1]:8443; else as the settings say")
+                                  ->type_name("ADDRESS:PORT");
+                              add_keys(command, options.keys, kOtherKeys);
+                            });
+  add_command<TokenOptions>(app, chosen, "token", "make a token by which a source may send events to the server",
+                            &run_token, [](CLI::App& command, TokenOptions& options) {
+                              command.add_option("SOURCE", options.source, "the source of all its events")->required();
+                            });
+}
+
 void add_register_commands(CLI::App& app, Run& chosen) {
   auto options = std::make_shared<RegisterImportOptions>();
   CLI::App* command = app.add_subcommand("register", "facts of the organisation: people, cases, duties and more");
@@ -237,6 +253,7 @@ int run(int argc, char** argv) {
   app.add_flag("--json", json, "JSON, or JSON Lines, in place of text for people");
   Run chosen;
   add_keeping_commands(app, chosen);
+  add_server_commands(app, chosen);
   add_register_commands(app, chosen);
   add_judgement_commands(app, chosen);
   add_query_commands(app, chosen);

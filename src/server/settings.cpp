@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
-#include <span>
 
 #include "base/toml.h"
+#include "server/settings_toml.h"
 
 namespace weerbaar::server {
 namespace {
@@ -14,37 +13,12 @@ namespace {
 constexpr int64_t kRetentionMonthsMax = 1'200;
 constexpr int64_t kGraceDaysMax = 3'660;
 
-std::string place_of(const toml::node& node) {
-  return fmt::format("{}:{}:{}", kSettingsFile, node.source().begin.line, node.source().begin.column);
-}
-
-Status check_known(const toml::table& table, std::span<const std::string_view> known, std::string_view prefix) {
-  for (const auto& [name, node] : table) {
-    if (std::find(known.begin(), known.end(), name.str()) != known.end()) continue;
-    return fail(Code::kInvalid, fmt::format("{}: unknown setting {}{}", place_of(node), prefix, name.str()));
-  }
-  return {};
-}
-
 Result<std::string> required_text(const toml::table& table, std::string_view name) {
   const auto value = table[name].value<std::string>();
   if (!value || value->empty()) {
     return fail(Code::kInvalid, fmt::format("{}: the setting {} is missing, or is no text", kSettingsFile, name));
   }
   return *value;
-}
-
-// Of the section retention. Leaves `to` alone when the setting is absent; true is no 1, for keys hang on it.
-Status whole_number(const toml::table& table, std::string_view name, int64_t least, int64_t most, int64_t& to) {
-  const toml::node* node = table.get(name);
-  if (node == nullptr) return {};
-  const auto* value = node->as_integer();
-  if (value == nullptr || value->get() < least || value->get() > most) {
-    return fail(Code::kInvalid,
-                fmt::format("{}: retention.{} is a whole number from {} to {}", place_of(*node), name, least, most));
-  }
-  to = value->get();
-  return {};
 }
 
 // As a TOML basic string. The text is UTF-8.
@@ -66,7 +40,8 @@ std::string quoted(std::string_view text) {
 
 Result<Settings> parse_settings(std::string_view text) {
   WEERBAAR_ASSIGN(const toml::table table, parse_toml(text, kSettingsFile));
-  static constexpr std::array<std::string_view, 5> kKnown = {"origin", "verifier_key", "keys", "register", "retention"};
+  static constexpr std::array<std::string_view, 6> kKnown = {"origin",   "verifier_key", "keys",
+                                                             "register", "retention",    "serve"};
   static constexpr std::array<std::string_view, 2> kKnownRetention = {"months", "grace_days"};
   WEERBAAR_TRY(check_known(table, kKnown, ""));
   Settings settings;
@@ -83,8 +58,18 @@ Result<Settings> parse_settings(std::string_view text) {
                                               place_of(*node)));
     }
     WEERBAAR_TRY(check_known(*retention, kKnownRetention, "retention."));
-    WEERBAAR_TRY(whole_number(*retention, "months", 1, kRetentionMonthsMax, settings.retention_months));
-    WEERBAAR_TRY(whole_number(*retention, "grace_days", 0, kGraceDaysMax, settings.retention_grace_days));
+    WEERBAAR_TRY(
+        read_whole_number(*retention, "retention.", "months", 1, kRetentionMonthsMax, settings.retention_months));
+    WEERBAAR_TRY(
+        read_whole_number(*retention, "retention.", "grace_days", 0, kGraceDaysMax, settings.retention_grace_days));
+  }
+  if (const toml::node* node = table.get("serve")) {
+    const toml::table* serve = node->as_table();
+    if (serve == nullptr) {
+      return fail(Code::kInvalid,
+                  fmt::format("{}: serve is a section: write [serve] and its settings below it", place_of(*node)));
+    }
+    WEERBAAR_ASSIGN(settings.serve, parse_serve_settings(*serve));
   }
   return settings;
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "server/serve_settings.h"
 
 namespace weerbaar::server {
 
@@ -17,13 +18,14 @@ struct Settings {
   int64_t retention_months = 84;
   // A key lives at least this long after it was made, so that a source with a wrong clock has nothing shredded at once.
   int64_t retention_grace_days = 92;
+  ServeSettings serve;
 };
 
 inline constexpr std::string_view kSettingsFile = "weerbaar.toml";
 
 // kInvalid with line and column; unknown settings are named, so that a typing error does not pass for a choice.
 Result<Settings> parse_settings(std::string_view toml);
-// The texts of `settings` must be UTF-8.
+// As a new data directory gets them, without those of serve. The texts of `settings` must be UTF-8.
 std::string format_settings(const Settings& settings);
 
 }  // namespace weerbaar::server

@@ -1,0 +1,208 @@
+#include "server/api.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "domain/access_event_json.h"
+#include "trail/store/search.h"
+#include "trail/store/trail_fixture.h"
+
+namespace weerbaar::server {
+namespace {
+
+constexpr std::string_view kSpan =
+    R"({"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"inning"}}]},)"
+    R"("scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174",)"
+    R"("name":"open","startTimeUnixNano":"1764068470669123456","endTimeUnixNano":"1764068470675000000",)"
+    R"("attributes":[{"key":"enduser.id","value":{"stringValue":"u1"}},)"
+    R"({"key":"dpl.core.data_subject_id","value":{"stringValue":"123456782"}},)"
+    R"({"key":"dpl.core.data_subject_id_type","value":{"stringValue":"BSN"}}]}]}]}]})";
+constexpr std::string_view kLog =
+    R"({"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"inning"}}]},)"
+    R"("scopeLogs":[{"logRecords":[{"timeUnixNano":"1764068470669200000",)"
+    R"("traceId":"5b8efff798038103d269b633813fc60d","spanId":"eee19b7ec3c1b174",)"
+    R"("attributes":[{"key":"enduser.id","value":{"stringValue":"u1"}}]}]}]}]})";
+
+class ApiTest : public trail::testing::TrailFixture {
+ protected:
+  void SetUp() override {
+    TrailFixture::SetUp();
+    writer_ =
+        std::make_unique<EventWriter>(open(), [this] { return trail::Trail::open(options(), trail::Access::kAppend); });
+    intake_ = std::make_unique<NetworkIntake>(*writer_, files_, "data");
+    api_ = std::make_unique<Api>(*writer_, *intake_, metrics_, log_);
+    token_ = make_token().value();
+    auto senders = Senders::read({{"bvr", token_hash(token_), "", ""}}, files_, "data");
+    ASSERT_TRUE(senders.has_value());
+    api_->use_senders(*senders);
+  }
+
+  http::Request request(const std::string& method, const std::string& target, std::string body = "",
+                        const std::string& type = "application/json") {
+    http::Request made;
+    made.method = method;
+    made.target = target;
+    made.fields = {{"authorization", "Bearer " + token_}, {"content-type", type}};
+    made.body = std::move(body);
+    return made;
+  }
+  http::Response answer(http::Request made) {
+    if (auto refusal = api_->admit(made)) return *refusal;
+    return api_->handle(made);
+  }
+  http::Response get(const std::string& target) { return answer(request("GET", target)); }
+  http::Response post(const std::string& target, std::string body, const std::string& type = "application/json") {
+    return answer(request("POST", target, std::move(body), type));
+  }
+  static nlohmann::json json(const http::Response& response) { return nlohmann::json::parse(response.body); }
+
+  static std::string line(int number, const std::string& source = "bvr") {
+    return R"({"id":"e)" + std::to_string(number) + R"(","source":")" + source +
+           R"(","time":"2026-03-02T08:00:00Z","actor":{"id":"u1"},"action":"read","system":"BVR",)"
+           R"("subjects":[{"type":"bsn","id":"123456782"}]})"
+           "\n";
+  }
+  uint64_t entries() {
+    EXPECT_TRUE(writer_->finish());
+    return open(trail::Access::kRead)->size().value();
+  }
+  std::string quarantine() {
+    const auto bytes = os::read_file(files_, "data/quarantine/refused-by-network.jsonl", 1 << 20);
+    return bytes ? std::string(as_text(*bytes)) : std::string();
+  }
+
+  Metrics metrics_;
+  std::FILE* log_file_ = std::tmpfile();
+  JsonLog log_{log_file_};
+  std::unique_ptr<EventWriter> writer_;
+  std::unique_ptr<NetworkIntake> intake_;
+  std::unique_ptr<Api> api_;
+  std::string token_;
+};
+
+TEST_F(ApiTest, json_lines_are_durable_when_it_says_so_and_each_is_taken_once) {
+  const std::string body = line(1) + line(2) + line(3);
+  for (int i = 0; i < 2; ++i) {
+    const auto response = post("/v1/events", body, "application/x-ndjson; charset=utf-8");
+    ASSERT_EQ(response.status, 200) << response.body;
+    EXPECT_EQ(json(response)["accepted"], 3);
+    EXPECT_EQ(json(response)["refused"], 0);
+    EXPECT_EQ(response.route, "events");
+  }
+  EXPECT_EQ(entries(), 3U);
+}
+
+TEST_F(ApiTest, what_is_refused_is_told_and_kept_and_the_others_go_in) {
+  const auto response = post("/v1/events", line(1) + "{\"id\":\"secret\"\n" + line(2));
+  ASSERT_EQ(response.status, 200);
+  EXPECT_EQ(json(response)["accepted"], 2);
+  EXPECT_EQ(json(response)["refused"], 1);
+  EXPECT_EQ(json(response)["refusals"][0]["line"], 2);
+  EXPECT_EQ(response.body.find("secret"), std::string::npos);
+  EXPECT_NE(quarantine().find("secret"), std::string::npos);
+  EXPECT_EQ(post("/v1/events", "nonsense\n").status, 422);
+  EXPECT_EQ(entries(), 2U);
+}
+
+TEST_F(ApiTest, a_source_writes_as_nobody_else) {
+  const auto response = post("/v1/events", line(1) + line(2, "inning") + line(3, "self") + line(4));
+  ASSERT_EQ(response.status, 200);
+  EXPECT_EQ(json(response)["accepted"], 2);
+  EXPECT_EQ(json(response)["refused"], 2);
+  EXPECT_NE(quarantine().find("inning"), std::string::npos);
+  EXPECT_EQ(metrics_.sources().find("bvr")->second.accepted, 2U);
+  EXPECT_EQ(entries(), 2U);
+}
+
+TEST_F(ApiTest, otlp_traces_and_logs_are_taken_as_the_source_of_the_token) {
+  const auto traces = post("/v1/traces", std::string(kSpan));
+  EXPECT_EQ(traces.status, 200);
+  EXPECT_EQ(traces.body, "{}");
+  EXPECT_EQ(traces.content_type, "application/json");
+  EXPECT_EQ(post("/v1/traces", std::string(kSpan)).body, "{}");
+  EXPECT_EQ(post("/v1/logs", std::string(kLog)).body, "{}");
+  EXPECT_EQ(post("/v1/logs", "{}").body, "{}");
+  EXPECT_EQ(metrics_.sources().find("bvr")->second.refused, 0U);
+  EXPECT_EQ(entries(), 2U);
+}
+
+TEST_F(ApiTest, otlp_says_how_many_were_rejected_and_what_is_no_json_is_an_error) {
+  const std::string zero = R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"zz","spanId":"eee19b7ec3c1b174",)"
+                           R"("attributes":[{"key":"enduser.id","value":{"stringValue":"u1"}}]}]}]}]})";
+  const auto partial = post("/v1/traces", zero);
+  ASSERT_EQ(partial.status, 200);
+  EXPECT_EQ(json(partial)["partialSuccess"]["rejectedSpans"], "1");
+  EXPECT_NE(json(partial)["partialSuccess"]["errorMessage"], "");
+  const auto broken = post("/v1/logs", "{\"resourceLogs\":");
+  EXPECT_EQ(broken.status, 400);
+  EXPECT_EQ(json(broken)["code"], 3);
+  EXPECT_EQ(post("/v1/traces", "x", "application/x-protobuf").status, 415);
+}
+
+TEST_F(ApiTest, lets_nobody_write_without_a_token_that_is_known_and_reads_no_body_first) {
+  for (const char* const target : {"/v1/events", "/v1/traces", "/v1/logs"}) {
+    for (const char* const said : {"", "Bearer wrong", "Basic eDp5"}) {
+      http::Request made = request("POST", target);
+      made.fields[0].value = said;
+      const auto refusal = api_->admit(made);
+      ASSERT_TRUE(refusal.has_value());
+      EXPECT_EQ(refusal->status, 401);
+      EXPECT_EQ(refusal->fields.at(0).name, "WWW-Authenticate");
+    }
+  }
+  http::Request made = request("POST", "/v1/events", line(1));
+  ASSERT_FALSE(api_->admit(made).has_value());
+  // The token is taken away while the body comes.
+  api_->use_senders(std::make_shared<Senders>());
+  EXPECT_EQ(api_->handle(made).status, 401);
+  EXPECT_EQ(entries(), 0U);
+}
+
+TEST_F(ApiTest, knows_its_paths_and_their_methods) {
+  EXPECT_EQ(get("/health").status, 200);
+  EXPECT_EQ(get("/health?x=y").status, 200);
+  EXPECT_EQ(answer(request("HEAD", "/health")).status, 200);
+  for (const char* const target : {"/", "/nothing", "/health/", "/v1", "/../etc/passwd", "/%68ealth", "*"}) {
+    EXPECT_EQ(get(target).status, 404) << target;
+  }
+  const auto wrong = get("/v1/events");
+  EXPECT_EQ(wrong.status, 405);
+  EXPECT_EQ(wrong.fields.at(0).value, "POST");
+  EXPECT_EQ(post("/metrics", "").status, 405);
+  EXPECT_EQ(post("/v1/events", line(1), "text/html").status, 415);
+}
+
+TEST_F(ApiTest, is_ready_only_while_events_are_taken) {
+  EXPECT_EQ(get("/ready").status, 200);
+  api_->begin_stopping();
+  EXPECT_EQ(get("/ready").status, 503);
+  EXPECT_EQ(get("/health").status, 200);
+  ASSERT_TRUE(writer_->finish());
+  const auto response = post("/v1/events", line(1));
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.fields.at(0).name, "Retry-After");
+  const auto otlp = post("/v1/traces", std::string(kSpan));
+  EXPECT_EQ(otlp.status, 503);
+  EXPECT_EQ(json(otlp)["code"], 14);
+}
+
+TEST_F(ApiTest, metrics_and_log_hold_nothing_of_what_was_sent) {
+  post("/v1/events", line(1) + "{\"id\":\"secret\"\n");
+  http::Request wrong = request("POST", "/v1/events?secret=1");
+  wrong.fields[0].value = "Bearer secret";
+  answer(wrong);
+  const std::string metrics = get("/metrics").body;
+  EXPECT_NE(metrics.find("weerbaar_events_accepted_total 1\n"), std::string::npos) << metrics;
+  std::rewind(log_file_);
+  std::string log(100'000, '\0');
+  log.resize(std::fread(log.data(), 1, log.size(), log_file_));
+  EXPECT_NE(log.find("a sender was refused"), std::string::npos);
+  for (const char* const personal : {"secret", "123456782", "u1"}) {
+    EXPECT_EQ(metrics.find(personal), std::string::npos) << personal;
+    EXPECT_EQ(log.find(personal), std::string::npos) << personal;
+  }
+}
+
+}  // namespace
+}  // namespace weerbaar::server

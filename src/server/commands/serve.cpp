@@ -1,0 +1,141 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "http/server.h"
+#include "os/process.h"
+#include "server/api.h"
+#include "server/commands.h"
+#include "server/event_writer.h"
+#include "server/json_log.h"
+#include "server/metrics.h"
+#include "server/network_intake.h"
+#include "server/senders.h"
+#include "server/server_certificate.h"
+
+namespace weerbaar::server {
+namespace {
+
+// What is under way when the server is told to stop has so long.
+constexpr std::chrono::seconds kGrace{20};
+constexpr uint64_t kFilesBesideConnections = 256;
+constexpr size_t kBytesAMebibyte = size_t{1} << 20U;
+
+http::Limits limits_of(const ServeSettings& settings, JsonLog& log) {
+  http::Limits limits;
+  limits.connections_max = static_cast<size_t>(settings.connections);
+  limits.connections_a_client_max = static_cast<size_t>(settings.connections_a_client);
+  limits.requests_a_second = static_cast<double>(settings.requests_a_second);
+  limits.requests_burst = 2 * limits.requests_a_second;
+  limits.body_bytes_max = static_cast<size_t>(settings.body_mebibytes) * kBytesAMebibyte;
+  limits.bodies_bytes_max = static_cast<size_t>(settings.bodies_mebibytes) * kBytesAMebibyte;
+  const uint64_t files = os::allow_most_open_files();
+  if (files < limits.connections_max + kFilesBesideConnections) {
+    const uint64_t connections = files > 2 * kFilesBesideConnections ? files - kFilesBesideConnections : files / 2;
+    log.warning("fewer connections than the settings say: this process may not open enough files",
+                {{"connections", connections}, {"settings", uint64_t{limits.connections_max}}});
+    limits.connections_max = connections;
+  }
+  return limits;
+}
+
+Result<http::ServerOptions> server_options(const DataDirectory& data, const ServeSettings& settings, Metrics& metrics,
+                                           JsonLog& log) {
+  http::ServerOptions options;
+  options.address = settings.listen.address;
+  options.port = settings.listen.port;
+  options.workers = static_cast<size_t>(settings.workers);
+  options.limits = limits_of(settings, log);
+  options.observe = [&metrics](const http::Exchange& exchange) { metrics.count(exchange); };
+  if (!settings.plain_http) {
+    WEERBAAR_ASSIGN(options.tls, server_certificate(data, settings));
+  }
+  return options;
+}
+
+// Who may send, and the certificate; the rest is as it was when the server started. What is wrong changes nothing.
+Status reload(const ServeOptions& options, Api& api, http::Server& server) {
+  os::FileSystem& files = os::real_file_system();
+  WEERBAAR_ASSIGN(const DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
+  const ServeSettings& settings = data.settings().serve;
+  WEERBAAR_ASSIGN(auto senders, Senders::read(settings.sources, files, data.path()));
+  if (!settings.plain_http) {
+    WEERBAAR_ASSIGN(const http::TlsOptions tls, server_certificate(data, settings));
+    WEERBAAR_TRY(server.use_tls(tls));
+  }
+  api.use_senders(std::move(senders));
+  return {};
+}
+
+void serve_until_stopped(const ServeOptions& options, Api& api, http::Server& server, JsonLog& log) {
+  os::tell_service_manager("READY=1");
+  while (os::wait_for_request() == os::Request::kReload) {
+    os::tell_service_manager("RELOADING=1");
+    if (const Status status = reload(options, api, server); status) {
+      log.info("settings were read again");
+    } else {
+      log.error("settings were not read again, and are what they were",
+                {{"why", std::string_view(status.error().text)}});
+    }
+    os::tell_service_manager("READY=1");
+  }
+  os::tell_service_manager("STOPPING=1");
+  log.info("stopping");
+  api.begin_stopping();
+  server.stop(kGrace);
+}
+
+void log_recovery(const trail::Recovery& recovery, JsonLog& log) {
+  if (recovery.torn_bytes > 0) {
+    log.warning("bytes of a batch that was never acknowledged were cut off", {{"bytes", recovery.torn_bytes}});
+  }
+  if (recovery.behind > 0) log.info("entries without a signature are signed now", {{"entries", recovery.behind}});
+}
+
+Status log_listening(const ServeSettings& settings, const http::Server& server, const http::ServerOptions& options,
+                     JsonLog& log) {
+  std::string print;
+  if (options.tls) {
+    WEERBAAR_ASSIGN(print, http::fingerprint(options.tls->certificate.certificate));
+  }
+  log.info("listening", {{"address", std::string_view(settings.listen.address)},
+                         {"port", uint64_t{server.port()}},
+                         {"tls", options.tls.has_value()},
+                         {"certificate_sha256", std::string_view(print)},
+                         {"sources", uint64_t{settings.sources.size()}}});
+  return {};
+}
+
+}  // namespace
+
+Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& console) {
+  os::hold_requests();
+  JsonLog log;
+  os::FileSystem& files = os::real_file_system();
+  WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
+  ServeSettings settings = data.settings().serve;
+  if (!options.listen.empty()) {
+    auto listen = parse_listen(options.listen);
+    if (!listen) return fail_in("--listen", listen.error());
+    settings.listen = *listen;
+  }
+  WEERBAAR_ASSIGN(auto senders, Senders::read(settings.sources, files, data.path()));
+  Metrics metrics;
+  WEERBAAR_ASSIGN(const http::ServerOptions server_settings, server_options(data, settings, metrics, log));
+  WEERBAAR_ASSIGN(std::unique_ptr<trail::Trail> trail, data.open_trail());
+  log_recovery(trail->recovery(), log);
+  EventWriter writer(std::move(trail), [&data] { return data.open_trail(); });
+  NetworkIntake intake(writer, files, data.path());
+  Api api(writer, intake, metrics, log);
+  api.use_senders(std::move(senders));
+  WEERBAAR_ASSIGN(const std::unique_ptr<http::Server> server, http::Server::open(server_settings, api));
+  api.use_statistics([&server = *server] { return server.statistics(); });
+  WEERBAAR_TRY(log_listening(settings, *server, server_settings, log));
+  serve_until_stopped(options, api, *server, log);
+  WEERBAAR_TRY(writer.finish());
+  log.info("stopped", {{"entries", writer.totals().size}});
+  return kExitYes;
+}
+
+}  // namespace weerbaar::server

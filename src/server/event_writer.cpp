@@ -1,0 +1,202 @@
+#include "server/event_writer.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace weerbaar::server {
+namespace {
+
+constexpr std::chrono::milliseconds kLookAround{500};
+
+std::unexpected<Error> ended() {
+  return fail(Code::kStopped, "the server is stopping: send the events again when it is back");
+}
+
+}  // namespace
+
+EventWriter::EventWriter(std::unique_ptr<trail::Trail> trail, OpenTrail reopen, const WriterOptions& options)
+    : reopen_(std::move(reopen)), options_(options), trail_(std::move(trail)) {
+  totals_.size = trail_->size().value();
+  unsigned_ = trail_->checkpoint().size != trail_->size();
+  thread_ = std::thread([this] { run(); });
+}
+
+EventWriter::~EventWriter() {
+  // Who cares for the outcome has asked for it before.
+  [[maybe_unused]] const Status ignored = finish();
+}
+
+Result<std::vector<trail::Refused>> EventWriter::append(std::span<const AccessEvent> events) {
+  if (events.empty()) return std::vector<trail::Refused>();
+  Waiting waiting;
+  waiting.events = events;
+  std::unique_lock lock(mutex_);
+  if (ended_) return ended();
+  if (!state_) return std::unexpected(state_.error());
+  if (events_waiting_ > 0 && events_waiting_ + events.size() > options_.events_waiting_max) {
+    return fail(Code::kBusy, "too many events are waiting to be written: send these again later");
+  }
+  queue_.push_back(&waiting);
+  events_waiting_ += events.size();
+  changed_.notify_one();
+  waiting.done.wait(lock, [&] { return waiting.outcome.has_value(); });
+  return std::move(*waiting.outcome);
+}
+
+EventWriter::Group EventWriter::take_group() {
+  Group group;
+  size_t events = 0;
+  while (!queue_.empty()) {
+    const size_t more = queue_.front()->events.size();
+    if (events > 0 && events + more > options_.group_events_max) break;
+    events += more;
+    group.push_back(queue_.front());
+    queue_.pop_front();
+  }
+  events_waiting_ -= events;
+  return group;
+}
+
+void EventWriter::run() {
+  for (;;) {
+    Group group;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, kLookAround, [this] { return !queue_.empty() || ended_; });
+      if (queue_.empty() && ended_) return;
+      group = take_group();
+    }
+    if (!group.empty()) append_group(group);
+    sign_when_due();
+    reopen_when_due();
+  }
+}
+
+// The trail takes one row of events: those of a single request as they are.
+Result<trail::Receipt> EventWriter::append_events(const Group& group) {
+  if (group.size() == 1) return trail_->append(group.front()->events);
+  joined_.clear();
+  for (const Waiting* const waiting : group) {
+    joined_.insert(joined_.end(), waiting->events.begin(), waiting->events.end());
+  }
+  return trail_->append(joined_);
+}
+
+void EventWriter::append_group(const Group& group) {
+  if (trail_ == nullptr) {
+    fail_all(group, Error{Code::kStopped, "the trail is closed after a failure: send the events again later"});
+    return;
+  }
+  const auto receipt = append_events(group);
+  if (!receipt) {
+    go_down(receipt.error());
+    fail_all(group, receipt.error());
+    return;
+  }
+  unsigned_ = true;
+  tell(group, *receipt);
+}
+
+void EventWriter::tell(const Group& group, const trail::Receipt& receipt) {
+  const std::lock_guard lock(mutex_);
+  totals_.accepted += receipt.accepted;
+  totals_.duplicates += receipt.duplicates;
+  totals_.refused += receipt.refused.size();
+  totals_.size = receipt.size.value();
+  ++totals_.groups;
+  size_t first = 0;
+  auto next = receipt.refused.begin();
+  for (Waiting* const waiting : group) {
+    const size_t end = first + waiting->events.size();
+    std::vector<trail::Refused> refused;
+    for (; next != receipt.refused.end() && next->event < end; ++next) {
+      refused.push_back({next->event - first, next->error});
+    }
+    waiting->outcome.emplace(std::move(refused));
+    // It may be gone as soon as the lock is.
+    waiting->done.notify_one();
+    first = end;
+  }
+}
+
+void EventWriter::fail_all(const Group& group, const Error& error) {
+  const std::lock_guard lock(mutex_);
+  for (Waiting* const waiting : group) {
+    waiting->outcome.emplace(std::unexpected(error));
+    waiting->done.notify_one();
+  }
+}
+
+void EventWriter::go_down(const Error& error) {
+  trail_.reset();
+  reopen_at_ = Clock::now() + options_.reopen_after;
+  Group group;
+  {
+    const std::lock_guard lock(mutex_);
+    state_ = std::unexpected(error);
+    ++totals_.failures;
+    group.assign(queue_.begin(), queue_.end());
+    queue_.clear();
+    events_waiting_ = 0;
+  }
+  fail_all(group, error);
+}
+
+void EventWriter::sign_when_due() {
+  if (trail_ == nullptr || !unsigned_ || Clock::now() - signed_at_ < options_.sign_every) return;
+  if (const auto note = trail_->sign(); !note) {
+    go_down(note.error());
+    return;
+  }
+  signed_at_ = Clock::now();
+  unsigned_ = false;
+}
+
+void EventWriter::reopen_when_due() {
+  if (trail_ != nullptr || Clock::now() < reopen_at_) return;
+  auto opened = reopen_();
+  const std::lock_guard lock(mutex_);
+  if (!opened) {
+    state_ = std::unexpected(opened.error());
+    reopen_at_ = Clock::now() + options_.reopen_after;
+    return;
+  }
+  trail_ = std::move(*opened);
+  totals_.size = trail_->size().value();
+  unsigned_ = true;
+  state_ = Status();
+}
+
+EventWriter::Totals EventWriter::totals() const {
+  const std::lock_guard lock(mutex_);
+  Totals totals = totals_;
+  totals.waiting = events_waiting_;
+  return totals;
+}
+
+Status EventWriter::state() const {
+  const std::lock_guard lock(mutex_);
+  if (ended_) return ended();
+  return state_;
+}
+
+Status EventWriter::finish() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (finished_) return {};
+    finished_ = true;
+    ended_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+  if (trail_ == nullptr) {
+    if (!state_) return std::unexpected(state_.error());
+    return {};
+  }
+  WEERBAAR_TRY(trail_->finish_sealing());
+  WEERBAAR_TRY(trail_->sign());
+  trail_.reset();
+  return {};
+}
+
+}  // namespace weerbaar::server

@@ -1,0 +1,59 @@
+// The body of a request becomes events in the trail, durably, and refusals that are kept.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "ingest/quarantine.h"
+#include "os/file_system.h"
+#include "server/event_writer.h"
+#include "server/senders.h"
+
+namespace weerbaar::server {
+
+struct Taken {
+  // Told to the sender; the others are only counted.
+  static constexpr size_t kToldMax = 20;
+
+  uint64_t accepted = 0;  // durable now, or taken before
+  uint64_t refused = 0;
+  struct Told {
+    uint64_t line;  // 0: not known
+    std::string reason;
+  };
+  std::vector<Told> told;
+};
+
+// Thread-safe.
+class NetworkIntake {
+ public:
+  // All must outlive it. Refused records go to DIRECTORY/quarantine/refused-by-network.jsonl.
+  NetworkIntake(EventWriter& writer, os::FileSystem& files, std::string directory);
+
+  // `format` as for ingest::make_source: "jsonl" or "otlp". Returns when everything is durable, what was refused too.
+  // An event of another source than the sender's is refused. kBusy: too much at once, kStopped, kIo and the like: the
+  // disk; the whole body is to be sent again then, and what of it was taken is known by its ids.
+  Result<Taken> take(std::string_view body, std::string_view format, const Sender& sender);
+
+ private:
+  struct Refused {
+    ingest::Refusal refusal;
+    std::string input;
+  };
+  class Collected;
+
+  Status keep(const std::vector<Refused>& refused);
+
+  EventWriter& writer_;
+  os::FileSystem& files_;
+  const std::string directory_;
+  std::mutex mutex_;
+  std::unique_ptr<ingest::Quarantine> quarantine_;
+};
+
+}  // namespace weerbaar::server

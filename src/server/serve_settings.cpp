@@ -1,0 +1,174 @@
+#include "server/serve_settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "domain/access_event.h"
+#include "server/data_directory.h"
+#include "server/settings_toml.h"
+
+namespace weerbaar::server {
+namespace {
+
+constexpr std::string_view kPrefix = "serve.";
+constexpr std::string_view kSourcePrefix = "serve.source.";
+constexpr size_t kSha256Digits = 64;
+constexpr size_t kSourcesMax = 10'000;
+constexpr int64_t kWorkersMax = 1'024;
+constexpr int64_t kConnectionsMax = 1'000'000;
+constexpr int64_t kRequestsMax = 1'000'000'000;
+constexpr int64_t kMebibytesMax = 1'024;
+constexpr int64_t kBodiesMebibytesMax = 1'024 * 1'024;
+
+bool is_source_name(std::string_view name) {
+  return !name.empty() && name.size() <= kNameBytesMax && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
+  });
+}
+
+bool is_sha256(std::string_view text) {
+  return text.size() == kSha256Digits &&
+         std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+Result<SourceSettings> parse_source(const toml::table& table) {
+  static constexpr std::array<std::string_view, 4> kKnown = {"name", "token_sha256", "certificate_subject", "mapping"};
+  WEERBAAR_TRY(check_known(table, kKnown, kSourcePrefix));
+  SourceSettings source;
+  WEERBAAR_TRY(read_text(table, kSourcePrefix, "name", source.name));
+  WEERBAAR_TRY(read_text(table, kSourcePrefix, "token_sha256", source.token_sha256));
+  WEERBAAR_TRY(read_text(table, kSourcePrefix, "certificate_subject", source.certificate_subject));
+  WEERBAAR_TRY(read_text(table, kSourcePrefix, "mapping", source.mapping));
+  const std::string place = place_of(table);
+  if (!is_source_name(source.name) || source.name == kOwnSource) {
+    return fail(Code::kInvalid, fmt::format("{}: serve.source.name has 1 to {} letters, digits, '.', '_' and '-', and "
+                                            "is not \"{}\", which Weerbaar keeps for itself",
+                                            place, kNameBytesMax, kOwnSource));
+  }
+  if (!source.token_sha256.empty() && !is_sha256(source.token_sha256)) {
+    return fail(Code::kInvalid, fmt::format("{}: serve.source.token_sha256 is 64 hexadecimal digits in lower case: "
+                                            "`weerbaar token` makes a token and gives them",
+                                            place));
+  }
+  if (source.token_sha256.empty() && source.certificate_subject.empty()) {
+    return fail(
+        Code::kInvalid,
+        fmt::format("{}: the source needs token_sha256 or certificate_subject, else nobody could write as it", place));
+  }
+  return source;
+}
+
+// Two sources that are known by the same thing could write as each other.
+Status check_distinct(const std::vector<SourceSettings>& sources, const toml::node& node) {
+  for (const auto& [field, name] :
+       {std::pair{&SourceSettings::name, "name"}, std::pair{&SourceSettings::token_sha256, "token_sha256"},
+        std::pair{&SourceSettings::certificate_subject, "certificate_subject"}}) {
+    std::vector<std::string_view> values;
+    for (const SourceSettings& source : sources) {
+      if (!(source.*field).empty()) values.push_back(source.*field);
+    }
+    std::ranges::sort(values);
+    if (std::ranges::adjacent_find(values) != values.end()) {
+      return fail(Code::kInvalid, fmt::format("{}: two sources have the same {}", place_of(node), name));
+    }
+  }
+  return {};
+}
+
+Status read_sources(const toml::table& serve, std::vector<SourceSettings>& sources) {
+  const toml::node* const node = serve.get("source");
+  if (node == nullptr) return {};
+  const toml::array* const array = node->as_array();
+  if (array == nullptr || array->size() > kSourcesMax) {
+    return fail(Code::kInvalid, fmt::format("{}: serve.source is a list of at most {}: write [[serve.source]] and its "
+                                            "settings below it",
+                                            place_of(*node), kSourcesMax));
+  }
+  for (const toml::node& item : *array) {
+    const toml::table* const table = item.as_table();
+    if (table == nullptr) {
+      return fail(Code::kInvalid, fmt::format("{}: write [[serve.source]] and its settings below it", place_of(item)));
+    }
+    WEERBAAR_ASSIGN(SourceSettings source, parse_source(*table));
+    sources.push_back(std::move(source));
+  }
+  return check_distinct(sources, *node);
+}
+
+Status read_numbers(const toml::table& serve, ServeSettings& settings) {
+  WEERBAAR_TRY(read_whole_number(serve, kPrefix, "workers", 1, kWorkersMax, settings.workers));
+  WEERBAAR_TRY(read_whole_number(serve, kPrefix, "connections", 1, kConnectionsMax, settings.connections));
+  WEERBAAR_TRY(
+      read_whole_number(serve, kPrefix, "connections_a_client", 1, kConnectionsMax, settings.connections_a_client));
+  WEERBAAR_TRY(read_whole_number(serve, kPrefix, "requests_a_second", 0, kRequestsMax, settings.requests_a_second));
+  WEERBAAR_TRY(read_whole_number(serve, kPrefix, "body_mebibytes", 1, kMebibytesMax, settings.body_mebibytes));
+  return read_whole_number(serve, kPrefix, "bodies_mebibytes", 1, kBodiesMebibytesMax, settings.bodies_mebibytes);
+}
+
+}  // namespace
+
+Result<Listen> parse_listen(std::string_view text) {
+  const auto wrong = [] {
+    return fail(Code::kInvalid, "the address to listen on is like 127.0.0.1:8443 or [::1]:8443");
+  };
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return wrong();
+  std::string_view address = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+  const bool bracketed = address.starts_with('[') && address.ends_with(']');
+  if (bracketed) address = address.substr(1, address.size() - 2);
+  if (address.empty() || bracketed != (address.find(':') != std::string_view::npos)) return wrong();
+  Listen listen;
+  listen.address = std::string(address);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), listen.port);
+  if (digits.empty() || error != std::errc() || end != digits.data() + digits.size()) return wrong();
+  return listen;
+}
+
+Result<ServeSettings> parse_serve_settings(const toml::table& serve) {
+  static constexpr std::array<std::string_view, 12> kKnown = {"listen",
+                                                              "plain_http",
+                                                              "certificate",
+                                                              "key",
+                                                              "client_authorities",
+                                                              "workers",
+                                                              "connections",
+                                                              "connections_a_client",
+                                                              "requests_a_second",
+                                                              "body_mebibytes",
+                                                              "bodies_mebibytes",
+                                                              "source"};
+  WEERBAAR_TRY(check_known(serve, kKnown, kPrefix));
+  ServeSettings settings;
+  std::string listen;
+  WEERBAAR_TRY(read_text(serve, kPrefix, "listen", listen));
+  if (!listen.empty()) {
+    auto parsed = parse_listen(listen);
+    if (!parsed) return fail_in(place_of(*serve.get("listen")) + ": serve.listen", parsed.error());
+    settings.listen = *parsed;
+  }
+  WEERBAAR_TRY(read_truth(serve, kPrefix, "plain_http", settings.plain_http));
+  WEERBAAR_TRY(read_text(serve, kPrefix, "certificate", settings.certificate));
+  WEERBAAR_TRY(read_text(serve, kPrefix, "key", settings.key));
+  WEERBAAR_TRY(read_text(serve, kPrefix, "client_authorities", settings.client_authorities));
+  if (settings.certificate.empty() != settings.key.empty()) {
+    return fail(Code::kInvalid,
+                fmt::format("{}: serve.certificate and serve.key go together: give both, or neither", place_of(serve)));
+  }
+  WEERBAAR_TRY(read_numbers(serve, settings));
+  WEERBAAR_TRY(read_sources(serve, settings.sources));
+  const bool by_certificate = std::ranges::any_of(
+      settings.sources, [](const SourceSettings& source) { return !source.certificate_subject.empty(); });
+  if (by_certificate && (settings.client_authorities.empty() || settings.plain_http)) {
+    return fail(Code::kInvalid, fmt::format("{}: a source with certificate_subject needs serve.client_authorities, the "
+                                            "authorities that vouch for it, and no plain_http",
+                                            place_of(serve)));
+  }
+  return settings;
+}
+
+}  // namespace weerbaar::server

@@ -1,0 +1,44 @@
+// The settings of `weerbaar serve`: the section [serve] of weerbaar.toml. docs/operate/serve.md.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace weerbaar::server {
+
+struct Listen {
+  std::string address = "127.0.0.1";
+  uint16_t port = 8'443;
+};
+// "127.0.0.1:8443" or "[::1]:8443". kInvalid when it is something else.
+Result<Listen> parse_listen(std::string_view text);
+
+// Who may write events, and as what: the `source` of all its events.
+struct SourceSettings {
+  std::string name;
+  std::string token_sha256;         // of its bearer token, 64 hexadecimal digits in lower case; may be empty
+  std::string certificate_subject;  // of its certificate, as RFC 2253 writes it; may be empty
+  std::string mapping;              // file for OTLP; may be empty
+};
+
+// Paths are relative to the data directory unless they begin with '/'.
+struct ServeSettings {
+  Listen listen;
+  bool plain_http = false;
+  std::string certificate;         // PEM; empty: one is made at first use, beside the keys
+  std::string key;                 // of it
+  std::string client_authorities;  // PEM; empty: clients are not asked for a certificate
+  int64_t workers = 32;
+  int64_t connections = 4'096;
+  int64_t connections_a_client = 512;
+  int64_t requests_a_second = 10'000;  // of one client; 0: no limit
+  int64_t body_mebibytes = 64;         // of one request
+  int64_t bodies_mebibytes = 512;      // of all at once
+  std::vector<SourceSettings> sources;
+};
+
+}  // namespace weerbaar::server

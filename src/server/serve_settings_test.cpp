@@ -1,0 +1,82 @@
+#include "server/serve_settings.h"
+
+#include <gtest/gtest.h>
+
+#include "os/testing.h"
+#include "server/settings.h"
+
+namespace weerbaar::server {
+namespace {
+
+const std::string kRequired = "origin = \"o\"\nverifier_key = \"v\"\nkeys = \"k\"\n";
+const std::string kHash(64, 'a');
+
+TEST(ServeSettings, are_read_with_the_defaults_of_what_is_left_out) {
+  const auto settings = parse_settings(kRequired + R"(
+[serve]
+listen = "[::1]:9000"
+workers = 8
+client_authorities = "ca.pem"
+[[serve.source]]
+name = "bvr"
+token_sha256 = ")" + kHash + R"("
+[[serve.source]]
+name = "inning"
+certificate_subject = "CN=inning,O=Example"
+mapping = "inning.toml"
+)");
+  ASSERT_TRUE(settings.has_value()) << settings.error().text;
+  const ServeSettings& serve = settings->serve;
+  EXPECT_EQ(serve.listen.address, "::1");
+  EXPECT_EQ(serve.listen.port, 9'000);
+  EXPECT_EQ(serve.workers, 8);
+  EXPECT_EQ(serve.connections, 4'096);
+  EXPECT_FALSE(serve.plain_http);
+  ASSERT_EQ(serve.sources.size(), 2U);
+  EXPECT_EQ(serve.sources[0].token_sha256, kHash);
+  EXPECT_EQ(serve.sources[1].certificate_subject, "CN=inning,O=Example");
+  EXPECT_TRUE(parse_settings(kRequired)->serve.sources.empty());
+}
+
+TEST(ServeSettings, say_where_and_what_is_wrong) {
+  const std::string source = "[[serve.source]]\nname = \"a\"\n";
+  const std::string token = "token_sha256 = \"" + kHash + "\"\n";
+  const std::pair<std::string, std::string> cases[] = {
+      {"serve = 1\n", "weerbaar.toml:4:9: serve is a section"},
+      {"[serve]\nlisten = \"nowhere\"\n", "serve.listen"},
+      {"[serve]\nport = 1\n", "weerbaar.toml:5:8: unknown setting serve.port"},
+      {"[serve]\nworkers = 0\n", "serve.workers"},
+      {"[serve]\nplain_http = 1\n", "serve.plain_http"},
+      {"[serve]\ncertificate = \"a\"\n", "serve.certificate and serve.key"},
+      {"[serve]\nsource = 1\n", "serve.source"},
+      {"[serve]\nsource = [1]\n", "[[serve.source]]"},
+      {source, "needs token_sha256 or certificate_subject"},
+      {source + "token_sha256 = \"secret\"\n", "64 hexadecimal digits"},
+      {source + token + source + token, "two sources have the same name"},
+      {source + token + "[[serve.source]]\nname = \"b\"\n" + token, "two sources have the same token_sha256"},
+      {"[[serve.source]]\nname = \"self\"\n" + token, "serve.source.name"},
+      {"[[serve.source]]\nname = \"a b\"\n" + token, "serve.source.name"},
+      {"[[serve.source]]\nname = \"a\\\"\"\n" + token, "serve.source.name"},
+      {"[[serve.source]]\n" + token, "serve.source.name"},
+      {source + "certificate_subject = \"CN=a\"\n", "serve.client_authorities"},
+      {source + token + "password = \"x\"\n", "unknown setting serve.source.password"},
+  };
+  for (const auto& [text, named] : cases) {
+    const auto settings = parse_settings(kRequired + text);
+    ASSERT_EQ(os::refusal(settings), Code::kInvalid) << text;
+    EXPECT_NE(settings.error().text.find(named), std::string::npos) << settings.error().text;
+    EXPECT_EQ(settings.error().text.find("secret"), std::string::npos);
+  }
+}
+
+TEST(ServeSettings, an_address_has_a_port) {
+  EXPECT_EQ(parse_listen("0.0.0.0:1").value().port, 1);
+  EXPECT_EQ(parse_listen("[2001:db8::1]:65535").value().address, "2001:db8::1");
+  for (const char* const text : {"", ":", "1.2.3.4", ":80", "1.2.3.4:", "1.2.3.4:x", "1.2.3.4:65536", "::1:80",
+                                 "[1.2.3.4]:80", "[::1]80", "1.2.3.4:80 ", "1.2.3.4:-1"}) {
+    EXPECT_EQ(os::refusal(parse_listen(text)), Code::kInvalid) << text;
+  }
+}
+
+}  // namespace
+}  // namespace weerbaar::server

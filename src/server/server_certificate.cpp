@@ -1,0 +1,66 @@
+#include "server/server_certificate.h"
+
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "os/process.h"
+
+namespace weerbaar::server {
+namespace {
+
+constexpr uint64_t kPemBytesMax = 1 << 20;
+
+Result<std::string> read_pem(const DataDirectory& data, const std::string& path) {
+  const std::string whole = path.starts_with('/') ? path : os::join(data.path(), path);
+  WEERBAAR_ASSIGN(const Bytes pem, os::read_file(data.files(), whole, kPemBytesMax));
+  return std::string(as_text(pem));
+}
+
+// Names by which clients may reach this machine.
+std::vector<std::string> names_of(const Listen& listen) {
+  std::vector<std::string> names;
+  if (const std::string host = os::host_name(); !host.empty() && host != "localhost") names.push_back(host);
+  for (const char* const name : {"localhost", "127.0.0.1", "::1"}) names.emplace_back(name);
+  const bool any = listen.address == "0.0.0.0" || listen.address == "::";
+  if (!any && listen.address != "127.0.0.1" && listen.address != "::1") names.push_back(listen.address);
+  return names;
+}
+
+Result<http::Certificate> made_certificate(const DataDirectory& data, const Listen& listen) {
+  const std::string certificate_path = os::join(data.keys_path(), "tls.crt");
+  const std::string key_path = os::join(data.keys_path(), "tls.key");
+  os::FileSystem& files = data.files();
+  if (!files.exists(certificate_path) || !files.exists(key_path)) {
+    const std::vector<std::string> names = names_of(listen);
+    auto made = http::make_self_signed(names);
+    // A machine may have a name that no certificate can hold.
+    if (!made) made = http::make_self_signed(std::span(names).last(names.size() - 1));
+    if (!made) return std::unexpected(made.error());
+    WEERBAAR_TRY(os::write_file_atomically(files, key_path, as_bytes(made->key)));
+    WEERBAAR_TRY(os::write_file_atomically(files, certificate_path, as_bytes(made->certificate)));
+    return *made;
+  }
+  http::Certificate kept;
+  WEERBAAR_ASSIGN(kept.certificate, read_pem(data, certificate_path));
+  WEERBAAR_ASSIGN(kept.key, read_pem(data, key_path));
+  return kept;
+}
+
+}  // namespace
+
+Result<http::TlsOptions> server_certificate(const DataDirectory& data, const ServeSettings& settings) {
+  http::TlsOptions tls;
+  if (settings.certificate.empty()) {
+    WEERBAAR_ASSIGN(tls.certificate, made_certificate(data, settings.listen));
+  } else {
+    WEERBAAR_ASSIGN(tls.certificate.certificate, read_pem(data, settings.certificate));
+    WEERBAAR_ASSIGN(tls.certificate.key, read_pem(data, settings.key));
+  }
+  if (!settings.client_authorities.empty()) {
+    WEERBAAR_ASSIGN(tls.client_authorities, read_pem(data, settings.client_authorities));
+  }
+  return tls;
+}
+
+}  // namespace weerbaar::server

@@ -1,0 +1,30 @@
+// Reading of settings from TOML, with errors that name the file, the line and the setting.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/toml.h"
+#include "server/serve_settings.h"
+
+namespace weerbaar::server {
+
+// "weerbaar.toml:3:7".
+std::string place_of(const toml::node& node);
+
+// kInvalid when the table has another setting than those known. `prefix` is that of their names: "retention.".
+Status check_known(const toml::table& table, std::span<const std::string_view> known, std::string_view prefix);
+
+// Each leaves `to` alone when the setting is absent, and gives kInvalid when it is something else; true is no 1.
+Status read_whole_number(const toml::table& table, std::string_view prefix, std::string_view name, int64_t least,
+                         int64_t most, int64_t& to);
+Status read_text(const toml::table& table, std::string_view prefix, std::string_view name, std::string& to);
+Status read_truth(const toml::table& table, std::string_view prefix, std::string_view name, bool& to);
+
+// The section [serve]. kInvalid with line and column.
+Result<ServeSettings> parse_serve_settings(const toml::table& serve);
+
+}  // namespace weerbaar::server

@@ -1,0 +1,216 @@
+"""The server, as senders meet it: over TLS, with tokens, through a reload, a stop and a kill."""
+
+import concurrent.futures
+import gzip
+import http.client
+import json
+import os
+import pathlib
+import signal
+import ssl
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import flow
+
+
+def event(number, source="bvr", **fields):
+    """A line of JSON Lines."""
+    base = {
+        "id": f"run-{number:07}",
+        "source": source,
+        "time": f"2026-03-02T08:{number // 60 % 60:02}:{number % 60:02}Z",
+        "actor": {"id": f"u{number % 7}"},
+        "action": "read",
+        "system": "BVR",
+        "subjects": [{"type": "bsn", "id": "123456782" if number % 2 else "111222333"}],
+    }
+    return json.dumps({**base, **fields})
+
+
+class Server:
+    """A server that runs, and what it logs."""
+
+    def __init__(self, data, *arguments):
+        self.process = subprocess.Popen(
+            [flow.PROGRAM, "serve", data, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.log = []
+        self._changed = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        listening = self.wait_for("listening")
+        self.port = listening["port"]
+        self.fingerprint = listening["certificate_sha256"]
+
+    def _read(self):
+        for line in self.process.stderr:
+            with self._changed:
+                self.log.append(line)
+                self._changed.notify_all()
+        with self._changed:
+            self.log.append("")  # the end
+            self._changed.notify_all()
+
+    def wait_for(self, what):
+        """The first line of the log that tells of it."""
+        with self._changed:
+            found = lambda: next((json.loads(l) for l in self.log if l.startswith("{") and json.loads(l)["event"] == what), None)
+            self._changed.wait_for(lambda: found() or "" in self.log, timeout=60)
+            if not found():
+                raise AssertionError(f"no line tells of {what}: {self.log}")
+            return found()
+
+    def end(self, with_signal):
+        """Its exit status."""
+        self.process.send_signal(with_signal)
+        status = self.process.wait(timeout=60)
+        self._reader.join()
+        self.process.stderr.close()
+        self.process.stdout.close()
+        return status
+
+
+class Serve(flow.FlowTest):
+    def setUp(self):
+        super().setUp()
+        self.init()
+        self.settings = pathlib.Path(self.data) / "weerbaar.toml"
+        self.token = self.add_source("bvr")
+
+    def add_source(self, name):
+        made = self.weerbaar("token", name, "--json").json()
+        lines = f'\n[[serve.source]]\nname = "{name}"\ntoken_sha256 = "{made["token_sha256"]}"\n'
+        self.settings.write_text(self.settings.read_text() + lines)
+        return made["token"]
+
+    def start(self, listen="127.0.0.1:0"):
+        server = Server(self.data, "--listen", listen)
+        self.addCleanup(lambda: server.process.poll() is None and server.end(signal.SIGKILL))
+        return server
+
+    def connect(self, server):
+        context = ssl.create_default_context(cafile=str(pathlib.Path(self.keys) / "tls.crt"))
+        connection = http.client.HTTPSConnection("localhost", server.port, context=context, timeout=30)
+        self.addCleanup(connection.close)
+        return connection
+
+    def ask(self, connection, method, path, body=None, token=None, **fields):
+        """Status and body of the answer."""
+        headers = {"Content-Type": "application/json", **{k.replace("_", "-"): v for k, v in fields.items()}}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+    def test_events_go_in_over_tls_and_are_found(self):
+        server = self.start()
+        connection = self.connect(server)
+        self.assertEqual(self.ask(connection, "GET", "/health"), (200, "ok\n"))
+        self.assertEqual(self.ask(connection, "GET", "/ready"), (200, "ready\n"))
+        body = "\n".join(event(n) for n in range(1, 1001)) + "\n"
+        status, answer = self.ask(connection, "POST", "/v1/events", body, self.token)
+        self.assertEqual((status, json.loads(answer)), (200, {"accepted": 1000, "refused": 0}))
+        packed = gzip.compress((event(1001) + "\n").encode())
+        status, answer = self.ask(connection, "POST", "/v1/events", packed, self.token, Content_Encoding="gzip")
+        self.assertEqual((status, json.loads(answer)["accepted"]), (200, 1))
+        self.assertEqual(self.ask(connection, "POST", "/v1/events", event(1), "wrong")[0], 401)
+        connection = self.connect(server)
+        status, answer = self.ask(connection, "POST", "/v1/events", event(2000, source="other"), self.token)
+        self.assertEqual((status, json.loads(answer)["refused"]), (422, 1))
+        metrics = self.ask(connection, "GET", "/metrics")[1]
+        self.assertIn("\nweerbaar_events_accepted_total 1001\n", metrics)
+        self.assertIn('\nweerbaar_source_events_refused_total{source="bvr"} 1\n', metrics)
+        self.assertEqual(server.end(signal.SIGTERM), 0)
+        everything = "".join(server.log) + metrics
+        for personal in ("123456782", "111222333", self.token, "u1"):
+            self.assertNotIn(personal, everything)
+        self.weerbaar("verify", self.data)
+        found = self.weerbaar("consultations", self.data, "--of", "bsn:123456782", "--json").lines()
+        self.assertEqual(len([line for line in found if line["source"] == "bvr"]), 501)
+
+    def test_otlp_goes_in_as_the_source_of_its_token(self):
+        server = self.start()
+        connection = self.connect(server)
+        span = {"traceId": "5b8efff798038103d269b633813fc60c", "spanId": "eee19b7ec3c1b174", "name": "open",
+                "startTimeUnixNano": "1764068470669123456", "endTimeUnixNano": "1764068470675000000",
+                "attributes": [{"key": "enduser.id", "value": {"stringValue": "u1"}},
+                               {"key": "dpl.core.data_subject_id", "value": {"stringValue": "123456782"}},
+                               {"key": "dpl.core.data_subject_id_type", "value": {"stringValue": "BSN"}}]}
+        resource = {"attributes": [{"key": "service.name", "value": {"stringValue": "inning"}}]}
+        body = json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": [span]}]}]})
+        for _ in range(2):
+            self.assertEqual(self.ask(connection, "POST", "/v1/traces", body, self.token), (200, "{}"))
+        self.assertEqual(server.end(signal.SIGTERM), 0)
+        found = self.weerbaar("consultations", self.data, "--of", "bsn:123456782", "--json").lines()
+        self.assertEqual([line["source"] for line in found if line["source"] != "self"], ["bvr"])
+
+    def test_a_reload_lets_a_new_source_in_and_keeps_what_it_had_when_the_settings_are_wrong(self):
+        server = self.start()
+        connection = self.connect(server)
+        other = self.add_source("inning")
+        self.assertEqual(self.ask(connection, "POST", "/v1/events", event(1, source="inning"), other)[0], 401)
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_for("settings were read again")
+        connection = self.connect(server)
+        self.assertEqual(self.ask(connection, "POST", "/v1/events", event(1, source="inning"), other)[0], 200)
+        self.settings.write_text(self.settings.read_text() + "nonsense = 1\n")
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_for("settings were not read again, and are what they were")
+        self.assertEqual(self.ask(connection, "POST", "/v1/events", event(2, source="inning"), other)[0], 200)
+        self.assertEqual(server.end(signal.SIGTERM), 0)
+
+    def test_plain_http_is_spoken_on_loopback_only_and_only_when_asked(self):
+        self.settings.write_text(self.settings.read_text() + "\n[serve]\nplain_http = true\n")
+        server = self.start()
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        self.addCleanup(connection.close)
+        self.assertEqual(self.ask(connection, "POST", "/v1/events", event(1), self.token)[0], 200)
+        self.assertEqual(server.end(signal.SIGTERM), 0)
+        refused = self.weerbaar("serve", self.data, "--listen", "0.0.0.0:0", status=3)
+        self.assertIn("loopback", refused.err)
+
+    def test_nothing_acknowledged_is_lost_when_it_is_killed_under_load(self):
+        acknowledged = set()
+        lock = threading.Lock()
+        next_number = iter(range(0, 100_000_000, 50))
+
+        def send(server, stop):
+            connection = self.connect(server)
+            while not stop.is_set():
+                with lock:
+                    first = next(next_number)
+                body = "\n".join(event(n) for n in range(first, first + 50)) + "\n"
+                try:
+                    status, answer = self.ask(connection, "POST", "/v1/events", body, self.token)
+                except (OSError, http.client.HTTPException):
+                    return
+                self.assertEqual((status, json.loads(answer)["accepted"]), (200, 50))
+                with lock:
+                    acknowledged.update(f"run-{n:07}" for n in range(first, first + 50))
+
+        for seconds in (0.4, 1.1, 0.7):
+            server = self.start()
+            stop = threading.Event()
+            with concurrent.futures.ThreadPoolExecutor(4) as pool:
+                senders = [pool.submit(send, server, stop) for _ in range(4)]
+                time.sleep(seconds)
+                server.end(signal.SIGKILL)
+                stop.set()
+                for sender in senders:
+                    sender.result()
+        self.assertGreater(len(acknowledged), 100)
+        self.weerbaar("verify", self.data)
+        found = set()
+        for person in ("123456782", "111222333"):
+            lines = self.weerbaar("consultations", self.data, "--of", f"bsn:{person}", "--json").lines()
+            found.update(line["id"] for line in lines)
+        self.assertEqual(acknowledged - found, set())
+
+
+if __name__ == "__main__":
+    flow.main()
