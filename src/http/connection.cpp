@@ -95,6 +95,7 @@ asio::awaitable<void> Connection::serve() {
     if (common_.stopping && unread_.empty()) co_return;
     bool answered = false;
     refused_ = false;
+    is_last_ = requests >= common_.limits.requests_a_connection_max;
     if (!co_await receive(reader)) co_return;
     if (reader.state() == RequestReader::State::kHeadIs) {
       if (!co_await begin_body(reader, answered)) co_return;
@@ -102,7 +103,7 @@ asio::awaitable<void> Connection::serve() {
       if (!co_await receive(reader)) co_return;
     }
     Response response;
-    more = reader.keep_alive() && requests < common_.limits.requests_a_connection_max;
+    more = reader.keep_alive() && !is_last_;
     if (reader.state() == RequestReader::State::kRefused) {
       refused_ = true;
       response = reader.refusal();
@@ -172,7 +173,7 @@ asio::awaitable<bool> Connection::begin_body(RequestReader& reader, bool& answer
     refused_ = true;
     answered = true;
     // A body that nobody reads would be taken for the next request.
-    const bool more = !reader.has_body() && reader.keep_alive() && !common_.stopping;
+    const bool more = !reader.has_body() && reader.keep_alive() && !is_last_ && !common_.stopping;
     const bool written = co_await respond(*refusal, reader, more);
     if (written && !more) co_await linger();
     co_return written&& more;

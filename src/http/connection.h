@@ -92,6 +92,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Clock::time_point begun_;  // the request
   bool idle_ = false;        // between requests
   bool closed_ = false;
+  bool is_last_ = false;     // request that this connection may have
   bool refused_ = false;     // this request never reached the handler
   std::string method_;       // of this request
   uint64_t body_bytes_ = 0;  // of it, as it came

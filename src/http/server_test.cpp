@@ -331,6 +331,10 @@ TEST_F(ServerTest, ends_a_connection_after_the_last_request_it_may_have) {
   EXPECT_EQ(client.ask(get("/"))->field("Connection"), "");
   EXPECT_EQ(client.ask(get("/"))->field("Connection"), "close");
   EXPECT_TRUE(client.ends());
+  TestClient refused(port());
+  EXPECT_EQ(refused.ask(get("/forbidden"))->field("Connection"), "");
+  EXPECT_EQ(refused.ask(get("/forbidden"))->field("Connection"), "close");
+  EXPECT_TRUE(refused.ends());
 }
 
 TEST_F(ServerTest, says_to_come_back_when_too_many_requests_wait) {

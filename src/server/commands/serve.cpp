@@ -55,12 +55,12 @@ Result<http::ServerOptions> server_options(const DataDirectory& data, const Serv
 }
 
 // Who may send, and the certificate; the rest is as it was when the server started. What is wrong changes nothing.
-Status reload(const ServeOptions& options, Api& api, http::Server& server) {
+Status reload(const ServeOptions& options, Api& api, http::Server& server, bool secure) {
   os::FileSystem& files = os::real_file_system();
   WEERBAAR_ASSIGN(const DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
   const ServeSettings& settings = data.settings().serve;
   WEERBAAR_ASSIGN(auto senders, Senders::read(settings.sources, files, data.path()));
-  if (!settings.plain_http) {
+  if (secure) {
     WEERBAAR_ASSIGN(const http::TlsOptions tls, server_certificate(data, settings));
     WEERBAAR_TRY(server.use_tls(tls));
   }
@@ -68,11 +68,11 @@ Status reload(const ServeOptions& options, Api& api, http::Server& server) {
   return {};
 }
 
-void serve_until_stopped(const ServeOptions& options, Api& api, http::Server& server, JsonLog& log) {
+void serve_until_stopped(const ServeOptions& options, Api& api, http::Server& server, bool secure, JsonLog& log) {
   os::tell_service_manager("READY=1");
   while (os::wait_for_request() == os::Request::kReload) {
     os::tell_service_manager("RELOADING=1");
-    if (const Status status = reload(options, api, server); status) {
+    if (const Status status = reload(options, api, server, secure); status) {
       log.info("settings were read again");
     } else {
       log.error("settings were not read again, and are what they were",
@@ -132,7 +132,7 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
   WEERBAAR_ASSIGN(const std::unique_ptr<http::Server> server, http::Server::open(server_settings, api));
   api.use_statistics([&server = *server] { return server.statistics(); });
   WEERBAAR_TRY(log_listening(settings, *server, server_settings, log));
-  serve_until_stopped(options, api, *server, log);
+  serve_until_stopped(options, api, *server, server_settings.tls.has_value(), log);
   WEERBAAR_TRY(writer.finish());
   log.info("stopped", {{"entries", writer.totals().size}});
   return kExitYes;
