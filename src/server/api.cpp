@@ -18,10 +18,10 @@ using http::Response;
 constexpr uint32_t kRetrySeconds = 1;
 constexpr uint32_t kRetrySecondsAfterFailure = 5;
 constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kProtobuf = "application/x-protobuf";
 
 // google.rpc.Code, as OTLP tells faults.
 constexpr int kRpcInvalidArgument = 3;
-constexpr int kRpcPermissionDenied = 7;
 constexpr int kRpcUnavailable = 14;
 constexpr int kRpcUnauthenticated = 16;
 
@@ -41,10 +41,6 @@ Response text_response(int status, std::string text) {
   return response;
 }
 
-Response rpc_problem(int status, int code, std::string_view message) {
-  return json_response(status, {{"code", code}, {"message", message}});
-}
-
 // The type without its parameters, in lower case.
 std::string media_type(const Request& request) {
   std::string_view said = request.field("content-type");
@@ -54,6 +50,24 @@ std::string media_type(const Request& request) {
   std::ranges::transform(type, type.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return type;
+}
+
+// OTLP is answered as it asks.
+bool is_protobuf(const Request& request) {
+  return media_type(request) == kProtobuf;
+}
+
+Response protobuf_response(int status, std::string body) {
+  Response response;
+  response.status = status;
+  response.content_type = kProtobuf;
+  response.body = std::move(body);
+  return response;
+}
+
+Response rpc_problem(const Request& request, int status, int code, std::string_view message) {
+  if (is_protobuf(request)) return protobuf_response(status, ingest::otlp::protobuf_status(code, message));
+  return json_response(status, {{"code", code}, {"message", message}});
 }
 
 bool is_json_lines(const std::string& type) {
@@ -126,7 +140,7 @@ std::optional<Response> Api::admit(const Request& head) {
   if (!route->by_sender || senders()->find(head) != nullptr) return std::nullopt;
   log_.often("a sender was refused", {{"route", route->name}});
   constexpr std::string_view kWhy = "a token or a certificate of a source is needed, and this is none that is known";
-  Response refusal = route->otlp ? rpc_problem(401, kRpcUnauthenticated, kWhy) : http::problem(401, kWhy);
+  Response refusal = route->otlp ? rpc_problem(head, 401, kRpcUnauthenticated, kWhy) : http::problem(401, kWhy);
   refusal.fields.push_back({"WWW-Authenticate", "Bearer"});
   refusal.route = route->name;
   return refusal;
@@ -165,9 +179,9 @@ Response Api::metrics([[maybe_unused]] Request& request) {
 }
 
 // What could not be made durable is to be sent again.
-Response Api::failed(const Error& error, bool otlp) {
+Response Api::failed(const Request& request, const Error& error, bool otlp) {
   if (error.code == Code::kInvalid) {
-    return otlp ? rpc_problem(400, kRpcInvalidArgument, error.text) : http::problem(400, error.text);
+    return otlp ? rpc_problem(request, 400, kRpcInvalidArgument, error.text) : http::problem(400, error.text);
   }
   const bool busy = error.code == Code::kBusy;
   if (!busy) log_.often("events could not be written", {{"why", std::string_view(error.text)}});
@@ -175,7 +189,7 @@ Response Api::failed(const Error& error, bool otlp) {
                                     : "the events could not be written: send them again later";
   const uint32_t seconds = busy ? kRetrySeconds : kRetrySecondsAfterFailure;
   if (!otlp) return http::problem_retry(503, why, seconds);
-  Response response = rpc_problem(503, kRpcUnavailable, why);
+  Response response = rpc_problem(request, 503, kRpcUnavailable, why);
   response.fields.push_back({"Retry-After", std::to_string(seconds)});
   return response;
 }
@@ -195,35 +209,45 @@ Response Api::events(Request& request) {
     return http::problem(415, "events come as JSON Lines: Content-Type application/x-ndjson");
   }
   const auto taken = take(request, "jsonl", *sender);
-  if (!taken) return failed(taken.error(), false);
+  if (!taken) return failed(request, taken.error(), false);
   nlohmann::ordered_json json = {{"accepted", taken->accepted}, {"refused", taken->refused}};
   if (taken->refused > 0) json["refusals"] = refusals_of(*taken);
   return json_response(taken->accepted == 0 && taken->refused > 0 ? 422 : 200, json);
 }
 
 Response Api::traces(Request& request) {
-  return take_otlp(request, "rejectedSpans");
+  return take_otlp(request, ingest::otlp::Request::kTraces);
 }
 
 Response Api::logs(Request& request) {
-  return take_otlp(request, "rejectedLogRecords");
+  return take_otlp(request, ingest::otlp::Request::kLogs);
 }
 
-Response Api::take_otlp(Request& request, std::string_view rejected_name) {
+Response Api::take_otlp(Request& request, ingest::otlp::Request kind) {
   const auto known = senders();
   const Sender* const sender = known->find(request);
-  if (sender == nullptr) return rpc_problem(403, kRpcPermissionDenied, "the token is not known any more");
-  if (media_type(request) != kJson) {
-    return rpc_problem(415, kRpcInvalidArgument, "OTLP comes as JSON here: Content-Type application/json");
+  if (sender == nullptr) return rpc_problem(request, 401, kRpcUnauthenticated, "the token is not known any more");
+  const bool protobuf = is_protobuf(request);
+  if (!protobuf && media_type(request) != kJson) {
+    return rpc_problem(request, 415, kRpcInvalidArgument,
+                       "OTLP comes as application/json or application/x-protobuf: say which in Content-Type");
+  }
+  if (protobuf) {
+    auto json = ingest::otlp::json_of_protobuf(request.body, kind);
+    if (!json) return failed(request, json.error(), true);
+    request.body = std::move(*json);
   }
   const auto taken = take(request, "otlp", *sender);
-  if (!taken) return failed(taken.error(), true);
+  if (!taken) return failed(request, taken.error(), true);
+  const std::string_view why = taken->told.empty() ? std::string_view() : taken->told.front().reason;
+  if (protobuf) return protobuf_response(200, ingest::otlp::protobuf_response(taken->refused, why));
   if (taken->refused == 0) return json_response(200, nlohmann::ordered_json::object());
   if (taken->accepted == 0 && !nlohmann::json::accept(request.body)) {
-    return rpc_problem(400, kRpcInvalidArgument, "the body is no JSON");
+    return rpc_problem(request, 400, kRpcInvalidArgument, "the body is no JSON");
   }
-  const nlohmann::ordered_json partial = {{rejected_name, std::to_string(taken->refused)},
-                                          {"errorMessage", taken->told.empty() ? "" : taken->told.front().reason}};
+  const bool of_spans = kind == ingest::otlp::Request::kTraces;
+  const nlohmann::ordered_json partial = {
+      {of_spans ? "rejectedSpans" : "rejectedLogRecords", std::to_string(taken->refused)}, {"errorMessage", why}};
   return json_response(200, {{"partialSuccess", partial}});
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "http/server.h"
+#include "ingest/sources/otlp/protobuf.h"
 #include "server/event_writer.h"
 #include "server/json_log.h"
 #include "server/metrics.h"
@@ -43,8 +44,8 @@ class Api final : public http::Handler {
   http::Response events(http::Request& request);
   http::Response traces(http::Request& request);
   http::Response logs(http::Request& request);
-  http::Response take_otlp(http::Request& request, std::string_view rejected_name);
-  http::Response failed(const Error& error, bool otlp);
+  http::Response take_otlp(http::Request& request, ingest::otlp::Request kind);
+  http::Response failed(const http::Request& request, const Error& error, bool otlp);
   Result<Taken> take(http::Request& request, std::string_view format, const Sender& sender);
 
   EventWriter& writer_;

@@ -137,7 +137,26 @@ TEST_F(ApiTest, otlp_says_how_many_were_rejected_and_what_is_no_json_is_an_error
   const auto broken = post("/v1/logs", "{\"resourceLogs\":");
   EXPECT_EQ(broken.status, 400);
   EXPECT_EQ(json(broken)["code"], 3);
-  EXPECT_EQ(post("/v1/traces", "x", "application/x-protobuf").status, 415);
+  EXPECT_EQ(post("/v1/traces", "x", "text/plain").status, 415);
+}
+
+TEST_F(ApiTest, otlp_in_protobuf_is_answered_in_protobuf) {
+  const std::string type = "application/x-protobuf";
+  const auto file = os::read_file(os::real_file_system(),
+                                  WEERBAAR_SOURCE_DIR "/tests/fuzz/corpus/ingest_otlp_protobuf_fuzz/trace", 1 << 16);
+  ASSERT_TRUE(file.has_value());
+  for (int i = 0; i < 2; ++i) {
+    const auto response = post("/v1/traces", std::string(as_text(*file)), type);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.content_type, type);
+    EXPECT_EQ(response.body, "");
+  }
+  EXPECT_EQ(post("/v1/logs", "", type).status, 200);
+  const auto broken = post("/v1/traces", "{}", type);
+  EXPECT_EQ(broken.status, 400);
+  EXPECT_EQ(broken.content_type, type);
+  EXPECT_TRUE(broken.body.starts_with("\x08\x03\x12"));
+  EXPECT_EQ(entries(), 1U);
 }
 
 TEST_F(ApiTest, lets_nobody_write_without_a_token_that_is_known_and_reads_no_body_first) {
