@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import pathlib
+import shutil
 import re
 import subprocess
 import sys
@@ -455,6 +456,27 @@ class Commands(flow.FlowTest):
             shown = b"".join(files.read(name) for name in files.namelist()).decode(errors="replace")
         digest = hashlib.sha256(pathlib.Path(again).read_bytes()).hexdigest()
         self.assertIn(digest, shown)
+
+    def test_a_policy_is_the_one_that_the_trail_records_and_counts_from_its_day(self):
+        self.init()
+        self.ingest(self.write("a.jsonl", event(1)))
+        for name, day in (("One", "2026-01-01"), ("Two", "2026-02-01"), ("Later", "2999-01-01")):
+            self.weerbaar("policy", self.data, "adopt", "--name", name, "--on", day)
+        self.assertEqual(self.weerbaar("check", self.data, "--json").json()["policy"], 2)
+        self.assertEqual(self.weerbaar("check", self.data, "--policy", 1, "--json").json()["policy"], 1)
+        kept = pathlib.Path(self.data) / "policies" / "2.json"
+        whole = kept.read_bytes()
+        kept.write_bytes(whole.replace(b"flagged", b"explained", 1))
+        self.assertIn("2.json is not the policy that was adopted", self.weerbaar("check", self.data, status=3).err)
+        kept.unlink()
+        self.assertIn("2.json is missing", self.weerbaar("check", self.data, status=3).err)
+        # A crash came before it got its name.
+        kept.with_name("2.json.new").write_bytes(whole)
+        self.assertEqual(self.weerbaar("check", self.data, "--json").json()["policy"], 2)
+        shutil.rmtree(kept.parent)
+        self.assertIn("is missing", self.weerbaar("check", self.data, status=3).err)
+        again = self.weerbaar("policy", self.data, "adopt", "--name", "Four", "--on", "2026-03-01", "--json").json()
+        self.assertEqual(again["policy"], 4)
 
     def test_every_access_is_judged_by_an_adopted_policy_and_that_is_on_record(self):
         self.init()
