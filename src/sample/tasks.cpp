@@ -18,6 +18,9 @@ bool is_about_firms(SystemNumber system) {
   return system == kContrl || system == kOndern || system == kOmzet || system == kLoon || system == kVennoot ||
          system == kRisico || system == kMilieu;
 }
+Guise guise_of_firm(SystemNumber system) {
+  return system == kOndern ? Guise::kTradeEntry : Guise::kFirm;
+}
 bool is_about_vehicles(SystemNumber system) {
   return system == kAuto || system == kRitten || system == kBpmreg;
 }
@@ -55,7 +58,7 @@ SystemNumber Work::choose_system(Desk& desk) const {
 }
 
 Target Work::target_of(EmployeeNumber handler, PersonNumber person, SystemNumber system) const {
-  if (is_about_firms(system) && cases_.concerns_firm(handler, person)) return {person, Guise::kFirm};
+  if (is_about_firms(system) && cases_.concerns_firm(handler, person)) return {person, guise_of_firm(system)};
   if (is_about_vehicles(system) && cases_.concerns_vehicle(handler, person)) return {person, Guise::kVehicle};
   return {person, Guise::kCitizen};
 }
@@ -153,6 +156,7 @@ Status Work::end_audit(EmployeeNumber employee, size_t place, int64_t until) {
   if (facts_ == nullptr) return {};
   const std::string& id = organisation_.employee(employee).id;
   WEERBAAR_TRY(facts_->add("audit", {id, "bsn:" + population_.bsn(audit.person)}, audit.begin, until));
+  WEERBAAR_TRY(facts_->add("audit", {id, "kvk:" + population_.kvk(audit.person)}, audit.begin, until));
   return facts_->add("audit", {id, "rsin:" + population_.rsin(audit.person)}, audit.begin, until);
 }
 
@@ -175,7 +179,7 @@ Status Work::work_on_audit(Desk& desk, uint64_t accesses) {
   const PersonNumber person = audits[random.below(audits.size())].person;
   for (uint64_t i = 0; i < accesses; ++i) {
     const SystemNumber system = choose_system(desk);
-    const Guise guise = is_about_firms(system) ? Guise::kFirm : Guise::kCitizen;
+    const Guise guise = is_about_firms(system) ? guise_of_firm(system) : Guise::kCitizen;
     desk.note(desk.access(Action::kRead, system, Remark::kOrdinary), {person, guise});
   }
   constexpr uint64_t kExportOfThousand = 25;
