@@ -204,6 +204,16 @@ void Work::test_system(Desk& desk, uint64_t accesses) {
   if (person != kNobody) look_at(desk, person, accesses, Remark::kSupportTest);
 }
 
+// Of the same unit: the handler is away, or somebody rings about it.
+bool Work::cover_for_colleague(Desk& desk, uint64_t accesses) {
+  const std::vector<EmployeeNumber>& members = organisation_.unit_of(desk.employee()).members;
+  const EmployeeNumber member = members[desk.random().below(members.size())];
+  const Case* const one = case_of_colleague(member, desk.task_begin(), desk.random());
+  if (one == nullptr || member == desk.employee()) return false;
+  read_about(desk, member, *one, accesses, Remark::kOrdinary);
+  return true;
+}
+
 void Work::review(Desk& desk, uint64_t accesses) {
   const std::vector<EmployeeNumber>& members = organisation_.unit_of(desk.employee()).members;
   for (int i = 0; i < kTries; ++i) {

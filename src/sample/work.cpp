@@ -22,6 +22,7 @@ constexpr uint64_t kFridayPace = 88;
 constexpr uint64_t kLeaderPace = 45;
 constexpr uint64_t kBackPace = 200;  // what lay waiting for two weeks
 
+constexpr uint64_t kCoverOfThousand = 60;  // of the work on cases is on one of a colleague in the unit
 constexpr uint64_t kBusyWhileIllOfThousand = 40;
 constexpr int64_t kBadgeSlack = 12 * kMinute;
 
@@ -217,6 +218,7 @@ Status Work::open_case(Desk& desk, PersonNumber person, size_t& place) {
 Status Work::work_on_case(Desk& desk, uint64_t place, uint64_t places) {
   Random& random = desk.random();
   const uint64_t accesses = desk.begin_task(place, places, 2 + random.below(4) + random.small_below(5));
+  if (random.chance(kCoverOfThousand) && cover_for_colleague(desk, accesses)) return {};
   std::vector<Case>& active = cases_.active(desk.employee());
   const std::vector<ClosedCase>& closed = cases_.closed(desk.employee());
   constexpr uint64_t kAfterCareOfThousand = 20;

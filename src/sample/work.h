@@ -71,6 +71,7 @@ class Work {
   void look_in_region(Desk& desk, uint64_t accesses);
   void test_system(Desk& desk, uint64_t accesses);
   void review(Desk& desk, uint64_t accesses);
+  bool cover_for_colleague(Desk& desk, uint64_t accesses);
   void help_colleague(Desk& desk, uint64_t accesses);
   void break_glass(Desk& desk, uint64_t accesses);
   void search_by_name(Desk& desk, PersonNumber person);
