@@ -349,6 +349,7 @@ TEST_F(JudgedSample, has_noise_in_the_shares_that_are_said) {
   // Of accesses as of tasks, for tasks of noise have as many as others; a bit more than a quarter is about contacts.
   EXPECT_NEAR(share(remarks(Remark::kColleagueHelps)), 0.017, 0.004);
   EXPECT_NEAR(share(remarks(Remark::kMissingContact)), 0.0115, 0.004);
+  EXPECT_NEAR(share(remarks(Remark::kServiceAccount)), 0.001, 0.0007);
   EXPECT_GT(remarks(Remark::kLateRegistration), 0U);
   EXPECT_GT(remarks(Remark::kWrongNumber), 0U);
   EXPECT_GT(remarks(Remark::kSupportTest), 0U);

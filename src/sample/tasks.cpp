@@ -139,7 +139,7 @@ Status Work::talk(Desk& desk, std::string_view channel, uint64_t accesses) {
 Status Work::take_from_queue(Desk& desk, uint64_t accesses) {
   Random& random = desk.random();
   const PersonNumber person = choose_person(desk);
-  if (person == kNobody) return {};
+  if (person == kNobody || accesses == 0) return {};
   if (random.chance(Noise::kWrongNumber, Noise::kOf)) mistype(desk, person);
   look_at(desk, person, accesses, Remark::kOrdinary);
   if (facts_ == nullptr) return {};
@@ -279,10 +279,15 @@ void Work::print_in_bulk(UnitNumber number, int64_t day) {
   }
 }
 
+// Half of the systems of a large administration every night, and in proportion in a smaller sample: else their share
+// would not be what it is.
 void Work::run_services(int64_t day) {
+  constexpr uint64_t kAllEmployees = 4'000;
+  const uint64_t employees = std::min<uint64_t>(organisation_.employees().size(), kAllEmployees / 2);
+  const uint64_t parts = std::min(scale_.value, Scale::kOne) * employees / kAllEmployees;
   for (uint32_t system = 0; system < kSystems; ++system) {
     Random random(organisation_.seed(), Stream::kServiceDay, system, static_cast<uint64_t>(day));
-    if (system % 2 == 0) continue;
+    if (!random.chance(parts, Scale::kOne)) continue;
     NotedAccess access;
     access.employee = system;
     access.account = Account::kService;

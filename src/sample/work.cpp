@@ -240,7 +240,7 @@ Status Work::work_on_case(Desk& desk, uint64_t place, uint64_t places) {
   if (chosen == active.size()) {
     const PersonNumber person = choose_person(desk);
     if (person == kNobody) return {};
-    if (random.chance(Noise::kNameSearch, Noise::kOf)) search_by_name(desk, person);
+    if (accesses > 0 && random.chance(Noise::kNameSearch, Noise::kOf)) search_by_name(desk, person);
     WEERBAAR_TRY(open_case(desk, person, chosen));
   }
   Case& one = active[chosen];
