@@ -57,7 +57,7 @@ class RegisterTest : public ::testing::TestWithParam<sql::Dialect> {
   }
   static std::vector<std::string> refusals(const ImportReport& report) {
     std::vector<std::string> all;
-    for (const Refusal& refusal : report.refusals) all.push_back(fmt::format("{}: {}", refusal.line, refusal.why));
+    for (const Refusal& refusal : report.refusals) all.push_back(fmt::format("{}: {}", refusal.place, refusal.why));
     return all;
   }
 
@@ -237,7 +237,7 @@ TEST_P(RegisterTest, refuses_exactly_what_the_rule_says) {
     }
     const ImportReport report = import("shift", file);
     std::vector<uint64_t> lines;
-    for (const Refusal& refusal : report.refusals) lines.push_back(refusal.line);
+    for (const Refusal& refusal : report.refusals) lines.push_back(refusal.place);
     ASSERT_EQ(lines, obvious.import(rows)) << "import " << number;
     ASSERT_EQ(facts("shift", number), obvious.facts()) << "import " << number;
     refused += lines.size();
