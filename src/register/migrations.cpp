@@ -7,7 +7,7 @@
 namespace weerbaar::facts {
 namespace {
 
-constexpr int64_t kVersion = 2;
+constexpr int64_t kVersion = 3;
 
 Result<int64_t> version_of(sql::Database& database) {
   WEERBAAR_TRY(database.change(
@@ -20,7 +20,7 @@ Result<int64_t> version_of(sql::Database& database) {
   return version;
 }
 
-// What both ways to version 2 make: the last snapshot of each table by each origin, and how an origin refers to cases.
+// What version 3 added: the last snapshot of each table by each origin, and how an origin refers to cases.
 Status make_tables_of_origins(sql::Database& database) {
   WEERBAAR_TRY(database.change(
       fmt::format("CREATE TABLE snapshot (origin {1} NOT NULL, table_name {1} NOT NULL, as_of {0} NOT NULL, "
@@ -33,7 +33,7 @@ Status make_tables_of_origins(sql::Database& database) {
   return {};
 }
 
-Status make_version_2(sql::Database& database) {
+Status make_version_3(sql::Database& database) {
   WEERBAAR_TRY(database.change(
       fmt::format("CREATE TABLE import (number {0} PRIMARY KEY, table_name {1} NOT NULL, made_at {0} NOT NULL, "
                   "made_by {1} NOT NULL, file_name {1} NOT NULL, digest {1} NOT NULL, format {1} NOT NULL, "
@@ -47,12 +47,24 @@ Status make_version_2(sql::Database& database) {
   return {};
 }
 
-// Facts of version 1 had a line, of which a table had one an import; those that an import ends have none.
+// Version 1 had all tables but this one, which is made here as version 2 made it.
+Status take_over_version_1(sql::Database& database) {
+  const Table& table = *find_table("reported");
+  WEERBAAR_TRY(database.change(
+      fmt::format("CREATE TABLE {0} (report {1} NOT NULL, subject {1} NOT NULL, remark {1}, valid_from {2} NOT NULL, "
+                  "valid_to {2} NOT NULL, recorded_in {2} NOT NULL REFERENCES import (number), line {2} NOT NULL, "
+                  "withdrawn_in {2} REFERENCES import (number))",
+                  table_name(table), database.binary_text_type(), database.integer_type())));
+  WEERBAAR_TRY(database.change(create_index(table)));
+  return {};
+}
+
+// Facts of version 2 had a line, of which a table had one an import; those that an import ends have none.
 Status take_over_table(const Table& table, sql::Database& database) {
   const std::string columns =
       fmt::format("{}, valid_from, valid_to, recorded_in", fmt::join(column_names(table), ", "));
   const std::string name = table_name(table);
-  const std::string old_name = fmt::format("\"fact_{}_1\"", table.name);
+  const std::string old_name = fmt::format("\"old_{}\"", table.name);
   for (const std::string& statement :
        {fmt::format("ALTER TABLE {} RENAME TO {}", name, old_name), fmt::format("DROP INDEX \"key_of_{}\"", table.name),
         create_table(table, database),
@@ -64,8 +76,8 @@ Status take_over_table(const Table& table, sql::Database& database) {
   return {};
 }
 
-// Every import of version 1 was of CSV.
-Status take_over_version_1(sql::Database& database) {
+// Every import of version 2 was of CSV.
+Status take_over_version_2(sql::Database& database) {
   for (const std::string_view column : {"format", "origin"}) {
     WEERBAAR_TRY(database.change(fmt::format("ALTER TABLE import ADD COLUMN {} {} NOT NULL DEFAULT 'csv'", column,
                                              database.binary_text_type())));
@@ -86,9 +98,10 @@ Status migrate(sql::Database& database) {
                                             version, kVersion));
   }
   if (version < 1) {
-    WEERBAAR_TRY(make_version_2(database));
-  } else if (version < kVersion) {
-    WEERBAAR_TRY(take_over_version_1(database));
+    WEERBAAR_TRY(make_version_3(database));
+  } else {
+    if (version < 2) WEERBAAR_TRY(take_over_version_1(database));
+    if (version < 3) WEERBAAR_TRY(take_over_version_2(database));
   }
   if (version < kVersion) WEERBAAR_TRY(database.change("INSERT INTO schema_version VALUES ($1)", {kVersion}));
   return transaction.commit();

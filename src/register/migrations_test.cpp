@@ -1,9 +1,11 @@
-// A database as version 1 made it is taken over, on SQLite and on PostgreSQL.
+// Databases as versions 1 and 2 made them are taken over, on SQLite and on PostgreSQL.
 #include "register/migrations.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <tuple>
 
 #include "os/testing.h"
 #include "register/register.h"
@@ -16,12 +18,16 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-class MigrationsTest : public ::testing::TestWithParam<sql::Dialect> {
+class MigrationsTest : public ::testing::TestWithParam<std::tuple<sql::Dialect, int64_t>> {
  protected:
   void SetUp() override {
-    address_ = GetParam() == sql::Dialect::kSqlite ? "sqlite:" + directory_.path() + "/register.db"
-                                                   : support::SharedServer::get().new_database();
+    address_ = new_address("register");
     if (address_.empty()) GTEST_SKIP() << support::SharedServer::get().why_not();
+  }
+
+  [[nodiscard]] std::string new_address(std::string_view name) const {
+    return dialect_ == sql::Dialect::kSqlite ? fmt::format("sqlite:{}/{}.db", directory_.path(), name)
+                                             : support::SharedServer::get().new_database();
   }
 
   static void change(sql::Database& database, const std::string& statement) {
@@ -29,17 +35,18 @@ class MigrationsTest : public ::testing::TestWithParam<sql::Dialect> {
     ASSERT_TRUE(changed.has_value()) << statement << ": " << (changed ? "" : changed.error().text);
   }
 
-  // The statements of version 1, as they were.
-  static void make_version_1(sql::Database& database) {
+  // The statements of these versions, as they were. Of the tables of facts, version 1 lacked one.
+  static void make_version(int64_t version, sql::Database& database) {
     const std::string_view integer = database.integer_type();
     const std::string_view text = database.binary_text_type();
     change(database, fmt::format("CREATE TABLE schema_version (version {} NOT NULL)", integer));
-    change(database, "INSERT INTO schema_version VALUES (1)");
+    change(database, fmt::format("INSERT INTO schema_version VALUES ({})", version));
     change(database,
            fmt::format("CREATE TABLE import (number {0} PRIMARY KEY, table_name {1} NOT NULL, made_at {0} NOT NULL, "
                        "made_by {1} NOT NULL, file_name {1} NOT NULL, digest {1} NOT NULL)",
                        integer, text));
     for (const Table& table : tables()) {
+      if (version < 2 && table.name == "reported") continue;
       std::string columns;
       std::string key;
       for (size_t i = 0; i < table.columns.size(); ++i) {
@@ -66,15 +73,17 @@ class MigrationsTest : public ::testing::TestWithParam<sql::Dialect> {
     return all;
   }
 
+  const sql::Dialect dialect_ = std::get<0>(GetParam());
+  const int64_t version_ = std::get<1>(GetParam());
   os::TemporaryDirectory directory_;
   std::string address_;
 };
 
-TEST_P(MigrationsTest, take_over_what_version_1_made) {
+TEST_P(MigrationsTest, take_over_what_older_versions_made) {
   {
     auto database = sql::Database::open(address_);
     ASSERT_TRUE(database.has_value());
-    make_version_1(**database);
+    make_version(version_, **database);
     change(**database, "INSERT INTO import VALUES (1, 'unit', 5, 'tester', 'unit.csv', 'aa')");
     change(**database, "INSERT INTO import VALUES (2, 'unit', 6, 'tester', 'unit.csv', 'bb')");
     change(**database, "INSERT INTO \"fact_unit\" VALUES ('U1', 'North', NULL, 10, 9223372036854775807, 1, 2, 2)");
@@ -95,6 +104,11 @@ TEST_P(MigrationsTest, take_over_what_version_1_made) {
   ASSERT_EQ(report->refusals.size(), 1U);
   EXPECT_THAT(report->refusals[0].why, HasSubstr("the fact of line 3 of import 2"));
   EXPECT_THAT(facts(**opened, "unit", 3), ElementsAre("U1|North| false", "U2||U1 true", "U3|| true"));
+  const auto reported =
+      (*opened)->import(*find_table("reported"), "report,subject\nR-1,bsn:123456782\n",
+                        {"reported.csv", "dd", "tester", Time{8, 0}}, [](const ImportReport&) { return Status(); });
+  ASSERT_TRUE(reported.has_value()) << reported.error().text;
+  EXPECT_EQ(reported->added, 1U);
   opened->reset();
   EXPECT_TRUE(Register::open(std::move(*sql::Database::open(address_))).has_value());
 }
@@ -118,11 +132,9 @@ TEST_P(MigrationsTest, give_old_and_new_registers_the_same_columns) {
   };
   auto old_database = sql::Database::open(address_);
   ASSERT_TRUE(old_database.has_value());
-  make_version_1(**old_database);
+  make_version(version_, **old_database);
   ASSERT_TRUE(migrate(**old_database));
-  const std::string address = GetParam() == sql::Dialect::kSqlite ? "sqlite:" + directory_.path() + "/new.db"
-                                                                  : support::SharedServer::get().new_database();
-  auto new_database = sql::Database::open(address);
+  auto new_database = sql::Database::open(new_address("new"));
   ASSERT_TRUE(new_database.has_value());
   ASSERT_TRUE(migrate(**new_database));
   std::vector<std::string> names = {"import", "snapshot", "case_reference"};
@@ -134,9 +146,12 @@ TEST_P(MigrationsTest, give_old_and_new_registers_the_same_columns) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Both, MigrationsTest, ::testing::Values(sql::Dialect::kSqlite, sql::Dialect::kPostgresql),
+INSTANTIATE_TEST_SUITE_P(All, MigrationsTest,
+                         ::testing::Combine(::testing::Values(sql::Dialect::kSqlite, sql::Dialect::kPostgresql),
+                                            ::testing::Values(1, 2)),
                          [](const auto& tested) {
-                           return std::string(tested.param == sql::Dialect::kSqlite ? "sqlite" : "postgresql");
+                           const bool is_sqlite = std::get<0>(tested.param) == sql::Dialect::kSqlite;
+                           return fmt::format("{}_{}", is_sqlite ? "sqlite" : "postgresql", std::get<1>(tested.param));
                          });
 
 }  // namespace
