@@ -13,10 +13,13 @@ namespace {
 
 constexpr size_t kTextBytesMax = 1'024;
 constexpr size_t kGroupRulesMax = 4'096;
+constexpr int64_t kAnswersMax = 1'000'000;
 
 constexpr std::string_view kDirectoryKeys[] = {
-    "origin", "tables", "employee", "unit", "function", "pass_over_without_employee", "system", "groups"};
-constexpr std::string_view kCaseKeys[] = {"origin", "tables", "handlers", "activities"};
+    "origin", "tables",   "answers",                    "may_lack_its_end", "employee",
+    "unit",   "function", "pass_over_without_employee", "system",           "groups"};
+constexpr std::string_view kCaseKeys[] = {"origin",           "tables",   "answers",
+                                           "may_lack_its_end", "handlers", "activities"};
 constexpr std::string_view kGroupKeys[] = {"name", "system", "role", "pass_over"};
 
 constexpr std::string_view kScimTables[] = {"account", "authorisation", "employee", "position", "supervisor"};
@@ -40,6 +43,8 @@ class Reader {
     WEERBAAR_TRY(only(table, is_of_cases ? std::span<const std::string_view>(kCaseKeys) : kDirectoryKeys));
     WEERBAAR_TRY(text(table, "origin", mapping_.origin));
     WEERBAAR_TRY(tables(table));
+    WEERBAAR_TRY(answers(table));
+    WEERBAAR_TRY(truth(table, "may_lack_its_end", mapping_.may_lack_its_end));
     WEERBAAR_TRY(text(table, "employee", mapping_.employee));
     WEERBAAR_TRY(text(table, "unit", mapping_.unit));
     WEERBAAR_TRY(text(table, "function", mapping_.function));
@@ -87,6 +92,15 @@ class Reader {
     if (node == nullptr) return {};
     if (!node->is_boolean()) return refuse(*node, key, "write true or false");
     to = node->as_boolean()->get();
+    return {};
+  }
+
+  Status answers(const toml::table& table) {
+    const toml::node* node = table.get("answers");
+    if (node == nullptr) return {};
+    const int64_t count = node->is_integer() ? node->as_integer()->get() : 0;
+    if (count < 1 || count > kAnswersMax) return refuse(*node, "answers", "write a number of 1 to 1,000,000");
+    mapping_.answers = static_cast<uint64_t>(count);
     return {};
   }
 

@@ -3,6 +3,8 @@
 //
 //   origin = "hr-directory"          # whose facts these are; default: the name of the format
 //   tables = ["employee", "account"] # of the delivery, only these; default: all that the format has
+//   answers = 2                      # lists or searches that a snapshot holds; default: one for each kind of thing
+//   may_lack_its_end = true          # a snapshot need not tell that it is whole
 // SCIM and LDIF:
 //   employee = "employeeNumber"      # the attribute that identifies an employee
 //   unit = "department"              # of the position
@@ -22,7 +24,9 @@
 //   "https://example.org/catalogi/api/v1/zaaktypen/0d1c…" = "bezwaar"
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +47,8 @@ struct GroupRule {
 struct DeliveryMapping {
   std::string origin;
   std::vector<const Table*> tables;
+  std::optional<uint64_t> answers;
+  bool may_lack_its_end = false;
   std::string employee;  // empty, as the next two: what the format has for it
   std::string unit;
   std::string function;

@@ -15,6 +15,7 @@ TEST(DeliveryMapping, of_nothing_leaves_everything_to_the_format) {
   EXPECT_FALSE(scim->covers("unit"));
   EXPECT_FALSE(scim->covers("case"));
   EXPECT_TRUE(scim->origin.empty());
+  EXPECT_FALSE(scim->answers.has_value() || scim->may_lack_its_end);
   EXPECT_TRUE(parse_delivery_mapping("ldif", "", "m.toml")->covers("unit"));
   const auto zgw = parse_delivery_mapping("zgw", "", "m.toml");
   EXPECT_TRUE(zgw->covers("case_subject"));
@@ -24,6 +25,8 @@ TEST(DeliveryMapping, of_nothing_leaves_everything_to_the_format) {
 TEST(DeliveryMapping, says_what_groups_give_access_to) {
   const auto mapping = parse_delivery_mapping("scim", R"(origin = "directory"
 tables = ["employee", "authorisation"]
+answers = 2
+may_lack_its_end = true
 system = "AD"
 [[groups]]
 name = "BVR-*"
@@ -40,6 +43,8 @@ pass_over = true
   ASSERT_TRUE(mapping.has_value()) << mapping.error().text;
   EXPECT_EQ(mapping->origin, "directory");
   EXPECT_FALSE(mapping->covers("account"));
+  EXPECT_EQ(mapping->answers, 2U);
+  EXPECT_TRUE(mapping->may_lack_its_end);
   EXPECT_EQ(mapping->find_rule("Everybody"), nullptr);
   EXPECT_EQ(mapping->find_rule("BVR-read")->role, "");
   EXPECT_EQ(mapping->find_rule("BVR-write-all")->role, "write");
@@ -57,6 +62,10 @@ TEST(DeliveryMapping, that_is_wrong_is_refused_with_its_place) {
            {"scim", "tables = []", "write a list of some of"},
            {"scim", "tables = \"employee\"", "write a list of some of"},
            {"scim", "pass_over_without_employee = \"yes\"", "write true or false"},
+           {"zgw", "answers = 0", "m.toml:1:11: answers: write a number of 1 to"},
+           {"zgw", "answers = 1_000_001", "write a number of 1 to"},
+           {"zgw", "answers = \"2\"", "write a number of 1 to"},
+           {"zgw", "may_lack_its_end = 1", "may_lack_its_end: write true or false"},
            {"scim", "groups = 1", "write [[groups]] sections"},
            {"scim", "groups = [1]", "write [[groups]] sections"},
            {"scim", "[[groups]]\nsystem = \"x\"", "write the name"},

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "register/fact_file.h"
+#include "register/testing.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace weerbaar::facts;
@@ -15,16 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       WEERBAAR_CHECK(delivery.error().code == weerbaar::Code::kInvalid);
       continue;
     }
-    const auto read = (*delivery)->read(
-        [&](const FactRow& row) -> weerbaar::Status {
-          WEERBAAR_CHECK(row.table == &table && row.place > 1 && row.valid_from < row.valid_to);
-          for (size_t i = 0; i < row.cells.size(); ++i) {
-            WEERBAAR_CHECK(check_cell(table.columns[i], row.cells[i]).has_value());
-          }
-          return {};
-        },
-        [](const Refusal& refusal) { WEERBAAR_CHECK(refusal.place > 1 && !refusal.why.empty()); });
-    WEERBAAR_CHECK(read.has_value());
+    check_reading_of(**delivery);
   }
   return 0;
 }

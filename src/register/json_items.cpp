@@ -26,9 +26,9 @@ class Cutter {
     if (file_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
     for (skip_blanks(); at_ < file_.size(); skip_blanks()) {
       if (file_[at_] == '[') {
-        WEERBAAR_TRY(for_each_element([this] { return take_object(); }));
+        WEERBAAR_TRY(take_array());
       } else if (file_[at_] == '{') {
-        WEERBAAR_TRY(take_object());
+        WEERBAAR_TRY(take_object(true));
       } else {
         return fault("this is no JSON object: deliver objects, an array of them, or pages of a list");
       }
@@ -71,12 +71,24 @@ class Cutter {
   Status take_item() {
     const size_t start = at_;
     WEERBAAR_TRY(skip_value());
-    return give(start);
+    return give(start, false);
   }
-  Status give(size_t start) { return take_({++items_, file_.substr(start, at_ - start)}); }
+  Status give(size_t start, bool is_loose) { return take_({++items_, file_.substr(start, at_ - start), is_loose}); }
+
+  // Of items, or of pages.
+  Status take_array() {
+    JsonPage page;
+    WEERBAAR_TRY(for_each_element([&]() -> Status {
+      const uint64_t pages_before = pages_;
+      WEERBAAR_TRY(take_object(false));
+      if (pages_ == pages_before) ++page.items;
+      return {};
+    }));
+    return page.items == 0 ? Status() : end_page_(page);
+  }
 
   // An item, or a page of them.
-  Status take_object() {
+  Status take_object(bool is_loose) {
     if (!sees('{')) return take_item();
     const size_t start = at_++;
     JsonPage page;
@@ -113,7 +125,8 @@ class Cutter {
       }
     }
     ++at_;
-    if (!is_page) return give(start);
+    if (!is_page) return give(start, is_loose);
+    ++pages_;
     page.items = items_ - items_before;
     return end_page_(page);
   }
@@ -172,6 +185,7 @@ class Cutter {
   const EndPage& end_page_;
   size_t at_ = 0;
   uint64_t items_ = 0;
+  uint64_t pages_ = 0;
 };
 
 std::unexpected<Error> not_of_kind(std::string_view name, std::string_view kind) {

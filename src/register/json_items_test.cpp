@@ -23,7 +23,7 @@ Cut cut(std::string_view file) {
   result.status = cut_json(
       file, "Resources",
       [&](const JsonItem& item) -> Status {
-        result.items.push_back(fmt::format("{}: {}", item.number, item.text));
+        result.items.push_back(fmt::format("{}: {}{}", item.number, item.text, item.is_loose ? " loose" : ""));
         return {};
       },
       [&](const JsonPage& page) -> Status {
@@ -36,13 +36,14 @@ Cut cut(std::string_view file) {
 TEST(JsonItems, are_objects_one_after_another) {
   const Cut found = cut("\xEF\xBB\xBF{\"a\":1}\r\n{\"b\":{\"c\":[1,{}]}}{}");
   ASSERT_TRUE(found.status) << found.status.error().text;
-  EXPECT_THAT(found.items, ElementsAre("1: {\"a\":1}", "2: {\"b\":{\"c\":[1,{}]}}", "3: {}"));
+  EXPECT_THAT(found.items, ElementsAre("1: {\"a\":1} loose", "2: {\"b\":{\"c\":[1,{}]}} loose", "3: {} loose"));
   EXPECT_THAT(found.pages, IsEmpty());
 }
 
 TEST(JsonItems, are_the_elements_of_an_array_whatever_those_are) {
-  EXPECT_THAT(cut(" [ {\"a\" : \"]}\\\"\"} , 7, \"x\" , [ ] ]").items,
-              ElementsAre("1: {\"a\" : \"]}\\\"\"}", "2: 7", "3: \"x\"", "4: [ ]"));
+  const Cut found = cut(" [ {\"a\" : \"]}\\\"\"} , 7, \"x\" , [ ] ] [{}]");
+  EXPECT_THAT(found.items, ElementsAre("1: {\"a\" : \"]}\\\"\"}", "2: 7", "3: \"x\"", "4: [ ]", "5: {}"));
+  EXPECT_THAT(found.pages, ElementsAre("4 ", "1 "));
   EXPECT_THAT(cut("[]").items, IsEmpty());
   EXPECT_THAT(cut("").items, IsEmpty());
 }

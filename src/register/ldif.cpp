@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "register/directory.h"
 #include "register/distinguished_name.h"
@@ -151,6 +152,76 @@ Result<Directory::Unit> read_unit(const Entry& entry, const DistinguishedName& n
   return unit;
 }
 
+// Whether the file holds all that each search found. ldapsearch tells it behind the entries, unless -L keeps it silent:
+// how the search ended, of each page of it, and how many entries there were in all.
+class Answers {
+ public:
+  explicit Answers(const DeliveryMapping& mapping) : mapping_(mapping) {}
+
+  Status take(const LdifRecord& record) {
+    if (record.sort == LdifRecord::Sort::kEntry) ++entries_;
+    if (record.sort == LdifRecord::Sort::kResult) return take_result(record);
+    return record.sort == LdifRecord::Sort::kCount ? take_count(record) : Status();
+  }
+
+  [[nodiscard]] Status end() const {
+    if (mapping_.may_lack_its_end) return {};
+    if (entries_ > 0 || has_result_ || answers_ == 0) {
+      return fail(Code::kInvalid,
+                  "behind its last entries nothing tells that they are all: deliver what ldapsearch writes without -L, "
+                  "which ends with the result and numEntries, or say may_lack_its_end = true in the mapping");
+    }
+    const uint64_t wanted = mapping_.answers.value_or(1);
+    if (answers_ == wanted) return {};
+    return fail(Code::kInvalid, fmt::format("it holds {} searches, and not {}: search for all at once, or say answers "
+                                            "= {} in the mapping",
+                                            answers_, wanted, answers_));
+  }
+
+ private:
+  Status take_result(const LdifRecord& record) {
+    const auto result = std::ranges::find_if(
+        record.attributes, [](const LdifAttribute& one) { return is_same_name(one.name, "result"); });
+    const std::string_view value = result == record.attributes.end() ? std::string_view() : result->value;
+    if (number_of(value.substr(0, value.find(' '))) != 0) {
+      return fail(Code::kInvalid, fmt::format("line {}: the search did not end with success: search again, in pages "
+                                              "(-E pr=500/noprompt) where the directory limits their size",
+                                              record.line));
+    }
+    has_result_ = true;
+    return {};
+  }
+
+  Status take_count(const LdifRecord& record) {
+    if (!has_result_ && !mapping_.may_lack_its_end) {
+      return fail(Code::kInvalid, fmt::format("line {}: nothing tells how the search ended: let ldapsearch write it, "
+                                              "without -L, or say may_lack_its_end = true in the mapping",
+                                              record.line));
+    }
+    if (number_of(record.attributes.front().value) != entries_) {
+      return fail(Code::kInvalid, fmt::format("line {}: it counts other entries than the {} before it: deliver all that "
+                                              "the search wrote, and in one file",
+                                              record.line, entries_));
+    }
+    ++answers_;
+    entries_ = 0;
+    has_result_ = false;
+    return {};
+  }
+
+  static std::optional<uint64_t> number_of(std::string_view text) {
+    uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+  }
+
+  const DeliveryMapping& mapping_;
+  uint64_t entries_ = 0;     // since the last count
+  bool has_result_ = false;  // since then
+  uint64_t answers_ = 0;
+};
+
 class Ldif final : public DirectoryDelivery {
  public:
   Ldif(std::string_view file, DeliveryMapping mapping)
@@ -163,6 +234,7 @@ class Ldif final : public DirectoryDelivery {
   Status fill(Directory& directory, const Refuse& refuse) override {
     LdifSplitter splitter;
     LdifRecord record;
+    Answers answers(mapping());
     for (size_t at = 0;; at += kSliceBytes) {
       if (at < file_.size()) {
         splitter.feed(file_.substr(at, kSliceBytes));
@@ -170,13 +242,15 @@ class Ldif final : public DirectoryDelivery {
         splitter.finish();
       }
       while (splitter.next(record)) {
+        WEERBAAR_TRY(answers.take(record));
+        if (record.sort != LdifRecord::Sort::kEntry) continue;
         if (!record.problem.empty()) {
           refuse({record.line, std::string(record.problem), nullptr});
         } else if (Status taken = take(record, directory); !taken) {
           refuse({record.line, std::move(taken.error().text), nullptr});
         }
       }
-      if (at >= file_.size()) return {};
+      if (at >= file_.size()) return answers.end();
     }
   }
 

@@ -19,10 +19,17 @@ constexpr std::string_view kVersion = "the version of LDIF is not 1";
 constexpr std::string_view kChange =
     "it is the record of a change, and not what the directory holds: export its entries, or deliver changes of the "
     "kind add only";
+constexpr std::string_view kResponses = "# numResponses: ";
+constexpr std::string_view kEntries = "# numEntries: ";
 static_assert(kLdifRecordBytesMax == size_t{16} << 20U, "the text above names the limit");
 
 bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+}
+
+LdifRecord::Sort sort_of(std::string_view first_attribute) {
+  if (first_attribute == "search") return LdifRecord::Sort::kResult;
+  return first_attribute == "ref" ? LdifRecord::Sort::kReference : LdifRecord::Sort::kEntry;
 }
 
 std::string_view trim(std::string_view text) {
@@ -113,7 +120,11 @@ void LdifSplitter::take_line(std::string_view line) {
   }
   end_logical_line();
   in_comment_ = line.starts_with('#');
-  if (in_comment_) return;
+  if (in_comment_) {
+    take_comment(line);
+    return;
+  }
+  is_behind_responses_ = false;
   if (line.empty()) {
     end_record();
     return;
@@ -125,6 +136,20 @@ void LdifSplitter::take_line(std::string_view line) {
   logical_.assign(line);
   logical_line_ = line_;
   has_logical_ = true;
+}
+
+// The two lines stand together and outside records. The name of an entry, which is a comment too, makes only one.
+void LdifSplitter::take_comment(std::string_view line) {
+  const bool is_outside = record_.line == 0;
+  const bool may_be_count = std::exchange(is_behind_responses_, is_outside && line.starts_with(kResponses));
+  if (!may_be_count || !is_outside || !line.starts_with(kEntries)) return;
+  record_.sort = LdifRecord::Sort::kCount;
+  record_.line = line_;
+  LdifAttribute& count = record_.attributes.emplace_back();
+  count.line = line_;
+  count.name = "numEntries";
+  count.value = line.substr(kEntries.size());
+  is_complete_ = true;
 }
 
 void LdifSplitter::end_logical_line() {
@@ -162,7 +187,8 @@ void LdifSplitter::take_attribute() {
     return;
   }
   const bool is_first = record_.attributes.empty();
-  if (is_first != is_same_name(attribute.name, "dn")) {
+  if (is_first) record_.sort = sort_of(attribute.name);
+  if (record_.sort == LdifRecord::Sort::kEntry && is_first != is_same_name(attribute.name, "dn")) {
     fault(logical_line_, is_first ? kNoDn : kTwoNames);
   } else if (is_same_name(attribute.name, "changetype")) {
     if (!is_same_name(trim(value), "add")) fault(record_.line, kChange);

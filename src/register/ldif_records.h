@@ -1,4 +1,5 @@
-// Cuts LDIF (RFC 2849) into records of attributes: lines joined, comments dropped, the version line checked.
+// Cuts LDIF (RFC 2849), and what ldapsearch writes beside it, into records of attributes: lines joined, comments
+// dropped, the version line checked.
 //
 // Pull interface: feed() what came, then next() until it says no. What comes out does not depend on the cuts.
 #pragma once
@@ -28,8 +29,13 @@ struct LdifAttribute {
 };
 
 struct LdifRecord {
+  // ldapsearch writes more than entries: references to other directories, how a search ended ("result: 0 Success"), and
+  // behind "# numResponses" the comment "# numEntries", here an attribute of that name.
+  enum class Sort : uint8_t { kEntry, kReference, kResult, kCount };
+
+  Sort sort = Sort::kEntry;
   uint64_t line = 0;                      // of the first line, or of the one that is wrong
-  std::vector<LdifAttribute> attributes;  // the first is the dn
+  std::vector<LdifAttribute> attributes;  // of an entry the first is the dn
   std::string_view problem;               // what is wrong and what to do; empty for a right one
 };
 
@@ -44,6 +50,7 @@ class LdifSplitter {
  private:
   bool take_lines();
   void take_line(std::string_view line);
+  void take_comment(std::string_view line);
   void end_logical_line();
   void take_attribute();
   void end_record();
@@ -60,6 +67,7 @@ class LdifSplitter {
   uint64_t logical_line_ = 0;
   bool has_logical_ = false;
   bool in_comment_ = false;
+  bool is_behind_responses_ = false;  // the line before was "# numResponses"
   bool at_start_ = true;  // nothing but comments came yet: a version line may
 
   LdifRecord record_;

@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-// Each record as "line: problem", or as "line name;options=value|…" of its attributes.
+// Each record as "line: problem", or as "line name;options=value|…" of its attributes, behind what it is but an entry.
 std::vector<std::string> records(std::string_view input, size_t piece_bytes) {
   std::vector<std::string> all;
   LdifSplitter splitter;
@@ -25,6 +25,7 @@ std::vector<std::string> records(std::string_view input, size_t piece_bytes) {
         all.push_back(fmt::format("{}: {}", record.line, record.problem));
         continue;
       }
+      constexpr std::string_view kSorts[] = {"", "reference ", "result ", "count "};
       std::string text;
       for (const LdifAttribute& attribute : record.attributes) {
         const auto value = attribute.text();
@@ -32,7 +33,7 @@ std::vector<std::string> records(std::string_view input, size_t piece_bytes) {
                             attribute.options.empty() ? "" : ";", attribute.options,
                             value ? *value : "error: " + value.error().text);
       }
-      all.push_back(std::move(text));
+      all.push_back(std::string(kSorts[static_cast<size_t>(record.sort)]) + text);
     }
   };
   for (size_t at = 0; at < input.size(); at += piece_bytes) {
@@ -93,6 +94,18 @@ TEST(LdifSplitter, takes_additions_and_no_other_changes) {
   EXPECT_EQ(found[3], "15 dn=cn=d");
 }
 
+TEST(LdifSplitter, tells_what_a_search_says_beside_its_entries) {
+  EXPECT_THAT(records("# extended LDIF\n\n# numResponses: 7\ndn: cn=numResponses: 7\n# numEntries: 5\n\n"
+                      "# search reference\nref: ldap://x\n\n"
+                      "# numEntries: 5\n\n"
+                      "# search result\nsearch: 2\nresult: 0 Success\ncontrol: 1.2 false\n\n"
+                      "# numResponses: 3\n# numEntries: 1\n# numReferences: 1\n"
+                      "# numResponses: 3\r\n# numEntries: 0\r\n# numResponses: 1\n\n# numEntries: 0\n"),
+              ElementsAre("4 dn=cn=numResponses: 7", "reference 8 ref=ldap://x", "result 13 search=2|14 result=0 Success",
+                          "count 18 numEntries=1", "count 21 numEntries=0"));
+  EXPECT_THAT(records("# numResponses: 3\n# numEntries: 1"), ElementsAre(HasSubstr("2: the last line has no end")));
+}
+
 TEST(LdifSplitter, names_the_line_that_is_wrong_and_goes_on_behind_the_record) {
   const auto found = records(
       "cn: secret\ndn: cn=a\n\n"
@@ -128,7 +141,8 @@ TEST(LdifSplitter, keeps_no_record_beyond_the_limit) {
 
 TEST(LdifSplitter, gives_the_same_however_the_input_is_cut) {
   const std::string parts[] = {"dn: cn=a\n",  "dn: cn=b\r\n",      "cn: x\n", " y\n",         "\n",  "\r\n",    "# z\n",
-                               "sn:: YQ==\n", "changetype: add\n", "bad\n",   "version: 1\n", " \n", "a:< u\n", "x"};
+                               "sn:: YQ==\n", "changetype: add\n", "bad\n",   "version: 1\n", " \n", "a:< u\n", "x",
+                               "# numResponses: 2\n", "# numEntries: 1\n", "search: 2\n", "ref: x\n"};
   std::mt19937_64 random(11);
   for (int round = 0; round < 300; ++round) {
     std::string input;

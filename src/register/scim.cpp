@@ -7,6 +7,7 @@
 #include "register/directory.h"
 #include "register/json_items.h"
 #include "register/letters.h"
+#include "register/lists.h"
 
 namespace weerbaar::facts {
 namespace {
@@ -107,19 +108,30 @@ Result<Directory::Group> read_group(dom::object resource, uint64_t item) {
   return group;
 }
 
+// As bits.
+enum class Found : uint8_t { kNeither = 0, kUser = 1, kGroup = 2, kEmptyPage = 4 };
+
 // Whether the pages that came make whole lists (RFC 7644 section 3.4.2).
 class Pages {
  public:
+  explicit Pages(const DeliveryMapping& mapping) : lists_(mapping) {}
+
+  Status take(const JsonItem& item, Found found) {
+    if (found == Found::kEmptyPage) return lists_.end_page(true);
+    return lists_.take(item, static_cast<unsigned>(found));
+  }
+
   Status add(const JsonPage& page) {
     const std::string_view total_text = page.find("totalResults");
-    if (total_text.empty()) return {};
+    if (total_text.empty()) return lists_.end_page(true);
     WEERBAAR_ASSIGN(const uint64_t total, number_of(total_text));
     uint64_t first = 1;
     if (const std::string_view text = page.find("startIndex"); !text.empty()) {
       WEERBAAR_ASSIGN(first, number_of(text));
     }
-    if (first <= 1) {
-      WEERBAAR_TRY(end());
+    const bool begins_list = first <= 1;
+    if (begins_list) {
+      WEERBAAR_TRY(end_list());
       first = 1;
     } else if (first != next_) {
       return fail(Code::kInvalid, fmt::format("a page begins at resource {}, and {} was to follow: deliver all pages "
@@ -128,17 +140,22 @@ class Pages {
     }
     total_ = total;
     next_ = first + page.items;
-    return {};
+    return lists_.end_page(begins_list);
   }
   // No page follows.
   [[nodiscard]] Status end() const {
+    WEERBAAR_TRY(end_list());
+    return lists_.end();
+  }
+
+ private:
+  [[nodiscard]] Status end_list() const {
     if (next_ > total_) return {};
     return fail(Code::kInvalid, fmt::format("a list holds {} of its {} resources: what is missing would be taken for "
                                             "what is so no more; deliver all of its pages in one file",
                                             next_ - 1, total_));
   }
 
- private:
   static Result<uint64_t> number_of(std::string_view text) {
     uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -149,6 +166,7 @@ class Pages {
   }
   static constexpr uint64_t kCountMax = uint64_t{1} << 40U;
 
+  Lists lists_;
   uint64_t next_ = 1;
   uint64_t total_ = 0;
 };
@@ -161,28 +179,33 @@ class Scim final : public DirectoryDelivery {
 
  private:
   Status fill(Directory& directory, const Refuse& refuse) override {
-    Pages pages;
+    Pages pages(mapping());
     ItemParser parser;
     WEERBAAR_TRY(cut_json(
         file_, "Resources",
         [&](const JsonItem& item) -> Status {
-          if (Status read = take(item, parser, directory); !read) {
+          Found found = Found::kNeither;
+          if (Status read = take(item, parser, directory, found); !read) {
             refuse({item_place(item.number), std::move(read.error().text), nullptr});
           }
-          return {};
+          return pages.take(item, found);
         },
         [&](const JsonPage& page) { return pages.add(page); }));
     return pages.end();
   }
 
-  Status take(const JsonItem& item, ItemParser& parser, Directory& directory) const {
+  Status take(const JsonItem& item, ItemParser& parser, Directory& directory, Found& found) const {
     WEERBAAR_ASSIGN(const dom::object resource, parser.parse(item.text));
     WEERBAAR_ASSIGN(const auto total, find_member(resource, "totalResults"));
-    if (total) return check_empty_page(*total);
+    if (total) {
+      found = Found::kEmptyPage;
+      return check_empty_page(*total);
+    }
     WEERBAAR_ASSIGN(const std::string_view kind, kind_of(resource));
+    found = kind == kUser ? Found::kUser : Found::kGroup;
     WEERBAAR_ASSIGN(const std::string_view id, find_text(resource, "id"));
     if (id.empty()) return fail(Code::kInvalid, "it has no id");
-    if (kind == kUser) {
+    if (found == Found::kUser) {
       WEERBAAR_ASSIGN(Directory::Person person, read_user(resource, item_place(item.number), mapping()));
       directory.add(std::move(person));
     } else {

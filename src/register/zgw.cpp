@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "register/json_items.h"
 #include "register/letters.h"
+#include "register/lists.h"
 
 namespace weerbaar::facts {
 namespace {
@@ -175,23 +176,35 @@ class RoleReader {
   const DeliveryMapping& mapping_;
 };
 
+// As bits.
+enum class Found : uint8_t { kNeither = 0, kCase = 1, kRole = 2 };
+
 // Whether no page is missing: each but the last of a list names the next one.
 class Pages {
  public:
+  explicit Pages(const DeliveryMapping& mapping) : lists_(mapping) {}
+
+  Status take(const JsonItem& item, Found found) { return lists_.take(item, static_cast<unsigned>(found)); }
   Status add(const JsonPage& page) {
-    if (page.find("count").empty()) return {};
-    if (page.find("previous").empty()) WEERBAAR_TRY(end());
+    const bool begins_list = page.find("count").empty() || page.find("previous").empty();
+    if (begins_list) WEERBAAR_TRY(end_list());
     more_follow_ = !page.find("next").empty();
-    return {};
+    return lists_.end_page(begins_list);
   }
   [[nodiscard]] Status end() const {
+    WEERBAAR_TRY(end_list());
+    return lists_.end();
+  }
+
+ private:
+  [[nodiscard]] Status end_list() const {
     if (!more_follow_) return {};
     return fail(Code::kInvalid,
                 "the last page of a list names one that follows, and it is not there: what is missing "
                 "would be taken for what is so no more; deliver all pages in one file");
   }
 
- private:
+  Lists lists_;
   bool more_follow_ = false;
 };
 
@@ -207,30 +220,36 @@ class Zgw final : public Delivery {
   }
 
   Status read(const Take& take, const Refuse& refuse) override {
-    Pages pages;
+    Pages pages(mapping_);
     ItemParser parser;
     WEERBAAR_TRY(cut_json(
         file_, "results",
         [&](const JsonItem& item) -> Status {
           auto object = parser.parse(item.text);
-          if (object) return read_item(*object, item.number, take, refuse);
-          refuse({item_place(item.number), std::move(object.error().text), nullptr});
-          return {};
+          Found found = Found::kNeither;
+          if (object) {
+            WEERBAAR_TRY(read_item(*object, item.number, take, refuse, found));
+          } else {
+            refuse({item_place(item.number), std::move(object.error().text), nullptr});
+          }
+          return is_whole_ ? pages.take(item, found) : Status();
         },
         [&](const JsonPage& page) { return is_whole_ ? pages.add(page) : Status(); }));
-    WEERBAAR_TRY(pages.end());
+    if (is_whole_) WEERBAAR_TRY(pages.end());
     return give_roles(take, refuse);
   }
 
  private:
-  Status read_item(dom::object item, uint64_t number, const Take& take, const Refuse& refuse) {
+  Status read_item(dom::object item, uint64_t number, const Take& take, const Refuse& refuse, Found& found) {
     const auto is_role = find_member(item, "betrokkeneType");
     const auto is_case = find_member(item, "zaaktype");
     if (!is_role || !is_case || (!*is_role && !*is_case)) {
       refuse({item_place(number), "it is neither a zaak nor a rol: it has no zaaktype and no betrokkeneType", nullptr});
     } else if (*is_role) {
+      found = Found::kRole;
       add_role(item, item_place(number), {}, refuse);
     } else {
+      found = Found::kCase;
       return read_case(item, number, take, refuse);
     }
     return {};
