@@ -15,11 +15,10 @@ constexpr size_t kTextBytesMax = 1'024;
 constexpr size_t kGroupRulesMax = 4'096;
 constexpr int64_t kAnswersMax = 1'000'000;
 
-constexpr std::string_view kDirectoryKeys[] = {
-    "origin", "tables",   "answers",                    "may_lack_its_end", "employee",
-    "unit",   "function", "pass_over_without_employee", "system",           "groups"};
-constexpr std::string_view kCaseKeys[] = {"origin",           "tables",   "answers",
-                                           "may_lack_its_end", "handlers", "activities"};
+constexpr std::string_view kDirectoryKeys[] = {"origin",   "tables", "answers",  "may_lack_its_end",
+                                               "employee", "unit",   "function", "pass_over_without_employee",
+                                               "system",   "groups"};
+constexpr std::string_view kCaseKeys[] = {"origin", "tables", "answers", "may_lack_its_end", "handlers", "activities"};
 constexpr std::string_view kGroupKeys[] = {"name", "system", "role", "pass_over"};
 
 constexpr std::string_view kScimTables[] = {"account", "authorisation", "employee", "position", "supervisor"};

@@ -78,12 +78,13 @@ class Cutter {
   // Of items, or of pages.
   Status take_array() {
     JsonPage page;
-    WEERBAAR_TRY(for_each_element([&]() -> Status {
+    const auto take_element = [&]() -> Status {
       const uint64_t pages_before = pages_;
       WEERBAAR_TRY(take_object(false));
       if (pages_ == pages_before) ++page.items;
       return {};
-    }));
+    };
+    WEERBAAR_TRY(for_each_element(take_element));
     return page.items == 0 ? Status() : end_page_(page);
   }
 

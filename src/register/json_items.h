@@ -38,9 +38,10 @@ struct JsonPage {
   [[nodiscard]] std::string_view find(std::string_view name) const;
 };
 
-// An object with an array named `list` is a page, of which the elements are items; any other object is an item. An array
-// in no object is a page without members. Calls take(item) for each, and end_page(page) behind the last item of a page. kInvalid with item and line where the
-// brackets do not fit, nest deeper than kItemDepthMax, or the file breaks off. Errors of both end it.
+// An object with an array named `list` is a page, of which the elements are items; any other object is an item. An
+// array in no object is a page without members. Calls take(item) for each, and end_page(page) behind the last item of a
+// page. kInvalid with item and line where the brackets do not fit, nest deeper than kItemDepthMax, or the file breaks
+// off. Errors of both end it.
 Status cut_json(std::string_view file, std::string_view list, const std::function<Status(const JsonItem&)>& take,
                 const std::function<Status(const JsonPage&)>& end_page);
 

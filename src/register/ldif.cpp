@@ -180,8 +180,8 @@ class Answers {
 
  private:
   Status take_result(const LdifRecord& record) {
-    const auto result = std::ranges::find_if(
-        record.attributes, [](const LdifAttribute& one) { return is_same_name(one.name, "result"); });
+    const auto result = std::ranges::find_if(record.attributes,
+                                             [](const LdifAttribute& one) { return is_same_name(one.name, "result"); });
     const std::string_view value = result == record.attributes.end() ? std::string_view() : result->value;
     if (number_of(value.substr(0, value.find(' '))) != 0) {
       return fail(Code::kInvalid, fmt::format("line {}: the search did not end with success: search again, in pages "
@@ -199,9 +199,10 @@ class Answers {
                                               record.line));
     }
     if (number_of(record.attributes.front().value) != entries_) {
-      return fail(Code::kInvalid, fmt::format("line {}: it counts other entries than the {} before it: deliver all that "
-                                              "the search wrote, and in one file",
-                                              record.line, entries_));
+      return fail(Code::kInvalid,
+                  fmt::format("line {}: it counts other entries than the {} before it: deliver all that "
+                              "the search wrote, and in one file",
+                              record.line, entries_));
     }
     ++answers_;
     entries_ = 0;

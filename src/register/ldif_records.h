@@ -68,7 +68,7 @@ class LdifSplitter {
   bool has_logical_ = false;
   bool in_comment_ = false;
   bool is_behind_responses_ = false;  // the line before was "# numResponses"
-  bool at_start_ = true;  // nothing but comments came yet: a version line may
+  bool at_start_ = true;              // nothing but comments came yet: a version line may
 
   LdifRecord record_;
   size_t record_bytes_ = 0;

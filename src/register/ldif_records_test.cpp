@@ -101,8 +101,8 @@ TEST(LdifSplitter, tells_what_a_search_says_beside_its_entries) {
                       "# search result\nsearch: 2\nresult: 0 Success\ncontrol: 1.2 false\n\n"
                       "# numResponses: 3\n# numEntries: 1\n# numReferences: 1\n"
                       "# numResponses: 3\r\n# numEntries: 0\r\n# numResponses: 1\n\n# numEntries: 0\n"),
-              ElementsAre("4 dn=cn=numResponses: 7", "reference 8 ref=ldap://x", "result 13 search=2|14 result=0 Success",
-                          "count 18 numEntries=1", "count 21 numEntries=0"));
+              ElementsAre("4 dn=cn=numResponses: 7", "reference 8 ref=ldap://x",
+                          "result 13 search=2|14 result=0 Success", "count 18 numEntries=1", "count 21 numEntries=0"));
   EXPECT_THAT(records("# numResponses: 3\n# numEntries: 1"), ElementsAre(HasSubstr("2: the last line has no end")));
 }
 
@@ -140,9 +140,10 @@ TEST(LdifSplitter, keeps_no_record_beyond_the_limit) {
 }
 
 TEST(LdifSplitter, gives_the_same_however_the_input_is_cut) {
-  const std::string parts[] = {"dn: cn=a\n",  "dn: cn=b\r\n",      "cn: x\n", " y\n",         "\n",  "\r\n",    "# z\n",
-                               "sn:: YQ==\n", "changetype: add\n", "bad\n",   "version: 1\n", " \n", "a:< u\n", "x",
-                               "# numResponses: 2\n", "# numEntries: 1\n", "search: 2\n", "ref: x\n"};
+  const std::string parts[] = {
+      "dn: cn=a\n",          "dn: cn=b\r\n",      "cn: x\n",     " y\n",         "\n",  "\r\n",    "# z\n",
+      "sn:: YQ==\n",         "changetype: add\n", "bad\n",       "version: 1\n", " \n", "a:< u\n", "x",
+      "# numResponses: 2\n", "# numEntries: 1\n", "search: 2\n", "ref: x\n"};
   std::mt19937_64 random(11);
   for (int round = 0; round < 300; ++round) {
     std::string input;

@@ -21,16 +21,18 @@ Status Lists::end_page(bool begins_list) {
   of_list_ |= of_page_;
   of_page_ = 0;
   if (mapping_.answers || mapping_.may_lack_its_end || (of_earlier_lists_ & of_list_) == 0) return {};
-  return fail(Code::kInvalid,
-              "two lists hold things of the same kind, and nothing tells that there is no third: say in the mapping how "
-              "many there are, such as answers = 2");
+  return fail(
+      Code::kInvalid,
+      "two lists hold things of the same kind, and nothing tells that there is no third: say in the mapping how "
+      "many there are, such as answers = 2");
 }
 
 Status Lists::end() const {
   if (!mapping_.answers || *mapping_.answers == lists_) return {};
-  return fail(Code::kInvalid, fmt::format("it holds {} lists, and the mapping says answers = {}: deliver all of them in "
-                                          "one file",
-                                          lists_, *mapping_.answers));
+  return fail(Code::kInvalid,
+              fmt::format("it holds {} lists, and the mapping says answers = {}: deliver all of them in "
+                          "one file",
+                          lists_, *mapping_.answers));
 }
 
 }  // namespace weerbaar::facts

@@ -14,8 +14,8 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::string_view kUser = "urn:ietf:params:scim:schemas:core:2.0:User";
-constexpr std::string_view kGroup = "urn:ietf:params:scim:schemas:core:2.0:Group";
+constexpr std::string_view kUserSchema = "urn:ietf:params:scim:schemas:core:2.0:User";
+constexpr std::string_view kGroupSchema = "urn:ietf:params:scim:schemas:core:2.0:Group";
 constexpr std::string_view kEnterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 constexpr std::string_view kEmployee = "employeeNumber";
 constexpr std::string_view kUnit = "department";
@@ -27,7 +27,7 @@ Result<std::string_view> kind_of(dom::object resource) {
     for (const dom::element schema : *schemas) {
       std::string_view name;
       if (schema.get(name) != simdjson::SUCCESS) continue;
-      for (const std::string_view known : {kUser, kGroup}) {
+      for (const std::string_view known : {kUserSchema, kGroupSchema}) {
         if (is_same_name(name, known)) return known;
       }
     }
@@ -35,8 +35,8 @@ Result<std::string_view> kind_of(dom::object resource) {
   WEERBAAR_ASSIGN(const auto meta, find_object(resource, "meta"));
   if (meta) {
     WEERBAAR_ASSIGN(const std::string_view type, find_text(*meta, "resourceType"));
-    if (is_same_name(type, "User")) return kUser;
-    if (is_same_name(type, "Group")) return kGroup;
+    if (is_same_name(type, "User")) return kUserSchema;
+    if (is_same_name(type, "Group")) return kGroupSchema;
   }
   return fail(Code::kInvalid,
               "neither its schemas nor its meta.resourceType say that it is a User or a Group of SCIM 2.0");
@@ -202,7 +202,7 @@ class Scim final : public DirectoryDelivery {
       return check_empty_page(*total);
     }
     WEERBAAR_ASSIGN(const std::string_view kind, kind_of(resource));
-    found = kind == kUser ? Found::kUser : Found::kGroup;
+    found = kind == kUserSchema ? Found::kUser : Found::kGroup;
     WEERBAAR_ASSIGN(const std::string_view id, find_text(resource, "id"));
     if (id.empty()) return fail(Code::kInvalid, "it has no id");
     if (found == Found::kUser) {

@@ -438,7 +438,8 @@ TEST_P(SnapshotTest, roles_find_their_case_in_the_delivery_or_in_the_register_an
 }
 
 TEST_P(SnapshotTest, of_cases_ends_the_work_of_who_is_no_role_any_more) {
-  deliver("zgw", zaak('1', "Z-1", "1970-01-02", "null") + rol('1', "u1", "1970-01-02T00:00:00Z"), "may_lack_its_end = true", 10);
+  deliver("zgw", zaak('1', "Z-1", "1970-01-02", "null") + rol('1', "u1", "1970-01-02T00:00:00Z"),
+          "may_lack_its_end = true", 10);
   const ImportReport report =
       deliver("zgw", zaak('1', "Z-1", "1970-01-01", "null") + rol('1', "u2", "1970-01-16T00:00:00Z"),
               "may_lack_its_end = true", 20);

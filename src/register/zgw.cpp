@@ -222,19 +222,18 @@ class Zgw final : public Delivery {
   Status read(const Take& take, const Refuse& refuse) override {
     Pages pages(mapping_);
     ItemParser parser;
-    WEERBAAR_TRY(cut_json(
-        file_, "results",
-        [&](const JsonItem& item) -> Status {
-          auto object = parser.parse(item.text);
-          Found found = Found::kNeither;
-          if (object) {
-            WEERBAAR_TRY(read_item(*object, item.number, take, refuse, found));
-          } else {
-            refuse({item_place(item.number), std::move(object.error().text), nullptr});
-          }
-          return is_whole_ ? pages.take(item, found) : Status();
-        },
-        [&](const JsonPage& page) { return is_whole_ ? pages.add(page) : Status(); }));
+    const auto take_item = [&](const JsonItem& item) -> Status {
+      auto object = parser.parse(item.text);
+      Found found = Found::kNeither;
+      if (object) {
+        WEERBAAR_TRY(read_item(*object, item.number, take, refuse, found));
+      } else {
+        refuse({item_place(item.number), std::move(object.error().text), nullptr});
+      }
+      return is_whole_ ? pages.take(item, found) : Status();
+    };
+    WEERBAAR_TRY(cut_json(file_, "results", take_item,
+                          [&](const JsonPage& page) { return is_whole_ ? pages.add(page) : Status(); }));
     if (is_whole_) WEERBAAR_TRY(pages.end());
     return give_roles(take, refuse);
   }
