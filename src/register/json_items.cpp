@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "register/letters.h"
 
@@ -12,6 +13,7 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr uint64_t kCountMax = uint64_t{1} << 40U;
 constexpr std::string_view kBlanks = " \t\r\n";
 
 class Cutter {
@@ -78,6 +80,7 @@ class Cutter {
   // Of items, or of pages.
   Status take_array() {
     JsonPage page;
+    const uint64_t pages_at_start = pages_;
     const auto take_element = [&]() -> Status {
       const uint64_t pages_before = pages_;
       WEERBAAR_TRY(take_object(false));
@@ -85,7 +88,8 @@ class Cutter {
       return {};
     };
     WEERBAAR_TRY(for_each_element(take_element));
-    return page.items == 0 ? Status() : end_page_(page);
+    const bool holds_pages_only = page.items == 0 && pages_ > pages_at_start;
+    return holds_pages_only ? Status() : end_page_(page);
   }
 
   // An item, or a page of them.
@@ -201,6 +205,15 @@ std::string_view JsonPage::find(std::string_view name) const {
   return found == members.end() || found->value == "null" ? std::string_view() : found->value;
 }
 
+Result<std::optional<uint64_t>> JsonPage::find_count(std::string_view name) const {
+  const std::string_view text = find(name);
+  if (text.empty()) return std::nullopt;
+  uint64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error == std::errc() && end == text.data() + text.size() && count <= kCountMax) return count;
+  return fail(Code::kInvalid, fmt::format("the {} of a page is no count", name));
+}
+
 Status cut_json(std::string_view file, std::string_view list, const std::function<Status(const JsonItem&)>& take,
                 const std::function<Status(const JsonPage&)>& end_page) {
   return Cutter(file, list, take, end_page).run();
@@ -212,8 +225,8 @@ Result<dom::object> ItemParser::parse(std::string_view text) {
   padded_.assign(text);
   padded_.append(simdjson::SIMDJSON_PADDING, ' ');
   dom::element value;
-  if (const auto error = parser_.parse(padded_.data(), text.size(), false).get(value)) {
-    return fail(Code::kInvalid, fmt::format("it is no JSON: {}", simdjson::error_message(error)));
+  if (parser_.parse(padded_.data(), text.size(), false).get(value) != simdjson::SUCCESS) {
+    return fail(Code::kInvalid, "it is no JSON in UTF-8");
   }
   dom::object object;
   if (value.get(object) != simdjson::SUCCESS) return fail(Code::kInvalid, "it is no JSON object");

@@ -36,6 +36,8 @@ struct JsonPage {
 
   // Empty when it has no such member, or it is null. Letters count alike in either case.
   [[nodiscard]] std::string_view find(std::string_view name) const;
+  // The member as a count. Nothing when there is none; kInvalid when it is no count.
+  [[nodiscard]] Result<std::optional<uint64_t>> find_count(std::string_view name) const;
 };
 
 // An object with an array named `list` is a page, of which the elements are items; any other object is an item. An

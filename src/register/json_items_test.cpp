@@ -56,6 +56,21 @@ TEST(JsonItems, are_numbered_over_all_pages_of_a_list) {
   EXPECT_THAT(found.pages, ElementsAre("2 3", "1 "));
 }
 
+TEST(JsonItems, stand_on_a_page_also_when_there_are_none) {
+  EXPECT_THAT(cut("[]").pages, ElementsAre("0 "));
+  EXPECT_THAT(cut(R"({"Resources":[],"total":0})").pages, ElementsAre("0 0"));
+  EXPECT_THAT(cut(R"([{"Resources":[]},{"Resources":[]}])").pages, ElementsAre("0 ", "0 "));
+}
+
+TEST(JsonPage, gives_a_member_as_a_count_or_says_that_it_is_none) {
+  const JsonPage page{{{"Total", "12"}, {"none", "null"}, {"text", "\"12\""}, {"huge", "18446744073709551615"}}, 0};
+  EXPECT_EQ(page.find_count("total"), std::optional<uint64_t>(12));
+  EXPECT_EQ(page.find_count("none"), std::optional<uint64_t>());
+  EXPECT_EQ(page.find_count("absent"), std::optional<uint64_t>());
+  EXPECT_EQ(page.find_count("text").error().code, Code::kInvalid);
+  EXPECT_EQ(page.find_count("huge").error().code, Code::kInvalid);
+}
+
 TEST(JsonItems, name_the_item_and_the_line_at_which_the_brackets_do_not_fit) {
   for (const auto& [file, place] : {std::pair("{}\n{\"a\":", "item 2, line 2"),
                                     {"{}\n[{},\n{\"a\":[}]", "item 3, line 3"},

@@ -244,9 +244,10 @@ class Ldif final : public DirectoryDelivery {
       }
       while (splitter.next(record)) {
         WEERBAAR_TRY(answers.take(record));
-        if (record.sort != LdifRecord::Sort::kEntry) continue;
         if (!record.problem.empty()) {
           refuse({record.line, std::string(record.problem), nullptr});
+        } else if (record.sort != LdifRecord::Sort::kEntry) {
+          continue;
         } else if (Status taken = take(record, directory); !taken) {
           refuse({record.line, std::move(taken.error().text), nullptr});
         }

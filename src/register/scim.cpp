@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include <optional>
 
 #include "register/directory.h"
 #include "register/json_items.h"
@@ -117,58 +117,25 @@ class Pages {
   explicit Pages(const DeliveryMapping& mapping) : lists_(mapping) {}
 
   Status take(const JsonItem& item, Found found) {
-    if (found == Found::kEmptyPage) return lists_.end_page(true);
+    if (found == Found::kEmptyPage) return lists_.end_page(0, true, std::nullopt);
     return lists_.take(item, static_cast<unsigned>(found));
   }
-
   Status add(const JsonPage& page) {
-    const std::string_view total_text = page.find("totalResults");
-    if (total_text.empty()) return lists_.end_page(true);
-    WEERBAAR_ASSIGN(const uint64_t total, number_of(total_text));
-    uint64_t first = 1;
-    if (const std::string_view text = page.find("startIndex"); !text.empty()) {
-      WEERBAAR_ASSIGN(first, number_of(text));
-    }
-    const bool begins_list = first <= 1;
-    if (begins_list) {
-      WEERBAAR_TRY(end_list());
-      first = 1;
-    } else if (first != next_) {
+    WEERBAAR_ASSIGN(const auto total, page.find_count("totalResults"));
+    WEERBAAR_ASSIGN(const auto first, page.find_count("startIndex"));
+    const bool begins_list = !total || first.value_or(1) <= 1;
+    if (!begins_list && *first != lists_.items() + 1) {
       return fail(Code::kInvalid, fmt::format("a page begins at resource {}, and {} was to follow: deliver all pages "
                                               "of a list in their order",
-                                              first, next_));
+                                              *first, lists_.items() + 1));
     }
-    total_ = total;
-    next_ = first + page.items;
-    return lists_.end_page(begins_list);
+    return lists_.end_page(page.items, begins_list, total);
   }
   // No page follows.
-  [[nodiscard]] Status end() const {
-    WEERBAAR_TRY(end_list());
-    return lists_.end();
-  }
+  [[nodiscard]] Status end() const { return lists_.end(); }
 
  private:
-  [[nodiscard]] Status end_list() const {
-    if (next_ > total_) return {};
-    return fail(Code::kInvalid, fmt::format("a list holds {} of its {} resources: what is missing would be taken for "
-                                            "what is so no more; deliver all of its pages in one file",
-                                            next_ - 1, total_));
-  }
-
-  static Result<uint64_t> number_of(std::string_view text) {
-    uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size() || number > kCountMax) {
-      return fail(Code::kInvalid, "the totalResults or startIndex of a page is no count");
-    }
-    return number;
-  }
-  static constexpr uint64_t kCountMax = uint64_t{1} << 40U;
-
   Lists lists_;
-  uint64_t next_ = 1;
-  uint64_t total_ = 0;
 };
 
 class Scim final : public DirectoryDelivery {
