@@ -64,9 +64,9 @@ TEST(JsonItems, stand_on_a_page_also_when_there_are_none) {
 
 TEST(JsonPage, gives_a_member_as_a_count_or_says_that_it_is_none) {
   const JsonPage page{{{"Total", "12"}, {"none", "null"}, {"text", "\"12\""}, {"huge", "18446744073709551615"}}, 0};
-  EXPECT_EQ(page.find_count("total"), std::optional<uint64_t>(12));
-  EXPECT_EQ(page.find_count("none"), std::optional<uint64_t>());
-  EXPECT_EQ(page.find_count("absent"), std::optional<uint64_t>());
+  EXPECT_EQ(*page.find_count("total"), std::optional<uint64_t>(12));
+  EXPECT_EQ(*page.find_count("none"), std::optional<uint64_t>());
+  EXPECT_EQ(*page.find_count("absent"), std::optional<uint64_t>());
   EXPECT_EQ(page.find_count("text").error().code, Code::kInvalid);
   EXPECT_EQ(page.find_count("huge").error().code, Code::kInvalid);
 }
