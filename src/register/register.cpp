@@ -1,5 +1,6 @@
 #include "register/register.h"
 
+#include "register/fact_file.h"
 #include "register/import.h"
 #include "register/migrations.h"
 #include "register/statements.h"
@@ -13,7 +14,12 @@ Result<std::unique_ptr<Register>> Register::open(std::unique_ptr<sql::Database> 
 
 Result<ImportReport> Register::import(const Table& table, std::string_view file, const Source& source,
                                       const Record& record) {
-  return Import(*database_, table).run(file, source, record);
+  WEERBAAR_ASSIGN(const std::unique_ptr<Delivery> delivery, open_fact_file(table, file));
+  return import(*delivery, source, record);
+}
+
+Result<ImportReport> Register::import(Delivery& delivery, const Source& source, const Record& record) {
+  return Import(*database_, delivery, source).run(record);
 }
 
 Result<uint64_t> Register::imports() {

@@ -94,8 +94,12 @@ Result<int> run_tiles(const TilesOptions& options, Console& console);
 struct RegisterImportOptions {
   std::string directory;
   std::string keys;
-  std::string table;
+  std::string what;  // a table, of which the file is CSV, or a format of deliveries
   std::string file;
+  std::string mapping;
+  std::string origin;  // empty: that of the mapping, else the name of the format
+  std::optional<Time> as_of;
+  bool is_snapshot = false;
 };
 Result<int> run_register_import(const RegisterImportOptions& options, Console& console);
 
