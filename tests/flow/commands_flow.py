@@ -467,7 +467,8 @@ class Commands(flow.FlowTest):
         self.assertEqual(self.ingest(big)["refused"], 0)
 
     def test_each_command_has_help(self):
-        for command in ("init", "ingest", "consultations", "count", "verify", "prove", "verify-package", "tiles", "retention", "register"):
+        for command in ("init", "ingest", "consultations", "count", "verify", "prove", "verify-package", "tiles", "retention", "register",
+                        "trace"):
             self.assertIn("--json", self.weerbaar("--help").out)
             self.assertIn(command, self.weerbaar(command, "--help").out)
 

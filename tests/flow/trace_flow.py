@@ -1,0 +1,168 @@
+"""Tracing a leak: the program is given a trail in which somebody looked up persons without work, and their list."""
+
+import hashlib
+import itertools
+import json
+import pathlib
+import random
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import flow
+
+EMPLOYEES = 60
+PERSONS = 600
+SELLER = "u17"
+EVERYBODY = "u59"
+LEAKED_AT = "2026-03-01"
+
+
+def numbers():
+    """Numbers that pass the 11-test."""
+    for base in range(10_000_000, 99_999_999):
+        check = sum(int(digit) * weight for digit, weight in zip(f"{base:08}", range(9, 1, -1))) % 11
+        if check < 10:
+            yield f"{base:08}{check}"
+
+
+BSNS = list(itertools.islice(numbers(), PERSONS))
+
+
+def administration():
+    """Who looked at whom, on which day and with which outcome; and the leaked persons. Two quarters meet in it."""
+    chance = random.Random(4)
+    looks = []
+    for employee in range(EMPLOYEES - 1):
+        for _ in range(60):
+            near = (employee * 10 + chance.randrange(30)) % PERSONS
+            looks.append((f"u{employee}", near, chance.randrange(90), "success"))
+    for person in range(0, PERSONS, 2):
+        looks.append((EVERYBODY, person, chance.randrange(90), "success"))
+    leaked = list(range(0, PERSONS, 50))
+    for person in leaked[3:]:
+        looks.append((SELLER, person, 60 + chance.randrange(25), "success"))
+    # Refused accesses show nobody's data.
+    for person in leaked:
+        looks.append(("u5", person, 70, "denied"))
+    return looks, leaked
+
+
+def event(number, look):
+    actor, person, day, outcome = look
+    month, of_month = ((12, day + 1) if day < 31 else (1, day - 30) if day < 62 else (2, day - 61))
+    year = 2025 if month == 12 else 2026
+    return json.dumps({
+        "id": f"e-{number:06}", "source": "bvr", "action": "read", "system": "BVR", "outcome": outcome,
+        "time": f"{year}-{month:02}-{of_month:02}T{8 + number % 9:02}:{number % 60:02}:00Z",
+        "actor": {"id": actor}, "subjects": [{"type": "bsn", "id": BSNS[person]}],
+    })
+
+
+class Trace(flow.FlowTest):
+    def setUp(self):
+        super().setUp()
+        self.init()
+        looks, leaked = administration()
+        self.weerbaar("ingest", self.data, "--format", "jsonl",
+                      self.write("looks.jsonl", "\n".join(event(n, look) for n, look in enumerate(looks)) + "\n"))
+        self.leaked = [BSNS[person] for person in leaked]
+        self.list = self.write("leaked.txt", "".join(f"bsn:{number}\n" for number in self.leaked))
+
+    def trace(self, *more, status=0):
+        return self.weerbaar("trace", self.data, "--leaked", self.list, "--before", LEAKED_AT, *more, status=status)
+
+    def test_who_looked_without_work_comes_first_and_not_who_sees_everybody(self):
+        rows = self.trace("--json", "--keys", self.keys).lines()
+        self.assertEqual([row["rank"] for row in rows], list(range(1, 11)))
+        first = rows[0]
+        self.assertEqual(first["actor"], SELLER)
+        self.assertGreaterEqual(first["leaked_seen"], 9)
+        self.assertEqual((first["leaked_total"], first["unexplained"]), (12, first["leaked_seen"]))
+        self.assertGreater(first["ratio"], 1000)
+        self.assertLessEqual(first["chance"], 0.01)
+        self.assertTrue(first["first"] < first["last"] < LEAKED_AT)
+        everybody = next(row for row in self.trace("--json", "--keys", self.keys, "--top", 1000).lines()
+                         if row["actor"] == EVERYBODY)
+        self.assertEqual(everybody["leaked_seen"], 12)
+        self.assertLess(everybody["ratio"], first["ratio"])
+        # u5 was refused, and saw by that nobody's data.
+        refused = [row for row in rows if row["actor"] == "u5"]
+        self.assertTrue(all(row["leaked_seen"] < 12 for row in refused))
+
+    def test_the_same_question_gives_the_same_bytes(self):
+        self.assertEqual(self.trace("--json", "--keys", self.keys).out, self.trace("--json", "--keys", self.keys).out)
+
+    def test_people_read_what_it_is_and_what_it_rests_on(self):
+        answer = self.trace("--keys", self.keys, "--top", 3)
+        for part in ("Aanknopingspunt, geen bewijs", "A lead, not proof", SELLER, "Saw ", "of the 12 leaked persons", "Chance:",
+                     "combinations", "Assumed: Nothing is known of which consultations the work explains"):
+            self.assertIn(part, answer.out)
+        self.assertIn("12 accesses showed nobody's data", answer.err)
+        self.assertIn("all 588 persons", answer.err)
+
+    def test_identities_are_shown_only_to_who_holds_the_keys_and_the_question_is_recorded(self):
+        hidden = self.trace("--json")
+        self.assertIsNone(re.search(r'"u\d', hidden.out))
+        self.assertTrue(hidden.lines()[0]["actor"].startswith("~2026-Q1:"))
+        by = self.weerbaar("consultations", self.data, "--by", hidden.lines()[0]["actor"], "--json", "--keys", self.keys).lines()
+        self.assertEqual({line["actor"]["id"] for line in by}, {SELLER})
+        self.trace("--json", "--keys", self.keys, "--reason", "onderzoek")
+        about = self.weerbaar("consultations", self.data, "--of", f"bsn:{self.leaked[0]}", "--json", "--keys", self.keys).lines()
+        own = [line for line in about if line["source"] == "self"]
+        self.assertEqual([line["component"] for line in own], ["trace", "trace"])
+        self.assertEqual(own[1]["purpose"], {"reason": "onderzoek"})
+        pointed_to = self.weerbaar("consultations", self.data, "--of", f"employee:{SELLER}", "--json", "--keys", self.keys).lines()
+        self.assertEqual([line["component"] for line in pointed_to], ["trace"])
+
+    def test_who_traces_does_not_become_a_suspect(self):
+        later = ("--leaked", self.list, "--from", "2025-12-01", "--before", "2999-01-01", "--json", "--keys", self.keys)
+        before = self.weerbaar("trace", self.data, *later, "--top", 1000).lines()
+        after = self.weerbaar("trace", self.data, *later, "--top", 1000).lines()
+        self.assertEqual(before, after)
+
+    def test_the_package_holds_exactly_the_accesses_it_rests_on(self):
+        package = self.directory / "leak.zip"
+        rows = self.trace("--json", "--keys", self.keys, "-o", package).lines()
+        checked = self.weerbaar("verify-package", package, "--json").json()
+        self.assertTrue(checked["ok"])
+        result = json.loads((self.directory / "leak.zip.trace.json").read_text())
+        self.assertEqual(result["package_sha256"], hashlib.sha256(package.read_bytes()).hexdigest())
+        self.assertEqual(result["ranking"], rows)
+        self.assertEqual(result["best_explanation"], [SELLER])
+        self.assertEqual(checked["events"], len(result["entries"]))
+        expected = set()
+        for number in self.leaked:
+            for line in self.weerbaar("consultations", self.data, "--of", f"bsn:{number}", "--json", "--to", LEAKED_AT).lines():
+                if line.get("outcome", "success") == "success" and line["source"] != "self":
+                    expected.add(line["index"])
+        self.assertEqual(set(result["entries"]), expected)
+        self.assertIn("Aanknopingspunt", result["lead_nl"])
+        inside = self.weerbaar("trace", self.data, "--leaked", self.list, "--before", LEAKED_AT, "-o",
+                               pathlib.Path(self.data) / "x.zip", status=2)
+        self.assertIn("-o", inside.err)
+
+    def test_bad_lines_are_named_with_what_to_write_there(self):
+        self.list = self.write("bad.txt", f"bsn:{self.leaked[0]}\nbsn:12345\njan\n")
+        answer = self.trace(status=2)
+        self.assertIn("bad.txt: line 2: a bsn has nine digits", answer.err)
+        self.assertIn("line 3: write a person as TYPE:ID", answer.err)
+        self.assertNotIn("12345", answer.err)
+        self.list = self.write("empty.txt", "\n")
+        self.assertIn("no person is named", self.trace(status=2).err)
+        self.list = self.directory / "absent.txt"
+        self.assertIn("absent.txt", self.trace(status=2).err)
+        self.list = self.write("good.txt", f"bsn:{self.leaked[0]}\n")
+        self.assertIn("between", self.trace("--elsewhere", "1.5", status=2).err)
+        self.assertIn("--before", self.trace("--from", "2026-04-01", status=2).err)
+
+    def test_a_list_that_nobody_saw_points_to_nobody(self):
+        self.list = self.write("unknown.txt", "bsn:111222333\nbsn:123456782\n")
+        answer = self.trace("-o", self.directory / "none.zip")
+        self.assertIn("Nobody consulted any of these persons", answer.out)
+        self.assertIn("No package is written", answer.err)
+        self.assertEqual(self.trace("--json").out, "")
+
+
+if __name__ == "__main__":
+    flow.main()
