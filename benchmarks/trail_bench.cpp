@@ -6,11 +6,9 @@
 // machine, at this moment, so compare within a run.
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -21,6 +19,7 @@
 #include "ingest/intake.h"
 #include "ingest/registry.h"
 #include "server/append_queue.h"
+#include "table.h"
 #include "trail/privacy/key_store.h"
 #include "trail/store/count.h"
 #include "trail/store/search.h"
@@ -33,23 +32,6 @@ namespace {
 
 constexpr size_t kBatch = 10'000;
 constexpr std::string_view kOrigin = "bench.example.org/trail";
-
-using Clock = std::chrono::steady_clock;
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-void must(const Status& status) {
-  if (status) return;
-  fmt::print(stderr, "{}\n", status.error().text);
-  std::exit(1);
-}
-template <class T>
-T must(Result<T> result) {
-  if (result) return std::move(*result);
-  fmt::print(stderr, "{}\n", result.error().text);
-  std::exit(1);
-}
 
 struct Place {
   std::string trail;
@@ -84,16 +66,6 @@ uint64_t bytes_below(const std::string& directory) {
     if (file.is_regular_file()) bytes += file.file_size();
   }
   return bytes;
-}
-
-uint64_t peak_memory_mib() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<uint64_t>(usage.ru_maxrss) / 1'024;
-}
-
-void row(std::string_view what, const std::string& value) {
-  fmt::print("{:<58} {:>18}\n", what, value);
 }
 
 // The C++ API: events are made beforehand, a part at a time, outside the clock.

@@ -7,7 +7,7 @@
 namespace weerbaar::facts {
 namespace {
 
-constexpr int64_t kVersion = 1;
+constexpr int64_t kVersion = 2;
 
 Result<int64_t> version_of(sql::Database& database) {
   WEERBAAR_TRY(database.change(
@@ -20,16 +20,24 @@ Result<int64_t> version_of(sql::Database& database) {
   return version;
 }
 
-Status make_version_1(sql::Database& database) {
+Status make_table(const Table& table, sql::Database& database) {
+  WEERBAAR_TRY(database.change(create_table(table, database)));
+  WEERBAAR_TRY(database.change(create_index(table)));
+  return {};
+}
+
+Status make_version_2(sql::Database& database) {
   WEERBAAR_TRY(database.change(
       fmt::format("CREATE TABLE import (number {0} PRIMARY KEY, table_name {1} NOT NULL, made_at {0} NOT NULL, "
                   "made_by {1} NOT NULL, file_name {1} NOT NULL, digest {1} NOT NULL)",
                   database.integer_type(), database.binary_text_type())));
-  for (const Table& table : tables()) {
-    WEERBAAR_TRY(database.change(create_table(table, database)));
-    WEERBAAR_TRY(database.change(create_index(table)));
-  }
+  for (const Table& table : tables()) WEERBAAR_TRY(make_table(table, database));
   return {};
+}
+
+// Version 1 had all tables but one.
+Status take_over_version_1(sql::Database& database) {
+  return make_table(*find_table("reported"), database);
 }
 
 }  // namespace
@@ -41,7 +49,11 @@ Status migrate(sql::Database& database) {
     return fail(Code::kInvalid, fmt::format("the register has version {}, and this program knows {}: use a newer one",
                                             version, kVersion));
   }
-  if (version < 1) WEERBAAR_TRY(make_version_1(database));
+  if (version < 1) {
+    WEERBAAR_TRY(make_version_2(database));
+  } else if (version < kVersion) {
+    WEERBAAR_TRY(take_over_version_1(database));
+  }
   if (version < kVersion) WEERBAAR_TRY(database.change("INSERT INTO schema_version VALUES ($1)", {kVersion}));
   return transaction.commit();
 }

@@ -260,5 +260,19 @@ TEST(Register, of_a_newer_program_is_left_alone) {
   EXPECT_THAT(opened.error().text, HasSubstr("version 99"));
 }
 
+// Version 1 had no table of reports.
+TEST_P(RegisterTest, of_an_older_program_is_taken_over) {
+  import("function", "function,name\nF1,inspector\n");
+  register_ = nullptr;
+  for (const char* const statement : {"DROP TABLE \"fact_reported\"", "UPDATE schema_version SET version = 1"}) {
+    ASSERT_TRUE((*sql::Database::open(address_))->change(statement).has_value()) << statement;
+  }
+  register_ = open();
+  const ImportReport report = import("reported", "report,subject\nR-1,bsn:123456782\n");
+  EXPECT_EQ(report.added, 1U);
+  EXPECT_THAT(facts("function", 2), ElementsAre("F1|inspector - -"));
+  EXPECT_THAT(facts("reported", 2), ElementsAre("R-1|bsn:123456782| - -"));
+}
+
 }  // namespace
 }  // namespace weerbaar::facts

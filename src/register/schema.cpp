@@ -55,6 +55,8 @@ constexpr Column kQueueItem[] = {{"queue", Kind::kQueue, kRequired},
 constexpr Column kRelation[] = {{"employee", Kind::kEmployee, kRequired},
                                 {"subject", Kind::kSubject, kRequired},
                                 {"relation", Kind::kWord, kRequired, kRelations}};
+constexpr Column kReported[] = {
+    {"report", Kind::kText, kRequired}, {"subject", Kind::kSubject, kRequired}, {"remark", Kind::kText}};
 constexpr Column kShielded[] = {{"subject", Kind::kSubject, kRequired}, {"ground", Kind::kText}};
 constexpr Column kShift[] = {{"employee", Kind::kEmployee, kRequired}, {"location", Kind::kLocation}};
 constexpr Column kSupervisor[] = {{"employee", Kind::kEmployee, kRequired}, {"supervisor", Kind::kEmployee, kRequired}};
@@ -83,15 +85,16 @@ constexpr Table kTables[] = {{"absence", 1, kAbsence},
                              {"public_figure", 1, kPublicFigure},
                              {"queue_item", 3, kQueueItem},
                              {"relation", 3, kRelation},
+                             {"reported", 2, kReported},
                              {"shielded", 1, kShielded},
                              {"shift", 1, kShift},
                              {"supervisor", 2, kSupervisor},
                              {"system", 1, kSystemOf},
                              {"unit", 1, kUnitOf}};
 
-constexpr std::string_view kKindNames[] = {"employee", "account", "unit",     "function", "location", "region",
-                                           "address",  "system",  "activity", "data",     "case",     "queue",
-                                           "role",     "subject", "text",     "word"};
+constexpr std::string_view kKindNames[kKinds] = {"employee", "account", "unit",     "function", "location", "region",
+                                                 "address",  "system",  "activity", "data",     "case",     "queue",
+                                                 "role",     "subject", "text",     "word"};
 
 }  // namespace
 

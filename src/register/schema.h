@@ -29,6 +29,7 @@ enum class Kind : uint8_t {
   kText,     // for people to read
   kWord,     // one of the words of the column
 };
+inline constexpr size_t kKinds = 16;
 // As it is written in messages: "employee" ….
 std::string_view to_string(Kind kind);
 

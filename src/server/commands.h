@@ -111,6 +111,26 @@ struct RegisterImportOptions {
 };
 Result<int> run_register_import(const RegisterImportOptions& options, Console& console);
 
+struct PolicyAdoptOptions {
+  std::string directory;
+  std::string keys;
+  std::string name;
+  std::string on;     // a date; empty: today
+  std::string rules;  // folder with a folder a rule; empty: those that come with the program
+};
+Result<int> run_policy_adopt(const PolicyAdoptOptions& options, Console& console);
+
+struct CheckOptions {
+  std::string directory;
+  std::string keys;
+  std::optional<Time> from;
+  std::optional<Time> to;
+  std::optional<uint64_t> policy;    // its number; else the last that was adopted
+  std::optional<uint64_t> known_at;  // import after which facts were known so; else the last
+  UsePurpose purpose;
+};
+Result<int> run_check(const CheckOptions& options, Console& console);
+
 struct RetentionOptions {
   std::string directory;
   std::string keys;

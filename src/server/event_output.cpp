@@ -37,6 +37,15 @@ std::string persons(std::span<const Subject> subjects) {
   return text;
 }
 
+nlohmann::ordered_json json_of(const ShownVerdict& verdict) {
+  return {{"outcome", verdict.outcome}, {"rules", verdict.rules}, {"policy", verdict.policy}, {"check", verdict.check}};
+}
+
+std::string text_of(const ShownVerdict& verdict) {
+  if (verdict.rules.empty()) return verdict.outcome;
+  return fmt::format("{}: {}", verdict.outcome, fmt::join(verdict.rules, ", "));
+}
+
 std::string purpose(const Purpose& purpose) {
   if (purpose.break_glass) return "break-glass";
   return std::string(purpose.case_id.empty() ? purpose.processing_activity : purpose.case_id);
@@ -125,6 +134,7 @@ void EventTable::add(const ShownEvent& shown) {
     std::string line = fmt::format("{{\"index\":{},", shown.index.value());
     line += std::string_view(to_json(event)).substr(1);
     if ((shown.marks & trail::kMarkFuture) != 0) line.insert(line.size() - 1, ",\"marks\":[\"future\"]");
+    if (shown.verdict) line.insert(line.size() - 1, fmt::format(",\"verdict\":{}", json_of(*shown.verdict).dump()));
     console_.result(line);
     return;
   }
@@ -133,12 +143,12 @@ void EventTable::add(const ShownEvent& shown) {
                        (event.outcome == Outcome::kSuccess ? "" : fmt::format(" ({})", to_string(event.outcome))),
                    cell(event.component.empty() ? event.system : fmt::format("{} {}", event.system, event.component)),
                    cell(persons(event.subjects)), cell(purpose(event.purpose)),
-                   fmt::format("{}", shown.index.value())});
+                   shown.verdict ? cell(text_of(*shown.verdict)) : "", fmt::format("{}", shown.index.value())});
 }
 
 void EventTable::finish() {
   if (console_.json() || rows_.empty()) return;
-  rows_.insert(rows_.begin(), {"TIME", "EMPLOYEE", "UNIT", "ACTION", "WHERE", "PERSON", "PURPOSE", "ENTRY"});
+  rows_.insert(rows_.begin(), {"TIME", "EMPLOYEE", "UNIT", "ACTION", "WHERE", "PERSON", "PURPOSE", "VERDICT", "ENTRY"});
   std::array<size_t, kColumns> widths{};
   for (const Row& row : rows_) {
     for (size_t i = 0; i < kColumns; ++i) widths[i] = std::max(widths[i], characters(row[i]));

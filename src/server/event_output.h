@@ -3,12 +3,14 @@
 
 #include <array>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "base/strong.h"
+#include "server/checks.h"
 #include "server/console.h"
 #include "trail/format/problem.h"
 #include "trail/store/trail.h"
@@ -19,6 +21,7 @@ struct ShownEvent {
   EntryIndex index;
   uint64_t marks = 0;  // trail::kMark…
   EventBatch batch;    // holds exactly the event
+  std::optional<ShownVerdict> verdict;
 
   [[nodiscard]] const AccessEvent& event() const { return batch.events()[0]; }
 };
@@ -41,7 +44,7 @@ class EventTable {
   void finish();
 
  private:
-  static constexpr size_t kColumns = 8;
+  static constexpr size_t kColumns = 9;
   using Row = std::array<std::string, kColumns>;
 
   Console& console_;

@@ -210,6 +210,36 @@ void add_register_commands(CLI::App& app, Run& chosen) {
       [&chosen, options] { chosen = [options](Console& console) { return run_register_import(*options, console); }; });
 }
 
+void add_judgement_commands(CLI::App& app, Run& chosen) {
+  auto options = std::make_shared<PolicyAdoptOptions>();
+  CLI::App* command = app.add_subcommand("policy", "control policies: the rules by which accesses are judged");
+  add_directory(*command, options->directory);
+  add_keys(*command, options->keys, kOtherKeys);
+  command->require_subcommand(1);
+  CLI::App* adopt =
+      command->add_subcommand("adopt", "adopt a policy; it is the next one, and does not change any more");
+  adopt->add_option("--name", options->name, "what the organisation calls it")->required();
+  adopt->add_option("--on", options->on, "the date of the decision; today when absent")->type_name("DATE");
+  adopt->add_option("--rules", options->rules, "folder with a folder a rule; else the rules of this program")
+      ->type_name("FOLDER");
+  adopt->callback(
+      [&chosen, options] { chosen = [options](Console& console) { return run_policy_adopt(*options, console); }; });
+  add_command<CheckOptions>(
+      app, chosen, "check", "judge every access by the control policy", &run_check,
+      [](CLI::App& check, CheckOptions& chosen_options) {
+        add_directory(check, chosen_options.directory);
+        add_time(check, "--from", chosen_options.from, "first moment, RFC 3339 or a date (UTC)");
+        add_time(check, "--to", chosen_options.to, "up to, not including");
+        check.add_option("--policy", chosen_options.policy, "the number of a policy; else the last")->type_name("N");
+        check
+            .add_option("--known-at", chosen_options.known_at,
+                        "facts as they were known after this import; else the last")
+            ->type_name("IMPORT");
+        add_keys(check, chosen_options.keys, kOtherKeys);
+        add_purpose(check, chosen_options.purpose);
+      });
+}
+
 // What the user wrote where a command is expected; null when nothing.
 const char* first_word(int argc, char** argv) {
   char** const end = argv + argc;
@@ -227,6 +257,7 @@ int run(int argc, char** argv) {
   Run chosen;
   add_keeping_commands(app, chosen);
   add_register_commands(app, chosen);
+  add_judgement_commands(app, chosen);
   add_query_commands(app, chosen);
   add_trace_command(app, chosen);
   add_proof_commands(app, chosen);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <functional>
@@ -49,7 +50,8 @@ std::string_view field_of(const PGresult* result, int field) {
 std::unexpected<Error> refused(const PGresult* result) {
   const std::string_view state = field_of(result, PG_DIAG_SQLSTATE);
   std::string text = fmt::format("the database: SQLSTATE {}", state.empty() ? "unknown" : state);
-  for (const int name : {PG_DIAG_TABLE_NAME, PG_DIAG_COLUMN_NAME, PG_DIAG_CONSTRAINT_NAME}) {
+  constexpr std::array<int, 3> kNames = {PG_DIAG_TABLE_NAME, PG_DIAG_COLUMN_NAME, PG_DIAG_CONSTRAINT_NAME};
+  for (const int name : kNames) {
     const std::string_view found = field_of(result, name);
     if (!found.empty()) text += fmt::format(", {}", found);
   }

@@ -456,6 +456,62 @@ class Commands(flow.FlowTest):
         digest = hashlib.sha256(pathlib.Path(again).read_bytes()).hexdigest()
         self.assertIn(digest, shown)
 
+    def test_every_access_is_judged_by_an_adopted_policy_and_that_is_on_record(self):
+        self.init()
+        self.ingest(self.write("a.jsonl", "\n".join(event(n) for n in range(1, 15))))
+        self.assertIn("adopt", self.weerbaar("check", self.data, status=2).err)
+        adopted = self.weerbaar("policy", self.data, "adopt", "--name", "Beleid", "--on", "2026-03-01", "--json").json()
+        self.assertEqual((adopted["policy"], adopted["rules"]), (1, 18))
+        kept = pathlib.Path(self.data) / "policies" / "1.json"
+        self.assertEqual(hashlib.sha256(kept.read_bytes()).hexdigest(), adopted["sha256"])
+
+        def check(*more):
+            return self.weerbaar("check", self.data, "--to", "2026-04-01", "--json", *more).json()
+
+        before = check()
+        self.assertEqual((before["checked"], before["unexplained"], before["policy"]), (14, 14, 1))
+        cases = self.write("case_subject.csv", "case,subject\nZ-1,bsn:123456782\n")
+        handlers = self.write("case_employee.csv", "case,employee\nZ-1,u1\nZ-1,u3\n")
+        persons = self.write("employee.csv", "employee,subject\nu2,bsn:111222333\n")
+        for table, file in (("case_subject", cases), ("case_employee", handlers), ("employee", persons)):
+            self.weerbaar("register", self.data, "import", table, file)
+        after = check()
+        # Odd numbers open 123456782: 1 and 8 are of u1, 3 and 10 of u3; even ones 111222333: 2 and 9 are of u2.
+        self.assertEqual((after["explained"], after["flagged"]), (2, 1))
+        self.assertEqual(after["by_rule"]["handles-case"], 2)
+        self.assertEqual(after["by_rule"]["self"], 1)
+        self.assertEqual(after["first_checked"], 14)
+        seen = self.weerbaar("consultations", self.data, "--by", "u2", "--json").lines()
+        self.assertEqual([line["verdict"]["outcome"] for line in seen], ["flagged", "unexplained"])
+        self.assertEqual(seen[0]["verdict"]["rules"], ["self"])
+        self.assertEqual((seen[0]["verdict"]["check"], after["check"]), (2, 2))
+        self.assertIn("flagged: self", self.weerbaar("consultations", self.data, "--by", "u2").out)
+        # Verdicts that are damaged cost an answer nothing else.
+        findings = pathlib.Path(self.data) / "checks" / "2.findings"
+        whole = findings.read_bytes()
+        findings.write_bytes(whole[:40] + b"x" + whole[41:])
+        without = self.weerbaar("consultations", self.data, "--by", "u2", "--json")
+        self.assertEqual([line["verdict"]["check"] for line in without.lines()], [1, 1])
+        self.assertIn("2.findings: a block is damaged: remove it and check again", without.err)
+        findings.write_bytes(whole)
+        # Again, as it was known then: the same findings.
+        self.assertEqual(check("--known-at", 0)["findings_sha256"], before["findings_sha256"])
+        self.assertEqual(check()["findings_sha256"], after["findings_sha256"])
+        self.assertNotEqual(before["findings_sha256"], after["findings_sha256"])
+        self.assertIn("last import is 3", self.weerbaar("check", self.data, "--known-at", 9, status=2).err)
+        self.assertIn("no control policy 7", self.weerbaar("check", self.data, "--policy", 7, status=2).err)
+        shown = self.weerbaar("check", self.data, "--to", "2026-04-01").out
+        self.assertIn("handles-case", shown)
+        self.weerbaar("verify", self.data)
+        rules = self.directory / "rules"
+        (rules / "own").mkdir(parents=True)
+        (rules / "own" / "rule.toml").write_text('conclusion = "flagged"\n[[step]]\ntable = "hony"\n')
+        for name in ("explanation.nl.md", "explanation.en.md", "cases.toml"):
+            (rules / "own" / name).write_text("")
+        wrong = self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules, status=2)
+        self.assertIn("own/rule.toml:3:9: there is no table", wrong.err)
+        self.assertEqual(len(list(kept.parent.iterdir())), 1)
+
     def test_a_limit_of_file_size_is_an_error_and_loses_nothing(self):
         self.init()
         self.ingest(self.write("a.jsonl", event(1)))
@@ -467,7 +523,7 @@ class Commands(flow.FlowTest):
         self.assertEqual(self.ingest(big)["refused"], 0)
 
     def test_each_command_has_help(self):
-        for command in ("init", "ingest", "consultations", "count", "verify", "prove", "verify-package", "tiles", "retention", "register",
+        for command in ("init", "ingest", "consultations", "count", "verify", "prove", "verify-package", "tiles", "retention", "register", "policy", "check",
                         "trace"):
             self.assertIn("--json", self.weerbaar("--help").out)
             self.assertIn(command, self.weerbaar(command, "--help").out)

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "domain/access_event_json.h"
+#include "server/checks.h"
 #include "server/commands.h"
 #include "server/event_output.h"
 #include "trail/store/search.h"
@@ -57,12 +58,15 @@ Result<int> run_consultations(const ConsultationsOptions& options, Console& cons
 
   const trail::Disclosure disclosure =
       options.keys.empty() ? trail::Disclosure::kPseudonyms : trail::Disclosure::kIdentities;
+  WEERBAAR_ASSIGN(Verdicts verdicts, Verdicts::open(data));
   EventTable table(console);
   for (const trail::Hit& hit : found.hits) {
-    WEERBAAR_ASSIGN(const ShownEvent shown, show_event(*trail, hit.index, disclosure));
+    WEERBAAR_ASSIGN(ShownEvent shown, show_event(*trail, hit.index, disclosure));
+    shown.verdict = verdicts.of(hit.index);
     table.add(shown);
   }
   table.finish();
+  for (const std::string& problem : verdicts.problems()) console.note("Without the verdicts of a check: " + problem);
   if (total > found.hits.size()) {
     console.note(fmt::format("{} more: raise --limit to see them.", grouped(total - found.hits.size())));
   }

@@ -16,7 +16,7 @@ inline constexpr size_t kPackedSpareBytes = 8;
 // The number of `width` <= 56 or 64 bits at bit position `bit`.
 inline uint64_t read_bits(const uint8_t* data, uint64_t bit, unsigned width) {
   if (width == 0) return 0;
-  if (width == 64) return load_le<uint64_t>(data + bit / 8);
+  if (width >= 64) return load_le<uint64_t>(data + bit / 8);
   return (load_le<uint64_t>(data + bit / 8) >> (bit % 8)) & ((uint64_t{1} << width) - 1);
 }
 

@@ -157,6 +157,7 @@ class TextTable {
  public:
   // Texts looked up together: so many wait for memory at once.
   static constexpr size_t kTogetherMax = 32;
+  static constexpr uint32_t kNone = ValueTable<std::string_view>::kNone;
 
   // The code of each text; at most kTogetherMax of them. A table of a segment does not fit the nearest cache, and a
   // text looked up alone would wait for memory three times: for its slot, its place and its bytes.
@@ -186,11 +187,14 @@ class TextTable {
     find_codes({&text, 1}, {&code, 1});
     return code;
   }
+  // kNone when it is not there.
+  [[nodiscard]] uint32_t find(std::string_view text) const {
+    return table_.find(XXH3_64bits(text.data(), text.size()), text);
+  }
   // By code; they live as long as the table.
   [[nodiscard]] const std::vector<std::string_view>& values() const { return table_.values(); }
 
  private:
-  static constexpr uint32_t kNone = ValueTable<std::string_view>::kNone;
   static constexpr size_t kChunkBytes = size_t{64} << 10U;
 
   std::string_view keep(std::string_view text) {

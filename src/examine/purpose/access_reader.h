@@ -1,0 +1,112 @@
+// The accesses of a trail as the judge sees them: symbols in place of pseudonyms and texts.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "examine/purpose/identities.h"
+#include "examine/purpose/judge.h"
+#include "trail/format/entry.h"
+#include "trail/format/segment.h"
+#include "trail/store/search.h"
+#include "trail/store/trail.h"
+
+namespace weerbaar::purpose {
+
+// Accesses that were read together, in the order of the trail.
+struct AccessBatch {
+  std::vector<uint64_t> indexes;  // of the entries
+  std::vector<Access> accesses;
+  // Who looked at whom: a hash of actor, subject and period for each subject of each access. An actor and a subject
+  // have other pseudonyms, and so another hash, in each quarter.
+  std::vector<uint64_t> pairs;
+
+  void clear();
+
+ private:
+  friend class AccessReader;
+  std::vector<Symbol> subjects_;
+  std::vector<Symbol> data_;
+};
+
+// The pseudonyms of one period after another, worked out when they are first needed. Thread-safe.
+class PeriodIdentities {
+ public:
+  // Both must outlive it.
+  PeriodIdentities(FactBase& facts, trail::KeyStore& keys) : facts_(facts), keys_(keys) {}
+
+  // Null for a period whose key was destroyed: its accesses can no longer be judged. Errors of KeyStore::period().
+  Result<std::shared_ptr<const Identities>> of(trail::Period period);
+
+ private:
+  // Events are mostly in the order of time, so that few are needed at once; each takes some tens of bytes a fact.
+  static constexpr size_t kKept = 3;
+
+  FactBase& facts_;
+  trail::KeyStore& keys_;
+  std::mutex mutex_;
+  std::map<trail::Period, std::shared_ptr<const Identities>> kept_;
+};
+
+// One thread's. What it reads is whole: kCorrupt names what is damaged.
+class AccessReader {
+ public:
+  AccessReader(const trail::Trail& trail, const FactBase& facts, PeriodIdentities& identities,
+               const trail::TimeRange& range)
+      : trail_(trail), facts_(facts), identities_(identities), range_(range) {}
+
+  // Replaces `batch` by the accesses of a sealed segment, or of entries of a tail, whose time lies in the range.
+  Status read_segment(uint64_t number, AccessBatch& batch);
+  Status read_tail(const trail::OpenTail& tail, AccessBatch& batch);
+  // Accesses in the range that it met under keys that are destroyed.
+  [[nodiscard]] uint64_t unreadable() const { return unreadable_; }
+
+ private:
+  struct KnownActor {
+    ActorSymbols symbols;
+    uint64_t hash = 0;
+  };
+  struct KnownSubject {
+    Symbol symbol = kNoSymbol;  // not looked up yet
+    uint64_t hash = 0;
+  };
+  // What the rows of the tables of a segment are, in one period.
+  struct Tables {
+    std::shared_ptr<const Identities> identities;  // null: the key is destroyed
+    std::vector<KnownActor> actors;
+    std::vector<KnownSubject> subjects;
+  };
+  struct Application {
+    Symbol system = kNoSymbol;
+    Symbol activity = kNoSymbol;
+    uint32_t data_begin = 0;
+    uint32_t data_end = 0;
+  };
+
+  void begin(AccessBatch& batch);
+  void finish(AccessBatch& batch) const;
+  Result<Tables*> tables_of(const trail::Segment& segment, uint16_t period);
+  static const KnownSubject& subject_of(const trail::Segment& segment, Tables& tables, uint32_t code);
+  void read_applications(const trail::Segment& segment, AccessBatch& batch);
+  void add_row(const trail::Segment& segment, uint64_t row, Tables& tables, AccessBatch& batch);
+  Status add_event(const trail::StoredEvent& event, uint64_t index, AccessBatch& batch);
+  Application application_of(const trail::StoredShape& shape, AccessBatch& batch) const;
+
+  const trail::Trail& trail_;
+  const FactBase& facts_;
+  PeriodIdentities& identities_;
+  const trail::TimeRange range_;
+  uint64_t unreadable_ = 0;
+  std::map<uint16_t, Tables> tables_;  // of the segment at hand, by period
+  std::vector<Application> applications_;
+  std::vector<uint32_t> subject_ends_;  // of each access in the batch
+  std::vector<Application> used_;       // of each access in the batch
+};
+
+}  // namespace weerbaar::purpose

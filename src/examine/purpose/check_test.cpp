@@ -1,0 +1,206 @@
+#include "examine/purpose/check.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "examine/purpose/identities.h"
+#include "examine/purpose/testing.h"
+#include "trail/store/trail_fixture.h"
+
+namespace weerbaar::purpose {
+namespace {
+
+// Facts that explain or flag some of the events that the fixture makes.
+class CheckTest : public trail::testing::TrailFixture {
+ protected:
+  void make_facts(uint64_t events) {
+    facts_ = std::make_unique<FactBase>();
+    std::vector<Rule> rules = testing::standard_rules();
+    Judge::want(rules, *facts_);
+    want_accounts(*facts_);
+    EventBatch batch;
+    trail::testing::EventMaker(0).make(0, events, batch);
+    for (size_t i = 0; i < batch.events().size(); i += 5) add_facts_of(batch.events()[i], i);
+    judge_ = std::make_unique<Judge>(std::move(rules), *facts_);
+  }
+  void add(std::string_view table, std::vector<std::string> values, int64_t from = facts::kAlways) {
+    facts::Fact fact;
+    fact.values.assign(values.begin(), values.end());
+    fact.valid_from = from;
+    ASSERT_TRUE(facts_->add(*facts::find_table(table), fact).has_value());
+  }
+  void add_facts_of(const AccessEvent& event, size_t number) {
+    if (event.subjects.empty()) return;
+    const std::string subject = fmt::format("{}:{}", to_string(event.subjects[0].type), event.subjects[0].id);
+    const std::string employee(event.actor.id);
+    const std::string name =
+        event.purpose.case_id.empty() ? fmt::format("Z-{}", number) : std::string(event.purpose.case_id);
+    switch (number / 5 % 6) {
+      case 0:
+      case 1:
+        add("case", {name, "", ""}, event.time.micros - 1);
+        add("case_subject", {name, subject, ""}, event.time.micros - 1);
+        add("case_employee", {name, employee}, event.time.micros - 1);
+        break;
+      case 2:
+        add("employee", {employee, "", "", subject, ""});
+        break;
+      case 3:
+        add("shielded", {subject, ""});
+        break;
+      case 4:
+        add("activity_data", {"https://example.org/activity/1", "address"});
+        break;
+      default:
+        // Until then the account was another's.
+        add("account", {employee, "somebody-else"}, event.time.micros);
+        add("contact", {"somebody-else", subject, "phone"}, event.time.micros - 1);
+    }
+  }
+
+  // The access of one event, by its identities, one text at a time.
+  Symbol find(facts::Kind kind, std::string_view text) const { return facts_->find(kind, text); }
+  Outcome judge_slowly(const AccessEvent& event) const {
+    std::vector<Symbol> subjects;
+    for (const Subject& subject : event.subjects) {
+      subjects.push_back(find(facts::Kind::kSubject, fmt::format("{}:{}", to_string(subject.type), subject.id)));
+    }
+    std::vector<Symbol> data;
+    for (const std::string_view one : event.data) data.push_back(find(facts::Kind::kData, one));
+    Access access;
+    access.time = event.time.micros;
+    access.action = event.action;
+    access.break_glass = event.purpose.break_glass;
+    access.reason = !event.purpose.reason.empty();
+    access.employee = employee_of(event);
+    access.system = find(facts::Kind::kSystem, event.system);
+    access.claimed_case = find(facts::Kind::kCase, event.purpose.case_id);
+    access.activity = find(facts::Kind::kActivity, event.purpose.processing_activity);
+    access.unit = find(facts::Kind::kUnit, event.actor.unit);
+    access.function = find(facts::Kind::kFunction, event.actor.function);
+    access.subjects = subjects;
+    access.data = data;
+    Verdict verdict;
+    judge_->judge(access, verdict);
+    return verdict.outcome;
+  }
+  Symbol employee_of(const AccessEvent& event) const {
+    const FactTable& accounts = facts_->table(*facts::find_table("account"));
+    const Symbol account = find(facts::Kind::kAccount, event.actor.id);
+    for (size_t row = 0; row < accounts.rows(); ++row) {
+      if (accounts.cell(row, accounts.place(0)) == account && event.time.micros >= accounts.valid_from(row)) {
+        return accounts.cell(row, accounts.place(1));
+      }
+    }
+    return find(facts::Kind::kEmployee, event.actor.id);
+  }
+
+  std::unique_ptr<FactBase> facts_;
+  std::unique_ptr<Judge> judge_;
+};
+
+constexpr uint64_t kEvents = 70'000;  // a segment and a tail
+
+TEST_F(CheckTest, judges_every_access_by_who_it_really_was) {
+  const auto trail = open();
+  fill(*trail, 0, kEvents);
+  make_facts(kEvents);
+  EventBatch batch;
+  for (uint64_t done = 0; done < kEvents; done += 8'192) {
+    trail::testing::EventMaker(done).make(done, std::min<uint64_t>(8'192, kEvents - done), batch);
+  }
+  std::map<Outcome, uint64_t> seen;
+  uint64_t next = 0;
+  std::set<std::pair<std::string, std::string>> pairs;
+  const auto take = [&](const Judged& judged) -> Status {
+    Bytes entry;
+    EXPECT_TRUE(trail->entry(EntryIndex(judged.index), entry).has_value());
+    const AccessEvent& event = batch.events()[next++];
+    EXPECT_EQ(judged.outcome, judge_slowly(event)) << "entry " << judged.index;
+    bool is_first = false;
+    for (const Subject& subject : event.subjects) {
+      const std::string who = fmt::format("{} {}", trail::to_string(trail::period_of(event.time)), event.actor.id);
+      is_first = pairs.emplace(who, fmt::format("{}:{}", to_string(subject.type), subject.id)).second || is_first;
+    }
+    EXPECT_EQ(judged.is_first, is_first) << "entry " << judged.index;
+    ++seen[judged.outcome];
+    return ::testing::Test::HasFailure() ? fail(Code::kInvalid, "stop at the first") : Status();
+  };
+  const auto report = check(*trail, *judge_, *facts_, {}, take, {});
+  ASSERT_TRUE(report.has_value()) << report.error().text;
+  EXPECT_EQ(next, kEvents);
+  EXPECT_EQ(report->all.checked, kEvents);
+  EXPECT_EQ(report->all.explained, seen[Outcome::kExplained]);
+  EXPECT_EQ(report->all.flagged, seen[Outcome::kFlagged]);
+  EXPECT_EQ(report->all.unexplained, seen[Outcome::kUnexplained]);
+  for (const auto& [outcome, count] : seen) EXPECT_GT(count, 500U) << static_cast<int>(outcome);
+  EXPECT_GT(report->first.checked, 1'000U);
+  EXPECT_LT(report->first.checked, kEvents);
+}
+
+TEST_F(CheckTest, gives_the_same_findings_bit_for_bit_whatever_was_sealed_and_came_since) {
+  const auto trail = open();
+  fill(*trail, 0, 65'000);
+  make_facts(kEvents);
+  const trail::TimeRange range{std::nullopt, Time{1'772'438'400'000'000 + 60'000 * int64_t{731'000}, 0}};
+  const auto before = check(*trail, *judge_, *facts_, range, {}, {});
+  ASSERT_TRUE(before.has_value()) << before.error().text;
+  EXPECT_EQ(before->all.checked, check(*trail, *judge_, *facts_, range, {}, {})->all.checked);
+  EXPECT_EQ(before->findings, check(*trail, *judge_, *facts_, range, {}, {})->findings);
+  fill(*trail, 65'000, 2'000);
+  ASSERT_TRUE(trail->finish_sealing().has_value());
+  ASSERT_EQ(trail->sealed().count(), 1U);
+  const auto after = check(*trail, *judge_, *facts_, range, {}, {});
+  ASSERT_TRUE(after.has_value()) << after.error().text;
+  EXPECT_GT(before->all.checked, 50'000U);
+  EXPECT_EQ(after->findings, before->findings);
+  // Another fact, other findings.
+  make_facts(kEvents / 2);
+  EXPECT_NE(check(*trail, *judge_, *facts_, range, {}, {})->findings, before->findings);
+}
+
+TEST_F(CheckTest, says_how_many_can_be_judged_no_more) {
+  const auto trail = open();
+  fill(*trail, 0, 1'000);
+  make_facts(1'000);
+  const auto readable = keys_->readable();
+  ASSERT_TRUE(readable.has_value());
+  for (const auto& [period, key] : (*readable)->alive) {
+    ASSERT_TRUE(keys_->destroy(period, Time{1'780'000'000'000'000, 0}, "retention").has_value());
+  }
+  // A process that has used a key keeps it: another one has not.
+  auto keys = trail::KeyStore::open(files_, "keys");
+  ASSERT_TRUE(keys.has_value());
+  trail::TrailOptions later = options();
+  later.keys = keys->get();
+  const auto reopened = trail::Trail::open(later, trail::Access::kRead);
+  ASSERT_TRUE(reopened.has_value()) << reopened.error().text;
+  const auto report = check(**reopened, *judge_, *facts_, {}, {}, {});
+  ASSERT_TRUE(report.has_value()) << report.error().text;
+  EXPECT_EQ(report->all.checked, 0U);
+  EXPECT_EQ(report->unreadable, 1'000U);
+}
+
+TEST_F(CheckTest, needs_the_keys) {
+  make_facts(100);
+  trail::TrailOptions without = options();
+  without.origin = kOrigin;
+  without.verifier = keys_->verifier_key();
+  without.keys = nullptr;
+  const auto trail = trail::Trail::open(without, trail::Access::kRead);
+  ASSERT_TRUE(trail.has_value()) << trail.error().text;
+  const auto report = check(**trail, *judge_, *facts_, {}, {}, {});
+  ASSERT_FALSE(report.has_value());
+  EXPECT_EQ(report.error().code, Code::kDenied);
+}
+
+}  // namespace
+}  // namespace weerbaar::purpose

@@ -1,0 +1,202 @@
+#include "examine/purpose/findings.h"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <array>
+
+namespace weerbaar::purpose {
+namespace {
+
+constexpr std::array<uint8_t, 8> kMagic = {'W', 'B', 'F', 'I', 'N', 'D', 0, 1};
+constexpr int kZstdLevel = 3;
+// Behind everything: where the head begins, and a checksum of the rest of the file from there.
+constexpr size_t kTrailerBytes = 16;
+constexpr size_t kBlockHeadBytes = 16;  // checksum, bytes when decompressed
+constexpr size_t kDirectoryBytes = 16;  // a row: first index, offset
+// An access to a thousand persons under every rule.
+constexpr uint64_t kBlockBytesMax = uint64_t{1} << 30U;
+constexpr uint64_t kHeadBytesMax = uint64_t{1} << 20U;
+
+std::unexpected<Error> corrupt(std::string_view path, std::string_view what) {
+  return fail(Code::kCorrupt, fmt::format("{}: {}: remove it and check again, for it can be made anew", path, what));
+}
+
+uint64_t checksum(ByteView bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
+
+// Takes numbers off the front of bytes; gives zeros once there are too few.
+class Reader {
+ public:
+  explicit Reader(ByteView bytes) : rest_(bytes) {}
+
+  template <class T>
+  T take() {
+    if (rest_.size() < sizeof(T)) {
+      is_short_ = true;
+      rest_ = {};
+      return 0;
+    }
+    const T value = load_le<T>(rest_.data());
+    rest_ = rest_.subspan(sizeof(T));
+    return value;
+  }
+  [[nodiscard]] bool is_short() const { return is_short_; }
+  [[nodiscard]] bool at_end() const { return rest_.empty(); }
+
+ private:
+  ByteView rest_;
+  bool is_short_ = false;
+};
+
+// False when the bytes do not hold one.
+bool read_verdict(Reader& reader, std::span<const Rule> rules, StoredVerdict& verdict) {
+  verdict.index = reader.take<uint64_t>();
+  const auto outcome = reader.take<uint8_t>();
+  if (outcome > static_cast<uint8_t>(Outcome::kUnexplained)) return false;
+  verdict.outcome = static_cast<Outcome>(outcome);
+  verdict.found.resize(reader.take<uint16_t>());
+  for (StoredVerdict::Found& found : verdict.found) {
+    found.rule = reader.take<uint8_t>();
+    found.subject = reader.take<uint16_t>();
+    if (found.rule >= rules.size() || reader.is_short()) return false;
+    found.facts.resize(rules[found.rule].steps.size());
+    for (uint32_t& fact : found.facts) fact = reader.take<uint32_t>();
+  }
+  return !reader.is_short();
+}
+
+}  // namespace
+
+void append_verdict(uint64_t index, const Verdict& verdict, std::span<const Rule> rules, Bytes& out) {
+  append_le(out, index);
+  out.push_back(static_cast<uint8_t>(verdict.outcome));
+  const size_t count = std::min<size_t>(verdict.findings.size(), UINT16_MAX);
+  append_le(out, static_cast<uint16_t>(count));
+  for (const Finding& finding : std::span(verdict.findings).first(count)) {
+    out.push_back(static_cast<uint8_t>(finding.rule));
+    append_le(out, static_cast<uint16_t>(finding.subject));
+    for (size_t i = 0; i < rules[finding.rule].steps.size(); ++i) append_le(out, finding.rows[i]);
+  }
+}
+
+Result<FindingsWriter> FindingsWriter::create(os::FileSystem& files, std::string path) {
+  WEERBAAR_ASSIGN(auto file, files.open(path + ".new", os::Mode::kCreate));
+  WEERBAAR_TRY(file->resize(0));
+  FindingsWriter writer(files, std::move(path), std::move(file));
+  WEERBAAR_TRY(writer.write(kMagic));
+  return writer;
+}
+
+Status FindingsWriter::write(ByteView bytes) {
+  WEERBAAR_TRY(file_->write_at(size_, bytes));
+  size_ += bytes.size();
+  return {};
+}
+
+Status FindingsWriter::add(uint64_t first, ByteView verdicts) {
+  if (verdicts.empty()) return {};
+  if (verdicts.size() > kBlockBytesMax) return fail(Code::kInvalid, "the findings of one segment are too many to keep");
+  Bytes block(kBlockHeadBytes + ZSTD_compressBound(verdicts.size()));
+  const size_t size = ZSTD_compress(block.data() + kBlockHeadBytes, block.size() - kBlockHeadBytes, verdicts.data(),
+                                    verdicts.size(), kZstdLevel);
+  if (ZSTD_isError(size) != 0) return fail(Code::kIo, "findings could not be compressed: is there memory?");
+  block.resize(kBlockHeadBytes + size);
+  store_le(block.data() + 8, static_cast<uint64_t>(verdicts.size()));
+  store_le(block.data(), checksum(ByteView(block).subspan(8)));
+  blocks_.push_back({first, size_});
+  return write(block);
+}
+
+Status FindingsWriter::finish(std::string_view head) {
+  const uint64_t begin = size_;
+  Bytes tail;
+  append_le(tail, static_cast<uint64_t>(blocks_.size()));
+  for (const Block& block : blocks_) {
+    append_le(tail, block.first);
+    append_le(tail, block.offset);
+  }
+  append(tail, as_bytes(head));
+  const uint64_t sum = checksum(tail);
+  append_le(tail, begin);
+  append_le(tail, sum);
+  WEERBAAR_TRY(write(tail));
+  WEERBAAR_TRY(file_->sync());
+  WEERBAAR_TRY(files_->rename(path_ + ".new", path_));
+  return files_->sync_directory(os::parent(path_));
+}
+
+Result<FindingsFile> FindingsFile::open(os::FileSystem& files, const std::string& path) {
+  FindingsFile file;
+  file.path_ = path;
+  WEERBAAR_ASSIGN(file.mapping_, files.map(path));
+  const ByteView bytes = file.mapping_->bytes();
+  if (bytes.size() < kMagic.size() + sizeof(uint64_t) + kTrailerBytes ||
+      !std::ranges::equal(bytes.first(kMagic.size()), kMagic)) {
+    return corrupt(path, "this is no file of findings");
+  }
+  const ByteView trailer = bytes.last(kTrailerBytes);
+  const auto begin = load_le<uint64_t>(trailer.data());
+  const uint64_t end = bytes.size() - kTrailerBytes;
+  if (begin < kMagic.size() || begin > end || end - begin < sizeof(uint64_t)) return corrupt(path, "it is cut short");
+  const ByteView tail = bytes.subspan(begin, end - begin);
+  if (checksum(tail) != load_le<uint64_t>(trailer.data() + 8)) return corrupt(path, "its directory is damaged");
+  const auto count = load_le<uint64_t>(tail.data());
+  if (count > (tail.size() - sizeof count) / kDirectoryBytes) return corrupt(path, "its directory is damaged");
+  for (uint64_t i = 0; i < count; ++i) {
+    const uint8_t* const row = tail.data() + sizeof count + i * kDirectoryBytes;
+    file.blocks_.push_back({load_le<uint64_t>(row), load_le<uint64_t>(row + 8), begin});
+    if (i > 0) file.blocks_[i - 1].end = file.blocks_[i].offset;
+  }
+  uint64_t offset = kMagic.size();
+  for (const Block& block : file.blocks_) {
+    const bool is_right = block.offset == offset && block.end >= offset + kBlockHeadBytes && block.end <= begin &&
+                          (&block == file.blocks_.data() || (&block)[-1].first < block.first);
+    if (!is_right) return corrupt(path, "its directory is damaged");
+    offset = block.end;
+  }
+  const ByteView head = tail.subspan(sizeof count + count * kDirectoryBytes);
+  if (head.size() > kHeadBytesMax) return corrupt(path, "its head is too long");
+  file.head_ = as_text(head);
+  return file;
+}
+
+Result<Bytes> FindingsFile::read_block(size_t number) const {
+  const Block& place = blocks_[number];
+  const ByteView stored = mapping_->bytes().subspan(place.offset, place.end - place.offset);
+  if (checksum(stored.subspan(8)) != load_le<uint64_t>(stored.data())) return corrupt(path_, "a block is damaged");
+  const auto size = load_le<uint64_t>(stored.data() + 8);
+  const ByteView packed = stored.subspan(kBlockHeadBytes);
+  if (size > kBlockBytesMax || ZSTD_getFrameContentSize(packed.data(), packed.size()) != size) {
+    return corrupt(path_, "a block is damaged");
+  }
+  Bytes raw(size);
+  if (ZSTD_decompress(raw.data(), raw.size(), packed.data(), packed.size()) != size) {
+    return corrupt(path_, "a block does not decompress");
+  }
+  return raw;
+}
+
+Result<std::optional<StoredVerdict>> FindingsFile::find(uint64_t index, std::span<const Rule> rules) {
+  const auto behind = std::ranges::upper_bound(blocks_, index, {}, &Block::first);
+  if (behind == blocks_.begin()) return std::nullopt;
+  const auto number = static_cast<size_t>(behind - blocks_.begin()) - 1;
+  if (last_ != number) {
+    last_.reset();
+    WEERBAAR_ASSIGN(last_bytes_, read_block(number));
+    last_ = number;
+  }
+  Reader reader(last_bytes_);
+  StoredVerdict verdict;
+  while (!reader.at_end()) {
+    if (!read_verdict(reader, rules, verdict)) return corrupt(path_, "a verdict in it is no verdict of this policy");
+    if (verdict.index == index) return verdict;
+    if (verdict.index > index) break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace weerbaar::purpose

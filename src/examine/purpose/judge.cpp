@@ -1,0 +1,156 @@
+#include "examine/purpose/judge.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "examine/purpose/plan.h"
+
+namespace weerbaar::purpose {
+
+void Judge::want(std::span<const Rule> rules, FactBase& facts) {
+  for (const Rule& rule : rules) {
+    for (const Step& step : rule.steps) {
+      for (const Match& match : step.matches) facts.want(*step.table, match.column);
+    }
+  }
+}
+
+namespace {
+
+// Smaller ones stay in the caches, longer lists are not fetched row by row.
+constexpr size_t kLargeRows = 65'536;
+constexpr size_t kRowsForeseen = 4;
+constexpr size_t kSubjectsForeseen = 8;
+
+bool is_by(const PlannedStep& step, Property property) {
+  const Source& source = step.equal[0].source;
+  return source.from == Source::From::kProperty && source.value == static_cast<uint32_t>(property);
+}
+
+// The place in the rows of `step` that binds what the first column of `next` must equal.
+std::optional<size_t> place_that_leads_to(const PlannedStep& step, const PlannedStep& next) {
+  const Source& source = next.equal[0].source;
+  if (source.from != Source::From::kVariable) return std::nullopt;
+  const auto found = std::ranges::find(step.binds, source.value, &Binding::variable);
+  if (found == step.binds.end()) return std::nullopt;
+  return found->place;
+}
+
+}  // namespace
+
+void Judge::add_hops(const Plan& plan) {
+  const auto hop_to = [](std::vector<Hop>& hops, const PlannedStep& step, size_t place) -> Hop& {
+    const auto found = std::ranges::find_if(
+        hops, [&](const Hop& hop) { return hop.index == step.equal[0].index && hop.place == place; });
+    return found != hops.end() ? *found : hops.emplace_back(step.equal[0].index, step.table, place, std::vector<Hop>());
+  };
+  for (const PlannedStep& step : plan.steps) {
+    if (step.table->rows() < kLargeRows) continue;
+    const bool by_subject = is_by(step, Property::kSubject);
+    if (!by_subject && !is_by(step, Property::kCase)) continue;
+    Hop& hop = hop_to(by_subject ? by_subject_ : by_case_, step, 0);
+    for (const PlannedStep& next : plan.steps) {
+      const auto place = place_that_leads_to(step, next);
+      if (place && next.table->rows() >= kLargeRows) hop_to(hop.next, next, *place);
+    }
+  }
+}
+
+void Judge::foresee(const Hop& hop, Symbol symbol, size_t stage) {
+  if (stage == 0) return hop.index->expect(symbol);
+  const FactIndex::Rows rows = hop.index->rows(symbol);
+  if (rows.size() > kRowsForeseen) return;
+  for (uint32_t i = rows.begin; i < rows.end; ++i) {
+    const uint32_t row = rows.at(i);
+    if (stage == 1) {
+      hop.table->expect(row);
+      continue;
+    }
+    for (const Hop& next : hop.next) foresee(next, hop.table->cell(row, next.place), stage - 2);
+  }
+}
+
+void Judge::foresee(const Access& access, size_t stage) const {
+  for (const Symbol subject : access.subjects.first(std::min(access.subjects.size(), kSubjectsForeseen))) {
+    if (stage == 0) mentions_[static_cast<size_t>(Property::kSubject)]->expect(subject);
+    for (const Hop& hop : by_subject_) foresee(hop, subject, stage);
+  }
+  if (access.claimed_case == kNoSymbol) return;
+  if (stage == 0) mentions_[static_cast<size_t>(Property::kCase)]->expect(access.claimed_case);
+  for (const Hop& hop : by_case_) foresee(hop, access.claimed_case, stage);
+}
+
+Judge::Judge(std::vector<Rule> rules, FactBase& facts) : rules_(std::move(rules)) {
+  for (size_t i = 0; i < kProperties; ++i) mentions_[i] = &facts.mentions(kind_of(static_cast<Property>(i)));
+  for (const Rule& rule : rules_) {
+    plans_.push_back(Plan::make(rule, rules_, facts));
+    add_hops(plans_.back());
+  }
+}
+
+void Judge::judge_subject(const Access& access, uint32_t subject, Bindings& bindings, Verdict& verdict) const {
+  bool is_explained = false;
+  for (uint32_t number = 0; number < plans_.size(); ++number) {
+    const Plan& plan = plans_[number];
+    const bool explains = plan.rule->conclusion == Conclusion::kExplained;
+    if ((explains && is_explained) || !fires(plan, access, bindings)) continue;
+    is_explained = is_explained || explains;
+    if (!explains) verdict.outcome = Outcome::kFlagged;
+    verdict.findings.push_back({number, subject, bindings.rows});
+  }
+  if (!is_explained && verdict.outcome == Outcome::kExplained) verdict.outcome = Outcome::kUnexplained;
+}
+
+void Judge::set(Property property, Symbol symbol, Bindings& bindings) const {
+  const auto place = static_cast<size_t>(property);
+  bindings.properties[place] = symbol;
+  bindings.mentioned_by[place] = mentions_[place]->of(symbol);
+}
+
+void Judge::bind(const Access& access, Bindings& bindings) const {
+  bindings.access = bits_of(access);
+  set(Property::kEmployee, access.employee, bindings);
+  set(Property::kSystem, access.system, bindings);
+  set(Property::kCase, access.claimed_case, bindings);
+  set(Property::kActivity, access.activity, bindings);
+  set(Property::kUnit, access.unit, bindings);
+  set(Property::kFunction, access.function, bindings);
+}
+
+void Judge::judge(const Access& access, Verdict& verdict) const {
+  verdict.findings.clear();
+  verdict.outcome = Outcome::kExplained;
+  Bindings bindings;
+  bind(access, bindings);
+  if (access.subjects.empty()) judge_subject(access, 0, bindings, verdict);
+  for (uint32_t subject = 0; subject < access.subjects.size(); ++subject) {
+    set(Property::kSubject, access.subjects[subject], bindings);
+    judge_subject(access, subject, bindings, verdict);
+  }
+}
+
+bool Judge::fires(std::string_view rule, const Access& access) const {
+  const auto found = std::ranges::find(rules_, rule, &Rule::id);
+  if (found == rules_.end()) return false;
+  const Plan& plan = plans_[static_cast<size_t>(found - rules_.begin())];
+  Bindings bindings;
+  bind(access, bindings);
+  if (access.subjects.empty()) return fires(plan, access, bindings);
+  return std::ranges::any_of(access.subjects, [&](Symbol subject) {
+    set(Property::kSubject, subject, bindings);
+    return fires(plan, access, bindings);
+  });
+}
+
+// What `unless` names is looked at last: that a rule would fire but for it is rare.
+bool Judge::fires(const Plan& plan, const Access& access, Bindings& bindings) const {
+  if (!plan.fires(access, bindings)) return false;
+  if (plan.unless.empty()) return true;
+  Bindings others = bindings;
+  return std::ranges::none_of(plan.unless, [&](uint32_t other) { return fires(plans_[other], access, others); });
+}
+
+Judge::Judge(Judge&&) noexcept = default;
+Judge::~Judge() = default;
+
+}  // namespace weerbaar::purpose

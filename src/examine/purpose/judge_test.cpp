@@ -1,0 +1,379 @@
+#include "examine/purpose/judge.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace weerbaar::purpose {
+namespace {
+
+using ::testing::ElementsAre;
+
+struct Row {
+  std::string table;
+  std::vector<std::string> values;
+  int64_t from = facts::kAlways;
+  int64_t to = facts::kUntilFurtherNotice;
+};
+
+// An access in words.
+struct Situation {
+  int64_t time = 0;
+  std::string employee{};
+  std::vector<std::string> subjects{};
+  std::string claimed_case{};
+  std::string activity{};
+  std::vector<std::string> data{};
+};
+
+class World {
+ private:
+  template <class Use>
+  auto with(const Situation& situation, Use use) const {
+    std::vector<Symbol> subjects;
+    for (const std::string& subject : situation.subjects)
+      subjects.push_back(facts_.find(facts::Kind::kSubject, subject));
+    std::vector<Symbol> data;
+    for (const std::string& one : situation.data) data.push_back(facts_.find(facts::Kind::kData, one));
+    Access access;
+    access.time = situation.time;
+    access.employee = facts_.find(facts::Kind::kEmployee, situation.employee);
+    access.claimed_case = facts_.find(facts::Kind::kCase, situation.claimed_case);
+    access.activity = facts_.find(facts::Kind::kActivity, situation.activity);
+    access.subjects = subjects;
+    access.data = data;
+    return use(access);
+  }
+
+ public:
+  World(const std::vector<std::pair<std::string, std::string>>& rules, const std::vector<Row>& rows) {
+    std::vector<Rule> read;
+    for (const auto& [id, text] : rules) {
+      auto rule = read_rule(id, text, id);
+      EXPECT_TRUE(rule.has_value()) << rule.error().text;
+      read.push_back(std::move(*rule));
+    }
+    EXPECT_TRUE(put_in_order(read).has_value());
+    Judge::want(read, facts_);
+    for (const Row& row : rows) {
+      facts::Fact fact;
+      fact.values.assign(row.values.begin(), row.values.end());
+      fact.valid_from = row.from;
+      fact.valid_to = row.to;
+      EXPECT_TRUE(facts_.add(*facts::find_table(row.table), fact).has_value());
+    }
+    judge_ = std::make_unique<Judge>(std::move(read), facts_);
+  }
+
+  [[nodiscard]] const Judge& judge() const { return *judge_; }
+  [[nodiscard]] std::span<const uint32_t> facts_of(const Finding& finding) const {
+    return std::span(finding.rows).first(judge_->rules()[finding.rule].steps.size());
+  }
+  [[nodiscard]] bool fires(std::string_view rule, const Situation& situation) const {
+    return with(situation, [&](const Access& access) { return judge_->fires(rule, access); });
+  }
+  // "outcome: rule@subject(rows) …".
+  [[nodiscard]] std::string verdict(const Situation& situation) const {
+    return with(situation, [&](const Access& access) {
+      Verdict verdict;
+      judge_->judge(access, verdict);
+      constexpr const char* kWords[] = {"explained", "flagged", "unexplained"};
+      std::string text = kWords[static_cast<size_t>(verdict.outcome)];
+      for (const Finding& finding : verdict.findings) {
+        text += fmt::format(" {}@{}({})", judge_->rules()[finding.rule].id, finding.subject,
+                            fmt::join(facts_of(finding), ","));
+      }
+      return text;
+    });
+  }
+
+ private:
+  FactBase facts_;
+  std::unique_ptr<Judge> judge_;
+};
+
+constexpr const char* kHandles = R"(conclusion = "explained"
+[[step]]
+table = "case_subject"
+subject = "access.subject"
+case = "$case"
+[[step]]
+table = "case_employee"
+case = "$case"
+employee = "access.employee"
+)";
+constexpr const char* kSelf = R"(conclusion = "flagged"
+[[step]]
+table = "employee"
+employee = "access.employee"
+subject = "access.subject"
+)";
+constexpr const char* kShielded = R"(conclusion = "flagged"
+unless = ["handles"]
+[[step]]
+table = "shielded"
+subject = "access.subject"
+)";
+
+TEST(Judge, says_by_which_rule_and_which_facts) {
+  const World world({{"handles", kHandles}, {"self", kSelf}, {"shielded", kShielded}},
+                    {{"case_subject", {"Z-0", "bsn:1", ""}},
+                     {"case_subject", {"Z-1", "bsn:1", ""}},
+                     {"case_employee", {"Z-2", "e1"}},
+                     {"case_employee", {"Z-1", "e1"}},
+                     {"employee", {"e2", "", "", "bsn:1", ""}},
+                     {"shielded", {"bsn:1", ""}},
+                     {"shielded", {"bsn:3", ""}}});
+  EXPECT_EQ(world.verdict({.employee = "e1", .subjects = {"bsn:1"}}), "explained handles@0(1,1)");
+  EXPECT_EQ(world.verdict({.employee = "e2", .subjects = {"bsn:1"}}), "flagged self@0(0) shielded@0(0)");
+  EXPECT_EQ(world.verdict({.employee = "e1", .subjects = {"bsn:2"}}), "unexplained");
+  EXPECT_EQ(world.verdict({.employee = "e9", .subjects = {"bsn:9"}}), "unexplained");
+  // One subject explains nothing of another.
+  EXPECT_EQ(world.verdict({.employee = "e1", .subjects = {"bsn:1", "bsn:2"}}), "unexplained handles@0(1,1)");
+  EXPECT_EQ(world.verdict({.employee = "e1", .subjects = {"bsn:1", "bsn:3"}}), "flagged handles@0(1,1) shielded@1(1)");
+  EXPECT_EQ(world.verdict({.employee = "e1"}), "unexplained");
+}
+
+TEST(Judge, an_explanation_does_not_lift_a_flag) {
+  const World world({{"handles", kHandles}, {"self", kSelf}}, {{"case_subject", {"Z-1", "bsn:1", ""}},
+                                                               {"case_employee", {"Z-1", "e1"}},
+                                                               {"employee", {"e1", "", "", "bsn:1", ""}}});
+  EXPECT_EQ(world.verdict({.employee = "e1", .subjects = {"bsn:1"}}), "flagged handles@0(0,0) self@0(0)");
+}
+
+TEST(Judge, a_fact_counts_from_its_first_moment_until_before_its_last) {
+  const World world({{"self", kSelf}}, {{"employee", {"e1", "", "", "bsn:1", ""}, 100, 200}});
+  for (const auto& [time, fires] : std::map<int64_t, bool>{{99, false}, {100, true}, {199, true}, {200, false}}) {
+    EXPECT_EQ(world.fires("self", {.time = time, .employee = "e1", .subjects = {"bsn:1"}}), fires) << time;
+  }
+}
+
+TEST(Judge, a_window_never_runs_past_the_end_of_time) {
+  const World world({{"late", std::string(kSelf) + "early = \"36525d\"\nlate = \"36525d\"\n"}},
+                    {{"employee", {"e1", "", "", "bsn:1", ""}}});
+  for (const int64_t time : {INT64_MIN, int64_t{0}, INT64_MAX - 1}) {
+    EXPECT_TRUE(world.fires("late", {.time = time, .employee = "e1", .subjects = {"bsn:1"}})) << time;
+  }
+}
+
+TEST(Judge, what_the_access_does_not_say_is_no_unknown) {
+  const World world({{"case-unknown", R"(conclusion = "flagged"
+[[step]]
+table = "case"
+case = "access.case"
+ever = true
+absent = true
+)"}},
+                    {{"case", {"Z-1", "", ""}}});
+  EXPECT_TRUE(world.fires("case-unknown", {.employee = "e1", .claimed_case = "Z-9"}));
+  EXPECT_FALSE(world.fires("case-unknown", {.employee = "e1", .claimed_case = "Z-1"}));
+  EXPECT_FALSE(world.fires("case-unknown", {.employee = "e1"}));
+}
+
+TEST(Judge, two_things_that_no_fact_knows_are_not_the_same) {
+  const World world({{"same", R"(conclusion = "flagged"
+[[step]]
+table = "honey"
+subject = "access.subject"
+absent = true
+[[where]]
+left = "access.subject"
+is = "same"
+right = "access.subject"
+)"}},
+                    {{"honey", {"bsn:1", ""}}});
+  EXPECT_FALSE(world.fires("same", {.employee = "e1", .subjects = {"bsn:9"}}));
+}
+
+// ---------------------------------------------------------------------------- against all combinations of facts
+
+// Tries every combination of rows for the steps that are not absent, then looks for the absent ones.
+class SlowJudge {
+ public:
+  SlowJudge(const Rule& rule, const std::vector<Row>& rows) : rule_(rule), rows_(rows) {}
+
+  [[nodiscard]] bool fires(const Situation& situation, const std::string& subject) const {
+    std::map<uint32_t, std::string> variables;
+    return try_step(0, situation, subject, variables);
+  }
+
+ private:
+  using Variables = std::map<uint32_t, std::string>;
+
+  static std::string value(const Term& term, const Situation& situation, const std::string& subject,
+                           const Variables& variables) {
+    if (const auto* word = std::get_if<Word>(&term)) return word->text;
+    if (const auto* variable = std::get_if<Variable>(&term)) {
+      const auto found = variables.find(variable->number);
+      return found == variables.end() ? "" : found->second;
+    }
+    switch (std::get<Property>(term)) {
+      case Property::kEmployee:
+        return situation.employee;
+      case Property::kSubject:
+        return subject;
+      default:
+        return situation.claimed_case;
+    }
+  }
+
+  [[nodiscard]] bool matches(const Step& step, const Row& row, const Situation& situation, const std::string& subject,
+                             Variables& variables) const {
+    if (row.table != step.table->name) return false;
+    if (situation.time < row.from - step.window.early || situation.time >= row.to + step.window.late) return false;
+    for (const Match& match : step.matches) {
+      const std::string known = value(match.term, situation, subject, variables);
+      if (row.values[match.column].empty()) return false;
+      if (known.empty() && std::holds_alternative<Variable>(match.term)) {
+        variables[std::get<Variable>(match.term).number] = row.values[match.column];
+      } else if (known != row.values[match.column]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  [[nodiscard]] bool try_step(size_t number, const Situation& situation, const std::string& subject,
+                              const Variables& variables) const {
+    if (number == rule_.steps.size()) return rest_holds(situation, subject, variables);
+    const Step& step = rule_.steps[number];
+    if (step.absent) return try_step(number + 1, situation, subject, variables);
+    return std::ranges::any_of(rows_, [&](const Row& row) {
+      Variables more = variables;
+      return matches(step, row, situation, subject, more) && try_step(number + 1, situation, subject, more);
+    });
+  }
+
+  [[nodiscard]] bool rest_holds(const Situation& situation, const std::string& subject,
+                                const Variables& variables) const {
+    for (const Compare& compare : rule_.compares) {
+      const bool same =
+          value(compare.left, situation, subject, variables) == value(compare.right, situation, subject, variables);
+      if (same != (compare.how == Comparison::kSame)) return false;
+    }
+    return std::ranges::none_of(rule_.steps, [&](const Step& step) {
+      return step.absent && std::ranges::any_of(rows_, [&](const Row& row) {
+               Variables copy = variables;
+               return matches(step, row, situation, subject, copy);
+             });
+    });
+  }
+
+  const Rule& rule_;
+  const std::vector<Row>& rows_;
+};
+
+std::vector<Row> random_rows(std::mt19937& random, int count) {
+  std::vector<Row> rows;
+  const auto one_of = [&](const char* prefix, unsigned many) { return fmt::format("{}{}", prefix, random() % many); };
+  for (int i = 0; i < count; ++i) {
+    Row row;
+    switch (random() % 5) {
+      case 0:
+        row = {"case_subject", {one_of("Z", 4), one_of("s", 4), ""}};
+        break;
+      case 1:
+        row = {"case_employee", {one_of("Z", 4), one_of("e", 4)}};
+        break;
+      case 2:
+        row = {"employee", {one_of("e", 4), "", "", random() % 4 == 0 ? "" : one_of("s", 4), ""}};
+        break;
+      case 3:
+        row = {"supervisor", {one_of("e", 4), one_of("e", 4)}};
+        break;
+      default:
+        row = {"position", {one_of("e", 4), one_of("U", 3), "f", ""}};
+    }
+    row.from = static_cast<int64_t>(random() % 10);
+    row.to = row.from + 1 + static_cast<int64_t>(random() % 10);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+constexpr const char* kRandomRules[] = {kHandles, kSelf,
+                                        R"(conclusion = "explained"
+[[step]]
+table = "case_employee"
+case = "$case"
+employee = "$other"
+[[step]]
+table = "supervisor"
+employee = "$other"
+supervisor = "access.employee"
+[[step]]
+table = "case_subject"
+case = "$case"
+subject = "access.subject"
+)",
+                                        R"(conclusion = "flagged"
+[[step]]
+table = "employee"
+subject = "access.subject"
+employee = "$colleague"
+[[step]]
+table = "position"
+employee = "$colleague"
+unit = "$unit"
+[[step]]
+table = "position"
+employee = "access.employee"
+unit = "$unit"
+[[where]]
+left = "$colleague"
+is = "different"
+right = "access.employee"
+[[step]]
+table = "supervisor"
+employee = "access.employee"
+supervisor = "$colleague"
+absent = true
+)",
+                                        R"(conclusion = "flagged"
+[[step]]
+table = "supervisor"
+employee = "$same"
+supervisor = "$same"
+[[step]]
+table = "case_employee"
+case = "access.case"
+employee = "$same"
+[[step]]
+table = "case_subject"
+case = "access.case"
+subject = "access.subject"
+absent = true
+)"};
+
+TEST(Judge, agrees_with_trying_all_combinations_of_facts) {
+  std::mt19937 random(3);
+  int fired = 0;
+  for (int round = 0; round < 1'000; ++round) {
+    const std::vector<Row> rows = random_rows(random, 4 + static_cast<int>(random() % 30));
+    std::vector<std::pair<std::string, std::string>> rules;
+    for (const char* text : kRandomRules) rules.emplace_back(fmt::format("r{}", rules.size()), text);
+    const World world(rules, rows);
+    for (int trial = 0; trial < 20; ++trial) {
+      const Situation situation{.time = static_cast<int64_t>(random() % 20),
+                                .employee = fmt::format("e{}", random() % 5),
+                                .subjects = {fmt::format("s{}", random() % 5)},
+                                .claimed_case = fmt::format("Z{}", random() % 5),
+                                .activity = {},
+                                .data = {}};
+      for (const Rule& rule : world.judge().rules()) {
+        const bool expected = SlowJudge(rule, rows).fires(situation, situation.subjects[0]);
+        ASSERT_EQ(world.fires(rule.id, situation), expected) << rule.id << " in round " << round;
+        fired += expected ? 1 : 0;
+      }
+    }
+  }
+  EXPECT_GT(fired, 1'000);
+}
+
+}  // namespace
+}  // namespace weerbaar::purpose
