@@ -72,18 +72,25 @@ class Trace(flow.FlowTest):
     def trace(self, *more, status=0):
         return self.weerbaar("trace", self.data, "--leaked", self.list, "--before", LEAKED_AT, *more, status=status)
 
+    def ranking(self, *more):
+        """The lines of the ranking, and the last line."""
+        lines = self.trace("--json", *more).lines()
+        return lines[:-1], lines[-1]
+
     def test_who_looked_without_work_comes_first_and_not_who_sees_everybody(self):
-        rows = self.trace("--json", "--keys", self.keys).lines()
+        rows, rest = self.ranking("--keys", self.keys)
         self.assertEqual([row["rank"] for row in rows], list(range(1, 11)))
+        for row in rows:
+            self.assertEqual(list(row), ["rank", "actor", "leaked_seen", "leaked_total", "guilt", "ratio", "first", "last", "unexplained"])
         first = rows[0]
         self.assertEqual(first["actor"], SELLER)
         self.assertGreaterEqual(first["leaked_seen"], 9)
         self.assertEqual((first["leaked_total"], first["unexplained"]), (12, first["leaked_seen"]))
         self.assertGreater(first["ratio"], 1000)
-        self.assertLessEqual(first["chance"], 0.01)
+        self.assertLessEqual(rest["chance"]["reported"], 0.01)
+        self.assertEqual((rest["best_explanation"], rest["judged"], rest["explained"]), ([SELLER], 0, 0))
         self.assertTrue(first["first"] < first["last"] < LEAKED_AT)
-        everybody = next(row for row in self.trace("--json", "--keys", self.keys, "--top", 1000).lines()
-                         if row["actor"] == EVERYBODY)
+        everybody = next(row for row in self.ranking("--keys", self.keys, "--top", 1000)[0] if row["actor"] == EVERYBODY)
         self.assertEqual(everybody["leaked_seen"], 12)
         self.assertLess(everybody["ratio"], first["ratio"])
         # u5 was refused, and saw by that nobody's data.
@@ -96,10 +103,10 @@ class Trace(flow.FlowTest):
     def test_people_read_what_it_is_and_what_it_rests_on(self):
         answer = self.trace("--keys", self.keys, "--top", 3)
         for part in ("Aanknopingspunt, geen bewijs", "A lead, not proof", SELLER, "Saw ", "of the 12 leaked persons", "Chance:",
-                     "combinations", "Assumed: Nothing is known of which consultations the work explains"):
+                     "combinations", "Assumed: No check has judged these consultations"):
             self.assertIn(part, answer.out)
         self.assertIn("12 accesses showed nobody's data", answer.err)
-        self.assertIn("all 588 persons", answer.err)
+        self.assertRegex(answer.err, r"What is ordinary was learnt from all 5[5-8]\d persons")
 
     def test_identities_are_shown_only_to_who_holds_the_keys_and_the_question_is_recorded(self):
         hidden = self.trace("--json")
@@ -121,14 +128,37 @@ class Trace(flow.FlowTest):
         after = self.weerbaar("trace", self.data, *later, "--top", 1000).lines()
         self.assertEqual(before, after)
 
+    def test_what_the_work_explains_weighs_less_once_it_was_checked(self):
+        unchecked = {row["actor"]: row for row in self.ranking("--keys", self.keys, "--top", 1000)[0]}
+        # Everybody's work is to see everybody, says the register; the seller handles nothing.
+        persons = sorted({BSNS[person] for person in range(0, PERSONS, 2)})
+        self.weerbaar("register", self.data, "import", "case_subject",
+                      self.write("s.csv", "case,subject\n" + "".join(f"Z-{n},bsn:{n}\n" for n in persons)))
+        self.weerbaar("register", self.data, "import", "case_employee",
+                      self.write("e.csv", "case,employee\n" + "".join(f"Z-{n},{EVERYBODY}\n" for n in persons)))
+        self.weerbaar("policy", self.data, "adopt", "--name", "Beleid", "--on", "2025-12-01")
+        self.weerbaar("check", self.data, "--to", "2026-04-01")
+        rows, rest = self.ranking("--keys", self.keys, "--top", 1000)
+        checked = {row["actor"]: row for row in rows}
+        self.assertEqual(rest["judged"], rest["consultations"])
+        self.assertGreaterEqual(rest["explained"], 12)
+        self.assertEqual(rows[0]["actor"], SELLER)
+        self.assertEqual((checked[EVERYBODY]["leaked_seen"], checked[EVERYBODY]["unexplained"]), (12, 0))
+        self.assertLess(checked[EVERYBODY]["ratio"], unchecked[EVERYBODY]["ratio"] / 10)
+        self.assertEqual(checked[SELLER]["unexplained"], checked[SELLER]["leaked_seen"])
+        shown = self.trace("--keys", self.keys, "--top", 1000)
+        for part in ("The work explains 12 persons (handles-case)", "Nothing of it is explained by work", "by the last check, weighs 0.25"):
+            self.assertIn(part, shown.out)
+
     def test_the_package_holds_exactly_the_accesses_it_rests_on(self):
         package = self.directory / "leak.zip"
-        rows = self.trace("--json", "--keys", self.keys, "-o", package).lines()
+        rows, rest = self.ranking("--keys", self.keys, "-o", package)
         checked = self.weerbaar("verify-package", package, "--json").json()
         self.assertTrue(checked["ok"])
         result = json.loads((self.directory / "leak.zip.trace.json").read_text())
         self.assertEqual(result["package_sha256"], hashlib.sha256(package.read_bytes()).hexdigest())
-        self.assertEqual(result["ranking"], rows)
+        self.assertEqual([{name: line[name] for name in row} for line, row in zip(result["ranking"], rows, strict=True)], rows)
+        self.assertEqual({name: result[name] for name in rest}, rest)
         self.assertEqual(result["best_explanation"], [SELLER])
         self.assertEqual(checked["events"], len(result["entries"]))
         expected = set()
@@ -161,7 +191,8 @@ class Trace(flow.FlowTest):
         answer = self.trace("-o", self.directory / "none.zip")
         self.assertIn("Nobody consulted any of these persons", answer.out)
         self.assertIn("No package is written", answer.err)
-        self.assertEqual(self.trace("--json").out, "")
+        rows, rest = self.ranking()
+        self.assertEqual((rows, rest["readers"], rest["chance"]["reported"]), ([], 0, 1))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ constexpr double kPersonsFloor = 10;
 }  // namespace
 
 BaseRates::BaseRates(const Activity& activity)
-    : activity_(activity), place_(activity.readers(), kNone), remembered_(activity.persons(), kNone) {}
+    : activity_(activity), counts_(activity.readers(), 0), remembered_(activity.persons(), kNone) {}
 
 double BaseRates::general_share(Reader reader) const {
   const auto own = static_cast<double>(activity_.persons_of(reader).size());
@@ -34,25 +34,51 @@ void BaseRates::choose_context(std::span<const Reader> readers) {
   context_.resize(kept);
 }
 
-void BaseRates::add_context(Reader context, Person person, std::span<const Reader> asked) {
-  const std::span<const Link> persons = activity_.persons_of(context);
-  const size_t step = persons.size() / kPersonsOfContextMax + 1;
-  std::fill(together_.begin(), together_.end(), 0U);
-  size_t looks = 0;  // of others, at the persons of this reader
-  for (size_t i = 0; i < persons.size(); i += step) {
-    if (persons[i].number() == person) continue;
+uint32_t BaseRates::Company::with(Reader reader) const {
+  const auto found = std::ranges::lower_bound(others, reader, {}, &Together::reader);
+  return found == others.end() || found->reader != reader ? 0 : found->persons;
+}
+
+const BaseRates::Company& BaseRates::company_of(Reader reader) {
+  if (const auto known = companies_.find(reader); known != companies_.end()) return known->second;
+  const std::span<const Link> persons = activity_.persons_of(reader);
+  Company company;
+  company.step = persons.size() / kPersonsOfContextMax + 1;
+  std::vector<Reader> met;
+  for (size_t i = 0; i < persons.size(); i += company.step) {
     const std::span<const Link> readers = activity_.readers_of(persons[i].number());
-    looks += readers.size() - 1;
-    for (const Link reader : readers) {
-      if (const uint32_t place = place_[reader.number()]; place != kNone) ++together_[place];
+    company.looks += readers.size() - 1;
+    for (const Link other : readers) {
+      if (counts_[other.number()]++ == 0) met.push_back(other.number());
     }
   }
+  std::ranges::sort(met);
+  company.others.reserve(met.size());
+  for (const Reader other : met) company.others.push_back({other, std::exchange(counts_[other], 0U)});
+  // Begun anew rather than by what was used least: it hardly ever comes to this.
+  if (together_ + met.size() > kTogetherMax) {
+    companies_.clear();
+    together_ = 0;
+  }
+  together_ += met.size();
+  return companies_.emplace(reader, std::move(company)).first->second;
+}
+
+void BaseRates::add_context(Reader context, Person person, std::span<const Reader> asked) {
+  const Company& company = company_of(context);
+  const std::span<const Link> persons = activity_.persons_of(context);
+  const auto at = std::ranges::lower_bound(persons, person, {}, &Link::number);
+  // The person is left out of what is ordinary.
+  const bool is_counted =
+      at != persons.end() && at->number() == person && static_cast<size_t>(at - persons.begin()) % company.step == 0;
+  const size_t looks = company.looks - (is_counted ? activity_.readers_of(person).size() - 1 : 0);
+  if (looks == 0) return;
   const double known = static_cast<double>(looks) + kPriorLooks;
   const double weight = static_cast<double>(looks) / known / (static_cast<double>(persons.size()) + kPersonsFloor);
-  if (looks == 0) return;
   for (size_t i = 0; i < asked.size(); ++i) {
     if (asked[i] == context) continue;
-    shares_[i] += weight * (together_[i] + kPriorLooks * general_share(asked[i])) / known;
+    const uint32_t together = company.with(asked[i]) - (is_counted && is_reader_[i] ? 1 : 0);
+    shares_[i] += weight * (together + kPriorLooks * general_share(asked[i])) / known;
     weights_[i] += weight;
   }
 }
@@ -60,12 +86,13 @@ void BaseRates::add_context(Reader context, Person person, std::span<const Reade
 void BaseRates::find(Person person, std::span<const Reader> readers, std::span<const Reader> asked,
                      std::vector<double>& rates) {
   choose_context(readers);
-  together_.resize(asked.size());
   shares_.assign(asked.size(), 0);
   weights_.assign(asked.size(), 0);
-  for (size_t i = 0; i < asked.size(); ++i) place_[asked[i]] = static_cast<uint32_t>(i);
+  is_reader_.resize(asked.size());
+  for (size_t i = 0; i < asked.size(); ++i) {
+    is_reader_[i] = std::ranges::binary_search(activity_.readers_of(person), asked[i], {}, &Link::number);
+  }
   for (const Reader context : context_) add_context(context, person, asked);
-  for (const Reader reader : asked) place_[reader] = kNone;
 
   rates.resize(asked.size());
   for (size_t i = 0; i < asked.size(); ++i) {

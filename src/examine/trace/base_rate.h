@@ -19,6 +19,7 @@
 
 #include <cstdint>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "examine/trace/activity.h"
@@ -32,6 +33,8 @@ class BaseRates {
   // hardly changes.
   static constexpr size_t kContextMax = 16;
   static constexpr size_t kPersonsOfContextMax = 4'000;
+  // What is remembered of readers, in pairs of readers who have persons together: 128 MiB.
+  static constexpr size_t kTogetherMax = size_t{16} << 20U;
   // m: how many looks the general share of a reader counts for.
   static constexpr double kPriorLooks = 25;
   static constexpr double kRateMin = 1e-9;
@@ -47,14 +50,30 @@ class BaseRates {
   std::span<const double> of(Person person);
 
  private:
+  struct Together {
+    Reader reader = 0;
+    uint32_t persons = 0;
+  };
+  // Who consults the persons of a reader. Those are all, or every step-th when there are many.
+  struct Company {
+    size_t step = 1;
+    size_t looks = 0;  // of others
+    std::vector<Together> others;
+
+    [[nodiscard]] uint32_t with(Reader reader) const;
+  };
+
   [[nodiscard]] double general_share(Reader reader) const;
   void choose_context(std::span<const Reader> readers);
+  const Company& company_of(Reader reader);
   void add_context(Reader context, Person person, std::span<const Reader> asked);
 
   const Activity& activity_;
-  std::vector<uint32_t> place_;  // of a reader among those asked; kNone for others
   std::vector<Reader> context_;
-  std::vector<uint32_t> together_;
+  std::unordered_map<Reader, Company> companies_;
+  size_t together_ = 0;           // in companies_
+  std::vector<uint32_t> counts_;  // of each reader; zeros between calls
+  std::vector<bool> is_reader_;   // of each asked: the activity has it among those of the person
   std::vector<double> shares_;
   std::vector<double> weights_;
   std::vector<uint32_t> remembered_;  // of a person in kept_; kNone for others

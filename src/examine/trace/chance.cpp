@@ -31,15 +31,21 @@ Work work_of(const Activity& activity, Reader reader) {
 // A list that is being drawn.
 class ControlList {
  public:
-  ControlList(BaseRates& rates, Random& random) : rates_(rates), random_(random) {}
+  ControlList(BaseRates& rates, Random& random)
+      : rates_(rates), random_(random), last_list_of_(rates.activity().persons(), 0) {}
 
-  void clear() { persons_.clear(); }
+  void clear() {
+    persons_.clear();
+    ++number_;
+  }
   void draw_from(std::span<const Person> persons) {
     Person person = persons[random_.below(persons.size())];
     for (unsigned again = 0; again < kRedrawsMax && contains(person); ++again) {
       person = persons[random_.below(persons.size())];
     }
-    if (!contains(person)) persons_.push_back(person);
+    if (contains(person)) return;
+    persons_.push_back(person);
+    last_list_of_[person] = number_;
   }
   [[nodiscard]] size_t size() const { return persons_.size(); }
   // `items`: of the list in all; those beyond the persons drawn were consulted by nobody.
@@ -55,13 +61,13 @@ class ControlList {
   }
 
  private:
-  [[nodiscard]] bool contains(Person person) const {
-    return std::find(persons_.begin(), persons_.end(), person) != persons_.end();
-  }
+  [[nodiscard]] bool contains(Person person) const { return last_list_of_[person] == number_; }
 
   BaseRates& rates_;
   Random& random_;
   std::vector<Person> persons_;
+  uint64_t number_ = 1;                 // of this list
+  std::vector<uint64_t> last_list_of_;  // of each person: the number of the last list with it
   ListEvidence evidence_;
 };
 

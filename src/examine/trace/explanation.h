@@ -22,13 +22,13 @@ struct Explanation {
   double score = 0;             // log LR(G) − |G| · log(all readers); never below 0, which is that of nobody
 };
 
-// Only so many readers, those that explain most as one of two, are considered for groups.
+// Only so many readers, those that add most to what came from elsewhere, are considered for groups.
 inline constexpr size_t kGroupCandidatesMax = 64;
 
-// The one with the highest score, of at most `assumptions.leakers` readers; the smaller group when two are equal. One
-// and two are found by trying all; more by adding the best one to the best group and then exchanging members while that
-// helps: two who split the work are then found together, where adding one by one may begin with a third who has a bit
-// of both. `all_readers`: of whom the group was chosen.
+// The one with the highest score, of at most `assumptions.leakers` readers; the smaller group when two are equal. Up to
+// three are found as if by trying all; more by adding the best one to the best group and then exchanging members while
+// that helps. Two who split the work are so found together, where adding one by one may begin with a third who has a
+// bit of both. `all_readers`: of whom the group was chosen.
 Explanation best_explanation(const ListEvidence& evidence, const Assumptions& assumptions, size_t all_readers);
 
 }  // namespace weerbaar::trace

@@ -93,6 +93,7 @@ class Gathering {
   Readers readers_;
   Leak leak_;
   std::vector<EntryIndex> entries_;
+  std::vector<Judgement> judgements_;  // of each of the entries
   std::vector<trail::Period> destroyed_;
   size_t not_counted_ = 0;
   size_t sampled_ = 0;
@@ -111,7 +112,7 @@ Result<bool> Gathering::shows_data(EntryIndex index) const {
          entry.event().shape.source != options_.own_source;
 }
 
-// In the order of the trail, so that each segment is opened once.
+// In the order of the trail, so that each segment, and each block of verdicts, is read once.
 Status Gathering::choose_counted(const std::vector<Consultations>& lists) {
   std::set<EntryIndex> all;
   for (const Consultations& list : lists) {
@@ -121,6 +122,7 @@ Status Gathering::choose_counted(const std::vector<Consultations>& lists) {
     WEERBAAR_ASSIGN(const bool counts, shows_data(index));
     if (counts) {
       entries_.push_back(index);
+      judgements_.push_back(options_.judge ? options_.judge(index) : Judgement{});
     } else {
       ++not_counted_;
     }
@@ -133,15 +135,14 @@ Status Gathering::take_reads(const Consultations& list, const std::vector<trail:
   person.person = persons_;
   std::vector<std::pair<Reader, int64_t>> days;
   for (const trail::Consultation& access : list) {
-    if (!std::binary_search(entries_.begin(), entries_.end(), access.index)) continue;
+    const auto entry = std::lower_bound(entries_.begin(), entries_.end(), access.index);
+    if (entry == entries_.end() || *entry != access.index) continue;
+    const Judgement& judgement = judgements_[static_cast<size_t>(entry - entries_.begin())];
     Read read;
     WEERBAAR_ASSIGN(read.reader, readers_.number(actors[access.actor], access.time));
     read.time = access.time;
-    if (options_.judge) {
-      Judgement judgement = options_.judge(access.index);
-      read.verdict = judgement.verdict;
-      read.rule = std::move(judgement.rule);
-    }
+    read.verdict = judgement.verdict;
+    read.rule = judgement.rule;
     days.emplace_back(read.reader, floor_div(read.time.micros, kMicrosPerDay));
     person.reads.push_back(std::move(read));
   }

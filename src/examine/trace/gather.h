@@ -29,7 +29,7 @@ struct Judgement {
 struct GatherOptions {
   // Accesses of this source show who consulted whom, and nobody's data: they do not count.
   std::string own_source;
-  // Asked once for each access that counts. None: nothing is known to be explained.
+  // Asked once for each access that counts, in the order of the trail. None: nothing was judged.
   std::function<Judgement(EntryIndex)> judge;
   size_t sampled_persons = kSampledPersonsMax;
   // Told how many of the sampled persons were looked up; may be none.

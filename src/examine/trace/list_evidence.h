@@ -29,7 +29,7 @@ class ListEvidence {
  public:
   // A list of so many persons, which nobody consulted yet.
   void clear(size_t items);
-  // Each reader and item once.
+  // Each reader and item once; the items of a reader in ascending order.
   void add(Reader reader, uint32_t item, double strength);
   // After the last add() and before anything below.
   void finish();
@@ -50,6 +50,7 @@ class ListEvidence {
 
   size_t items_ = 0;
   std::vector<Added> added_;
+  std::vector<uint32_t> next_;  // by reader; zeros between calls
   std::vector<Reader> readers_;
   std::vector<size_t> first_;
   std::vector<Mark> marks_;

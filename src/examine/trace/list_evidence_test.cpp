@@ -13,9 +13,9 @@ TEST(ListEvidence, gathers_the_marks_of_each_reader) {
   ListEvidence evidence;
   for (int again = 0; again < 2; ++again) {
     evidence.clear(4);
-    evidence.add(9, 3, 5);
     evidence.add(2, 0, 1);
     evidence.add(9, 1, 7);
+    evidence.add(9, 3, 5);
     evidence.finish();
     ASSERT_EQ(evidence.readers(), 2U);
     EXPECT_EQ(evidence.reader(0), 2U);

@@ -142,6 +142,10 @@ Result<Finding> trace(const Leak& leak, BaseRates& rates, const Assumptions& ass
     });
     if (!all_in_time) return fail(Code::kInvalid, "a consultation lies outside the time considered: leave it out");
     finding.reads += leaked.reads.size();
+    for (const Read& read : leaked.reads) {
+      if (read.verdict != Verdict::kUnknown) ++finding.judged;
+      if (read.verdict == Verdict::kExplained) ++finding.explained;
+    }
     if (!leaked.reads.empty()) ++finding.leaked_consulted;
   }
   Ranking ranking(leak, rates, assumptions);

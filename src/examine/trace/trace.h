@@ -38,6 +38,8 @@ struct Finding {
   size_t leaked_total = 0;
   size_t leaked_consulted = 0;  // of them by anybody
   size_t reads = 0;
+  size_t judged = 0;     // of the reads, by a check
+  size_t explained = 0;  // of those judged
   bool any_explained = false;
   Explanation best;
   Chance chance;

@@ -49,7 +49,7 @@ std::string in_words(const Suspect& suspect, const Finding& finding) {
                   suspect.expected < 0.05 ? "hardly one" : fmt::format("{:.1f}", suspect.expected));
   text += fmt::format(" As the source of the list it fits {} as well as the median reader.",
                       times_in_words(suspect.log_ratio));
-  if (!finding.any_explained) return text;
+  if (finding.judged == 0) return text;
   const size_t explained = suspect.leaked_seen - suspect.unexplained;
   text += explained == 0 ? " Nothing of it is explained by work."
                          : fmt::format(" The work explains {}{}.", persons(explained),
@@ -119,10 +119,18 @@ std::vector<std::string> assumptions_in_words(const Finding& finding) {
                                : fmt::format("At most {} employees split the work, evenly.", assumptions.leakers),
       "The log holds every way in which somebody could see the data, and accounts are not shared.",
   };
+  if (finding.judged == 0) {
+    sentences.emplace_back("No check has judged these consultations, so that none counts as explained by work.");
+    return sentences;
+  }
   sentences.push_back(
-      finding.any_explained
-          ? fmt::format("A consultation that the work explains weighs {:g} of another.", assumptions.explained_weight)
-          : std::string("Nothing is known of which consultations the work explains: all weigh the same."));
+      fmt::format("A consultation that the work explains, as {} of {} do by the last check, weighs {:g} "
+                  "of another.",
+                  finding.explained, finding.judged, assumptions.explained_weight));
+  if (finding.judged < finding.reads) {
+    sentences.push_back(fmt::format("No check has judged {} other consultations, which count as unexplained.",
+                                    finding.reads - finding.judged));
+  }
   return sentences;
 }
 

@@ -28,7 +28,29 @@ TEST(Words, say_of_the_first_what_was_seen_and_what_was_expected) {
   EXPECT_THAT(chance_in_words(finding), HasSubstr("rarely an accident"));
   EXPECT_EQ(group_in_words(finding, name_of), "");
   EXPECT_THAT(sensitivity_in_words(finding, name_of), HasSubstr("under all 9 combinations"));
-  EXPECT_THAT(assumptions_in_words(finding).back(), HasSubstr("Nothing is known of which consultations"));
+  EXPECT_THAT(assumptions_in_words(finding).back(), HasSubstr("No check has judged these consultations"));
+}
+
+TEST(Words, say_what_the_work_explains_and_what_was_not_judged) {
+  SmallLeak sample;
+  for (LeakedPerson& leaked : sample.leak.persons) {
+    for (Read& read : leaked.reads) {
+      if (read.reader == SmallLeak::kSeller) continue;
+      read.verdict = read.reader == SmallLeak::kEverybody ? Verdict::kUnexplained : Verdict::kExplained;
+      if (read.verdict == Verdict::kExplained) read.rule = "handles-case";
+    }
+  }
+  const Activity activity = sample.activity();
+  BaseRates rates(activity);
+  const Finding finding = *trace(sample.leak, rates, {});
+  EXPECT_EQ(finding.judged, 20U);
+  EXPECT_EQ(finding.explained, 15U);
+  ASSERT_EQ(finding.ranking[0].reader, SmallLeak::kSeller);
+  EXPECT_THAT(in_words(finding.ranking[0], finding), HasSubstr("Nothing of it is explained by work."));
+  EXPECT_THAT(in_words(finding.ranking.back(), finding), HasSubstr("The work explains 1 person (handles-case)."));
+  const std::vector<std::string> assumed = assumptions_in_words(finding);
+  EXPECT_THAT(assumed[assumed.size() - 2], HasSubstr("as 15 of 20 do by the last check, weighs 0.25"));
+  EXPECT_THAT(assumed.back(), HasSubstr("No check has judged 5 other consultations"));
 }
 
 TEST(Words, name_who_comes_first_under_other_assumptions) {

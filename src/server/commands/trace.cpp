@@ -9,6 +9,7 @@
 #include "examine/trace/gather.h"
 #include "examine/trace/leaked_list.h"
 #include "examine/trace/words.h"
+#include "server/checks.h"
 #include "server/commands.h"
 #include "server/event_output.h"
 #include "trail/format/sha256.h"
@@ -55,15 +56,11 @@ nlohmann::ordered_json json_of(const Answer& answer, size_t place) {
           {"actor", answer.name(suspect.reader)},
           {"leaked_seen", suspect.leaked_seen},
           {"leaked_total", answer.finding.leaked_total},
-          {"expected", suspect.expected},
           {"guilt", suspect.guilt},
           {"ratio", ratio},
-          {"log10_ratio", suspect.log_ratio / std::log(10.0)},
           {"first", format_time(suspect.first)},
           {"last", format_time(suspect.last)},
-          {"unexplained", suspect.unexplained},
-          {"together", suspect.is_in_best_explanation && answer.finding.best.readers.size() > 1},
-          {"chance", answer.finding.chance.reported()}};
+          {"unexplained", suspect.unexplained}};
 }
 
 nlohmann::ordered_json sensitivity_json(const Answer& answer) {
@@ -85,23 +82,19 @@ nlohmann::ordered_json chance_json(const trace::Chance& chance) {
   return json;
 }
 
-// The whole result, to stand beside a package.
-nlohmann::ordered_json result_json(const Answer& answer, const trail::Trail& trail, ByteView package) {
+// How much the ranking means, and on what it rests.
+nlohmann::ordered_json summary_json(const Answer& answer) {
   const trace::Finding& finding = answer.finding;
   const trace::Gathered& gathered = answer.gathered;
-  auto ranking = nlohmann::ordered_json::array();
-  for (size_t place = 0; place < answer.shown; ++place) ranking.push_back(json_of(answer, place));
   auto together = nlohmann::ordered_json::array();
   for (const trace::Reader reader : finding.best.readers) together.push_back(answer.name(reader));
-  auto entries = nlohmann::ordered_json::array();
-  for (const EntryIndex index : gathered.entries) entries.push_back(index.value());
   auto destroyed = nlohmann::ordered_json::array();
   for (const trail::Period period : gathered.destroyed) destroyed.push_back(to_string(period));
   return {{"lead_nl", trace::kLeadInDutch},
           {"lead_en", trace::kLeadInEnglish},
-          {"package_sha256", to_hex(trail::sha256(package))},
-          {"origin", trail.origin()},
-          {"size", trail.checkpoint().size.value()},
+          {"chance", chance_json(finding.chance)},
+          {"best_explanation", std::move(together)},
+          {"sensitivity", sensitivity_json(answer)},
           {"from", format_time(gathered.leak.from)},
           {"before", format_time(gathered.leak.before)},
           {"elsewhere", finding.assumptions.elsewhere},
@@ -111,14 +104,41 @@ nlohmann::ordered_json result_json(const Answer& answer, const trail::Trail& tra
           {"leaked_total", finding.leaked_total},
           {"leaked_consulted", finding.leaked_consulted},
           {"readers", finding.ranking.size()},
-          {"sampled_persons", gathered.sampled},
+          {"consultations", finding.reads},
+          {"judged", finding.judged},
+          {"explained", finding.explained},
           {"not_counted", gathered.not_counted},
-          {"destroyed", std::move(destroyed)},
-          {"ranking", std::move(ranking)},
-          {"best_explanation", std::move(together)},
-          {"chance", chance_json(finding.chance)},
-          {"sensitivity", sensitivity_json(answer)},
-          {"entries", std::move(entries)}};
+          {"sampled_persons", gathered.sampled},
+          {"destroyed", std::move(destroyed)}};
+}
+
+// The whole result, to stand beside a package.
+nlohmann::ordered_json result_json(const Answer& answer, const trail::Trail& trail, ByteView package) {
+  auto ranking = nlohmann::ordered_json::array();
+  for (size_t place = 0; place < answer.shown; ++place) {
+    const trace::Suspect& suspect = answer.finding.ranking[place];
+    nlohmann::ordered_json line = json_of(answer, place);
+    line["expected"] = suspect.expected;
+    line["log10_ratio"] = suspect.log_ratio / std::log(10.0);
+    line["rules"] = suspect.rules;
+    ranking.push_back(std::move(line));
+  }
+  auto entries = nlohmann::ordered_json::array();
+  for (const EntryIndex index : answer.gathered.entries) entries.push_back(index.value());
+  nlohmann::ordered_json json = summary_json(answer);
+  json["package_sha256"] = to_hex(trail::sha256(package));
+  json["origin"] = trail.origin();
+  json["size"] = trail.checkpoint().size.value();
+  json["ranking"] = std::move(ranking);
+  json["entries"] = std::move(entries);
+  return json;
+}
+
+// A flagged access has something against it, so that it weighs in full even when a rule explains it too.
+trace::Judgement judgement_of(const std::optional<ShownVerdict>& verdict) {
+  if (!verdict) return {};
+  if (verdict->outcome != "explained") return {trace::Verdict::kUnexplained, ""};
+  return {trace::Verdict::kExplained, verdict->rules.empty() ? std::string() : verdict->rules[0]};
 }
 
 // Whom the question is about, and whom the answer points to.
@@ -254,7 +274,9 @@ Result<int> run_trace(const TraceOptions& options, Console& console) {
   }
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
 
+  WEERBAAR_ASSIGN(Verdicts verdicts, Verdicts::open(data));
   trace::GatherOptions gathering;
+  gathering.judge = [&verdicts](EntryIndex index) { return judgement_of(verdicts.of(index)); };
   gathering.own_source = kOwnSource;
   gathering.progress = [&console](size_t done, size_t total) {
     console.progress(fmt::format("learning what is ordinary: {} of {} persons", grouped(done), grouped(total)));
@@ -268,10 +290,12 @@ Result<int> run_trace(const TraceOptions& options, Console& console) {
   if (!options.output.empty()) WEERBAAR_TRY(write_package(*trail, options, answer, console));
   if (console.json()) {
     for (size_t place = 0; place < answer.shown; ++place) console.result(to_line(json_of(answer, place)));
+    console.result(to_line(summary_json(answer)));
   } else {
     tell_people(answer, console);
   }
   tell_besides(answer, list, console);
+  for (const std::string& problem : verdicts.problems()) console.note("Without the verdicts of a check: " + problem);
   return kExitYes;
 }
 
