@@ -10,15 +10,17 @@ namespace {
 constexpr uint32_t kNone = UINT32_MAX;
 // Readers with fewer persons than this weigh hardly more than those with as many.
 constexpr double kPersonsFloor = 10;
+// Readers are few of all when they are less than one in so many.
+constexpr size_t kFewOfAll = 8;
 
 }  // namespace
 
 BaseRates::BaseRates(const Activity& activity)
-    : activity_(activity), counts_(activity.readers(), 0), remembered_(activity.persons(), kNone) {}
-
-double BaseRates::general_share(Reader reader) const {
-  const auto own = static_cast<double>(activity_.persons_of(reader).size());
-  return (own + 1) / static_cast<double>(activity_.looks() + activity_.readers());
+    : activity_(activity), counts_(activity.readers(), 0), remembered_(activity.persons(), kNone) {
+  const auto all = static_cast<double>(activity.looks() + activity.readers());
+  for (Reader reader = 0; reader < activity.readers(); ++reader) {
+    general_shares_.push_back(static_cast<double>(activity.persons_of(reader).size() + 1) / all);
+  }
 }
 
 // Those with the fewest persons, but more than one: the others say nothing about who is like the person.
@@ -35,8 +37,9 @@ void BaseRates::choose_context(std::span<const Reader> readers) {
 }
 
 uint32_t BaseRates::Company::with(Reader reader) const {
-  const auto found = std::ranges::lower_bound(others, reader, {}, &Together::reader);
-  return found == others.end() || found->reader != reader ? 0 : found->persons;
+  if (!of_all.empty()) return of_all[reader];
+  const auto found = std::ranges::lower_bound(met, reader, {}, &Together::reader);
+  return found == met.end() || found->reader != reader ? 0 : found->persons;
 }
 
 const BaseRates::Company& BaseRates::company_of(Reader reader) {
@@ -52,15 +55,19 @@ const BaseRates::Company& BaseRates::company_of(Reader reader) {
       if (counts_[other.number()]++ == 0) met.push_back(other.number());
     }
   }
-  std::ranges::sort(met);
-  company.others.reserve(met.size());
-  for (const Reader other : met) company.others.push_back({other, std::exchange(counts_[other], 0U)});
-  // Begun anew rather than by what was used least: it hardly ever comes to this.
-  if (together_ + met.size() > kTogetherMax) {
-    companies_.clear();
-    together_ = 0;
+  if (met.size() * kFewOfAll >= counts_.size()) {
+    company.of_all = counts_;
+  } else {
+    std::ranges::sort(met);
+    for (const Reader other : met) company.met.push_back({other, counts_[other]});
   }
-  together_ += met.size();
+  for (const Reader other : met) counts_[other] = 0;
+  // Begun anew rather than by what was used least: it hardly ever comes to this.
+  if (company_bytes_ + company.bytes() > kCompanyBytesMax) {
+    companies_.clear();
+    company_bytes_ = 0;
+  }
+  company_bytes_ += company.bytes();
   return companies_.emplace(reader, std::move(company)).first->second;
 }
 
@@ -78,7 +85,7 @@ void BaseRates::add_context(Reader context, Person person, std::span<const Reade
   for (size_t i = 0; i < asked.size(); ++i) {
     if (asked[i] == context) continue;
     const uint32_t together = company.with(asked[i]) - (is_counted && is_reader_[i] ? 1 : 0);
-    shares_[i] += weight * (together + kPriorLooks * general_share(asked[i])) / known;
+    shares_[i] += weight * (together + kPriorLooks * general_shares_[asked[i]]) / known;
     weights_[i] += weight;
   }
 }
@@ -96,7 +103,7 @@ void BaseRates::find(Person person, std::span<const Reader> readers, std::span<c
 
   rates.resize(asked.size());
   for (size_t i = 0; i < asked.size(); ++i) {
-    const double share = weights_[i] > 0 ? shares_[i] / weights_[i] : general_share(asked[i]);
+    const double share = weights_[i] > 0 ? shares_[i] / weights_[i] : general_shares_[asked[i]];
     rates[i] = std::max(kRateMin, -std::expm1(-static_cast<double>(readers.size()) * share));
   }
 }

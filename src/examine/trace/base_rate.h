@@ -33,8 +33,8 @@ class BaseRates {
   // hardly changes.
   static constexpr size_t kContextMax = 16;
   static constexpr size_t kPersonsOfContextMax = 4'000;
-  // What is remembered of readers, in pairs of readers who have persons together: 128 MiB.
-  static constexpr size_t kTogetherMax = size_t{16} << 20U;
+  // What is remembered of readers, in bytes.
+  static constexpr size_t kCompanyBytesMax = size_t{128} << 20U;
   // m: how many looks the general share of a reader counts for.
   static constexpr double kPriorLooks = 25;
   static constexpr double kRateMin = 1e-9;
@@ -58,20 +58,23 @@ class BaseRates {
   struct Company {
     size_t step = 1;
     size_t looks = 0;  // of others
-    std::vector<Together> others;
+    // One of both is empty: a number for each reader, or only for those met, ascending, when they are few of all.
+    std::vector<uint32_t> of_all;
+    std::vector<Together> met;
 
     [[nodiscard]] uint32_t with(Reader reader) const;
+    [[nodiscard]] size_t bytes() const { return of_all.size() * sizeof(uint32_t) + met.size() * sizeof(Together); }
   };
 
-  [[nodiscard]] double general_share(Reader reader) const;
   void choose_context(std::span<const Reader> readers);
   const Company& company_of(Reader reader);
   void add_context(Reader context, Person person, std::span<const Reader> asked);
 
   const Activity& activity_;
+  std::vector<double> general_shares_;  // s(j)
   std::vector<Reader> context_;
   std::unordered_map<Reader, Company> companies_;
-  size_t together_ = 0;           // in companies_
+  size_t company_bytes_ = 0;
   std::vector<uint32_t> counts_;  // of each reader; zeros between calls
   std::vector<bool> is_reader_;   // of each asked: the activity has it among those of the person
   std::vector<double> shares_;

@@ -70,7 +70,7 @@ std::string_view name_of(Kind kind) {
   return kNames[static_cast<size_t>(kind)];
 }
 
-void evaluate_world(uint64_t seed, size_t each, uint64_t drawings, Tallies& tallies) {
+void evaluate_world(uint64_t seed, size_t each, uint64_t drawings, size_t sampled, Tallies& tallies) {
   GeneratedWorld world(seed);
   std::vector<std::pair<Kind, Planted>> lists;
   for (size_t i = 0; i < each; ++i) {
@@ -78,13 +78,13 @@ void evaluate_world(uint64_t seed, size_t each, uint64_t drawings, Tallies& tall
       lists.emplace_back(static_cast<Kind>(kind), plant(world, static_cast<Kind>(kind)));
     }
   }
-  const Activity activity = world.activity();
-  BaseRates rates(activity);
   Assumptions assumptions;
   assumptions.drawings = drawings;
   for (const auto& [kind, planted] : lists) {
     ++assumptions.seed;
-    const auto finding = trace(world.leak_of(planted), rates, assumptions);
+    const auto [activity, leak] = world.sample_of(planted, sampled, assumptions.seed);
+    BaseRates rates(activity);
+    const auto finding = trace(leak, rates, assumptions);
     WEERBAAR_CHECK(finding.has_value() && !finding->ranking.empty());
     add(planted, *finding, tallies[static_cast<size_t>(kind)]);
   }

@@ -26,8 +26,9 @@ struct Tally {
 using Tallies = std::array<Tally, kKinds>;
 
 std::string_view name_of(Kind kind);
-// Adds to `tallies` what one world gives: `each` lists of every kind are planted in it and traced one after the other.
-void evaluate_world(uint64_t seed, size_t each, uint64_t drawings, Tallies& tallies);
+// Adds to `tallies` what one world gives: `each` lists of every kind are planted in it and traced one after the other,
+// where so many persons besides are known.
+void evaluate_world(uint64_t seed, size_t each, uint64_t drawings, size_t sampled, Tallies& tallies);
 // As a table in Markdown.
 std::string to_table(const Tallies& tallies);
 

@@ -1,6 +1,8 @@
 #include "examine/trace/generated_world.h"
 
 #include <algorithm>
+#include <iterator>
+#include <numeric>
 #include <span>
 #include <unordered_set>
 
@@ -11,6 +13,8 @@ constexpr uint32_t kPersonsOfRegion = GeneratedWorld::kPersons / GeneratedWorld:
 constexpr int64_t kFirstDayMicros = 20'000 * kMicrosPerDay;
 // Of a list of 20, what came from elsewhere is 6.
 constexpr size_t kFromElsewhere = 6;
+
+constexpr Person kNotThere = UINT32_MAX;
 
 Time moment_of(int day) {
   return {kFirstDayMicros + day * kMicrosPerDay, 0};
@@ -156,26 +160,33 @@ Planted GeneratedWorld::list_of_case_load() {
 }
 
 Activity GeneratedWorld::activity() const {
+  std::vector<Person> same(kPersons);
+  std::iota(same.begin(), same.end(), 0U);
+  return activity_of(same, kPersons);
+}
+
+// `numbers`: of each person, kNotThere for who is left out.
+Activity GeneratedWorld::activity_of(std::span<const Person> numbers, size_t persons) const {
   std::vector<DatedLook> sorted = days_;
   std::sort(sorted.begin(), sorted.end());
   std::vector<Look> looks;
   for (size_t i = 0; i < sorted.size(); ++i) {
     const DatedLook& look = sorted[i];
+    if (numbers[look.person] == kNotThere) continue;
     const bool is_same = i > 0 && sorted[i - 1].person == look.person && sorted[i - 1].reader == look.reader;
     if (!is_same) {
-      looks.push_back({look.person, look.reader, false});
+      looks.push_back({numbers[look.person], look.reader, false});
     } else if (sorted[i - 1].day != look.day) {
       looks.back().on_several_days = true;
     }
   }
-  return Activity(looks, kPersons, kEmployees);
+  return Activity(looks, persons, kEmployees);
 }
 
 Leak GeneratedWorld::leak_of(const Planted& planted) const {
   Leak leak;
   leak.from = moment_of(0);
   leak.before = moment_of(kDays);
-  constexpr uint32_t kNotThere = UINT32_MAX;
   std::vector<uint32_t> place(kPersons, kNotThere);
   for (const Person person : planted.persons) {
     place[person] = static_cast<uint32_t>(leak.persons.size());
@@ -186,6 +197,23 @@ Leak GeneratedWorld::leak_of(const Planted& planted) const {
     leak.persons[place[look.person]].reads.push_back({look.reader, moment_of(look.day), Verdict::kUnknown, ""});
   }
   return leak;
+}
+
+std::pair<Activity, Leak> GeneratedWorld::sample_of(const Planted& planted, size_t others, uint64_t seed) const {
+  std::vector<Person> everybody(kPersons);
+  std::iota(everybody.begin(), everybody.end(), 0U);
+  std::mt19937_64 lots(seed);
+  std::vector<Person> drawn;
+  std::ranges::sample(everybody, std::back_inserter(drawn), static_cast<long>(others), lots);
+  std::vector<Person> numbers(kPersons, kNotThere);
+  Person next = 0;
+  for (const Person person : planted.persons) numbers[person] = next++;
+  for (const Person person : drawn) {
+    if (numbers[person] == kNotThere) numbers[person] = next++;
+  }
+  Leak leak = leak_of(planted);
+  for (LeakedPerson& leaked : leak.persons) leaked.person = numbers[leaked.person];
+  return {activity_of(numbers, next), std::move(leak)};
 }
 
 }  // namespace weerbaar::trace::testing

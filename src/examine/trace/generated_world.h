@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <random>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "examine/trace/activity.h"
@@ -54,8 +55,10 @@ class GeneratedWorld {
 
   // With all that was planted by now.
   [[nodiscard]] Activity activity() const;
-  // The list as a leak on the day after the last.
+  // The list as a leak on the day after the last, in that activity.
   [[nodiscard]] Leak leak_of(const Planted& planted) const;
+  // Both as a trail gives them: of the leaked persons, and of so many others drawn by lot. Persons have other numbers.
+  [[nodiscard]] std::pair<Activity, Leak> sample_of(const Planted& planted, size_t others, uint64_t seed) const;
   [[nodiscard]] const Employee& employee(Reader reader) const { return employees_[reader]; }
   [[nodiscard]] size_t looks() const { return days_.size(); }
 
@@ -68,6 +71,7 @@ class GeneratedWorld {
     auto operator<=>(const DatedLook&) const = default;
   };
 
+  [[nodiscard]] Activity activity_of(std::span<const Person> numbers, size_t persons) const;
   uint32_t below(uint32_t limit) { return std::uniform_int_distribution<uint32_t>(0, limit - 1)(random_); }
   uint32_t about(double mean) { return std::poisson_distribution<uint32_t>(mean)(random_); }
   double skewed(double spread) { return std::lognormal_distribution<double>(0, spread)(random_); }

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "examine/trace/evaluation.h"
+#include "examine/trace/gather.h"
 
 namespace weerbaar::trace::testing {
 namespace {
@@ -14,7 +15,7 @@ TEST(TracePlanted, finds_who_leaked_and_is_not_certain_where_nobody_did) {
   constexpr uint64_t kDrawings = 199;
   Tallies tallies{};
   for (uint64_t seed = kFirstSeed; seed < kFirstSeed + kWorlds; ++seed) {
-    evaluate_world(seed, kLists, kDrawings, tallies);
+    evaluate_world(seed, kLists, kDrawings, kSampledPersonsMax, tallies);
   }
   const std::string table = to_table(tallies);
   const auto of = [&](Kind kind) { return tallies[static_cast<size_t>(kind)]; };

@@ -120,6 +120,7 @@ nlohmann::ordered_json result_json(const Answer& answer, const trail::Trail& tra
     nlohmann::ordered_json line = json_of(answer, place);
     line["expected"] = suspect.expected;
     line["log10_ratio"] = suspect.log_ratio / std::log(10.0);
+    line["log10_against_nothing"] = suspect.score / std::log(10.0);
     line["rules"] = suspect.rules;
     ranking.push_back(std::move(line));
   }
