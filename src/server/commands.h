@@ -131,6 +131,18 @@ struct CheckOptions {
 };
 Result<int> run_check(const CheckOptions& options, Console& console);
 
+struct MissingFactsOptions {
+  std::string directory;
+  std::string keys;
+  std::optional<Time> from;
+  std::optional<Time> to;
+  std::optional<uint64_t> policy;
+  std::string by;  // fields, separated by commas; empty: a table for each
+  size_t top = 10;
+  UsePurpose purpose;
+};
+Result<int> run_missing_facts(const MissingFactsOptions& options, Console& console);
+
 struct RetentionOptions {
   std::string directory;
   std::string keys;
