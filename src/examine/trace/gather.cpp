@@ -206,19 +206,22 @@ Status Gathering::take_sampled(std::span<const SampledPerson> persons) {
       days.emplace_back(reader, floor_div(access.time.micros, kMicrosPerDay));
     }
     add_person(days);
-    ++sampled_;
+    if (++sampled_ == options_.sampled_persons) break;
   }
   return {};
 }
 
 Status Gathering::take_sample() {
-  WEERBAAR_ASSIGN(std::vector<SampledPerson> drawn, sample_persons(trail_, range_, types(), options_.sampled_persons));
-  has_everybody_ = drawn.size() < options_.sampled_persons;
+  const size_t drawn_max = options_.sampled_persons * kDrawnForEach;
+  WEERBAAR_ASSIGN(std::vector<SampledPerson> drawn, sample_persons(trail_, range_, types(), drawn_max));
+  has_everybody_ = drawn.size() < drawn_max;
   const std::vector<SampledPerson> persons = without_leaked(std::move(drawn));
   for (size_t done = 0; done < persons.size(); done += kTogether) {
-    if (options_.progress) options_.progress(done, persons.size());
+    if (sampled_ >= options_.sampled_persons) break;
+    if (options_.progress) options_.progress(sampled_, std::min(options_.sampled_persons, persons.size()));
     WEERBAAR_TRY(take_sampled(std::span(persons).subspan(done, std::min(kTogether, persons.size() - done))));
   }
+  has_everybody_ = has_everybody_ && sampled_ < options_.sampled_persons;
   return {};
 }
 

@@ -18,7 +18,9 @@ namespace weerbaar::trace {
 
 // Persons from whom is learnt what is ordinary, at most. Their accesses are found by the indexes, in some ten
 // microseconds for each person and index file.
-inline constexpr size_t kSampledPersonsMax = 30'000;
+inline constexpr size_t kSampledPersonsMax = 12'000;
+// So many are drawn for each of them: who has a lot in several quarters counts by one of these.
+inline constexpr size_t kDrawnForEach = 3;
 
 // Whether the work explains an access, and by which rule.
 struct Judgement {

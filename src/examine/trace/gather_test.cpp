@@ -133,6 +133,24 @@ TEST_F(GatherTest, knows_an_employee_and_a_person_in_every_quarter_as_one) {
   EXPECT_TRUE(gathered->activity.readers_of(1)[1].on_several_days());
 }
 
+TEST_F(GatherTest, learns_from_no_more_persons_than_asked) {
+  const auto trail = open();
+  const char* const persons[] = {"123456782", "111222333", "100000009", "100000010", "100000022", "100000034"};
+  int number = 0;
+  for (const char* const bsn : persons) add(*trail, std::to_string(++number), "2026-02-01T10:00:00Z", "u1", bsn);
+  const std::vector<trail::Whom> leaked = {OfSubject{SubjectType::kBsn, persons[0]}};
+  GatherOptions few = options();
+  few.sampled_persons = 3;
+  const auto gathered = gather(*trail, leaked, kAll, few);
+  ASSERT_TRUE(gathered.has_value()) << gathered.error().text;
+  EXPECT_EQ(gathered->sampled, 3U);
+  EXPECT_EQ(gathered->activity.persons(), 4U);
+  EXPECT_FALSE(gathered->has_everybody);
+  few.sampled_persons = 6;
+  EXPECT_EQ(gather(*trail, leaked, kAll, few)->sampled, 5U);
+  EXPECT_TRUE(gather(*trail, leaked, kAll, few)->has_everybody);
+}
+
 TEST_F(GatherTest, asks_of_each_access_whether_the_work_explains_it) {
   const auto trail = open();
   add(*trail, "1", "2026-02-01T10:00:00Z", "u1", "123456782");

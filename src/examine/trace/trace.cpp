@@ -135,6 +135,7 @@ Result<Finding> trace(const Leak& leak, BaseRates& rates, const Assumptions& ass
   if (leak.persons.empty()) return fail(Code::kInvalid, "the list of leaked persons is empty");
   Finding finding;
   finding.assumptions = assumptions;
+  finding.readers = rates.activity().readers();
   finding.leaked_total = leak.persons.size();
   for (const LeakedPerson& leaked : leak.persons) {
     const bool all_in_time = std::all_of(leaked.reads.begin(), leaked.reads.end(), [&](const Read& read) {

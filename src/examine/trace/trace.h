@@ -35,6 +35,7 @@ struct Suspect {
 struct Finding {
   Assumptions assumptions;
   std::vector<Suspect> ranking;  // all who consulted a leaked person, the first one first
+  size_t readers = 0;            // all whom the activity knows
   size_t leaked_total = 0;
   size_t leaked_consulted = 0;  // of them by anybody
   size_t reads = 0;

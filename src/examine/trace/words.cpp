@@ -49,7 +49,12 @@ std::string in_words(const Suspect& suspect, const Finding& finding) {
                   suspect.expected < 0.05 ? "hardly one" : fmt::format("{:.1f}", suspect.expected));
   text += fmt::format(" As the source of the list it fits {} as well as the median reader.",
                       times_in_words(suspect.log_ratio));
-  if (suspect.score <= 0) text += " That it has nothing to do with this one fits better still.";
+  if (suspect.score <= 0) {
+    text += " That it has nothing to do with this one fits better still.";
+  } else if (suspect.score <= std::log(static_cast<double>(finding.readers))) {
+    // The expected number of those who fit as well by accident is at most readers / LR.
+    text += fmt::format(" Among {} employees and accounts one may fit as well by accident.", finding.readers);
+  }
   if (finding.judged == 0) return text;
   const size_t explained = suspect.leaked_seen - suspect.unexplained;
   text += explained == 0 ? " Nothing of it is explained by work."

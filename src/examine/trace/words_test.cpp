@@ -11,6 +11,7 @@ namespace weerbaar::trace {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::SmallLeak;
 
 std::string name_of(Reader reader) {
@@ -51,6 +52,21 @@ TEST(Words, say_what_the_work_explains_and_what_was_not_judged) {
   const std::vector<std::string> assumed = assumptions_in_words(finding);
   EXPECT_THAT(assumed[assumed.size() - 2], HasSubstr("as 15 of 20 do by the last check, weighs 0.25"));
   EXPECT_THAT(assumed.back(), HasSubstr("No check has judged 5 other consultations"));
+}
+
+TEST(Words, say_when_a_ratio_is_no_more_than_accident_gives) {
+  Finding finding;
+  finding.readers = 2'000;
+  finding.leaked_total = 20;
+  Suspect suspect;
+  suspect.log_ratio = std::log(40'000);
+  suspect.score = -1;
+  EXPECT_THAT(in_words(suspect, finding), HasSubstr("nothing to do with this one fits better still"));
+  suspect.score = std::log(1'000);
+  EXPECT_THAT(in_words(suspect, finding),
+              HasSubstr("Among 2000 employees and accounts one may fit as well by accident"));
+  suspect.score = std::log(3'000);
+  EXPECT_THAT(in_words(suspect, finding), Not(HasSubstr("accident")));
 }
 
 TEST(Words, name_who_comes_first_under_other_assumptions) {
