@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "examine/trace/assumptions.h"
 #include "server/console.h"
 #include "server/data_directory.h"
 
@@ -55,6 +56,19 @@ struct CountOptions {
   UsePurpose purpose;
 };
 Result<int> run_count(const CountOptions& options, Console& console);
+
+struct TraceOptions {
+  std::string directory;
+  std::string keys;    // given: identities are shown
+  std::string leaked;  // file with a person a line
+  std::optional<Time> from;
+  std::optional<Time> before;  // always given
+  trace::Assumptions assumptions;
+  uint64_t top = 10;
+  std::string output;  // evidence package; empty: none
+  UsePurpose purpose;
+};
+Result<int> run_trace(const TraceOptions& options, Console& console);
 
 struct VerifyCommandOptions {
   std::string directory;

@@ -91,6 +91,42 @@ void add_query_commands(CLI::App& app, Run& chosen) {
       });
 }
 
+void add_trace_command(CLI::App& app, Run& chosen) {
+  add_command<TraceOptions>(
+      app, chosen, "trace", "who may be the source of a leak: a lead, not proof", &run_trace,
+      [](CLI::App& command, TraceOptions& options) {
+        trace::Assumptions& assumed = options.assumptions;
+        add_directory(command, options.directory);
+        command.add_option("--leaked", options.leaked, "the leaked persons, one TYPE:ID a line")
+            ->required()
+            ->type_name("FILE");
+        add_time(command, "--before", options.before, "when it had leaked: consultations before it count");
+        command.get_option("--before")->required();
+        add_time(command, "--from", options.from, "first moment, RFC 3339 or a date (UTC); default: a year before");
+        command.add_option("--elsewhere", assumed.elsewhere, "chance that the data of a person came from elsewhere")
+            ->capture_default_str()
+            ->type_name("P");
+        command.add_option("--explained-weight", assumed.explained_weight, "of a consultation that work explains")
+            ->capture_default_str()
+            ->type_name("W");
+        command.add_option("--leakers", assumed.leakers, "at most so many who split the work")
+            ->capture_default_str()
+            ->type_name("N");
+        command.add_option("--drawings", assumed.drawings, "lists drawn, to see what chance gives")
+            ->capture_default_str()
+            ->type_name("N");
+        command.add_option("--seed", assumed.seed, "of the drawing")->capture_default_str()->type_name("N");
+        command.add_option("--top", options.top, "at most this many employees, the first")
+            ->check(CLI::Range(1, kLimitMax))
+            ->capture_default_str()
+            ->type_name("N");
+        command.add_option("-o,--output", options.output, "also write an evidence package of the accesses it rests on")
+            ->type_name("FILE");
+        add_keys(command, options.keys, kShowKeys);
+        add_purpose(command, options.purpose);
+      });
+}
+
 void add_proof_commands(CLI::App& app, Run& chosen) {
   add_command<VerifyCommandOptions>(
       app, chosen, "verify", "recompute everything, and say what is wrong and where", &run_verify,
@@ -275,6 +311,7 @@ int run(int argc, char** argv) {
   add_judgement_commands(app, chosen);
   add_sample_command(app, chosen);
   add_query_commands(app, chosen);
+  add_trace_command(app, chosen);
   add_proof_commands(app, chosen);
   try {
     app.parse(argc, argv);

@@ -620,7 +620,8 @@ class Commands(flow.FlowTest):
         self.assertEqual(self.ingest(big)["refused"], 0)
 
     def test_each_command_has_help(self):
-        for command in ("init", "ingest", "consultations", "count", "verify", "prove", "verify-package", "tiles", "retention", "register", "policy", "check"):
+        for command in ("init", "ingest", "consultations", "count", "verify", "prove", "verify-package", "tiles", "retention", "register", "policy", "check",
+                        "trace"):
             self.assertIn("--json", self.weerbaar("--help").out)
             self.assertIn(command, self.weerbaar(command, "--help").out)
 

@@ -46,6 +46,7 @@ class Reader {
   }
   [[nodiscard]] bool is_short() const { return is_short_; }
   [[nodiscard]] bool at_end() const { return rest_.empty(); }
+  [[nodiscard]] size_t left() const { return rest_.size(); }
 
  private:
   ByteView rest_;
@@ -188,10 +189,14 @@ Result<std::optional<StoredVerdict>> FindingsFile::find(uint64_t index, std::spa
     last_.reset();
     WEERBAAR_ASSIGN(last_bytes_, read_block(number));
     last_ = number;
+    position_ = 0;
   }
-  Reader reader(last_bytes_);
+  if (index < asked_) position_ = 0;
+  asked_ = index;
+  Reader reader(ByteView(last_bytes_).subspan(position_));
   StoredVerdict verdict;
   while (!reader.at_end()) {
+    position_ = last_bytes_.size() - reader.left();
     if (!read_verdict(reader, rules, verdict)) return corrupt(path_, "a verdict in it is no verdict of this policy");
     if (verdict.index == index) return verdict;
     if (verdict.index > index) break;

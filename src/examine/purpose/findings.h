@@ -58,7 +58,8 @@ class FindingsWriter {
   std::vector<Block> blocks_;
 };
 
-// Not thread-safe: keeps the block that was read last, for accesses that are asked for are often near each other.
+// Not thread-safe: keeps the block that was read last, and its place in it, for accesses that are asked for are often
+// near each other. Those asked for in ascending order cost one pass over each block.
 class FindingsFile {
  public:
   // Blocks are checked when they are read. kCorrupt names what is damaged.
@@ -84,6 +85,8 @@ class FindingsFile {
   std::vector<Block> blocks_;
   std::optional<size_t> last_;  // the block in last_bytes_
   Bytes last_bytes_;
+  size_t position_ = 0;  // in last_bytes_: what stands before it is of entries before asked_
+  uint64_t asked_ = 0;
 };
 
 }  // namespace weerbaar::purpose
