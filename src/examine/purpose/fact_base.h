@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -32,6 +33,8 @@ class FactTable {
   // Before the first row.
   void keep(size_t column);
   [[nodiscard]] bool keeps(size_t column) const { return places_[column] != kNotKept; }
+  // For so many rows in all: so that a large table does not move while it grows, and stand there twice meanwhile.
+  void make_room(size_t rows) { cells_.reserve(rows * stride_); }
   void add_row(int64_t valid_from, int64_t valid_to);
   void set_last(size_t column, Symbol symbol) { cells_[cells_.size() - stride_ + places_[column]] = symbol; }
 
@@ -94,6 +97,8 @@ class FactBase {
  public:
   // Keeps room for `column` of `table`; before add() and load().
   void want(const facts::Table& table, size_t column);
+  // Says how many facts of a table are to come; what nobody wants is passed over.
+  void make_room(const facts::Table& schema, size_t facts);
   // One fact; what nobody wants is passed over.
   Status add(const facts::Table& schema, const facts::Fact& fact);
   // Adds those of the wanted tables as they were known after an import.
@@ -101,6 +106,8 @@ class FactBase {
 
   // kNoSymbol of an empty text, kUnknown of one that no fact says.
   [[nodiscard]] Symbol find(facts::Kind kind, std::string_view text) const;
+  // The same of many texts: they wait for memory together. `symbols` is as long as `texts`.
+  void find_all(facts::Kind kind, std::span<const std::string_view> texts, std::span<Symbol> symbols) const;
   // The text of a symbol of this kind; empty for the two above.
   [[nodiscard]] std::string_view text(facts::Kind kind, Symbol symbol) const;
 
