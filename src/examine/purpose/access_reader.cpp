@@ -219,12 +219,14 @@ Status AccessReader::choose_rows(const trail::Segment& segment) {
       ++unreadable_;
       continue;
     }
-    for (const uint32_t code : segment.subjects_in(places_[segment.place(row)].list)) {
+    const Place& place = places_[segment.place(row)];
+    const std::span subjects = segment.subjects_in(place.list);
+    for (const uint32_t code : subjects) {
       if (tables->subjects[code].symbol != kNoSymbol) continue;
       tables->subjects[code].symbol = kUnknown;
       tables->wanted.push_back(code);
     }
-    rows_.push_back({row, tables});
+    rows_.push_back({row, static_cast<uint32_t>(segment.actor_code(row)), tables, place, subjects});
   }
   return {};
 }
@@ -262,11 +264,10 @@ AccessReader::Application AccessReader::application_of(const trail::StoredShape&
 }
 
 void AccessReader::add_row(const trail::Segment& segment, const Row& row, AccessBatch& batch) {
-  const Place& place = places_[segment.place(row.number)];
-  const uint64_t actor_code = segment.actor_code(row.number);
-  const KnownActor& actor = row.tables->actors[actor_code];
+  const Place& place = row.place;
+  const KnownActor& actor = row.tables->actors[row.actor];
   const Application& application = applications_[place.application];
-  Access access;
+  Access& access = batch.accesses.emplace_back();
   access.time = segment.time(row.number).micros;
   access.action = place.action;
   access.break_glass = place.break_glass;
@@ -275,14 +276,13 @@ void AccessReader::add_row(const trail::Segment& segment, const Row& row, Access
   access.system = application.system;
   access.activity = application.activity;
   access.claimed_case = place.claimed_case;
-  access.unit = units_[actor_code];
-  access.function = functions_[actor_code];
-  for (const uint32_t code : segment.subjects_in(place.list)) {
+  access.unit = units_[row.actor];
+  access.function = functions_[row.actor];
+  for (const uint32_t code : row.subjects) {
     const KnownSubject& subject = row.tables->subjects[code];
     batch.subjects_.push_back(subject.symbol);
     batch.pairs.push_back(pair_of(actor.hash, subject.hash));
   }
-  batch.accesses.push_back(access);
   subject_ends_.push_back(static_cast<uint32_t>(batch.subjects_.size()));
   used_.push_back(application);
 }

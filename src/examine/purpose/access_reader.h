@@ -102,7 +102,10 @@ class AccessReader {
   // A row of a segment that is an access in the range, and can be read.
   struct Row {
     uint32_t number;
+    uint32_t actor;
     Tables* tables;
+    Place place;
+    std::span<const uint32_t> subjects;  // codes
   };
   // What is looked up for a tail once all of it is read.
   struct Pending {

@@ -47,27 +47,42 @@ class Essence {
 
 }  // namespace
 
+// The group that is the same, or a new one.
+template <class IsSame>
+uint32_t AlikeAccesses::group_of(uint32_t access, uint64_t hash, const IsSame& is_same) {
+  const size_t last = slots_.size() - 1;
+  const auto mark = static_cast<uint32_t>(hash >> 32U);
+  for (size_t at = hash & last;; at = (at + 1) & last) {
+    Slot& slot = slots_[at];
+    if (slot.group_up == 0) {
+      firsts_.push_back(access);
+      slot = {mark, static_cast<uint32_t>(firsts_.size())};
+    } else if (slot.mark != mark || !is_same(slot.group_up - 1)) {
+      continue;
+    }
+    return slot.group_up - 1;
+  }
+}
+
 void AlikeAccesses::group(std::span<const Access> accesses, const Asked& asked) {
+  // Slots that are fetched from memory together.
+  constexpr size_t kTogether = 32;
   const Essence essence(asked);
   firsts_.clear();
   groups_.clear();
   groups_.reserve(accesses.size());
   slots_.assign(std::bit_ceil(2 * accesses.size() + 1), {});
-  const size_t last = slots_.size() - 1;
-  for (uint32_t number = 0; number < accesses.size(); ++number) {
-    const Access& access = accesses[number];
-    const uint64_t hash = essence.hash(access);
-    const auto mark = static_cast<uint32_t>(hash >> 32U);
-    size_t at = hash & last;
-    while (slots_[at].group_up != 0 &&
-           (slots_[at].mark != mark || !essence.is_same(accesses[firsts_[slots_[at].group_up - 1]], access))) {
-      at = (at + 1) & last;
+  std::array<uint64_t, kTogether> hashes;
+  for (size_t begin = 0; begin < accesses.size(); begin += kTogether) {
+    const std::span some = accesses.subspan(begin, std::min(kTogether, accesses.size() - begin));
+    for (size_t i = 0; i < some.size(); ++i) {
+      hashes[i] = essence.hash(some[i]);
+      __builtin_prefetch(&slots_[hashes[i] & (slots_.size() - 1)]);
     }
-    if (slots_[at].group_up == 0) {
-      firsts_.push_back(number);
-      slots_[at] = {mark, static_cast<uint32_t>(firsts_.size())};
+    for (size_t i = 0; i < some.size(); ++i) {
+      const auto is_same = [&](uint32_t group) { return essence.is_same(accesses[firsts_[group]], some[i]); };
+      groups_.push_back(group_of(static_cast<uint32_t>(begin + i), hashes[i], is_same));
     }
-    groups_.push_back(slots_[at].group_up - 1);
   }
 }
 

@@ -34,6 +34,9 @@ class AlikeAccesses {
     uint32_t group_up = 0;  // the number of the group and one; 0: free
   };
 
+  template <class IsSame>
+  uint32_t group_of(uint32_t access, uint64_t hash, const IsSame& is_same);
+
   std::vector<Slot> slots_;  // a power of two
   std::vector<uint32_t> firsts_;
   std::vector<uint32_t> groups_;

@@ -41,7 +41,12 @@ class FactTable {
   [[nodiscard]] size_t rows() const { return cells_.size() / stride_; }
   // Where a kept column stands in a row.
   [[nodiscard]] size_t place(size_t column) const { return places_[column]; }
-  void expect(size_t row) const { __builtin_prefetch(&cells_[row * stride_]); }
+  void expect(size_t row) const {
+    const Symbol* const cells = &cells_[row * stride_];
+    __builtin_prefetch(cells);
+    // A row may begin in one line of the cache and end in the next.
+    __builtin_prefetch(cells + stride_ - 1);
+  }
   [[nodiscard]] Symbol cell(size_t row, size_t place) const { return cells_[row * stride_ + place]; }
   [[nodiscard]] int64_t valid_from(size_t row) const { return moment(row, 0); }
   [[nodiscard]] int64_t valid_to(size_t row) const { return moment(row, 2); }
@@ -76,6 +81,9 @@ class FactIndex {
 
     [[nodiscard]] size_t size() const { return end - begin; }
     [[nodiscard]] uint32_t at(uint32_t i) const { return numbers == nullptr ? i : numbers[i]; }
+    void expect() const {
+      if (numbers != nullptr) __builtin_prefetch(numbers + begin);
+    }
   };
   [[nodiscard]] Rows rows(Symbol symbol) const {
     if (symbol >= begins_.size() - 1) return {};

@@ -19,6 +19,11 @@ namespace {
 
 // Smaller ones stay in the caches, longer lists are not fetched row by row.
 constexpr size_t kLargeRows = 65'536;
+// What foresee() fetches: where the rows of a symbol are listed, the list, the rows, and the same of the tables that
+// these lead to.
+constexpr size_t kStages = 6;
+constexpr size_t kStagesOfHop = 3;
+constexpr size_t kAhead = 4;  // accesses between two stages
 constexpr size_t kRowsForeseen = 4;
 constexpr size_t kSubjectsForeseen = 8;
 
@@ -60,13 +65,14 @@ void Judge::foresee(const Hop& hop, Symbol symbol, size_t stage) {
   if (stage == 0) return hop.index->expect(symbol);
   const FactIndex::Rows rows = hop.index->rows(symbol);
   if (rows.size() > kRowsForeseen) return;
+  if (stage == 1) return rows.expect();
   for (uint32_t i = rows.begin; i < rows.end; ++i) {
     const uint32_t row = rows.at(i);
-    if (stage == 1) {
+    if (stage == 2) {
       hop.table->expect(row);
       continue;
     }
-    for (const Hop& next : hop.next) foresee(next, hop.table->cell(row, next.place), stage - 2);
+    for (const Hop& next : hop.next) foresee(next, hop.table->cell(row, next.place), stage - kStagesOfHop);
   }
 }
 
@@ -113,6 +119,12 @@ void Judge::judge_all(std::span<const Access> accesses, Verdicts& verdicts) cons
   Verdict verdict;
   // Places before the first wrap around, and so lie behind the last.
   for (size_t i = 0; i < firsts.size() + kStages * kAhead; ++i) {
+    if (i + 2 * kAhead < firsts.size()) {
+      const Access& next = accesses[firsts[i + 2 * kAhead]];
+      __builtin_prefetch(&next);
+      __builtin_prefetch(&next.data);
+    }
+    if (i + kAhead < firsts.size()) __builtin_prefetch(accesses[firsts[i + kAhead]].subjects.data());
     for (size_t stage = 0; stage < kStages; ++stage) {
       const size_t place = i - stage * kAhead;
       if (place < firsts.size()) foresee(accesses[firsts[place]], stage);

@@ -123,8 +123,6 @@ class Judge {
     size_t place = 0;  // in the row that leads here
     std::vector<Hop> next;
   };
-  static constexpr size_t kStages = 4;
-  static constexpr size_t kAhead = 6;  // accesses between two stages
 
   void add_hops(const Plan& plan);
   void foresee(const Access& access, size_t stage) const;
