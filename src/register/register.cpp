@@ -31,6 +31,16 @@ Result<uint64_t> Register::imports() {
   return last;
 }
 
+Result<uint64_t> Register::count(const Table& table, uint64_t known_at) {
+  uint64_t facts = 0;
+  WEERBAAR_TRY(
+      database_->query(count_facts(table), {static_cast<int64_t>(known_at)}, [&](const sql::Row& row) -> Status {
+        facts = static_cast<uint64_t>(row.integer(0));
+        return {};
+      }));
+  return facts;
+}
+
 Status Register::read(const Table& table, uint64_t known_at, const std::function<Status(const Fact&)>& take) {
   Fact fact;
   const auto known = static_cast<int64_t>(known_at);

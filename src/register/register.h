@@ -73,6 +73,8 @@ class Register {
 
   // The last import; 0 before the first.
   Result<uint64_t> imports();
+  // How many facts read() gives.
+  Result<uint64_t> count(const Table& table, uint64_t known_at);
   // The facts of a table as they were known after an import, in the order of key and validity.
   Status read(const Table& table, uint64_t known_at, const std::function<Status(const Fact&)>& take);
 

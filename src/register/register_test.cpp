@@ -53,6 +53,7 @@ class RegisterTest : public ::testing::TestWithParam<sql::Dialect> {
       return {};
     });
     EXPECT_TRUE(status.has_value()) << (status ? "" : status.error().text);
+    EXPECT_EQ(register_->count(*find_table(table), known_at), all.size());
     return all;
   }
   static std::vector<std::string> refusals(const ImportReport& report) {

@@ -15,6 +15,9 @@ std::string columns_of(const Table& table, const sql::Database& database) {
   return text + fmt::format("valid_from {0} NOT NULL, valid_to {0} NOT NULL", database.integer_type());
 }
 
+// Of facts that were known after import $1.
+constexpr std::string_view kIsKnown = "recorded_in <= $1 AND (withdrawn_in IS NULL OR withdrawn_in > $1)";
+
 std::string listed(const std::vector<std::string>& names) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
@@ -50,8 +53,12 @@ std::string select_facts(const Table& table) {
   key.resize(table.key);
   return fmt::format(
       "SELECT {0}, valid_from, valid_to FROM {1} "
-      "WHERE recorded_in <= $1 AND (withdrawn_in IS NULL OR withdrawn_in > $1) ORDER BY {2}, valid_from",
-      listed(column_names(table)), table_name(table), listed(key));
+      "WHERE {2} ORDER BY {3}, valid_from",
+      listed(column_names(table)), table_name(table), kIsKnown, listed(key));
+}
+
+std::string count_facts(const Table& table) {
+  return fmt::format("SELECT COUNT(*) FROM {} WHERE {}", table_name(table), kIsKnown);
 }
 
 std::vector<std::string> incoming_columns(std::span<const Table* const> tables) {

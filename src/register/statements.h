@@ -19,6 +19,8 @@ std::string create_table(const Table& table, const sql::Database& database);
 std::string create_index(const Table& table);
 // The columns and the validity of the facts that were known after import $1, by key and beginning.
 std::string select_facts(const Table& table);
+// How many those are.
+std::string count_facts(const Table& table);
 
 // The rows of a delivery on their way in, beside the facts: of which of its tables (by number, from 0) each is, the
 // columns of all of them, and what is to become of it.
