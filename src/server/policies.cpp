@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "examine/detect/signal_policy.h"
 #include "server/numbered_files.h"
 #include "trail/format/sha256.h"
 
@@ -60,6 +61,7 @@ Result<AdoptedPolicy> adopt(const DataDirectory& data, trail::Trail& trail, purp
   WEERBAAR_ASSIGN(const uint64_t last, last_policy(data));
   policy.number = last + 1;
   WEERBAAR_TRY(purpose::check_rules(policy));
+  if (!policy.signals.empty()) WEERBAAR_TRY(detect::read_signal_policy(policy.signals, "the signal policy"));
   const std::string json = purpose::to_json(policy);
   AdoptedPolicy adopted{std::move(policy), digest_of(json)};
   nlohmann::ordered_json rules = nlohmann::ordered_json::array();

@@ -134,6 +134,20 @@ class Summary {
   Bytes hashes_;  // of the pieces
 };
 
+// The segments, and behind them the tails, that may hold accesses in the range.
+std::vector<uint64_t> pieces_in(const trail::Trail& trail, const trail::TimeRange& range) {
+  const uint64_t sealed = trail.sealed().count();
+  std::vector<uint64_t> pieces;
+  for (uint64_t number = 0; number < sealed; ++number) {
+    const trail::SegmentHeader header = trail.sealed().header(number);
+    const bool is_before = range.from && header.time_max < range.from->micros;
+    const bool is_behind = range.to && header.time_min > range.to->micros;
+    if (!is_before && !is_behind) pieces.push_back(number);
+  }
+  for (uint64_t tail = 0; tail < trail.tails().size(); ++tail) pieces.push_back(sealed + tail);
+  return pieces;
+}
+
 }  // namespace
 
 Result<CheckReport> check(const trail::Trail& trail, const Judge& judge, FactBase& facts, const trail::TimeRange& range,
@@ -148,11 +162,11 @@ Result<CheckReport> check(const trail::Trail& trail, const Judge& judge, FactBas
   std::vector<Piece> pieces(threads);
   Summary summary(judge, take, take_verdicts);
   const uint64_t sealed = trail.sealed().count();
-  const uint64_t all = sealed + trail.tails().size();
-  for (uint64_t begin = 0; begin < all; begin += threads) {
-    const auto together = static_cast<size_t>(std::min<uint64_t>(threads, all - begin));
+  const std::vector<uint64_t> numbers = pieces_in(trail, range);
+  for (size_t begin = 0; begin < numbers.size(); begin += threads) {
+    const size_t together = std::min(threads, numbers.size() - begin);
     for_each_in_parallel(static_cast<unsigned>(threads), together, [&](size_t i) {
-      const uint64_t number = begin + i;
+      const uint64_t number = numbers[begin + i];
       pieces[i].status = number < sealed ? readers[i].read_segment(number, pieces[i].batch)
                                          : readers[i].read_tail(*trail.tails()[number - sealed], pieces[i].batch);
       if (pieces[i].status) judge_piece(judge, pieces[i]);

@@ -1,0 +1,33 @@
+#include "examine/detect/doubt.h"
+
+#include <algorithm>
+
+#include "base/time.h"
+
+namespace weerbaar::detect {
+namespace {
+
+constexpr double kHalfExplained = 0.2;
+constexpr int64_t kLook = 3'600 * kMicrosPerSecond;
+
+}  // namespace
+
+double doubt_of(const Observation& access, const ObservedSubject& subject) {
+  if ((subject.flags & kSelf) != 0) return 0;
+  if (subject.explained) return subject.by_broken_glass ? kHalfExplained : 0;
+  return access.claims_case || subject.known_by_work ? kHalfExplained : 1;
+}
+
+bool RecentLooks::is_new(uint32_t employee, uint64_t subject, int64_t time) {
+  if (employee >= looks_.size()) looks_.resize(employee + 1);
+  auto& looks = looks_[employee];
+  const auto known =
+      std::ranges::find_if(looks, [&](const Look& look) { return look.subject == subject && look.time != INT64_MIN; });
+  const bool is_new = known == looks.end() || time - known->time > kLook;
+  const auto last = known == looks.end() ? looks.end() - 1 : known;
+  if (is_new) *last = {subject, time};
+  std::rotate(looks.begin(), last, last + 1);
+  return is_new;
+}
+
+}  // namespace weerbaar::detect
