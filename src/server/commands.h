@@ -19,6 +19,8 @@ struct InitOptions {
   int64_t retention_months = 84;
 };
 Result<int> run_init(const InitOptions& options, Console& console);
+// The same without a word, for commands that make a data directory on their way.
+Result<Settings> make_data_directory(const InitOptions& options);
 
 struct IngestOptions {
   std::string directory;
@@ -138,6 +140,17 @@ struct SignalFeedbackOptions {
   std::string remark;
 };
 Result<int> run_signal_feedback(const SignalFeedbackOptions& options, Console& console);
+
+struct SampleCommandOptions {
+  std::string directory;
+  std::string keys;
+  uint64_t employees = 2'000;
+  uint64_t events = 0;  // 0: what the work amounts to
+  uint64_t days = 92;
+  uint64_t seed = 1;
+  std::string from = "2026-01-05";  // a date
+};
+Result<int> run_sample(const SampleCommandOptions& options, Console& console);
 
 struct RetentionOptions {
   std::string directory;

@@ -243,6 +243,25 @@ void add_signal_commands(CLI::App& app, Run& chosen) {
   });
 }
 
+void add_sample_command(CLI::App& app, Run& chosen) {
+  add_command<SampleCommandOptions>(
+      app, chosen, "sample", "make a sample tax administration: facts, accesses and planted misuse", &run_sample,
+      [](CLI::App& command, SampleCommandOptions& options) {
+        add_directory(command, options.directory);
+        command.add_option("--employees", options.employees, "how many work there")
+            ->capture_default_str()
+            ->type_name("N");
+        command.add_option("--events", options.events, "about so many accesses; else what the work amounts to")
+            ->type_name("N");
+        command.add_option("--days", options.days, "how many days it covers")->capture_default_str()->type_name("N");
+        command.add_option("--seed", options.seed, "the same seed gives the same sample")
+            ->capture_default_str()
+            ->type_name("S");
+        command.add_option("--from", options.from, "the first day")->capture_default_str()->type_name("DATE");
+        add_keys(command, options.keys, "where to make the keys, or where they are; default: DIR.keys, beside DIR");
+      });
+}
+
 // What the user wrote where a command is expected; null when nothing.
 const char* first_word(int argc, char** argv) {
   char** const end = argv + argc;
@@ -262,6 +281,7 @@ int run(int argc, char** argv) {
   add_register_commands(app, chosen);
   add_judgement_commands(app, chosen);
   add_signal_commands(app, chosen);
+  add_sample_command(app, chosen);
   add_query_commands(app, chosen);
   add_proof_commands(app, chosen);
   try {

@@ -2,16 +2,14 @@
 
 #include <nlohmann/json.hpp>
 
-#include "os/process.h"
 #include "register/register.h"
 #include "server/commands.h"
-#include "trail/format/sha256.h"
+#include "server/fact_import.h"
 
 namespace weerbaar::server {
 namespace {
 
 constexpr uint64_t kFactFileBytesMax = uint64_t{4} << 30U;
-constexpr std::string_view kImportRecord = "register import";
 
 std::string name_of(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
@@ -29,22 +27,6 @@ nlohmann::ordered_json counts_of(const facts::ImportReport& report) {
           {"corrected", report.corrected},
           {"unchanged", report.unchanged},
           {"refused", report.refused}};
-}
-
-// What goes into the trail before the facts count: which file became which import, and by whom.
-Status record_import(trail::Trail& trail, const facts::Table& table, const facts::Source& source,
-                     const facts::ImportReport& report) {
-  nlohmann::ordered_json body = counts_of(report);
-  body["table"] = table.name;
-  body["file"] = source.name;
-  body["sha256"] = source.digest;
-  WEERBAAR_TRY(trail.append_record(kImportRecord, body.dump()));
-  Use use;
-  use.action = Action::kCreate;
-  use.component = "register";
-  use.query = fmt::format("import {}", table.name);
-  use.records = report.added + report.corrected;
-  return record_use(trail, use, {});
 }
 
 void tell(const facts::ImportReport& report, const std::string& file, Console& console) {
@@ -77,10 +59,7 @@ Result<int> run_register_import(const RegisterImportOptions& options, Console& c
   WEERBAAR_ASSIGN(const Bytes file, os::read_file(files, options.file, kFactFileBytesMax));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
   WEERBAAR_ASSIGN(const std::unique_ptr<facts::Register> facts, data.open_register());
-  const facts::Source source{name_of(options.file), to_hex(trail::sha256(file)), os::user_name(), os::now()};
-  auto report = facts->import(*table, as_text(file), source, [&](const facts::ImportReport& known) {
-    return record_import(*trail, *table, source, known);
-  });
+  auto report = import_facts(*trail, *facts, *table, name_of(options.file), file);
   if (!report) return fail_in(options.file, report.error());
   tell(*report, options.file, console);
   return report->refused == 0 ? kExitYes : kExitNegative;
