@@ -14,8 +14,11 @@ constexpr int64_t kLook = 3'600 * kMicrosPerSecond;
 
 double doubt_of(const Observation& access, const ObservedSubject& subject) {
   if ((subject.flags & kSelf) != 0) return 0;
-  if (subject.explained) return subject.by_broken_glass ? kHalfExplained : 0;
-  return access.claims_case || subject.known_by_work ? kHalfExplained : 1;
+  if (subject.explained && !subject.by_broken_glass) return 0;
+  // Who searches by a name sees namesakes too.
+  const double share = access.action == Action::kSearch ? 1 / static_cast<double>(access.subjects.size()) : 1;
+  const bool is_half = subject.explained || access.claims_case || subject.known_by_work;
+  return share * (is_half ? kHalfExplained : 1);
 }
 
 bool RecentLooks::is_new(uint32_t employee, uint64_t subject, int64_t time) {

@@ -11,7 +11,7 @@ namespace weerbaar::detect {
 
 // From 0, explained or the employee's own record, to 1, nothing leads there. What has half an explanation weighs
 // little: a claimed case that is about the person though not this employee's, earlier work for the person, a broken
-// glass.
+// glass. The hits of a search share one look. `subject` is one of those of the access.
 double doubt_of(const Observation& access, const ObservedSubject& subject);
 
 // Which persons an employee looked at within the last hour, so that a look in many screens is one look. 128 bytes an

@@ -10,6 +10,7 @@ namespace {
 TEST(Doubt, is_none_of_what_is_explained_little_of_half_an_explanation_and_whole_of_none) {
   Observation access;
   ObservedSubject subject;
+  access.subjects = {&subject, 1};
   EXPECT_EQ(doubt_of(access, subject), 1);
   subject.flags = kNeighbour;
   EXPECT_EQ(doubt_of(access, subject), 1);
@@ -26,6 +27,15 @@ TEST(Doubt, is_none_of_what_is_explained_little_of_half_an_explanation_and_whole
   EXPECT_EQ(doubt_of(access, subject), 0);
   subject.by_broken_glass = true;
   EXPECT_GT(doubt_of(access, subject), 0);
+}
+
+TEST(Doubt, of_a_search_is_shared_by_its_hits) {
+  Observation access;
+  const ObservedSubject hits[4];
+  access.subjects = hits;
+  EXPECT_EQ(doubt_of(access, hits[0]), 1);
+  access.action = Action::kSearch;
+  EXPECT_EQ(doubt_of(access, hits[0]), 0.25);
 }
 
 TEST(RecentLooks, counts_a_person_once_an_hour_while_not_too_many_come_between) {

@@ -13,6 +13,8 @@ constexpr double kCut = 0.975;
 // A group weighs its own mean against that of everybody, as if so many of everybody belonged to it.
 constexpr double kBorrowed = 5;
 constexpr double kDispersionMax = 10;
+// What the cut takes from the variance of counts that are all as they should be, about.
+constexpr double kCutAway = 1.25;
 // An own past tells less than a plain Poisson count would: weeks differ.
 constexpr double kOwnDispersionMin = 0.1;
 constexpr double kUsual = 0.95;
@@ -74,7 +76,7 @@ double dispersion_of(std::span<const Rate> rates, std::span<const uint32_t> memb
     excess += off * off - expected;
     squares += expected * expected;
   }
-  return squares > 0 ? excess / squares : 0;
+  return squares > 0 ? kCutAway * excess / squares : 0;
 }
 
 std::vector<Fit> fit(std::span<const Rate> rates, std::span<const uint32_t> groups, double dispersion_min) {

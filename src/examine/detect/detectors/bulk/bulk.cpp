@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "examine/detect/doubt.h"
 #include "examine/detect/peer_count.h"
 
 namespace weerbaar::detect {
@@ -28,7 +29,7 @@ class Bulk : public Detector {
     const uint64_t records = std::max<uint64_t>(access.records, access.subjects.size());
     if ((!takes && !lists) || records < kRecordsMin) return;
     double weight = std::log2(static_cast<double>(records) / kRecordsMin + 1) * (takes ? 1 : 0.5);
-    if (access.is_explained || access.claims_case) weight *= kExplainedWeight;
+    weight *= std::max(kExplainedWeight, doubt_of(access));
     if (surroundings_.leaves_within(access.employee_symbol, access.time, kLeaving)) weight *= kLeavingTimes;
     taken_.add(access.employee, weight, access.index);
     if (access.employee >= records_.size()) records_.resize(access.employee + 1);
@@ -58,6 +59,14 @@ class Bulk : public Detector {
   }
 
  private:
+  // Of the list as a whole: on average over its persons.
+  static double doubt_of(const Observation& access) {
+    if (access.subjects.empty()) return access.is_explained || access.claims_case ? 0 : 1;
+    double sum = 0;
+    for (const ObservedSubject& subject : access.subjects) sum += detect::doubt_of(access, subject);
+    return sum / static_cast<double>(access.subjects.size());
+  }
+
   const Surroundings& surroundings_;
   std::vector<uint64_t> records_;  // by employee
   PeerCount taken_{{.peers = PeerCount::Peers::kFunction, .exposure = PeerCount::Exposure::kDays, .rate = {1.0, 0.8}}};

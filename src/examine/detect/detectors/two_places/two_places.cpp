@@ -14,7 +14,7 @@ namespace {
 constexpr size_t kRemembered = 4;
 constexpr int64_t kTravel = 15 * 60 * kMicrosPerSecond;
 // Two screens beside each other are no two places, though an account that two share looks alike.
-constexpr double kScreensWeight = 0.02;
+constexpr double kScreensWeight = 0.002;
 
 struct Spot {
   uint64_t terminal = 0;

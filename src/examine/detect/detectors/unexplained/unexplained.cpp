@@ -15,6 +15,9 @@ constexpr size_t kKept = 256;
 // A number that was mistyped is followed by the right one soon, and differs in a digit or two.
 constexpr int64_t kMistyped = 5 * 60 * kMicrosPerSecond;
 constexpr double kMistypedWeight = 0.1;
+constexpr double kNewsMin = 1;
+// Over a long time some differ for reasons of their work that nobody recorded: that alone is not enough.
+constexpr double kSlowMax = 3;
 
 bool are_alike(uint64_t a, uint64_t b) {
   constexpr int kDigitsMax = 2;
@@ -68,10 +71,11 @@ class Unexplained : public Detector {
     for (const Counted& one : persons_.end_of_period(crowd)) {
       const RateResult& rate = one.rate;
       const double now = std::max(rate.now_peers, std::min(rate.now_own, 2 * rate.now_peers));
-      const double strength = std::max(now, rate.long_peers);
-      if (strength < kStrengthMin) continue;
+      const double strength = std::max(now, std::min(rate.long_peers, kSlowMax));
+      // What was long ago is no news.
+      if (strength < kStrengthMin || one.count < kNewsMin) continue;
       const Words peers = words_on_peers(rate);
-      const bool is_slow = rate.long_peers > now;
+      const bool is_slow = strength > now;
       evidence.push_back(
           {one.employee,
            strength,
