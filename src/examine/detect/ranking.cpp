@@ -81,9 +81,12 @@ void Ranking::gather_events(Signal& signal) const {
 void Ranking::draw(const Crowd& crowd, std::span<const std::string_view> ids, size_t places, std::vector<Signal>& all,
                    std::vector<Signal>& chosen) const {
   std::vector<std::pair<uint64_t, uint32_t>> lots;
+  // How many accesses there were is known to nobody before they were made.
+  uint64_t accesses = 0;
+  for (const Activity& activity : crowd.activities) accesses += activity.accesses;
   for (const Signal& signal : all) {
     if (crowd.activities[signal.employee].accesses == 0) continue;
-    const std::string lot = fmt::format("{}|{}|{}", seed_, crowd.from, ids[signal.employee]);
+    const std::string lot = fmt::format("{}|{}|{}|{}", seed_, accesses, crowd.from, ids[signal.employee]);
     lots.emplace_back(XXH3_64bits(lot.data(), lot.size()), signal.employee);
   }
   std::ranges::sort(lots);

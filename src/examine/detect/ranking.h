@@ -34,7 +34,8 @@ struct Signal {
 // Kept of each employee: 24 bytes, and the last events while a score is left.
 class Ranking {
  public:
-  // `policy` must outlive it. The lot is drawn from `seed`, so that nobody chooses who is drawn.
+  // `policy` must outlive it. The lot is drawn from `seed` and the accesses of the period, so that nobody chooses who
+  // is drawn, and nobody knows it before.
   Ranking(const SignalPolicy& policy, std::string seed) : policy_(policy), seed_(std::move(seed)) {}
 
   // The signals of a period, in order: those within the budget, then those drawn by lot among the others.

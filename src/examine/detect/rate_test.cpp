@@ -15,8 +15,6 @@ constexpr double kBorrowed = 5;
 constexpr double kDispersionMax = 10;
 // What the cut takes from the variance of counts that are all as they should be, about.
 constexpr double kCutAway = 1.25;
-// An own past tells less than a plain Poisson count would: weeks differ.
-constexpr double kOwnDispersionMin = 0.1;
 constexpr double kUsual = 0.95;
 
 struct Fit {
@@ -151,8 +149,8 @@ std::vector<RateResult> RateTest::test(std::span<const Rate> rates, std::span<co
     if (!result.has_past) continue;
     const double shape = 1 / peers.dispersion + past_[i].count;
     const double scale = 1 / (peers.dispersion * peers.mean) + past_[i].exposure;
-    result.now_own =
-        strength_of_count(rate.count, shape / scale * rate.exposure, std::max(1 / shape, kOwnDispersionMin));
+    // One's own weeks may differ as much as people do.
+    result.now_own = strength_of_count(rate.count, shape / scale * rate.exposure, peers.dispersion);
   }
   for (double RateResult::* const member : {&RateResult::now_peers, &RateResult::now_own, &RateResult::long_peers}) {
     divide_by_inflation(results, rates, member);

@@ -1,4 +1,4 @@
-// Comes back on other days to the same person, without a reason. At most 4.5 KiB an employee: 64 persons.
+// Comes back on other days to the same person, without a reason. At most 2.5 KiB an employee: 64 persons.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// Many persons whom the work does not explain, against peers, the own past, and over a long time. At most 24 KiB an
+// Many persons whom the work does not explain, against peers, the own past, and over a long time. At most 11 KiB an
 // employee and 256 such persons a period; what is beyond them counts in full.
 #pragma once
 
