@@ -68,7 +68,7 @@ std::vector<Counted> PeerCount::end_of_period(const Crowd& crowd) {
   const std::vector<uint32_t>& groups = options_.peers == Peers::kFunction ? crowd.by_function
                                         : options_.peers == Peers::kUnit   ? crowd.by_unit
                                                                            : crowd.everyone;
-  const std::vector<RateResult> results = test_.test(rates, groups);
+  const std::vector<RateResult> results = comparison_.compare(rates, groups);
   std::vector<Counted> counted;
   for (uint32_t i = 0; i < results.size(); ++i) {
     if (!(rates[i].exposure > 0) || (rates[i].count <= 0 && !results[i].has_past)) continue;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "examine/detect/detector.h"
-#include "examine/detect/rate_test.h"
+#include "examine/detect/rate_comparison.h"
 
 namespace weerbaar::detect {
 
@@ -39,11 +39,11 @@ class PeerCount {
   struct Options {
     Peers peers = Peers::kFunction;
     Exposure exposure = Exposure::kPersons;
-    RateTest::Options rate;
+    RateComparison::Options rate;
     bool events_stay = false;  // into later periods, for what is judged over a long time
   };
 
-  explicit PeerCount(Options options) : options_(options), test_(options.rate) {}
+  explicit PeerCount(Options options) : options_(options), comparison_(options.rate) {}
 
   void add(uint32_t employee, double weight, uint64_t index);
   // Without an event.
@@ -59,7 +59,7 @@ class PeerCount {
   void forget_events();
 
   Options options_;
-  RateTest test_;
+  RateComparison comparison_;
   std::vector<double> counts_;      // by employee
   std::vector<LastEvents> events_;  // by employee
   bool is_over_ = false;            // the period whose events are still there

@@ -1,4 +1,4 @@
-#include "examine/detect/rate_test.h"
+#include "examine/detect/rate_comparison.h"
 
 #include <gtest/gtest.h>
 
@@ -38,12 +38,12 @@ class Made {
   std::mt19937_64 random_{7};
 };
 
-TEST(RateTest, is_as_often_unusual_as_chance_allows_however_much_people_differ) {
+TEST(RateComparison, is_as_often_unusual_as_chance_allows_however_much_people_differ) {
   for (const double dispersion : {0.1, 0.5, 1.5}) {
     Made made(dispersion);
-    RateTest test({});
+    RateComparison comparison({});
     for (int period = 0; period < 4; ++period) {
-      const auto results = test.test(made.period(), made.groups);
+      const auto results = comparison.compare(made.period(), made.groups);
       const std::pair<const char*, double RateResult::*> members[] = {{"peers", &RateResult::now_peers},
                                                                       {"own past", &RateResult::now_own},
                                                                       {"over time", &RateResult::long_peers}};
@@ -60,36 +60,36 @@ TEST(RateTest, is_as_often_unusual_as_chance_allows_however_much_people_differ) 
   }
 }
 
-TEST(RateTest, sees_who_has_far_more_than_peers_of_the_same_function_though_others_have_as_much) {
+TEST(RateComparison, sees_who_has_far_more_than_peers_of_the_same_function_though_others_have_as_much) {
   Made made(0.3);
-  RateTest test({});
+  RateComparison comparison({});
   std::vector<Rate> rates = made.period();
   rates[0] = {40, 10};  // of the function with 3
   rates[1] = {30, 10};  // of the function with 15
-  const auto results = test.test(rates, made.groups);
+  const auto results = comparison.compare(rates, made.groups);
   EXPECT_GT(results[0].now_peers, 6);
   EXPECT_LT(results[1].now_peers, 2);
   EXPECT_LT(results[0].usual, 12);
   EXPECT_EQ(results[0].peers, kPeople / 2);
 }
 
-TEST(RateTest, does_not_let_those_who_are_to_be_found_hide_each_other) {
+TEST(RateComparison, does_not_let_those_who_are_to_be_found_hide_each_other) {
   Made made(0.3);
-  RateTest test({});
+  RateComparison comparison({});
   std::vector<Rate> rates = made.period();
   for (size_t i = 0; i < 20; i += 2) rates[i] = {60, 10};
-  const auto results = test.test(rates, made.groups);
+  const auto results = comparison.compare(rates, made.groups);
   for (size_t i = 0; i < 20; i += 2) EXPECT_GT(results[i].now_peers, 5) << i;
 }
 
-TEST(RateTest, knows_the_own_past) {
+TEST(RateComparison, knows_the_own_past) {
   Made made(1.0);
-  RateTest test({});
+  RateComparison comparison({});
   for (int period = 0; period < 5; ++period) {
     std::vector<Rate> rates = made.period();
     rates[0] = {25, 10};  // always
     rates[2] = {period < 4 ? 2.0 : 25.0, 10};
-    const auto results = test.test(rates, made.groups);
+    const auto results = comparison.compare(rates, made.groups);
     EXPECT_EQ(results[0].has_past, period > 0);
     if (period < 4) continue;
     EXPECT_LT(results[0].now_own, 1.5);
@@ -98,15 +98,15 @@ TEST(RateTest, knows_the_own_past) {
   }
 }
 
-TEST(RateTest, sees_in_the_end_who_has_a_little_more_every_time) {
+TEST(RateComparison, sees_in_the_end_who_has_a_little_more_every_time) {
   Made made(0.1);
-  RateTest test({.dispersion_min = 0.1, .keep = 0.85});
+  RateComparison comparison({.dispersion_min = 0.1, .keep = 0.85});
   std::vector<Rate> rates;
   RateResult last;
   for (int period = 0; period < 8; ++period) {
     rates = made.period();
     rates[0] = {8, 10};  // of the function with 3
-    last = test.test(rates, made.groups)[0];
+    last = comparison.compare(rates, made.groups)[0];
     if (period == 0) {
       EXPECT_LT(last.long_peers, 2);
     }
@@ -114,15 +114,15 @@ TEST(RateTest, sees_in_the_end_who_has_a_little_more_every_time) {
   EXPECT_GT(last.long_peers, 2.2);
 }
 
-TEST(RateTest, says_nothing_about_who_was_not_there) {
-  RateTest test({});
+TEST(RateComparison, says_nothing_about_who_was_not_there) {
+  RateComparison comparison({});
   const std::vector<Rate> rates(30);
   const std::vector<uint32_t> groups(30, 1);
-  for (const RateResult& result : test.test(rates, groups)) {
+  for (const RateResult& result : comparison.compare(rates, groups)) {
     EXPECT_EQ(result.now_peers, 0);
     EXPECT_FALSE(result.has_past);
   }
-  EXPECT_TRUE(test.test({}, {}).empty());
+  EXPECT_TRUE(comparison.compare({}, {}).empty());
 }
 
 }  // namespace

@@ -29,18 +29,18 @@ struct RateResult {
   uint32_t peers = 0;  // of whom that is said
 };
 
-class RateTest {
+class RateComparison {
  public:
   struct Options {
     double dispersion_min = 0.1;  // that peers differ at least
     double keep = 0.8;            // what counts of the past after one more period
   };
 
-  explicit RateTest(Options options) : options_(options) {}
+  explicit RateComparison(Options options) : options_(options) {}
 
   // Once a period, in order. `groups` says whose peers each employee belongs to; employees keep their numbers. Memory:
   // 16 bytes an employee.
-  std::vector<RateResult> test(std::span<const Rate> rates, std::span<const uint32_t> groups);
+  std::vector<RateResult> compare(std::span<const Rate> rates, std::span<const uint32_t> groups);
 
  private:
   Options options_;

@@ -1,4 +1,4 @@
-#include "examine/detect/rate_test.h"
+#include "examine/detect/rate_comparison.h"
 
 #include <algorithm>
 #include <cmath>
@@ -122,7 +122,7 @@ void divide_by_inflation(std::vector<RateResult>& results, std::span<const Rate>
 
 }  // namespace
 
-std::vector<RateResult> RateTest::test(std::span<const Rate> rates, std::span<const uint32_t> groups) {
+std::vector<RateResult> RateComparison::compare(std::span<const Rate> rates, std::span<const uint32_t> groups) {
   past_.resize(std::max(past_.size(), rates.size()));
   for (Rate& past : past_) past = {past.count * options_.keep, past.exposure * options_.keep};
   const std::vector<Fit> now = fit(rates, groups, options_.dispersion_min);
