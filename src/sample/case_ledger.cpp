@@ -59,7 +59,10 @@ Status CaseLedger::tell(EmployeeNumber handler, const Case& one, int64_t until) 
   };
   WEERBAAR_TRY(about("bsn:" + population_.bsn(one.person), "belanghebbende"));
   if (one.partner != kNobody) WEERBAAR_TRY(about("bsn:" + population_.bsn(one.partner), "partner"));
-  if (concerns_firm(handler, one.person)) WEERBAAR_TRY(about("rsin:" + population_.rsin(one.person), "onderneming"));
+  if (concerns_firm(handler, one.person)) {
+    WEERBAAR_TRY(about("rsin:" + population_.rsin(one.person), "onderneming"));
+    WEERBAAR_TRY(about("kvk:" + population_.kvk(one.person), "inschrijving"));
+  }
   if (concerns_vehicle(handler, one.person)) {
     WEERBAAR_TRY(about("vehicle:" + population_.number_plate(one.person), "voertuig"));
   }

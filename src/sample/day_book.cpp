@@ -29,6 +29,8 @@ SubjectType type_of(Guise guise) {
       return SubjectType::kVehicle;
     case Guise::kFirm:
       return SubjectType::kRsin;
+    case Guise::kTradeEntry:
+      return SubjectType::kKvk;
     case Guise::kMistyped:
       return SubjectType::kOther;
     default:
@@ -156,6 +158,8 @@ std::string_view DayBook::id_of(Target target) {
       return batch_.keep(population_.number_plate(target.person));
     case Guise::kFirm:
       return batch_.keep(population_.rsin(target.person));
+    case Guise::kTradeEntry:
+      return batch_.keep(population_.kvk(target.person));
     case Guise::kMistyped:
       return batch_.keep(mistyped(population_.bsn(target.person)));
     default:

@@ -16,9 +16,10 @@ namespace weerbaar::sample {
 // What a person is looked at as.
 enum class Guise : uint8_t {
   kCitizen,
-  kVehicle,  // the vehicle of the person
-  kFirm,
-  kMistyped,  // a number that is nobody's: two digits of the person's have changed places
+  kVehicle,     // the vehicle of the person
+  kFirm,        // by its fiscal number
+  kTradeEntry,  // the firm again, by its number in the trade register
+  kMistyped,    // a number that is nobody's: two digits of the person's have changed places
 };
 
 struct Target {

@@ -15,20 +15,27 @@ constexpr uint64_t kNamesActivityOfThousand = 800;
 
 }  // namespace
 
-// Work is spread over the day without lunch, which not everybody has at the same time.
+// Work is spread over the day without lunch, which not everybody has at the same time, or the journey in its place.
 int64_t Desk::second_at(uint64_t part, uint64_t of) const {
-  const int64_t lunch = kLunchFrom + static_cast<int64_t>(employee_ % 4) * 15 * kMinute;
-  const bool has_lunch = work_.begin < lunch && lunch + kLunch < work_.end;
-  const int64_t length = work_.end - work_.begin - (has_lunch ? kLunch : 0);
-  int64_t second = work_.begin + length * static_cast<int64_t>(part) / static_cast<int64_t>(of);
-  if (has_lunch && second >= lunch) second += kLunch;
-  return second;
+  int64_t pause = kLunchFrom + static_cast<int64_t>(employee_ % 4) * 15 * kMinute;
+  int64_t pause_length = kLunch;
+  if (work_.home_until != 0) {
+    pause = work_.home_until;
+    pause_length = kJourney;
+  }
+  if (work_.begin >= pause || pause + pause_length >= work_.end) pause_length = 0;
+  const int64_t length = work_.end - work_.begin - pause_length;
+  const int64_t second = work_.begin + length * static_cast<int64_t>(part) / static_cast<int64_t>(of);
+  return second < pause ? second : second + pause_length;
 }
 
 uint64_t Desk::begin_task(uint64_t place, uint64_t places, uint64_t accesses) {
   task_begin_ = micros_at(day_, second_at(place, places));
-  // Lunch is no work: what began before it ends before it.
-  const int64_t end = micros_at(day_, second_at(place + 1, places));
+  // What began before the pause ends before it.
+  int64_t end = micros_at(day_, second_at(place + 1, places));
+  if (work_.home_until != 0 && task_begin_ < micros_at(day_, work_.home_until)) {
+    end = std::min(end, micros_at(day_, work_.home_until));
+  }
   const int64_t share = (micros_at(day_, work_.end) - micros_at(day_, work_.begin)) / static_cast<int64_t>(places + 1);
   task_end_ = std::min(end, task_begin_ + share);
   const uint64_t count = random_.rounded(accesses * scale_.value, Scale::kOne);
@@ -49,11 +56,11 @@ NotedAccess Desk::access(Action action, SystemNumber system, Remark remark) {
   access.component = static_cast<uint8_t>(random_.below(systems()[system].components.size()));
   access.records = 1;
   access.remark = remark;
-  access.is_at_home = work_.is_at_home;
+  access.is_at_home = is_at_home(work_, day_, at_);
   access.names_activity = random_.chance(kNamesActivityOfThousand);
   const Employee& employee = organisation_.employee(employee_);
   if (!employee.second_account.empty() && system % 5 == 0) access.account = Account::kSecond;
-  if (employee.uses_two_screens && !work_.is_at_home && random_.chance(kSecondScreenOfThousand)) {
+  if (employee.uses_two_screens && !access.is_at_home && random_.chance(kSecondScreenOfThousand)) {
     access.screen = 1;
     if (remark == Remark::kOrdinary) access.remark = Remark::kTwoScreens;
   }

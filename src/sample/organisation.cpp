@@ -13,6 +13,7 @@ constexpr uint64_t kSecondAccountOfThousand = 50;  // of an older system, or for
 constexpr uint64_t kTwoScreensOfThousand = 10;
 constexpr uint64_t kElsewhereOfThousand = 120;  // who works at another office than the unit
 constexpr uint64_t kNearOfThousand = 800;       // who lives where the office is
+constexpr uint64_t kHomeFirstOfThousand = 40;   // of days at the office
 constexpr uint64_t kPartTimeOfThousand = 380;
 constexpr uint64_t kLeaveOfThousand = 12;  // who leave, and who come, in a quarter: about 5 % a year
 constexpr int64_t kQuarterDays = 92;
@@ -173,6 +174,10 @@ std::optional<WorkDay> Organisation::rostered(EmployeeNumber number, int64_t day
   work.end = work.begin + 8 * kHour + kHour / 2;
   if (is_overtime) work.end = std::min(work.end + random.between(2, 3) * kHour, kEndOfDay);
   work.is_at_home = random.chance(functions()[unit.function].at_home);
+  const bool may_begin_at_home = !work.is_at_home && functions()[unit.function].at_home > 0;
+  if (may_begin_at_home && random.chance(kHomeFirstOfThousand)) {
+    work.home_until = work.begin + random.between(6, 14) * 15 * kMinute;
+  }
   for (const Absence& last : employee.absences) {
     constexpr int64_t kLong = 6;
     if (last.end_day > day) break;

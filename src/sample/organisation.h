@@ -54,9 +54,17 @@ struct WorkDay {
   int64_t begin = 0;
   int64_t end = 0;
   bool is_at_home = false;
+  int64_t home_until = 0;    // then to the office; 0: not at home first
   bool is_overtime = false;  // all of it: a Saturday in the season
   bool is_back = false;      // the first day after a week away or more
 };
+
+// To the office, when the day began at home.
+inline constexpr int64_t kJourney = 45 * kMinute;
+// Whether somebody is at home at a moment of a day, in microseconds.
+[[nodiscard]] inline bool is_at_home(const WorkDay& work, int64_t day, int64_t micros) {
+  return work.is_at_home || micros < micros_at(day, work.home_until);
+}
 
 struct OrganisationOptions {
   uint64_t seed = 1;

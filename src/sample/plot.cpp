@@ -13,13 +13,17 @@ constexpr int64_t kWorksOfHundred = 45;
 constexpr uint64_t kLeakedOfHundred = 70;
 constexpr uint64_t kElsewhereOfHundred = 30;
 constexpr uint64_t kReportedOfHundred = 35;
+// Most look when everybody does; of a few a part of the looks is in the evening.
+constexpr uint64_t kCarelessOfThousand = 250;
+constexpr uint64_t kAfterHoursOfThousand = 250;
 
 }  // namespace
 
 Plot::Plot(World& world, MisuseKind kind, uint64_t number)
     : world_(world),
       random_(world.seed, Stream::kMisuse, static_cast<uint64_t>(kind), number),
-      number_(static_cast<uint16_t>(world.plan.cases.size() + 1)) {
+      number_(static_cast<uint16_t>(world.plan.cases.size() + 1)),
+      is_careless_(random_.chance(kCarelessOfThousand)) {
   PlantedCase planted;
   planted.kind = kind;
   world.plan.cases.push_back(std::move(planted));
@@ -82,7 +86,8 @@ PersonNumber Plot::choose_person(EmployeeNumber actor) {
 int64_t Plot::moment(EmployeeNumber actor, int64_t day) {
   const auto work = world_.organisation.working(actor, day);
   if (!work) return micros_at(day, 12 * kHour);
-  const int64_t second = random_.between(work->begin + 10 * kMinute, work->end - 25 * kMinute);
+  int64_t second = random_.between(work->begin + 10 * kMinute, work->end - 25 * kMinute);
+  if (is_careless_ && random_.chance(kAfterHoursOfThousand)) second = work->end + random_.between(20, 90) * kMinute;
   return micros_at(day, second) + random_.between(0, kMicrosPerSecond - 1);
 }
 
@@ -108,7 +113,7 @@ PlannedAccess& Plot::look(EmployeeNumber actor, int64_t day, int64_t micros, Act
   access.planted = number_;
   access.names_activity = random_.chance(700);
   const auto work = world_.organisation.working(actor, day);
-  access.is_at_home = work && work->is_at_home;
+  access.is_at_home = work && is_at_home(*work, day, micros);
   world_.plan.accesses.push_back(std::move(planned));
   return world_.plan.accesses.back();
 }

@@ -43,7 +43,7 @@ class Plot {
   PersonNumber choose_person(EmployeeNumber actor);
   void keep_from(EmployeeNumber actor, PersonNumber person);
 
-  // A moment of the working day, in microseconds.
+  // A moment of the working day, or not long after it, in microseconds.
   [[nodiscard]] int64_t moment(EmployeeNumber actor, int64_t day);
   // A system that the actor uses for work.
   [[nodiscard]] SystemNumber any_system(EmployeeNumber actor);
@@ -55,8 +55,6 @@ class Plot {
     const Target target{person, Guise::kCitizen};
     return look(actor, day, micros, action, system, {&target, 1});
   }
-  // When the access that was added last takes place.
-  [[nodiscard]] int64_t last_micros() const { return world_.plan.accesses.back().access.micros; }
   // A search by number and some reads, as one look at a person is: gives when it ends.
   int64_t look_up(EmployeeNumber actor, int64_t day, int64_t micros, PersonNumber person, uint64_t reads);
 
@@ -71,6 +69,7 @@ class Plot {
   World& world_;
   Random random_;
   uint16_t number_;
+  bool is_careless_;  // also looks after hours, when nobody else is there
 };
 
 // How each kind goes.

@@ -54,6 +54,23 @@ std::vector<PersonNumber> neighbours_of(Plot& plot, EmployeeNumber actor) {
   return persons;
 }
 
+// A screen of the actor's work, beside that of the register of persons, that shows addresses.
+struct Screen {
+  SystemNumber system = kBvr;
+  uint8_t component = 1;
+};
+Screen screen_of_addresses(Plot& plot, EmployeeNumber actor) {
+  std::vector<Screen> screens;
+  for (const SystemNumber system : plot.organisation().function_of(actor).systems) {
+    const std::span<const Component> components = systems()[system].components;
+    for (size_t i = 0; i < components.size(); ++i) {
+      if (std::ranges::find(components[i].data, "address") == components[i].data.end() || system == kBvr) continue;
+      screens.push_back({system, static_cast<uint8_t>(i)});
+    }
+  }
+  return screens.empty() ? Screen() : screens[plot.random().below(screens.size())];
+}
+
 }  // namespace
 
 void plot_curious_neighbour(Plot& plot) {
@@ -188,19 +205,21 @@ void plot_address_seller(Plot& plot) {
   const auto bursts = static_cast<size_t>(random.between(4, 9));
   while (days.size() > bursts) days.erase(days.begin() + static_cast<std::ptrdiff_t>(random.below(days.size())));
   if (days.empty()) return;
-  const SystemNumber other = plot.any_system(actor);
+  const Screen other = screen_of_addresses(plot, actor);
+  const auto day_of = [&](size_t i) { return days[i * days.size() / persons.size()]; };
+  int64_t at = 0;
   for (size_t i = 0; i < persons.size(); ++i) {
-    const int64_t day = days[i * days.size() / persons.size()];
-    const bool is_first = i == 0 || days[(i - 1) * days.size() / persons.size()] != day;
-    const int64_t at =
-        is_first ? plot.moment(actor, day) : plot.last_micros() + random.between(25, 200) * kMicrosPerSecond;
-    PlannedAccess& one = plot.look(actor, day, at, Action::kSearch, kBvr, persons[i]);
-    one.access.query = Query::kNumber;
-    one.access.component = 0;
-    if (random.chance(600)) {
-      const int64_t then = at + random.between(3, 20) * kMicrosPerSecond;
-      plot.look(actor, day, then, Action::kRead, random.chance(800) ? kBvr : other, persons[i]).access.component = 1;
-    }
+    const int64_t day = day_of(i);
+    const bool is_first = i == 0 || day_of(i - 1) != day;
+    at = is_first ? plot.moment(actor, day)
+                  : at + random.between(25, 160) * kMicrosPerSecond + random.between(0, 999'999);
+    PlannedAccess& search = plot.look(actor, day, at, Action::kSearch, kBvr, persons[i]);
+    search.access.query = Query::kNumber;
+    search.access.component = 0;
+    if (!random.chance(600)) continue;
+    at += random.between(3, 20) * kMicrosPerSecond;
+    const Screen screen = random.chance(800) ? Screen() : other;
+    plot.look(actor, day, at, Action::kRead, screen.system, persons[i]).access.component = screen.component;
   }
   plot.leak(persons, plot.day_at(random.between(62, 74)));
 }
@@ -262,7 +281,7 @@ void plot_shared_account(Plot& plot) {
       for (uint64_t looks = 2 + random.below(3); looks > 0; --looks) {
         PlannedAccess& one = plot.look(owner, day, at, Action::kRead, plot.any_system(owner), person);
         one.access.seated = borrower;
-        one.access.is_at_home = of_borrower && of_borrower->is_at_home;
+        one.access.is_at_home = of_borrower && is_at_home(*of_borrower, day, at);
         at += random.between(15, 80) * kMicrosPerSecond + random.between(0, 999'999);
       }
     }

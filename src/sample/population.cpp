@@ -34,7 +34,6 @@ constexpr uint64_t kMovedOfThousand = 15;
 constexpr uint64_t kVehicleOfHundred = 48;
 constexpr uint64_t kFirmOfHundred = 9;
 
-constexpr uint64_t kBsnPrefixes = 8'000'000;
 // No divisor in common with that: a walk with this step meets each prefix once.
 constexpr uint64_t kBsnStep = 4'810'423;
 
@@ -160,12 +159,16 @@ std::string Population::number_with_test(uint64_t prefix, uint64_t eighth) const
 }
 
 std::string Population::bsn(PersonNumber number) const {
-  const uint64_t place = (number + scramble(seed_, 1) % kBsnPrefixes) % kBsnPrefixes;
-  return number_with_test(1'000'000 + place * kBsnStep % kBsnPrefixes, scramble(seed_, number) % 10);
+  const uint64_t place = (number + scramble(seed_, 1) % kPersonsMax) % kPersonsMax;
+  return number_with_test(1'000'000 + place * kBsnStep % kPersonsMax, scramble(seed_, number) % 10);
 }
 
 std::string Population::rsin(PersonNumber owner) const {
-  return number_with_test(8'000'000 + owner * uint64_t{611'953} % 1'999'993, scramble(owner, 3) % 10);
+  return number_with_test(1'000'000 + owner * uint64_t{611'953} % kPersonsMax, scramble(owner, 3) % 10);
+}
+
+std::string Population::kvk(PersonNumber owner) const {
+  return fmt::format("{}", 10'000'000 + owner * uint64_t{7'654'321} % 79'999'987);
 }
 
 std::string Population::number_plate(PersonNumber owner) const {

@@ -68,6 +68,8 @@ class Population {
   [[nodiscard]] std::string bsn(PersonNumber number) const;
   // Of a firm: nine digits that pass the same test.
   [[nodiscard]] std::string rsin(PersonNumber owner) const;
+  // Of the same firm in the trade register: eight digits.
+  [[nodiscard]] std::string kvk(PersonNumber owner) const;
   [[nodiscard]] std::string number_plate(PersonNumber owner) const;
   [[nodiscard]] bool has_vehicle(PersonNumber number) const;
   [[nodiscard]] bool has_firm(PersonNumber number) const;

@@ -29,10 +29,11 @@ TEST_F(PopulationTest, gives_everybody_a_number_that_passes_the_test_and_is_no_o
     numbers.insert(bsn);
     plates.insert(population_.number_plate(person));
     firms.insert(population_.rsin(person));
+    firms.insert(population_.kvk(person));
   }
   EXPECT_EQ(numbers.size(), population_.size());
   EXPECT_EQ(plates.size(), population_.size());
-  EXPECT_EQ(firms.size(), population_.size());
+  EXPECT_EQ(firms.size(), 2 * population_.size());
 }
 
 TEST_F(PopulationTest, lets_families_share_a_door_and_neighbours_a_street) {

@@ -20,6 +20,7 @@ enum class Stream : uint64_t {
   kEmployee,
   kAbsence,
   kRoster,
+  kBadge,
   kWorkDay,
   kUnitDay,
   kServiceDay,

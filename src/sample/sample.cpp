@@ -52,14 +52,13 @@ Result<Scale> Sample::scale_for_events() const {
     WEERBAAR_TRY(work.add_day(day));
   }
   const std::vector<uint64_t>& remarks = book.counts().remarks;
-  const uint64_t fixed =
-      remarks[static_cast<size_t>(Remark::kServiceAccount)] + remarks[static_cast<size_t>(Remark::kPrintRun)];
+  const uint64_t fixed = remarks[static_cast<size_t>(Remark::kPrintRun)];
   const uint64_t natural = book.counts().events - fixed;
   const uint64_t others = fixed + plan_.accesses.size();
   if (options_.events <= others) {
     return fail(Code::kInvalid,
                 fmt::format("--events {}: so few leave no room for ordinary work, for {} are misuse and "
-                            "services: choose more, or fewer employees or days",
+                            "bulk prints: choose more, or fewer employees or days",
                             options_.events, others));
   }
   return Scale{(options_.events - others) * Scale::kOne / natural};

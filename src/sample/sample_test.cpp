@@ -133,6 +133,9 @@ class JudgedSample : public ::testing::Test {
     std::unordered_map<std::string, size_t> place_of;  // of each event, by id: in the order of the trail
     std::vector<Time> times;
     std::vector<std::string> invalid;
+    std::unique_ptr<Sample> sample;
+    std::unordered_map<std::string, EmployeeNumber> employee_of;  // by account
+    std::vector<std::string> out_of_hours;                        // ids
     std::map<std::string, uint64_t> by_action;
     std::vector<Judgement> judgements;
     purpose::CheckReport check;
@@ -165,8 +168,13 @@ class JudgedSample : public ::testing::Test {
     auto facts = facts::Register::open(std::move(*database));
     ASSERT_TRUE(facts.has_value());
     world_->facts = std::move(*facts);
-    Sample sample(small(11));
-    auto report = sample.make(take_events, take_facts);
+    world_->sample = std::make_unique<Sample>(small(11));
+    const std::vector<Employee>& employees = world_->sample->organisation().employees();
+    for (EmployeeNumber number = 0; number < employees.size(); ++number) {
+      world_->employee_of[employees[number].id] = number;
+      if (!employees[number].second_account.empty()) world_->employee_of[employees[number].second_account] = number;
+    }
+    auto report = world_->sample->make(take_events, take_facts);
     ASSERT_TRUE(report.has_value()) << report.error().text;
     world_->report = std::move(*report);
   }
@@ -180,11 +188,22 @@ class JudgedSample : public ::testing::Test {
       world_->place_of.emplace(std::string(event.id), world_->times.size());
       world_->times.push_back(event.time);
       ++world_->by_action[std::string(to_string(event.action))];
+      if (event.actor.type == ActorType::kEmployee && !is_in_hours(event)) {
+        world_->out_of_hours.emplace_back(event.id);
+      }
     }
     WEERBAAR_ASSIGN(const trail::Receipt receipt, world_->trail->append(batch.events()));
     for (const trail::Refused& refused : receipt.refused) world_->invalid.push_back(refused.error.text);
     if (receipt.duplicates > 0) world_->invalid.emplace_back("taken before");
     return {};
+  }
+
+  static bool is_in_hours(const AccessEvent& event) {
+    // Nobody works near midnight, by whatever clock.
+    const int64_t day = floor_div(event.time.micros, kMicrosPerDay);
+    const EmployeeNumber employee = world_->employee_of.at(std::string(event.actor.id));
+    const auto work = world_->sample->organisation().rostered(employee, day);
+    return work && event.time.micros >= micros_at(day, work->begin) && event.time.micros < micros_at(day, work->end);
   }
 
   static Status take_facts(std::string_view table, std::string_view csv) {
@@ -302,6 +321,13 @@ TEST_F(JudgedSample, explains_about_24_of_25_legitimate_accesses_and_fewer_first
   EXPECT_GT(first, 0.85);
 }
 
+TEST_F(JudgedSample, lets_everybody_work_when_the_roster_says_but_for_what_is_planted) {
+  std::set<std::string> misuse;
+  for (const PlantedCase& planted : world_->report.planted) misuse.insert(planted.events.begin(), planted.events.end());
+  EXPECT_FALSE(world_->out_of_hours.empty());
+  for (const std::string& event : world_->out_of_hours) EXPECT_TRUE(misuse.contains(event)) << event;
+}
+
 TEST_F(JudgedSample, leaks_lists_of_which_seven_tenths_were_looked_up) {
   uint64_t lists = 0;
   for (const PlantedCase& planted : world_->report.planted) {
@@ -320,9 +346,10 @@ TEST_F(JudgedSample, leaks_lists_of_which_seven_tenths_were_looked_up) {
 }
 
 TEST_F(JudgedSample, has_noise_in_the_shares_that_are_said) {
-  // Of tasks and of accesses alike: tasks of noise have as many accesses as others.
-  EXPECT_NEAR(share(remarks(Remark::kColleagueHelps)), 0.012, 0.004);
-  EXPECT_NEAR(share(remarks(Remark::kMissingContact)), 0.0075, 0.004);
+  // Of accesses as of tasks, for tasks of noise have as many as others; a bit more than a quarter is about contacts.
+  EXPECT_NEAR(share(remarks(Remark::kColleagueHelps)), 0.017, 0.004);
+  EXPECT_NEAR(share(remarks(Remark::kMissingContact)), 0.0115, 0.004);
+  EXPECT_NEAR(share(remarks(Remark::kServiceAccount)), 0.001, 0.0007);
   EXPECT_GT(remarks(Remark::kLateRegistration), 0U);
   EXPECT_GT(remarks(Remark::kWrongNumber), 0U);
   EXPECT_GT(remarks(Remark::kSupportTest), 0U);

@@ -18,6 +18,9 @@ bool is_about_firms(SystemNumber system) {
   return system == kContrl || system == kOndern || system == kOmzet || system == kLoon || system == kVennoot ||
          system == kRisico || system == kMilieu;
 }
+Guise guise_of_firm(SystemNumber system) {
+  return system == kOndern ? Guise::kTradeEntry : Guise::kFirm;
+}
 bool is_about_vehicles(SystemNumber system) {
   return system == kAuto || system == kRitten || system == kBpmreg;
 }
@@ -55,7 +58,7 @@ SystemNumber Work::choose_system(Desk& desk) const {
 }
 
 Target Work::target_of(EmployeeNumber handler, PersonNumber person, SystemNumber system) const {
-  if (is_about_firms(system) && cases_.concerns_firm(handler, person)) return {person, Guise::kFirm};
+  if (is_about_firms(system) && cases_.concerns_firm(handler, person)) return {person, guise_of_firm(system)};
   if (is_about_vehicles(system) && cases_.concerns_vehicle(handler, person)) return {person, Guise::kVehicle};
   return {person, Guise::kCitizen};
 }
@@ -136,7 +139,7 @@ Status Work::talk(Desk& desk, std::string_view channel, uint64_t accesses) {
 Status Work::take_from_queue(Desk& desk, uint64_t accesses) {
   Random& random = desk.random();
   const PersonNumber person = choose_person(desk);
-  if (person == kNobody) return {};
+  if (person == kNobody || accesses == 0) return {};
   if (random.chance(Noise::kWrongNumber, Noise::kOf)) mistype(desk, person);
   look_at(desk, person, accesses, Remark::kOrdinary);
   if (facts_ == nullptr) return {};
@@ -153,6 +156,7 @@ Status Work::end_audit(EmployeeNumber employee, size_t place, int64_t until) {
   if (facts_ == nullptr) return {};
   const std::string& id = organisation_.employee(employee).id;
   WEERBAAR_TRY(facts_->add("audit", {id, "bsn:" + population_.bsn(audit.person)}, audit.begin, until));
+  WEERBAAR_TRY(facts_->add("audit", {id, "kvk:" + population_.kvk(audit.person)}, audit.begin, until));
   return facts_->add("audit", {id, "rsin:" + population_.rsin(audit.person)}, audit.begin, until);
 }
 
@@ -175,7 +179,7 @@ Status Work::work_on_audit(Desk& desk, uint64_t accesses) {
   const PersonNumber person = audits[random.below(audits.size())].person;
   for (uint64_t i = 0; i < accesses; ++i) {
     const SystemNumber system = choose_system(desk);
-    const Guise guise = is_about_firms(system) ? Guise::kFirm : Guise::kCitizen;
+    const Guise guise = is_about_firms(system) ? guise_of_firm(system) : Guise::kCitizen;
     desk.note(desk.access(Action::kRead, system, Remark::kOrdinary), {person, guise});
   }
   constexpr uint64_t kExportOfThousand = 25;
@@ -198,6 +202,16 @@ void Work::look_in_region(Desk& desk, uint64_t accesses) {
 void Work::test_system(Desk& desk, uint64_t accesses) {
   const PersonNumber person = choose_person(desk);
   if (person != kNobody) look_at(desk, person, accesses, Remark::kSupportTest);
+}
+
+// Of the same unit: the handler is away, or somebody rings about it.
+bool Work::cover_for_colleague(Desk& desk, uint64_t accesses) {
+  const std::vector<EmployeeNumber>& members = organisation_.unit_of(desk.employee()).members;
+  const EmployeeNumber member = members[desk.random().below(members.size())];
+  const Case* const one = case_of_colleague(member, desk.task_begin(), desk.random());
+  if (one == nullptr || member == desk.employee()) return false;
+  read_about(desk, member, *one, accesses, Remark::kOrdinary);
+  return true;
 }
 
 void Work::review(Desk& desk, uint64_t accesses) {
@@ -265,10 +279,15 @@ void Work::print_in_bulk(UnitNumber number, int64_t day) {
   }
 }
 
+// Half of the systems of a large administration every night, and in proportion in a smaller sample: else their share
+// would not be what it is.
 void Work::run_services(int64_t day) {
+  constexpr uint64_t kAllEmployees = 4'000;
+  const uint64_t employees = std::min<uint64_t>(organisation_.employees().size(), kAllEmployees / 2);
+  const uint64_t parts = std::min(scale_.value, Scale::kOne) * employees / kAllEmployees;
   for (uint32_t system = 0; system < kSystems; ++system) {
     Random random(organisation_.seed(), Stream::kServiceDay, system, static_cast<uint64_t>(day));
-    if (system % 2 == 0) continue;
+    if (!random.chance(parts, Scale::kOne)) continue;
     NotedAccess access;
     access.employee = system;
     access.account = Account::kService;

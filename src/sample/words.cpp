@@ -213,7 +213,7 @@ constexpr Function kFunctionList[] = {
      "Beantwoorden van vragen",
      "AWR",
      140,
-     88,
+     72,
      350,
      300,
      {.phone = 100},

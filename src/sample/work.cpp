@@ -22,6 +22,8 @@ constexpr uint64_t kFridayPace = 88;
 constexpr uint64_t kLeaderPace = 45;
 constexpr uint64_t kBackPace = 200;  // what lay waiting for two weeks
 
+constexpr uint64_t kCoverOfThousand = 60;  // of the work on cases is on one of a colleague in the unit
+constexpr uint64_t kBusyWhileIllOfThousand = 40;
 constexpr int64_t kBadgeSlack = 12 * kMinute;
 
 }  // namespace
@@ -72,7 +74,7 @@ Status Work::add_day(int64_t day) {
       const auto work = organisation_.rostered(employee, day);
       if (!work) continue;
       WEERBAAR_TRY(add_roster(employee, day, *work));
-      if (!organisation_.is_ill(employee, day)) WEERBAAR_TRY(do_work(employee, day, *work));
+      WEERBAAR_TRY(do_work(employee, day, *work));
     }
   }
   for (UnitNumber unit = 0; unit < organisation_.units().size(); ++unit) {
@@ -96,9 +98,9 @@ Status Work::add_roster(EmployeeNumber number, int64_t day, const WorkDay& work)
   const std::string_view location = work.is_at_home ? "home" : offices()[employee.office].id;
   WEERBAAR_TRY(facts_->add("shift", {employee.id, location}, micros_at(day, work.begin), micros_at(day, work.end)));
   if (work.is_at_home || organisation_.is_ill(number, day)) return {};
-  Random random(organisation_.seed(), Stream::kRoster, number, static_cast<uint64_t>(day) + (uint64_t{1} << 40U));
-  return facts_->add("presence", {employee.id, location},
-                     micros_at(day, work.begin - random.between(kMinute, kBadgeSlack)),
+  Random random(organisation_.seed(), Stream::kBadge, number, static_cast<uint64_t>(day));
+  const int64_t came = work.home_until != 0 ? work.home_until + kJourney : work.begin;
+  return facts_->add("presence", {employee.id, location}, micros_at(day, came - random.between(kMinute, kBadgeSlack)),
                      micros_at(day, work.end + random.between(kMinute, kBadgeSlack)));
 }
 
@@ -140,8 +142,15 @@ uint64_t Work::tasks_of(EmployeeNumber number, int64_t day, const WorkDay& work,
 
 Status Work::do_work(EmployeeNumber number, int64_t day, const WorkDay& work) {
   Random random(organisation_.seed(), Stream::kWorkDay, number, static_cast<uint64_t>(day));
-  const uint64_t tasks = tasks_of(number, day, work, random);
-  Desk desk(organisation_, book_, number, day, work, scale_, random);
+  uint64_t tasks = tasks_of(number, day, work, random);
+  WorkDay there = work;
+  if (organisation_.is_ill(number, day)) {
+    // Who is ill mostly does nothing, and now and then something from bed.
+    tasks = random.chance(kBusyWhileIllOfThousand) ? std::min<uint64_t>(tasks, 1) : 0;
+    there.is_at_home = true;
+    there.home_until = 0;
+  }
+  Desk desk(organisation_, book_, number, day, there, scale_, random);
   for (uint64_t task = 0; task < tasks; ++task) WEERBAAR_TRY(do_task(desk, task, tasks));
   return {};
 }
@@ -209,6 +218,7 @@ Status Work::open_case(Desk& desk, PersonNumber person, size_t& place) {
 Status Work::work_on_case(Desk& desk, uint64_t place, uint64_t places) {
   Random& random = desk.random();
   const uint64_t accesses = desk.begin_task(place, places, 2 + random.below(4) + random.small_below(5));
+  if (random.chance(kCoverOfThousand) && cover_for_colleague(desk, accesses)) return {};
   std::vector<Case>& active = cases_.active(desk.employee());
   const std::vector<ClosedCase>& closed = cases_.closed(desk.employee());
   constexpr uint64_t kAfterCareOfThousand = 20;
@@ -230,7 +240,7 @@ Status Work::work_on_case(Desk& desk, uint64_t place, uint64_t places) {
   if (chosen == active.size()) {
     const PersonNumber person = choose_person(desk);
     if (person == kNobody) return {};
-    if (random.chance(Noise::kNameSearch, Noise::kOf)) search_by_name(desk, person);
+    if (accesses > 0 && random.chance(Noise::kNameSearch, Noise::kOf)) search_by_name(desk, person);
     WEERBAAR_TRY(open_case(desk, person, chosen));
   }
   Case& one = active[chosen];

@@ -21,12 +21,12 @@ namespace weerbaar::sample {
 // studies of real systems found that paths through business data explain at best (Fabbri & LeFevre, VLDB 2011: 94 %).
 struct Noise {
   static constexpr uint64_t kOf = 10'000;
-  static constexpr uint64_t kColleagueHelps = 120;     // of tasks: a look at a case of another unit
+  static constexpr uint64_t kColleagueHelps = 170;     // of tasks: a look at a case of another unit
   static constexpr uint64_t kOwnRecord = 6;            // of tasks: curiosity about oneself
   static constexpr uint64_t kNameSearch = 60;          // of tasks begin with a search by name, with several hits
   static constexpr uint64_t kWrongNumber = 150;        // of contacts and queue items begin with a number mistyped
-  static constexpr uint64_t kLateRegistration = 250;   // of cases are worked on before they are on record
-  static constexpr uint64_t kMissingContact = 300;     // of contacts are not on record
+  static constexpr uint64_t kLateRegistration = 350;   // of cases are worked on before they are on record
+  static constexpr uint64_t kMissingContact = 420;     // of contacts are not on record
   static constexpr uint64_t kBeyondActivity = 8;       // of accesses show more than the activity needs
   static constexpr uint64_t kBreakGlass = 8;           // of tasks: the glass is broken for good reason
   static constexpr uint64_t kForgottenReason = 1'500;  // of those: without a word of it
@@ -71,6 +71,7 @@ class Work {
   void look_in_region(Desk& desk, uint64_t accesses);
   void test_system(Desk& desk, uint64_t accesses);
   void review(Desk& desk, uint64_t accesses);
+  bool cover_for_colleague(Desk& desk, uint64_t accesses);
   void help_colleague(Desk& desk, uint64_t accesses);
   void break_glass(Desk& desk, uint64_t accesses);
   void search_by_name(Desk& desk, PersonNumber person);

@@ -16,28 +16,28 @@ constexpr std::string_view kEnding = ".findings";
 std::string checks_path(const DataDirectory& data) {
   return os::join(data.path(), "checks");
 }
-std::string file_of(const DataDirectory& data, uint64_t check) {
-  return os::join(checks_path(data), fmt::format("{}{}", check, kEnding));
-}
-
 Result<std::vector<uint64_t>> numbers_of(const DataDirectory& data) {
   return numbered_files(data.files(), checks_path(data), kEnding);
 }
 
 }  // namespace
 
+std::string findings_path(const DataDirectory& data, uint64_t check) {
+  return os::join(checks_path(data), fmt::format("{}{}", check, kEnding));
+}
+
+Result<std::unique_ptr<os::Lock>> lock_checks(const DataDirectory& data) {
+  WEERBAAR_TRY(data.files().make_directory(checks_path(data), true));
+  return data.files().lock(os::join(checks_path(data), "lock"));
+}
+
 Result<uint64_t> next_check(const DataDirectory& data) {
   WEERBAAR_ASSIGN(const std::vector<uint64_t> numbers, numbers_of(data));
   return numbers.empty() ? 1 : numbers.back() + 1;
 }
 
-Result<std::string> findings_path(const DataDirectory& data, uint64_t check) {
-  WEERBAAR_TRY(data.files().make_directory(checks_path(data), true));
-  return file_of(data, check);
-}
-
 Result<Verdicts::Check> Verdicts::open_check(const DataDirectory& data, uint64_t number) {
-  const std::string path = file_of(data, number);
+  const std::string path = findings_path(data, number);
   WEERBAAR_ASSIGN(purpose::FindingsFile findings, purpose::FindingsFile::open(data.files(), path));
   const auto head = nlohmann::json::parse(findings.head(), nullptr, false);
   const auto policy = head.is_object() ? head.find("policy") : head.end();

@@ -21,10 +21,12 @@ struct ShownVerdict {
   uint64_t check = 0;
 };
 
+// One check is made at a time, so that two do not get one number. kBusy when another process makes one.
+Result<std::unique_ptr<os::Lock>> lock_checks(const DataDirectory& data);
 // The number that the next check gets, from 1.
 Result<uint64_t> next_check(const DataDirectory& data);
-// Where its findings go. Makes the folder.
-Result<std::string> findings_path(const DataDirectory& data, uint64_t check);
+// Where its findings go.
+std::string findings_path(const DataDirectory& data, uint64_t check);
 
 // Not thread-safe. Verdicts can be made again, and what they stand beside cannot: a file that is damaged takes nothing
 // from an answer but its verdicts.

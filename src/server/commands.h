@@ -141,6 +141,18 @@ struct SignalFeedbackOptions {
 };
 Result<int> run_signal_feedback(const SignalFeedbackOptions& options, Console& console);
 
+struct MissingFactsOptions {
+  std::string directory;
+  std::string keys;
+  std::optional<Time> from;
+  std::optional<Time> to;
+  std::optional<uint64_t> policy;
+  std::string by;  // fields, separated by commas; empty: a table for each
+  size_t top = 10;
+  UsePurpose purpose;
+};
+Result<int> run_missing_facts(const MissingFactsOptions& options, Console& console);
+
 struct SampleCommandOptions {
   std::string directory;
   std::string keys;

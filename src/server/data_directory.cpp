@@ -122,11 +122,25 @@ Result<std::unique_ptr<facts::Register>> DataDirectory::open_register() const {
   return facts::Register::open(std::move(database));
 }
 
-Result<std::unique_ptr<trail::Trail>> DataDirectory::open_trail() {
+Result<trail::TrailOptions> DataDirectory::trail_options() {
   trail::TrailOptions options;
   options.files = files_;
   options.directory = trail_path();
   WEERBAAR_ASSIGN(options.keys, keys());
+  return options;
+}
+
+// While this process may write nobody else does, so that the files belong together: segments never change, and what is
+// not sealed is read into memory.
+Result<std::unique_ptr<trail::Trail>> DataDirectory::open_trail_as_it_is() {
+  WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> writable, open_trail());
+  WEERBAAR_TRY(writable->finish_sealing());
+  WEERBAAR_ASSIGN(const trail::TrailOptions options, trail_options());
+  return trail::Trail::open(options, trail::Access::kRead);
+}
+
+Result<std::unique_ptr<trail::Trail>> DataDirectory::open_trail() {
+  WEERBAAR_ASSIGN(const trail::TrailOptions options, trail_options());
   for (int attempt = 0;; ++attempt) {
     auto opened = trail::Trail::open(options, trail::Access::kAppend);
     const bool busy = !opened && opened.error().code == Code::kBusy;

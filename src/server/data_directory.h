@@ -61,9 +61,12 @@ class DataDirectory {
   Result<std::unique_ptr<facts::Register>> open_register() const;
   // Opens the trail to write; waits a little for another process to finish.
   Result<std::unique_ptr<trail::Trail>> open_trail();
+  // Opens the trail as it is now, to read for long: others may write meanwhile, and nothing of that is seen.
+  Result<std::unique_ptr<trail::Trail>> open_trail_as_it_is();
 
  private:
   DataDirectory(os::FileSystem& files, std::string directory) : files_(&files), directory_(std::move(directory)) {}
+  Result<trail::TrailOptions> trail_options();
 
   os::FileSystem* files_;
   std::string directory_;

@@ -205,6 +205,23 @@ void add_judgement_commands(CLI::App& app, Run& chosen) {
         add_keys(check, chosen_options.keys, kOtherKeys);
         add_purpose(check, chosen_options.purpose);
       });
+  add_command<MissingFactsOptions>(
+      app, chosen, "missing-facts", "which facts would explain more of what the check leaves unexplained",
+      &run_missing_facts, [](CLI::App& missing, MissingFactsOptions& chosen_options) {
+        add_directory(missing, chosen_options.directory);
+        add_time(missing, "--from", chosen_options.from, "first moment, RFC 3339 or a date (UTC)");
+        add_time(missing, "--to", chosen_options.to, "up to, not including");
+        missing
+            .add_option("--by", chosen_options.by,
+                        "unit, system and hour, or some of them, separated by commas; else a table for each")
+            ->type_name("F[,F…]");
+        missing.add_option("--top", chosen_options.top, "places of each table, with most unexplained accesses")
+            ->check(CLI::Range(1, kLimitMax))
+            ->capture_default_str();
+        missing.add_option("--policy", chosen_options.policy, "the number of a policy; else the last")->type_name("N");
+        add_keys(missing, chosen_options.keys, kOtherKeys);
+        add_purpose(missing, chosen_options.purpose);
+      });
 }
 
 void add_signal_commands(CLI::App& app, Run& chosen) {

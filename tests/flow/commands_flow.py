@@ -502,6 +502,17 @@ class Commands(flow.FlowTest):
         self.assertIn("no control policy 7", self.weerbaar("check", self.data, "--policy", 7, status=2).err)
         shown = self.weerbaar("check", self.data, "--to", "2026-04-01").out
         self.assertIn("handles-case", shown)
+        # Who else opened the person of the case has the fact missing that u1 and u3 have.
+        # Of persons at random few have a case.
+        persons = self.write("person.csv", "subject,surname\n" + "".join(f"other:P{n},\n" for n in range(200)))
+        self.weerbaar("register", self.data, "import", "person", persons)
+        lines = self.weerbaar("missing-facts", self.data, "--to", "2026-04-01", "--by", "hour", "--json").lines()
+        self.assertEqual([(line["hour"], line["checked"], line["unexplained"]) for line in lines], [("08", 14, 11)])
+        lacks = {(fact["rule"], fact.get("table"), fact["lack"]): fact["accesses"] for fact in lines[0]["missing"]}
+        self.assertEqual(lacks[("handles-case", "case_employee", "fact")], 5)
+        self.assertIn("more with a fact of case_employee, for handles-case",
+                      self.weerbaar("missing-facts", self.data, "--to", "2026-04-01").out)
+        self.assertIn("unit, system and hour", self.weerbaar("missing-facts", self.data, "--by", "day", status=2).err)
         self.weerbaar("verify", self.data)
         rules = self.directory / "rules"
         (rules / "own").mkdir(parents=True)

@@ -1,5 +1,6 @@
-"""A PostgreSQL 15 with pgaudit is started, people work on it, its log goes in: who saw whom comes out."""
+"""A PostgreSQL 15 with pgaudit is started, people work on it, its log goes in: who saw whom comes out. And a register is kept there."""
 
+import json
 import os
 import pathlib
 import pwd
@@ -128,6 +129,43 @@ class Postgres(flow.FlowTest):
         everything = self.weerbaar("consultations", self.data, "--by", "u300", "--keys", self.keys, "--json").out
         self.assertNotIn("Breda", everything)  # literals do not stay in the statement
         self.weerbaar("verify", self.data)
+
+    def judged(self, register):
+        """The same events and facts, judged before and after a correction; with the register in this database."""
+        self.data = str(self.directory / f"data-{register.partition(':')[0] or 'sqlite'}")
+        self.init()
+        if register:
+            settings = pathlib.Path(self.data) / "weerbaar.toml"
+            settings.write_text(f"register = {json.dumps(register)}\n" + settings.read_text())
+        persons = (ANNA, BRAM, CARLA)
+        events = [{"id": str(n), "source": "s", "time": f"2026-03-{1 + n % 28:02}T10:00:00Z", "actor": {"id": f"u{n % 7}"}, "action": "read",
+                   "system": "BVR", "subjects": [{"type": "bsn", "id": persons[n % 3]}]} for n in range(200)]
+        self.weerbaar("ingest", self.data, "--format", "jsonl", self.write("e.jsonl", "".join(json.dumps(e) + "\n" for e in events)))
+        self.weerbaar("policy", self.data, "adopt", "--name", "P", "--on", "2026-01-01")
+        for table, text in (
+                ("case_subject", f"case,subject\nZ-1,bsn:{ANNA}\nZ-é,bsn:{BRAM}\nz-1,bsn:{CARLA}\n"),
+                ("case_employee", "case,employee,valid_from,valid_to\nZ-1,u1,2026-03-01,\nZ-é,u2,2026-03-01,\nz-1,u3,2026-03-05,2026-03-10\n"),
+                ("employee", f"employee,subject\nu5,bsn:{BRAM}\n")):
+            self.weerbaar("register", self.data, "import", table, self.write(table, text))
+        before = self.weerbaar("check", self.data, "--to", "2026-04-01", "--json").json()
+        # He handled the case for a week only.
+        self.weerbaar("register", self.data, "import", "case_employee",
+                      self.write("corrected", "case,employee,valid_from,valid_to\nZ-1,u1,2026-03-01,2026-03-08\n"))
+        after = self.weerbaar("check", self.data, "--to", "2026-04-01", "--json").json()
+        then = self.weerbaar("check", self.data, "--to", "2026-04-01", "--known-at", 3, "--json").json()
+        self.assertEqual(then["findings_sha256"], before["findings_sha256"])
+        self.assertLess(after["explained"], before["explained"])
+        self.assertEqual(self.weerbaar("verify", self.data, "--json").json()["ok"], True)
+        return [(c["checked"], c["explained"], c["flagged"], c["by_rule"], c["findings_sha256"]) for c in (before, after, then)]
+
+    def test_a_register_on_postgresql_judges_as_one_on_sqlite_also_after_a_correction(self):
+        server = Server()
+        try:
+            server.sql("postgres", "CREATE DATABASE register")
+            address = f"postgresql:host=127.0.0.1 port={server.port} user=postgres dbname=register"
+            self.assertEqual(self.judged(address), self.judged(""))
+        finally:
+            server.stop()
 
 
 if __name__ == "__main__":

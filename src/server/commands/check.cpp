@@ -5,11 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "examine/purpose/findings.h"
-#include "examine/purpose/identities.h"
 #include "server/checks.h"
 #include "server/commands.h"
 #include "server/event_output.h"
-#include "server/policies.h"
+#include "server/judgement.h"
 
 namespace weerbaar::server {
 namespace {
@@ -80,22 +79,12 @@ void print(const purpose::Judge& judge, const AdoptedPolicy& adopted, uint64_t n
 Result<int> run_check(const CheckOptions& options, Console& console) {
   WEERBAAR_TRY(check_range(options.from, options.to));
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(os::real_file_system(), options.directory, options.keys));
-  WEERBAAR_ASSIGN(const uint64_t last, last_policy(data));
-  WEERBAAR_ASSIGN(const AdoptedPolicy adopted, read_adopted(data, options.policy.value_or(last)));
-  WEERBAAR_ASSIGN(std::vector<purpose::Rule> rules, purpose::read_rules(adopted.policy));
-  WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
-  WEERBAAR_ASSIGN(const std::unique_ptr<facts::Register> facts, data.open_register());
-  WEERBAAR_ASSIGN(const uint64_t last_import, facts->imports());
-  const uint64_t known_at = options.known_at.value_or(last_import);
-  if (known_at > last_import) {
-    return fail(Code::kInvalid, fmt::format("--known-at {}: the last import is {}", known_at, last_import));
-  }
-  purpose::FactBase base;
-  purpose::Judge::want(rules, base);
-  purpose::want_accounts(base);
-  console.progress("reading facts");
-  WEERBAAR_TRY(base.load(*facts, known_at));
-  const purpose::Judge judge(std::move(rules), base);
+  WEERBAAR_ASSIGN(const std::unique_ptr<os::Lock> lock, lock_checks(data));
+  WEERBAAR_ASSIGN(const std::unique_ptr<Judgement> judgement,
+                  load_judgement(data, {options.policy, options.known_at}, console, {}));
+  const purpose::Judge& judge = *judgement->judge;
+  // Judging takes its time, and intake does not wait for it.
+  WEERBAAR_ASSIGN(std::unique_ptr<trail::Trail> trail, data.open_trail_as_it_is());
   const TreeSize size = trail->size();
   const auto take = [&](const purpose::Judged& judged) -> Status {
     constexpr uint64_t kEvery = 1'000'000;
@@ -103,24 +92,25 @@ Result<int> run_check(const CheckOptions& options, Console& console) {
     return {};
   };
   WEERBAAR_ASSIGN(const uint64_t number, next_check(data));
-  WEERBAAR_ASSIGN(std::string path, findings_path(data, number));
-  WEERBAAR_ASSIGN(purpose::FindingsWriter writer, purpose::FindingsWriter::create(data.files(), std::move(path)));
+  WEERBAAR_ASSIGN(purpose::FindingsWriter writer,
+                  purpose::FindingsWriter::create(data.files(), findings_path(data, number)));
   const auto keep = [&](uint64_t first, ByteView verdicts) { return writer.add(first, verdicts); };
   WEERBAAR_ASSIGN(const purpose::CheckReport report,
-                  purpose::check(*trail, judge, base, {options.from, options.to}, take, keep));
-  nlohmann::ordered_json json = coverage_of(options, adopted, number, known_at, size, report);
+                  purpose::check(*trail, judge, judgement->facts, {options.from, options.to}, take, keep));
+  nlohmann::ordered_json json = coverage_of(options, judgement->adopted, number, judgement->known_at, size, report);
+  WEERBAAR_ASSIGN(trail, data.open_trail());
   WEERBAAR_TRY(trail->append_record(kCheckRecord, json.dump()));
   WEERBAAR_TRY(writer.finish(json.dump()));
   Use use;
   use.component = "check";
-  use.query = fmt::format("policy {}", adopted.policy.number);
+  use.query = fmt::format("policy {}", judgement->adopted.policy.number);
   use.records = report.all.checked;
   WEERBAAR_TRY(record_use(*trail, use, options.purpose));
   if (console.json()) {
     json["by_rule"] = rules_of(judge, report);
     console.result(to_line(json));
   } else {
-    print(judge, adopted, number, report, console);
+    print(judge, judgement->adopted, number, report, console);
   }
   return kExitYes;
 }
