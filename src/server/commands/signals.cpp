@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "examine/detect/registry.h"
-#include "examine/purpose/identities.h"
 #include "os/process.h"
 #include "server/commands.h"
 #include "server/event_output.h"
+#include "server/judgement.h"
 #include "server/policies.h"
 #include "server/signal_files.h"
 #include "trail/format/sha256.h"
@@ -110,6 +110,7 @@ struct Ran {
   AdoptedPolicy adopted;
   uint64_t known_at = 0;
   double budget = 0;
+  TreeSize size;
 };
 
 Result<detect::SignalPolicy> signal_policy_of(const AdoptedPolicy& adopted) {
@@ -118,37 +119,26 @@ Result<detect::SignalPolicy> signal_policy_of(const AdoptedPolicy& adopted) {
                                     fmt::format("the signal policy of control policy {}", adopted.policy.number));
 }
 
-Result<Ran> look(const SignalsOptions& options, const DataDirectory& data, const trail::Trail& trail,
-                 Console& console) {
-  WEERBAAR_ASSIGN(const uint64_t last, last_policy(data));
+// Takes its time, and intake does not wait for it.
+Result<Ran> look(const SignalsOptions& options, DataDirectory& data, Console& console) {
+  const auto want = [](std::span<const purpose::Rule>, purpose::FactBase& facts) { detect::Surroundings::want(facts); };
+  WEERBAAR_ASSIGN(const std::unique_ptr<Judgement> judgement,
+                  load_judgement(data, {options.policy, options.known_at}, console, want));
   Ran ran;
-  WEERBAAR_ASSIGN(ran.adopted, read_adopted(data, options.policy.value_or(last)));
+  ran.adopted = judgement->adopted;
+  ran.known_at = judgement->known_at;
   WEERBAAR_ASSIGN(detect::SignalPolicy policy, signal_policy_of(ran.adopted));
   policy.budget = options.budget.value_or(policy.budget);
   ran.budget = policy.budget;
-  WEERBAAR_ASSIGN(std::vector<purpose::Rule> rules, purpose::read_rules(ran.adopted.policy));
-  WEERBAAR_ASSIGN(const std::unique_ptr<facts::Register> facts, data.open_register());
-  WEERBAAR_ASSIGN(const uint64_t last_import, facts->imports());
-  ran.known_at = options.known_at.value_or(last_import);
-  if (ran.known_at > last_import) {
-    return fail(Code::kInvalid, fmt::format("--known-at {}: the last import is {}", ran.known_at, last_import));
-  }
-  purpose::FactBase base;
-  purpose::Judge::want(rules, base);
-  purpose::want_accounts(base);
-  detect::Surroundings::want(base);
-  console.progress("reading facts");
-  WEERBAAR_TRY(base.load(*facts, ran.known_at));
-  const purpose::Judge judge(std::move(rules), base);
-  const auto tell = [&](uint64_t index) {
-    console.progress(fmt::format("{} of {} entries", index, trail.size().value()));
-  };
-  WEERBAAR_ASSIGN(ran.report, detect::find_signals(trail, judge, base, policy, {options.from, options.to},
-                                                   ran.adopted.digest, tell));
+  WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail_as_it_is());
+  ran.size = trail->size();
+  const auto tell = [&](uint64_t index) { console.progress(fmt::format("{} of {} entries", index, ran.size.value())); };
+  WEERBAAR_ASSIGN(ran.report, detect::find_signals(*trail, *judgement->judge, judgement->facts, policy,
+                                                   {options.from, options.to}, ran.adopted.digest, tell));
   return ran;
 }
 
-Json record_of(const SignalsOptions& options, const Ran& ran, uint64_t run, const Numbered& numbered, TreeSize size) {
+Json record_of(const SignalsOptions& options, const Ran& ran, uint64_t run, const Numbered& numbered) {
   const auto drawn = static_cast<uint64_t>(std::ranges::count(ran.report.signals, true, &detect::Signal::is_random));
   Json json = {{"run", run},
                {"signals", ran.report.signals.size() - drawn},
@@ -160,7 +150,7 @@ Json record_of(const SignalsOptions& options, const Ran& ran, uint64_t run, cons
                {"policy", ran.adopted.policy.number},
                {"policy_sha256", ran.adopted.digest},
                {"facts_of_import", ran.known_at},
-               {"size", size.value()},
+               {"size", ran.size.value()},
                {"signals_sha256", numbered.digest}};
   if (options.from) json["from"] = format_time(*options.from);
   if (options.to) json["to"] = format_time(*options.to);
@@ -229,12 +219,12 @@ std::vector<Subject> bared(const Ran& ran) {
 Result<int> run_signals(const SignalsOptions& options, Console& console) {
   WEERBAAR_TRY(check_range(options.from, options.to));
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(os::real_file_system(), options.directory, options.keys));
+  WEERBAAR_ASSIGN(const Ran ran, look(options, data, console));
+  // Who appends has it alone: no other run gets the same numbers.
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
   WEERBAAR_ASSIGN(const NextNumbers next, next_signal_numbers(data));
-  const TreeSize size = trail->size();
-  WEERBAAR_ASSIGN(const Ran ran, look(options, data, *trail, console));
   WEERBAAR_ASSIGN(Numbered numbered, number(ran.report, next.signal, *trail->keys()));
-  const Json record = record_of(options, ran, next.run, numbered, size);
+  const Json record = record_of(options, ran, next.run, numbered);
   WEERBAAR_TRY(trail->append_record(kSignalsRecord, record.dump()));
   Json head = {{"first", next.signal}};
   head.update(record);
