@@ -69,12 +69,13 @@ std::string to_json(const Policy& policy) {
                      {"en", rule.explanation_en},
                      {"cases", rule.cases}});
   }
-  const Json json = {{"format", kFormat},
-                     {"number", policy.number},
-                     {"name", policy.name},
-                     {"adopted_on", policy.adopted_on},
-                     {"adopted_by", policy.adopted_by},
-                     {"rules", std::move(rules)}};
+  Json json = {{"format", kFormat},
+               {"number", policy.number},
+               {"name", policy.name},
+               {"adopted_on", policy.adopted_on},
+               {"adopted_by", policy.adopted_by},
+               {"rules", std::move(rules)}};
+  if (!policy.signals.empty()) json["signals"] = policy.signals;
   return json.dump(1) + "\n";
 }
 
@@ -96,6 +97,11 @@ Result<Policy> read_policy(std::string_view text, std::string_view file) {
   if (number == json.end() || !number->is_number_unsigned()) return wrong(file, "it has no number");
   if (rules == json.end() || !rules->is_array()) return wrong(file, "it has no list of rules");
   policy.number = number->get<uint64_t>();
+  if (json.contains("signals")) {
+    const std::string* const signals = text_in(json, "signals");
+    if (signals == nullptr) return wrong(file, "its \"signals\" are no text");
+    policy.signals = *signals;
+  }
   for (const Json& rule : *rules) {
     WEERBAAR_ASSIGN(PolicyRule read, read_policy_rule(rule, file));
     policy.rules.push_back(std::move(read));

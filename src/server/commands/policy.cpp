@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "examine/detect/signal_policy.h"
 #include "os/process.h"
 #include "server/commands.h"
 #include "server/event_output.h"
@@ -54,6 +55,13 @@ Result<int> run_policy_adopt(const PolicyAdoptOptions& options, Console& console
   policy.rules = purpose::standard_policy_rules();
   if (!options.rules.empty()) {
     WEERBAAR_ASSIGN(policy.rules, read_rules(files, options.rules));
+  }
+  policy.signals = detect::standard_signal_policy();
+  if (!options.signals.empty()) {
+    const auto file = os::read_file(files, options.signals, kRuleFileBytesMax);
+    if (!file) return fail_in(options.signals, file.error());
+    policy.signals = as_text(*file);
+    WEERBAAR_TRY(detect::read_signal_policy(policy.signals, options.signals));
   }
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
   WEERBAAR_ASSIGN(const AdoptedPolicy adopted, adopt(data, *trail, std::move(policy)));
