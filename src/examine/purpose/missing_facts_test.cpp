@@ -41,14 +41,20 @@ class MissingFactsTest : public ::testing::Test {
     ASSERT_TRUE(facts_.add(*facts::find_table(table), fact).has_value());
   }
   // Judges the accesses, and says what is missing. Call it once.
-  void look(const std::vector<std::pair<int, int>>& accesses, int64_t time = kNoon) {
+  void look(const std::vector<std::pair<int, int>>& accesses) {
+    std::vector<std::pair<std::string, int>> named;
+    for (const auto& [employee, subject] : accesses) named.emplace_back(fmt::format("u{}", employee), subject);
+    look_as(named);
+  }
+  void look_as(const std::vector<std::pair<std::string, int>>& accesses, std::string_view claimed_unit = "") {
     judge_ = std::make_unique<Judge>(rules_, facts_);
     missing_ = std::make_unique<MissingFacts>(*judge_, facts_);
     for (const auto& [employee, subject] : accesses) {
       const Symbol who = facts_.find(facts::Kind::kSubject, fmt::format("bsn:{}", subject));
       Access access;
-      access.time = time;
-      access.employee = facts_.find(facts::Kind::kEmployee, fmt::format("u{}", employee));
+      access.time = kNoon;
+      access.employee = facts_.find(facts::Kind::kEmployee, employee);
+      access.unit = facts_.find(facts::Kind::kUnit, claimed_unit);
       access.system = facts_.find(facts::Kind::kSystem, "BVR");
       access.subjects = std::span(&who, 1);
       Verdict verdict;
@@ -117,12 +123,50 @@ TEST_F(MissingFactsTest, tells_places_apart_the_worst_first) {
   for (int i = 0; i < 30; ++i) accesses.emplace_back(i % 5, 500 + i);
   for (int i = 0; i < 50; ++i) accesses.emplace_back(5 + i % 5, 500 + i);
   accesses.emplace_back(77, 500);  // nobody that the register knows
+  accesses.emplace_back(78, 500);
   look(accesses);
   std::vector<std::string> all;
   for (const MissingPlace& place : missing_->by(std::vector{PlaceField::kUnit, PlaceField::kHour})) {
     all.push_back(fmt::format("{} {} of {}", fmt::join(place.values, " "), place.unexplained, place.checked));
   }
-  EXPECT_THAT(all, ElementsAre("east 12 50 of 50", "west 12 30 of 30", " 12 1 of 1"));
+  EXPECT_THAT(all, ElementsAre("east 12 50 of 50", "west 12 30 of 30",
+                               "(fewer than five employees) (fewer than five employees) 2 of 2"));
+}
+
+TEST_F(MissingFactsTest, puts_places_with_fewer_than_five_employees_together) {
+  for (const auto& [employee, unit] : {std::pair("a0", "north"), {"a1", "north"}, {"b0", "south"}, {"c0", "centre"}}) {
+    add("position", {employee, unit, "clerk", ""});
+  }
+  std::vector<std::pair<std::string, int>> accesses;
+  for (int i = 0; i < 40; ++i) accesses.emplace_back(i % 2 == 0 ? "a0" : "a1", i);
+  for (int i = 0; i < 20; ++i) accesses.emplace_back("b0", i);
+  for (int i = 0; i < 5; ++i) accesses.emplace_back(fmt::format("u{}", i), 500 + i);
+  for (int i = 0; i < 90; ++i) accesses.emplace_back(fmt::format("u{}", 5 + i % 4), 500 + i);
+  look_as(accesses);
+  const std::vector<MissingPlace> places = missing_->by(std::vector{PlaceField::kUnit});
+  std::vector<std::string> all;
+  for (const MissingPlace& place : places) {
+    all.push_back(
+        fmt::format("{}{} {} of {}", place.few ? "few " : "", place.values[0], place.unexplained, place.checked));
+  }
+  // Four of the five of "east" looked; "centre" looked at nothing.
+  EXPECT_THAT(all, ElementsAre("few (fewer than five employees) 150 of 150", "west 5 of 5"));
+  // What would explain more is told of them together.
+  ASSERT_FALSE(places[0].missing.empty());
+  EXPECT_EQ(places[0].missing[0].accesses, 60U);
+  EXPECT_EQ(missing_->by(std::vector{PlaceField::kSystem}).size(), 1U);
+  EXPECT_FALSE(missing_->by(std::vector{PlaceField::kSystem})[0].few);
+  EXPECT_EQ(missing_->by({})[0].checked, 155U);
+  EXPECT_FALSE(missing_->by({})[0].few);
+}
+
+TEST_F(MissingFactsTest, names_a_claimed_unit_that_only_the_table_of_units_knows) {
+  add("unit", {"call-centre", "", ""});
+  for (int i = 0; i < 5; ++i) add("duty", {fmt::format("d{}", i), "3511", ""});
+  std::vector<std::pair<std::string, int>> accesses;
+  for (int i = 0; i < 5; ++i) accesses.emplace_back(fmt::format("d{}", i), 500);
+  look_as(accesses, "call-centre");
+  EXPECT_THAT(missing_->by(std::vector{PlaceField::kUnit}).at(0).values, ElementsAre("call-centre"));
 }
 
 TEST_F(MissingFactsTest, says_nothing_where_all_is_explained) {

@@ -516,7 +516,8 @@ Status put_in_order(std::vector<Rule>& rules) {
   if (rules.size() > kRulesMax) return fail(Code::kInvalid, fmt::format("there are more than {} rules", kRulesMax));
   std::ranges::sort(rules, {}, &Rule::id);
   const auto twice = std::ranges::adjacent_find(rules, {}, &Rule::id);
-  if (twice != rules.end()) return fail(Code::kInvalid, fmt::format("rule {}: it is there twice: remove one", twice->id));
+  if (twice != rules.end())
+    return fail(Code::kInvalid, fmt::format("rule {}: it is there twice: remove one", twice->id));
   return RuleOrder(rules).put();
 }
 
