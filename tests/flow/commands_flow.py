@@ -528,7 +528,7 @@ class Commands(flow.FlowTest):
         for name in ("explanation.nl.md", "explanation.en.md", "cases.toml"):
             (rules / "own" / name).write_text("")
         wrong = self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules, status=2)
-        self.assertIn("own/rule.toml:3:9: there is no table", wrong.err)
+        self.assertIn("own/rule.toml:3:9: there is no such table", wrong.err)
         (rules / "own" / "cases.toml").unlink()
         wrong = self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules, status=2)
         self.assertIn("own is no whole rule: write there cases.toml (a [[case]] in which", wrong.err)

@@ -13,8 +13,10 @@
 namespace weerbaar::purpose {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 constexpr int64_t kDay = int64_t{86'400} * 1'000'000;
 constexpr int64_t kNoon = 20'000 * kDay + kDay / 2;
@@ -87,6 +89,18 @@ TEST_F(MissingFactsTest, names_the_fact_that_a_rule_lacks_where_persons_at_rando
   // Every person has a case; of those at random a tenth.
   EXPECT_THAT(missing({}),
               ElementsAre("handles-case case_employee fact 1000", "team-handles-case case_unit fact 1000"));
+}
+
+TEST_F(MissingFactsTest, names_the_table_of_cases_where_it_was_not_imported) {
+  for (int i = 200; i < 300; ++i) {
+    add("case_subject", {fmt::format("X-{}", i), fmt::format("bsn:{}", i), ""});
+    add("case_employee", {fmt::format("X-{}", i), "u1"});
+  }
+  std::vector<std::pair<int, int>> accesses;
+  for (int i = 200; i < 300; ++i) accesses.emplace_back(1, i);
+  look(accesses);
+  // A few of those at random have one of these cases too.
+  EXPECT_THAT(missing({}), Contains(StartsWith("handles-case case fact")));
 }
 
 TEST_F(MissingFactsTest, takes_off_what_chance_shows) {

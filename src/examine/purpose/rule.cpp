@@ -180,7 +180,7 @@ Status RuleReader::read_head(const toml::table& table) {
     } else if (name == "actions") {
       WEERBAAR_ASSIGN(rule_.actions, texts(node, name));
       for (const std::string& action : rule_.actions) {
-        if (!parse_action(action)) return wrong(node.source(), fmt::format("there is no action \"{}\"", action));
+        if (!parse_action(action)) return wrong(node.source(), "there is no such action");
       }
     } else if (name == "break_glass") {
       WEERBAAR_ASSIGN(rule_.break_glass, truth(node, name));
@@ -208,8 +208,7 @@ Status RuleReader::read_step(const toml::table& item) {
   if (step.table == nullptr) {
     std::vector<std::string_view> names;
     for (const Table& table : facts::tables()) names.push_back(table.name);
-    return wrong(name->source(),
-                 fmt::format("there is no table \"{}\" of facts; there are {}", table_name, fmt::join(names, ", ")));
+    return wrong(name->source(), fmt::format("there is no such table of facts; there are {}", fmt::join(names, ", ")));
   }
   WEERBAAR_TRY(read_window(item, step));
   in_absent_step_ = step.absent;
@@ -259,8 +258,8 @@ Status RuleReader::read_match(const toml::key& key, const toml::node& node, Step
   if (column == step.table->columns.end()) {
     std::vector<std::string_view> names;
     for (const Column& known : step.table->columns) names.push_back(known.name);
-    return wrong(key.source(), fmt::format("the table \"{}\" has no column \"{}\"; it has {}", step.table->name,
-                                           key.str(), fmt::join(names, ", ")));
+    return wrong(key.source(), fmt::format("the table \"{}\" has no such column; it has {}", step.table->name,
+                                           fmt::join(names, ", ")));
   }
   WEERBAAR_ASSIGN(Term read, term(node, &*column));
   step.matches.push_back({static_cast<size_t>(column - step.table->columns.begin()), std::move(read)});
@@ -332,7 +331,7 @@ Result<Term> RuleReader::term(const toml::node& node, const Column* column) {
   if (written.starts_with(kAccess)) {
     const auto property = property_of(std::string_view(written).substr(kAccess.size()));
     if (!property) {
-      return wrong(node.source(), fmt::format("an access has no \"{}\"; there are {}", written, property_names()));
+      return wrong(node.source(), fmt::format("an access has no such property; there are {}", property_names()));
     }
     if (column != nullptr && kind_of(*property) != column->kind) {
       return wrong(node.source(), fmt::format("{} is not of the kind {}, as the column \"{}\" is", written,
@@ -358,10 +357,11 @@ Status RuleReader::check_word(const toml::node& node, const Column* column, std:
     }
   }
   if (column->kind != Kind::kWord || std::ranges::find(column->words, word) != column->words.end()) return {};
-  return wrong(node.source(),
-               fmt::format("\"{}\" is none of the words of the column \"{}\": {}; a variable begins with $, a property "
-                           "of the access with access.",
-                           word, column->name, fmt::join(column->words, ", ")));
+  return wrong(
+      node.source(),
+      fmt::format("this is none of the words of the column \"{}\": {}; a variable begins with $, a property of the "
+                  "access with access.",
+                  column->name, fmt::join(column->words, ", ")));
 }
 
 Result<Term> RuleReader::variable(const toml::node& node, std::string_view name, std::optional<Kind> kind) {

@@ -142,7 +142,7 @@ Result<CaseFact> CaseReader::read_fact(const toml::table& item) const {
   if (name == nullptr) return wrong(item.source(), "the fact names no table: say table = \"…\"");
   WEERBAAR_ASSIGN(const std::string table_name, text(*name));
   fact.table = facts::find_table(table_name);
-  if (fact.table == nullptr) return wrong(name->source(), fmt::format("there is no table \"{}\" of facts", table_name));
+  if (fact.table == nullptr) return wrong(name->source(), "there is no such table of facts");
   fact.values.resize(fact.table->columns.size());
   for (const auto& [key, node] : item) {
     if (key.str() == "table") continue;

@@ -189,7 +189,8 @@ TEST(RuleCases, name_the_place_of_what_is_wrong) {
       {facts + "[ { table = \"contact\", employee = \"e\", subject = \"bsn:123456782\" } ]\n",
        "f:5:11: the fact says no \"channel\", which a fact of \"contact\" must"},
       {facts + "[ { table = \"shielded\", subject = \"no subject\" } ]\n", "f:5:43: it is not written as TYPE:ID"},
-      {head + "access = { time = \"2026-02-28\" }\nfacts = [ { table = \"cases\" } ]\n", "f:5:21: there is no table"},
+      {head + "access = { time = \"2026-02-28\" }\nfacts = [ { table = \"cases\" } ]\n",
+       "f:5:21: there is no such table"},
       {head + "access = { time = \"2026-02-28\" }\nfacts = [ { table = \"case\", colour = \"red\" } ]\n",
        "f:5:29: the table \"case\" has no such column"},
   };
