@@ -178,7 +178,7 @@ Status Import::find_cases() {
   return {};
 }
 
-// What an earlier row, or a fact that is there, says already.
+// What a fact says already.
 Status Import::settle(const Part& part) {
   if (is_snapshot()) {
     Snapshot snapshot = snapshot_of(part);
@@ -191,37 +191,41 @@ Status Import::settle(const Part& part) {
                     Fate::kUnchanged, of_part("incoming", part.number), Fate::kNew, table_name(*part.table),
                     same_fact(*part.table, "f", "incoming"))));
   }
-  WEERBAAR_TRY(database_.change(
-      fmt::format("UPDATE incoming SET fate = {} WHERE {} AND fate = {} AND EXISTS (SELECT 1 FROM incoming AS e WHERE "
-                  "{} AND e.number < incoming.number AND {})",
-                  Fate::kUnchanged, of_part("incoming", part.number), Fate::kNew, of_part("e", part.number),
-                  same_fact(*part.table, "e", "incoming"))));
   return {};
 }
 
 // A row gives way to any earlier one, whatever becomes of that: so the answer does not depend on the order of the
 // checks. With each row that is refused a fact may be corrected no more, which others then overlap.
 Status Import::refuse_overlaps(const Part& part) {
-  const Table& table = *part.table;
-  const std::string earlier =
-      fmt::format("FROM incoming AS e WHERE {} AND e.number < incoming.number AND {} AND {} AND NOT ({})",
-                  of_part("e", part.number), same_key(table, "e", "incoming"), overlap("e", "incoming"),
-                  same_fact(table, "e", "incoming"));
-  WEERBAAR_TRY(database_.change(fmt::format(
-      "UPDATE incoming SET fate = {0}, other_place = (SELECT e.place {1} ORDER BY e.number LIMIT 1) WHERE {2} "
-      "AND fate = {3} AND EXISTS (SELECT 1 {1})",
-      Fate::kOverlap, earlier, of_part("incoming", part.number), Fate::kNew)));
+  WEERBAAR_ASSIGN(const uint64_t clustered, database_.change(mark_clusters(*part.table, part.number)));
+  if (clustered > 0) WEERBAAR_TRY(refuse_overlaps_with_earlier(part));
   for (;;) {
     WEERBAAR_ASSIGN(const uint64_t refused, refuse_overlaps_with_facts(part));
     if (refused == 0) return {};
   }
 }
 
+Status Import::refuse_overlaps_with_earlier(const Part& part) {
+  const Table& table = *part.table;
+  WEERBAAR_TRY(database_.change(number_clusters(table, part.number)));
+  WEERBAAR_TRY(database_.change(create_cluster_index(part.number)));
+  WEERBAAR_TRY(database_.change(mark_repeated(table, part.number, Fate::kNew, Fate::kUnchanged)));
+  WEERBAAR_TRY(database_.change(fmt::format(
+      "UPDATE incoming SET other_place = (SELECT e.place FROM incoming AS e WHERE {0} AND e.cluster = incoming.cluster "
+      "AND e.number < incoming.number AND {1} AND NOT ({2}) ORDER BY e.number LIMIT 1) WHERE {3} AND fate = {4} AND "
+      "cluster IS NOT NULL",
+      of_part("e", part.number), overlap("e", "incoming"), same_fact(table, "e", "incoming"),
+      of_part("incoming", part.number), Fate::kNew)));
+  WEERBAAR_TRY(database_.change(
+      fmt::format("UPDATE incoming SET fate = {} WHERE {} AND fate = {} AND cluster IS NOT NULL AND other_place IS NOT "
+                  "NULL",
+                  Fate::kOverlap, of_part("incoming", part.number), Fate::kNew)));
+  return {};
+}
+
 // The facts that a snapshot ends are in nobody's way.
 Result<uint64_t> Import::refuse_overlaps_with_facts(const Part& part) {
-  std::string others =
-      fmt::format("FROM {} AS f WHERE f.withdrawn_in IS NULL AND {} AND {} AND NOT ({})", table_name(*part.table),
-                  same_key(*part.table, "f", "incoming"), overlap("f", "incoming"), is_corrected(part));
+  std::string others = fmt::format("{} AND NOT ({})", overlapping_facts(*part.table), is_corrected(part));
   if (is_snapshot()) others += fmt::format(" AND NOT ({})", snapshot_of(part).may_end());
   return change(fmt::format(
       "UPDATE incoming SET fate = {0}, other_import = (SELECT f.recorded_in {1} ORDER BY f.valid_from LIMIT 1), "

@@ -34,6 +34,8 @@ class Import {
   Status find_cases();
   Status settle(const Part& part);
   Status refuse_overlaps(const Part& part);
+  // What an earlier row says too is unchanged.
+  Status refuse_overlaps_with_earlier(const Part& part);
   Result<uint64_t> refuse_overlaps_with_facts(const Part& part);
   Status report_refusals();
   [[nodiscard]] std::string reason_of(const sql::Row& row) const;

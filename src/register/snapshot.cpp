@@ -45,19 +45,20 @@ Status Snapshot::check_is_latest() {
 }
 
 // Whether a row says what a fact says. A row without a beginning says what is so at the moment, and, without an end,
-// nothing of what comes after.
-std::string Snapshot::says(std::string_view row, std::string_view fact) const {
+// nothing of what comes after. Apart, so that the beginning of each finds its fact among many of the same key.
+std::string Snapshot::any_says(std::string_view rows, std::string_view row, std::string_view fact) const {
+  const std::string same = same_columns(table_, is_known_, row, fact);
   return fmt::format(
-      "{2} AND (({0}.valid_from < {3} AND {1}.valid_from <= {4} AND {1}.valid_to > {4} AND ({0}.valid_to = {5} OR "
-      "{0}.valid_to = {1}.valid_to)) OR ({0}.valid_from = {1}.valid_from AND {0}.valid_to = {1}.valid_to))",
-      row, fact, same_columns(table_, is_known_, row, fact), kMicrosMin, frame_.moment, kUntilFurtherNotice);
+      "(EXISTS (SELECT 1 {6} AND {2} AND {0}.valid_from < {3} AND {1}.valid_from <= {4} AND {1}.valid_to > {4} AND "
+      "({0}.valid_to = {5} OR {0}.valid_to = {1}.valid_to)) OR EXISTS (SELECT 1 {6} AND {2} AND {0}.valid_from = "
+      "{1}.valid_from AND {0}.valid_to = {1}.valid_to))",
+      row, fact, same, kMicrosMin, frame_.moment, kUntilFurtherNotice, rows);
 }
 
 Status Snapshot::settle() {
-  WEERBAAR_TRY(database_.change(fmt::format(
-      "UPDATE incoming SET fate = {0} WHERE of_table = {1} AND fate = {2} AND EXISTS (SELECT 1 FROM {3} AS f WHERE "
-      "f.withdrawn_in IS NULL AND {4})",
-      Fate::kUnchanged, number_, Fate::kNew, table_name(table_), says("incoming", "f"))));
+  const std::string facts = fmt::format("FROM {} AS f WHERE f.withdrawn_in IS NULL", table_name(table_));
+  WEERBAAR_TRY(database_.change(fmt::format("UPDATE incoming SET fate = {} WHERE of_table = {} AND fate = {} AND {}",
+                                            Fate::kUnchanged, number_, Fate::kNew, any_says(facts, "incoming", "f"))));
   WEERBAAR_TRY(database_.change(
       fmt::format("UPDATE incoming SET valid_from = {} WHERE of_table = {} AND fate = {} AND valid_from < {}",
                   frame_.moment, number_, Fate::kNew, kMicrosMin)));
@@ -68,11 +69,10 @@ Status Snapshot::settle() {
 }
 
 std::string Snapshot::is_unsaid() const {
-  return fmt::format(
-      "f.recorded_in IN (SELECT number FROM import WHERE origin = $1) AND NOT EXISTS (SELECT 1 FROM incoming AS m "
-      "WHERE "
-      "m.of_table = {} AND m.fate = {} AND {})",
-      number_, Fate::kUnchanged, says("m", "f"));
+  const std::string rows =
+      fmt::format("FROM incoming AS m WHERE m.of_table = {} AND m.fate = {}", number_, Fate::kUnchanged);
+  return fmt::format("f.recorded_in IN (SELECT number FROM import WHERE origin = $1) AND NOT {}",
+                     any_says(rows, "m", "f"));
 }
 
 std::string Snapshot::may_end() const {

@@ -45,7 +45,8 @@ class Snapshot {
   Result<Ends> end(bool is_doubtful);
 
  private:
-  [[nodiscard]] std::string says(std::string_view row, std::string_view fact) const;
+  // `rows`: "FROM … WHERE …", of the rows or of the facts.
+  [[nodiscard]] std::string any_says(std::string_view rows, std::string_view row, std::string_view fact) const;
   Result<uint64_t> change(std::string_view statement);
   Result<uint64_t> count(std::string_view condition);
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "register/fate.h"
 #include "register/schema.h"
 #include "sql/database.h"
 
@@ -28,6 +29,17 @@ std::string create_incoming(std::span<const Table* const> tables, const sql::Dat
 // The columns that these tables have, each once: quoted.
 std::vector<std::string> incoming_columns(std::span<const Table* const> tables);
 std::string create_incoming_index(const Table& table, size_t number);
+// Rows that overlap another of the same key stand in one cluster with it, and most rows in none: looking for what
+// overlaps among all of a key would take the square of their number. First mark_clusters(), which gives 0 to those in
+// any; then number_clusters(), which gives each cluster its number, and the index.
+std::string mark_clusters(const Table& table, size_t number);
+std::string number_clusters(const Table& table, size_t number);
+std::string create_cluster_index(size_t number);
+// Of the rows in clusters that say the same, validity included, all but the first.
+std::string mark_repeated(const Table& table, size_t number, Fate from, Fate to);
+// "FROM … AS f WHERE …": the facts that are not withdrawn and overlap the row "incoming". Since such facts of one key
+// never overlap each other, only the last that begins before the row may be one of those.
+std::string overlapping_facts(const Table& table);
 // "a.x = b.x AND …" over the key.
 std::string same_key(const Table& table, std::string_view a, std::string_view b);
 // The same over the columns of which `is_known` says so, key included.
