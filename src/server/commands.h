@@ -20,6 +20,8 @@ struct InitOptions {
   int64_t retention_months = 84;
 };
 Result<int> run_init(const InitOptions& options, Console& console);
+// The same without a word, for commands that make a data directory on their way.
+Result<Settings> make_data_directory(const InitOptions& options);
 
 struct IngestOptions {
   std::string directory;
@@ -106,8 +108,12 @@ Result<int> run_tiles(const TilesOptions& options, Console& console);
 struct RegisterImportOptions {
   std::string directory;
   std::string keys;
-  std::string table;
+  std::string what;  // a table, of which the file is CSV, or a format of deliveries
   std::string file;
+  std::string mapping;
+  std::string origin;  // empty: that of the mapping, else the name of the format
+  std::optional<Time> as_of;
+  bool is_snapshot = false;
 };
 Result<int> run_register_import(const RegisterImportOptions& options, Console& console);
 
@@ -142,6 +148,17 @@ struct MissingFactsOptions {
   UsePurpose purpose;
 };
 Result<int> run_missing_facts(const MissingFactsOptions& options, Console& console);
+
+struct SampleCommandOptions {
+  std::string directory;
+  std::string keys;
+  uint64_t employees = 2'000;
+  uint64_t events = 0;  // 0: what the work amounts to
+  uint64_t days = 92;
+  uint64_t seed = 1;
+  std::string from = "2026-01-05";  // a date
+};
+Result<int> run_sample(const SampleCommandOptions& options, Console& console);
 
 struct RetentionOptions {
   std::string directory;

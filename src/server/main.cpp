@@ -8,6 +8,7 @@
 
 #include "ingest/registry.h"
 #include "os/process.h"
+#include "register/formats.h"
 #include "server/commands.h"
 
 namespace weerbaar::server {
@@ -203,9 +204,23 @@ void add_register_commands(CLI::App& app, Run& chosen) {
   add_directory(*command, options->directory);
   add_keys(*command, options->keys, kOtherKeys);
   command->require_subcommand(1);
-  CLI::App* import = command->add_subcommand("import", "take in a table of facts; all of the file, or nothing");
-  import->add_option("TABLE", options->table, "such as employee, case_employee, person: docs/register.md")->required();
-  import->add_option("FILE", options->file, "CSV; its first line names the columns")->required();
+  std::string formats;
+  for (const facts::DeliveryFormat& format : facts::delivery_formats()) {
+    formats += fmt::format("{}{}", formats.empty() ? "" : ", ", format.name);
+  }
+  CLI::App* import = command->add_subcommand("import", "take in facts; all of the file, or nothing");
+  import
+      ->add_option("WHAT", options->what,
+                   "a table of which FILE is CSV, such as employee, case_employee, person; or a format: " + formats +
+                       ". docs/register.md")
+      ->required();
+  import->add_option("FILE", options->file, "of CSV the first line names the columns")->required();
+  import->add_option("--mapping", options->mapping, "mapping file (TOML) of a format")->type_name("FILE");
+  import->add_option("--origin", options->origin, "the source whose facts these are; default: the name of the format")
+      ->type_name("NAME");
+  import->add_flag("--snapshot", options->is_snapshot,
+                   "the file is all that its origin knows: what that said before and says no more ends");
+  add_time(*import, "--as-of", options->as_of, "of what moment a snapshot is; default: now");
   import->callback(
       [&chosen, options] { chosen = [options](Console& console) { return run_register_import(*options, console); }; });
 }
@@ -257,6 +272,25 @@ void add_judgement_commands(CLI::App& app, Run& chosen) {
       });
 }
 
+void add_sample_command(CLI::App& app, Run& chosen) {
+  add_command<SampleCommandOptions>(
+      app, chosen, "sample", "make a sample tax administration: facts, accesses and planted misuse", &run_sample,
+      [](CLI::App& command, SampleCommandOptions& options) {
+        add_directory(command, options.directory);
+        command.add_option("--employees", options.employees, "how many work there")
+            ->capture_default_str()
+            ->type_name("N");
+        command.add_option("--events", options.events, "about so many accesses; else what the work amounts to")
+            ->type_name("N");
+        command.add_option("--days", options.days, "how many days it covers")->capture_default_str()->type_name("N");
+        command.add_option("--seed", options.seed, "the same seed gives the same sample")
+            ->capture_default_str()
+            ->type_name("S");
+        command.add_option("--from", options.from, "the first day")->capture_default_str()->type_name("DATE");
+        add_keys(command, options.keys, "where to make the keys, or where they are; default: DIR.keys, beside DIR");
+      });
+}
+
 // What the user wrote where a command is expected; null when nothing.
 const char* first_word(int argc, char** argv) {
   char** const end = argv + argc;
@@ -275,6 +309,7 @@ int run(int argc, char** argv) {
   add_keeping_commands(app, chosen);
   add_register_commands(app, chosen);
   add_judgement_commands(app, chosen);
+  add_sample_command(app, chosen);
   add_query_commands(app, chosen);
   add_trace_command(app, chosen);
   add_proof_commands(app, chosen);

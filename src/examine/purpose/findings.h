@@ -30,6 +30,9 @@ struct StoredVerdict {
 
 // Appends the bytes of one access. `rules` are those of the judge.
 void append_verdict(uint64_t index, const Verdict& verdict, std::span<const Rule> rules, Bytes& out);
+// The same of accesses from one `indexes` each, which may share verdicts.
+void append_verdicts(std::span<const uint64_t> indexes, const Verdicts& verdicts, std::span<const Rule> rules,
+                     Bytes& out);
 
 // Writes a file of findings, a block for each 65,536 entries. Nothing is there under its name before finish().
 class FindingsWriter {

@@ -275,7 +275,7 @@ Result<int> run_trace(const TraceOptions& options, Console& console) {
   }
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
 
-  WEERBAAR_ASSIGN(Verdicts verdicts, Verdicts::open(data));
+  WEERBAAR_ASSIGN(Verdicts verdicts, Verdicts::open(data, *trail));
   trace::GatherOptions gathering;
   gathering.judge = [&verdicts](EntryIndex index) { return judgement_of(verdicts.of(index)); };
   gathering.own_source = kOwnSource;
