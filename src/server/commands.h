@@ -121,8 +121,9 @@ struct PolicyAdoptOptions {
   std::string directory;
   std::string keys;
   std::string name;
-  std::string on;     // a date; empty: today
-  std::string rules;  // folder with a folder a rule; empty: those that come with the program
+  std::string on;       // a date; empty: today
+  std::string rules;    // folder with a folder a rule; empty: those that come with the program
+  std::string signals;  // file that says how signals are ranked; empty: as the program does
 };
 Result<int> run_policy_adopt(const PolicyAdoptOptions& options, Console& console);
 
@@ -136,6 +137,27 @@ struct CheckOptions {
   UsePurpose purpose;
 };
 Result<int> run_check(const CheckOptions& options, Console& console);
+
+struct SignalsOptions {
+  std::string directory;
+  std::string keys;  // given: identities are shown
+  std::optional<Time> from;
+  std::optional<Time> to;
+  std::optional<double> budget;      // signals for 10,000 employees in two weeks; else the policy's
+  std::optional<uint64_t> policy;    // its number; else the last that was adopted
+  std::optional<uint64_t> known_at;  // import after which facts were known so; else the last
+  UsePurpose purpose;
+};
+Result<int> run_signals(const SignalsOptions& options, Console& console);
+
+struct SignalFeedbackOptions {
+  std::string directory;
+  std::string keys;
+  uint64_t signal = 0;  // its number
+  bool justified = false;
+  std::string remark;
+};
+Result<int> run_signal_feedback(const SignalFeedbackOptions& options, Console& console);
 
 struct MissingFactsOptions {
   std::string directory;

@@ -54,6 +54,7 @@ void add_time(CLI::App& command, const char* name, std::optional<Time>& time, co
 }
 
 constexpr int kLimitMax = 1'000'000'000;
+constexpr double kBudgetMax = 10'000;
 constexpr const char* kShowKeys = "show identities, with the keys in this directory; without it pseudonyms are shown";
 constexpr const char* kOtherKeys = "where the keys are, when not where the settings say";
 
@@ -237,6 +238,8 @@ void add_judgement_commands(CLI::App& app, Run& chosen) {
   adopt->add_option("--on", options->on, "the date of the decision; today when absent")->type_name("DATE");
   adopt->add_option("--rules", options->rules, "folder with a folder a rule; else the rules of this program")
       ->type_name("FOLDER");
+  adopt->add_option("--signals", options->signals, "file that says how signals are ranked; else as this program does")
+      ->type_name("FILE");
   adopt->callback(
       [&chosen, options] { chosen = [options](Console& console) { return run_policy_adopt(*options, console); }; });
   add_command<CheckOptions>(
@@ -270,6 +273,42 @@ void add_judgement_commands(CLI::App& app, Run& chosen) {
         add_keys(missing, chosen_options.keys, kOtherKeys);
         add_purpose(missing, chosen_options.purpose);
       });
+}
+
+void add_signal_commands(CLI::App& app, Run& chosen) {
+  auto options = std::make_shared<SignalsOptions>();
+  auto feedback = std::make_shared<SignalFeedbackOptions>();
+  CLI::App* command = app.add_subcommand("signals", "what deserves a conversation, ranked");
+  add_directory(*command, options->directory);
+  add_time(*command, "--from", options->from, "first moment, RFC 3339 or a date (UTC)");
+  add_time(*command, "--to", options->to, "up to, not including");
+  command->add_option("--budget", options->budget, "signals for 10,000 employees in two weeks; else the policy's")
+      ->check(CLI::Range(0.0, kBudgetMax))
+      ->type_name("N");
+  command->add_option("--policy", options->policy, "the number of a policy; else the last")->type_name("N");
+  command->add_option("--known-at", options->known_at, "facts as they were known after this import; else the last")
+      ->type_name("IMPORT");
+  add_keys(*command, options->keys, kShowKeys);
+  add_purpose(*command, options->purpose);
+  command->require_subcommand(0, 1);
+  CLI::App* answer = command->add_subcommand("feedback", "record what a conversation about a signal gave");
+  answer->add_option("NUMBER", feedback->signal, "of the signal")->required();
+  auto verdict = std::make_shared<std::string>();
+  answer->add_option("VERDICT", *verdict, "justified or not-justified")
+      ->required()
+      ->check(CLI::IsMember({"justified", "not-justified"}));
+  answer->add_option("--remark", feedback->remark, "why; kept in the trail, readable with its keys only")
+      ->type_name("TEXT");
+  command->callback([&chosen, command, options, feedback, verdict] {
+    if (command->get_subcommands().empty()) {
+      chosen = [options](Console& console) { return run_signals(*options, console); };
+      return;
+    }
+    feedback->directory = options->directory;
+    feedback->keys = options->keys;
+    feedback->justified = *verdict == "justified";
+    chosen = [feedback](Console& console) { return run_signal_feedback(*feedback, console); };
+  });
 }
 
 void add_sample_command(CLI::App& app, Run& chosen) {
@@ -309,6 +348,7 @@ int run(int argc, char** argv) {
   add_keeping_commands(app, chosen);
   add_register_commands(app, chosen);
   add_judgement_commands(app, chosen);
+  add_signal_commands(app, chosen);
   add_sample_command(app, chosen);
   add_query_commands(app, chosen);
   add_trace_command(app, chosen);

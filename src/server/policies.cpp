@@ -7,6 +7,7 @@
 #include <ranges>
 
 #include "base/bytes.h"
+#include "examine/detect/signal_policy.h"
 #include "trail/format/sha256.h"
 #include "trail/store/records.h"
 
@@ -85,6 +86,7 @@ Result<AdoptedPolicy> adopt(const DataDirectory& data, trail::Trail& trail, purp
   WEERBAAR_ASSIGN(const std::vector<Adoption> before, adoptions(trail));
   policy.number = before.empty() ? 1 : before.back().number + 1;
   WEERBAAR_TRY(purpose::check_rules(policy));
+  if (!policy.signals.empty()) WEERBAAR_TRY(detect::read_signal_policy(policy.signals, "the signal policy"));
   const std::string json = purpose::to_json(policy);
   AdoptedPolicy adopted{std::move(policy), digest_of(json)};
   nlohmann::ordered_json rules = nlohmann::ordered_json::array();

@@ -556,10 +556,11 @@ class Commands(flow.FlowTest):
 
         before = check()
         self.assertEqual((before["checked"], before["unexplained"], before["policy"]), (14, 14, 1))
+        known = self.write("case.csv", "case\nZ-1\n")
         cases = self.write("case_subject.csv", "case,subject\nZ-1,bsn:123456782\n")
         handlers = self.write("case_employee.csv", "case,employee\nZ-1,u1\nZ-1,u3\n")
         persons = self.write("employee.csv", "employee,subject\nu2,bsn:111222333\n")
-        for table, file in (("case_subject", cases), ("case_employee", handlers), ("employee", persons)):
+        for table, file in (("case", known), ("case_subject", cases), ("case_employee", handlers), ("employee", persons)):
             self.weerbaar("register", self.data, "import", table, file)
         after = check()
         # Odd numbers open 123456782: 1 and 8 are of u1, 3 and 10 of u3; even ones 111222333: 2 and 9 are of u2.
@@ -584,7 +585,7 @@ class Commands(flow.FlowTest):
         self.assertEqual(check("--known-at", 0)["findings_sha256"], before["findings_sha256"])
         self.assertEqual(check()["findings_sha256"], after["findings_sha256"])
         self.assertNotEqual(before["findings_sha256"], after["findings_sha256"])
-        self.assertIn("last import is 3", self.weerbaar("check", self.data, "--known-at", 9, status=2).err)
+        self.assertIn("last import is 4", self.weerbaar("check", self.data, "--known-at", 9, status=2).err)
         self.assertIn("no control policy 7", self.weerbaar("check", self.data, "--policy", 7, status=2).err)
         shown = self.weerbaar("check", self.data, "--to", "2026-04-01").out
         self.assertIn("handles-case", shown)
@@ -592,8 +593,15 @@ class Commands(flow.FlowTest):
         # Of persons at random few have a case.
         persons = self.write("person.csv", "subject,surname\n" + "".join(f"other:P{n},\n" for n in range(200)))
         self.weerbaar("register", self.data, "import", "person", persons)
+        few = self.weerbaar("missing-facts", self.data, "--to", "2026-04-01", "--by", "hour", "--json").lines()
+        self.assertEqual([(line["hour"], line["few"], line["checked"]) for line in few], [("(fewer than five employees)", True, 14)])
+        self.assertNotIn("  08 ", self.weerbaar("missing-facts", self.data, "--to", "2026-04-01").out)
+        # The register knows three of seven employees: once it knows all, the hour is shown.
+        duties = self.write("duty.csv", "employee,region\n" + "".join(f"u{n},east\n" for n in range(1, 8)))
+        self.weerbaar("register", self.data, "import", "duty", duties)
         lines = self.weerbaar("missing-facts", self.data, "--to", "2026-04-01", "--by", "hour", "--json").lines()
         self.assertEqual([(line["hour"], line["checked"], line["unexplained"]) for line in lines], [("08", 14, 11)])
+        self.assertNotIn("few", lines[0])
         lacks = {(fact["rule"], fact.get("table"), fact["lack"]): fact["accesses"] for fact in lines[0]["missing"]}
         self.assertEqual(lacks[("handles-case", "case_employee", "fact")], 5)
         self.assertIn("more with a fact of case_employee, for handles-case",
@@ -606,8 +614,39 @@ class Commands(flow.FlowTest):
         for name in ("explanation.nl.md", "explanation.en.md", "cases.toml"):
             (rules / "own" / name).write_text("")
         wrong = self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules, status=2)
-        self.assertIn("own/rule.toml:3:9: there is no table", wrong.err)
+        self.assertIn("own/rule.toml:3:9: there is no such table", wrong.err)
+        (rules / "own" / "cases.toml").unlink()
+        wrong = self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules, status=2)
+        self.assertIn("own is no whole rule: write there cases.toml (a [[case]] in which", wrong.err)
         self.assertEqual(len(list(kept.parent.iterdir())), 1)
+
+    def test_a_policy_of_an_own_folder_passes_over_what_is_no_rule(self):
+        self.init()
+        rules = self.directory / "rules"
+        (rules / ".git").mkdir(parents=True)
+        for name in ("README.md", ".DS_Store"):
+            (rules / name).write_text("x")
+        empty = self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules, status=2)
+        self.assertIn("holds no folder of a rule", empty.err)
+        (rules / "own").mkdir()
+        (rules / "own" / "rule.toml").write_text(
+            'conclusion = "flagged"\n[[step]]\ntable = "honey"\nsubject = "access.subject"\n')
+        for language in ("nl", "en"):
+            (rules / "own" / f"explanation.{language}.md").write_text("# x")
+        case = '[[case]]\nname = "{}"\nfires = {}\nfacts = [ {{ table = "honey", subject = "bsn:{}" }} ]\n' \
+               'access = {{ time = "2026-03-02", employee = "e1", subject = "bsn:123456782" }}\n'
+        cases = rules / "own" / "cases.toml"
+        cases.write_text(case.format("the person", "true", 123456782) + case.format("the person too", "false", 123456782))
+        wrong = self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules, status=2)
+        self.assertIn('own/cases.toml:6:1: in the case "the person too" the rule own fires, and must not', wrong.err)
+        self.assertIn("is a rule: name the folder above it",
+                      self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules / "own", status=2).err)
+        cases.write_text(case.format("the person", "true", 123456782) + case.format("another", "false", 111222333))
+        adopted = self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules, "--on", "2999-01-01")
+        self.assertIn("1 rules", adopted.out)
+        self.assertIn("Control policy 1 counts from that day, 2999-01-01.", adopted.err)
+        now = self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules)
+        self.assertNotIn("counts from", now.err)
 
     def test_a_limit_of_file_size_is_an_error_and_loses_nothing(self):
         self.init()

@@ -160,6 +160,20 @@ class Summary {
   Bytes hashes_;  // of the pieces
 };
 
+// The segments, and behind them the tails, that may hold accesses in the range.
+std::vector<uint64_t> pieces_in(const trail::Trail& trail, const trail::TimeRange& range) {
+  const uint64_t sealed = trail.sealed().count();
+  std::vector<uint64_t> pieces;
+  for (uint64_t number = 0; number < sealed; ++number) {
+    const trail::SegmentHeader header = trail.sealed().header(number);
+    const bool is_before = range.from && header.time_max < range.from->micros;
+    const bool is_behind = range.to && header.time_min > range.to->micros;
+    if (!is_before && !is_behind) pieces.push_back(number);
+  }
+  for (uint64_t tail = 0; tail < trail.tails().size(); ++tail) pieces.push_back(sealed + tail);
+  return pieces;
+}
+
 }  // namespace
 
 Result<CheckReport> check(const trail::Trail& trail, const Judge& judge, FactBase& facts, const trail::TimeRange& range,
@@ -174,7 +188,9 @@ Result<CheckReport> check(const trail::Trail& trail, const Judge& judge, FactBas
   std::vector<Piece> pieces(threads + kPiecesAhead);
   Summary summary(judge, take, take_verdicts);
   const uint64_t sealed = trail.sealed().count();
-  const auto work = [&](size_t number, const WorkPlace& place) {
+  const std::vector<uint64_t> numbers = pieces_in(trail, range);
+  const auto work = [&](size_t turn, const WorkPlace& place) {
+    const uint64_t number = numbers[turn];
     Piece& piece = pieces[place.slot];
     AccessReader& reader = readers[place.thread];
     piece.status = number < sealed ? reader.read_segment(number, piece.batch)
@@ -185,7 +201,7 @@ Result<CheckReport> check(const trail::Trail& trail, const Judge& judge, FactBas
     WEERBAAR_TRY(pieces[slot].status);
     return summary.add(pieces[slot]);
   };
-  WEERBAAR_TRY(work_in_order(threads, pieces.size(), sealed + trail.tails().size(), work, add));
+  WEERBAAR_TRY(work_in_order(threads, pieces.size(), numbers.size(), work, add));
   uint64_t unreadable = 0;
   for (const AccessReader& reader : readers) unreadable += reader.unreadable();
   return summary.finish(unreadable);

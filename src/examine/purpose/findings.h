@@ -23,7 +23,6 @@ struct StoredVerdict {
   struct Found {
     uint32_t rule = 0;     // by its place among the rules of the policy, in order
     uint32_t subject = 0;  // of the entry
-    std::vector<uint32_t> facts;
   };
   std::vector<Found> found;
 };
@@ -37,9 +36,11 @@ void append_verdicts(std::span<const uint64_t> indexes, const Verdicts& verdicts
 // Writes a file of findings, a block for each 65,536 entries. Nothing is there under its name before finish().
 class FindingsWriter {
  public:
-  static Result<FindingsWriter> create(os::FileSystem& files, std::string path);
+  // `rules` are those of the judge, and must outlive it.
+  static Result<FindingsWriter> create(os::FileSystem& files, std::string path, std::span<const Rule> rules);
 
-  // The verdicts of accesses from `first` on, behind those given before.
+  // The verdicts of accesses from `first` on, as append_verdict() gives them, behind those given before. The facts by
+  // which rules fired are not kept: beside a register, their numbers would name people whose period's key is gone.
   Status add(uint64_t first, ByteView verdicts);
   // `head` says what was checked; JSON. Durable when it returns.
   Status finish(std::string_view head);
@@ -50,13 +51,15 @@ class FindingsWriter {
     uint64_t offset = 0;
   };
 
-  FindingsWriter(os::FileSystem& files, std::string path, std::unique_ptr<os::File> file)
-      : files_(&files), path_(std::move(path)), file_(std::move(file)) {}
+  FindingsWriter(os::FileSystem& files, std::string path, std::unique_ptr<os::File> file, std::span<const Rule> rules)
+      : files_(&files), path_(std::move(path)), file_(std::move(file)), rules_(rules) {}
+  Status add_block(uint64_t first, ByteView verdicts);
   Status write(ByteView bytes);
 
   os::FileSystem* files_;
   std::string path_;
   std::unique_ptr<os::File> file_;
+  std::span<const Rule> rules_;
   uint64_t size_ = 0;
   std::vector<Block> blocks_;
 };
@@ -83,6 +86,7 @@ class FindingsFile {
   Result<Bytes> read_block(size_t number) const;
 
   std::string path_;
+  bool has_facts_ = false;  // version 1 kept them
   std::unique_ptr<os::Mapping> mapping_;
   std::string head_;
   std::vector<Block> blocks_;

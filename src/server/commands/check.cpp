@@ -93,7 +93,7 @@ Result<int> run_check(const CheckOptions& options, Console& console) {
   };
   WEERBAAR_ASSIGN(const uint64_t number, next_check(data));
   WEERBAAR_ASSIGN(purpose::FindingsWriter writer,
-                  purpose::FindingsWriter::create(data.files(), findings_path(data, number)));
+                  purpose::FindingsWriter::create(data.files(), findings_path(data, number), judge.rules()));
   const auto keep = [&](uint64_t first, ByteView verdicts) { return writer.add(first, verdicts); };
   WEERBAAR_ASSIGN(const purpose::CheckReport report,
                   purpose::check(*trail, judge, judgement->facts, {options.from, options.to}, take, keep));

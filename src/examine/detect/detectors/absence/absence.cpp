@@ -1,0 +1,57 @@
+#include "examine/detect/detectors/absence/absence.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "examine/detect/peer_count.h"
+
+namespace weerbaar::detect {
+namespace {
+
+class Absence : public Detector {
+ public:
+  explicit Absence(const Surroundings& surroundings) : surroundings_(surroundings) {}
+
+  void observe(const Observation& access) override {
+    const bool was_absent = surroundings_.is_absent(access.employee_symbol, access.time);
+    if (was_absent || is_elsewhere(access)) looks_.add(access.employee, was_absent ? 1 : 0.5, access.index);
+  }
+  void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
+    for (const Counted& one : looks_.end_of_period(crowd)) {
+      const double strength = one.rate.now_peers;
+      if (strength < kStrengthMin) continue;
+      evidence.push_back(
+          {one.employee,
+           strength,
+           looks_.events_of(one.employee),
+           {fmt::format(
+                "het account werd in twee weken {} keer gebruikt terwijl de medewerker afwezig was, of volgens de "
+                "toegangspas ergens anders",
+                short_number(one.count)),
+            fmt::format(
+                "the account was used {} times in two weeks while the employee was absent, or elsewhere by badge",
+                short_number(one.count))}});
+    }
+  }
+
+ private:
+  [[nodiscard]] bool is_elsewhere(const Observation& access) const {
+    if (access.location == kNoSymbol || !surroundings_.has_badges(access.location)) return false;
+    const auto badged = surroundings_.badged_at(access.employee_symbol, access.time);
+    return badged && *badged != access.location;
+  }
+
+  const Surroundings& surroundings_;
+  PeerCount looks_{
+      {.peers = PeerCount::Peers::kEveryone, .exposure = PeerCount::Exposure::kAccesses, .rate = {1.0, 0.8}}};
+};
+
+}  // namespace
+
+std::unique_ptr<Detector> make_absence(const Surroundings& surroundings) {
+  return std::make_unique<Absence>(surroundings);
+}
+
+}  // namespace weerbaar::detect

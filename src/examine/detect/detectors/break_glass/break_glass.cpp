@@ -1,0 +1,65 @@
+#include "examine/detect/detectors/break_glass/break_glass.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "examine/detect/doubt.h"
+#include "examine/detect/peer_count.h"
+
+namespace weerbaar::detect {
+namespace {
+
+// A reason that says something takes a few words.
+constexpr uint32_t kReasonBytesMin = 15;
+constexpr double kGoodReason = 0.3;
+
+class BreakGlass : public Detector {
+ public:
+  explicit BreakGlass(const Surroundings& surroundings [[maybe_unused]]) {}
+
+  void observe(const Observation& access) override {
+    if (!access.break_glass) return;
+    if (access.employee >= reasons_.size()) reasons_.resize(access.employee + 1);
+    uint64_t& last = reasons_[access.employee];
+    const bool repeats = access.reason != 0 && access.reason == last;
+    const bool is_good = access.reason_bytes >= kReasonBytesMin && !repeats;
+    last = access.reason;
+    uint64_t person = 0;
+    for (const ObservedSubject& subject : access.subjects) person ^= subject.hash;
+    const bool is_new = recent_.is_new(access.employee, person, access.time);
+    broken_.add(access.employee, !is_new ? 0 : is_good ? kGoodReason : 1, access.index);
+  }
+  void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
+    for (const Counted& one : broken_.end_of_period(crowd)) {
+      const double strength = std::max(one.rate.now_peers, one.rate.long_peers);
+      if (strength < kStrengthMin || one.count <= 0) continue;
+      const Words peers = words_on_peers(one.rate);
+      evidence.push_back(
+          {one.employee,
+           strength,
+           broken_.events_of(one.employee),
+           {fmt::format("gebruikte de noodtoegang {} keer in twee weken, waarbij een goede reden licht telt; {}",
+                        short_number(one.count), peers.nl),
+            fmt::format("broke the glass {} times in two weeks, where a good reason weighs little; {}",
+                        short_number(one.count), peers.en)}});
+    }
+  }
+
+ private:
+  std::vector<uint64_t> reasons_;  // the last one, by employee
+  RecentLooks recent_;
+  PeerCount broken_{{.peers = PeerCount::Peers::kFunction,
+                     .exposure = PeerCount::Exposure::kPersons,
+                     .rate = {0.5, 0.85},
+                     .events_stay = true}};
+};
+
+}  // namespace
+
+std::unique_ptr<Detector> make_break_glass(const Surroundings& surroundings) {
+  return std::make_unique<BreakGlass>(surroundings);
+}
+
+}  // namespace weerbaar::detect
