@@ -62,7 +62,7 @@ class Near : public Detector {
   RecentLooks recent_;
   PeerCount looks_{{.peers = PeerCount::Peers::kEveryone,
                     .exposure = PeerCount::Exposure::kPersons,
-                    .rate = {1.0, 0.85},
+                    .rate = {1.0, 0.85, kByMistake},
                     .events_stay = true}};
 };
 

@@ -48,7 +48,7 @@ class PublicFigure : public Detector {
   RecentLooks recent_;
   PeerCount looks_{{.peers = PeerCount::Peers::kEveryone,
                     .exposure = PeerCount::Exposure::kPersons,
-                    .rate = {1.0, 0.85},
+                    .rate = {1.0, 0.85, kByMistake},
                     .events_stay = true}};
 };
 
