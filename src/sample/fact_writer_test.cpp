@@ -23,7 +23,12 @@ TEST(FactWriter, writes_files_that_the_register_reads_back) {
   EXPECT_EQ(facts.facts(), 2U);
   ASSERT_EQ(files.size(), 2U);
   int rows = 0;
-  const auto refuse = [](const facts::Refusal& refusal) { ADD_FAILURE() << refusal.why; };
+  const auto read = [&files](const std::string& table, const facts::Delivery::Take& take) {
+    const auto delivery = facts::open_fact_file(*facts::find_table(table), files[table]);
+    ASSERT_TRUE(delivery.has_value()) << delivery.error().text;
+    ASSERT_TRUE(
+        (*delivery)->read(take, [](const facts::Refusal& refusal) { ADD_FAILURE() << refusal.why; }).has_value());
+  };
   const auto take_system = [&rows](const facts::FactRow& row) -> Status {
     ++rows;
     EXPECT_EQ(row.cells[0], "A,B");
@@ -32,7 +37,7 @@ TEST(FactWriter, writes_files_that_the_register_reads_back) {
     EXPECT_EQ(row.valid_to, facts::kUntilFurtherNotice);
     return {};
   };
-  ASSERT_TRUE(facts::read_facts(*facts::find_table("system"), files["system"], take_system, refuse).has_value());
+  read("system", take_system);
   const auto take_shift = [&rows](const facts::FactRow& row) -> Status {
     ++rows;
     EXPECT_EQ(row.cells[0], "u1");
@@ -41,7 +46,7 @@ TEST(FactWriter, writes_files_that_the_register_reads_back) {
     EXPECT_EQ(row.valid_to, 2'500'000);
     return {};
   };
-  ASSERT_TRUE(facts::read_facts(*facts::find_table("shift"), files["shift"], take_shift, refuse).has_value());
+  read("shift", take_shift);
   EXPECT_EQ(rows, 2);
 }
 

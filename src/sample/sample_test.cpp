@@ -212,7 +212,7 @@ class JudgedSample : public ::testing::Test {
                     world_->facts->import(*facts::find_table(table), csv, {"f", std::string(64, 'a'), "t", Time{1, 0}},
                                           [](const facts::ImportReport&) { return Status(); }));
     for (const facts::Refusal& refusal : report.refusals) {
-      world_->refusals.push_back(fmt::format("{}, line {}: {}", table, refusal.line, refusal.why));
+      world_->refusals.push_back(fmt::format("{}, line {}: {}", table, refusal.place, refusal.why));
     }
     if (report.unchanged > 0) world_->refusals.push_back(fmt::format("{}: {} twice", table, report.unchanged));
     return {};

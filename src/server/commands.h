@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "examine/trace/assumptions.h"
 #include "server/console.h"
 #include "server/data_directory.h"
 
@@ -56,6 +57,19 @@ struct CountOptions {
 };
 Result<int> run_count(const CountOptions& options, Console& console);
 
+struct TraceOptions {
+  std::string directory;
+  std::string keys;    // given: identities are shown
+  std::string leaked;  // file with a person a line
+  std::optional<Time> from;
+  std::optional<Time> before;  // always given
+  trace::Assumptions assumptions;
+  uint64_t top = 10;
+  std::string output;  // evidence package; empty: none
+  UsePurpose purpose;
+};
+Result<int> run_trace(const TraceOptions& options, Console& console);
+
 struct VerifyCommandOptions {
   std::string directory;
   std::string keys;
@@ -94,8 +108,12 @@ Result<int> run_tiles(const TilesOptions& options, Console& console);
 struct RegisterImportOptions {
   std::string directory;
   std::string keys;
-  std::string table;
+  std::string what;  // a table, of which the file is CSV, or a format of deliveries
   std::string file;
+  std::string mapping;
+  std::string origin;  // empty: that of the mapping, else the name of the format
+  std::optional<Time> as_of;
+  bool is_snapshot = false;
 };
 Result<int> run_register_import(const RegisterImportOptions& options, Console& console);
 

@@ -2,40 +2,47 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
-#include "os/process.h"
 #include "server/data_directory.h"
-#include "trail/format/sha256.h"
+#include "server/event_output.h"
 
 namespace weerbaar::server {
 namespace {
 
 constexpr std::string_view kImportRecord = "register import";
 
-// What goes into the trail before the facts count: which file became which import, and by whom.
-Status record_import(trail::Trail& trail, const facts::Table& table, const facts::Source& source,
+// Which file became which import, how, and by whom.
+Status record_import(trail::Trail& trail, const facts::Delivery& delivery, const FactOrigin& origin,
                      const facts::ImportReport& report) {
-  const nlohmann::ordered_json body = {{"import", report.number},       {"added", report.added},
-                                       {"corrected", report.corrected}, {"unchanged", report.unchanged},
-                                       {"refused", report.refused},     {"table", table.name},
-                                       {"file", source.name},           {"sha256", source.digest}};
-  WEERBAAR_TRY(trail.append_record(kImportRecord, body.dump()));
+  const facts::Source& source = origin.source;
+  nlohmann::ordered_json body = counts_json(report);
+  body["format"] = delivery.format();
+  body["tables"] = nlohmann::ordered_json::array();
+  for (const facts::Table* table : delivery.tables()) body["tables"].push_back(table->name);
+  body["origin"] = source.origin;
+  if (source.snapshot_at) body["as_of"] = format_time(*source.snapshot_at);
+  body["sha256"] = source.digest;
+  if (!origin.mapping_digest.empty()) body["mapping_sha256"] = origin.mapping_digest;
+  WEERBAAR_TRY(trail.append_record(kImportRecord, to_line(body)));
   Use use;
   use.action = Action::kCreate;
   use.component = "register";
-  use.query = fmt::format("import {}", table.name);
-  use.records = report.added + report.corrected;
+  use.query = fmt::format("import {}", origin.what);
+  use.records = report.added + report.corrected + report.ended;
   return record_use(trail, use, {});
 }
 
 }  // namespace
 
-Result<facts::ImportReport> import_facts(trail::Trail& trail, facts::Register& facts, const facts::Table& table,
-                                         const std::string& name, ByteView file) {
-  const facts::Source source{name, to_hex(trail::sha256(file)), os::user_name(), os::now()};
-  return facts.import(table, as_text(file), source,
-                      [&](const facts::ImportReport& known) { return record_import(trail, table, source, known); });
+nlohmann::ordered_json counts_json(const facts::ImportReport& report) {
+  return {{"import", report.number},       {"added", report.added}, {"corrected", report.corrected},
+          {"unchanged", report.unchanged}, {"ended", report.ended}, {"kept", report.kept},
+          {"refused", report.refused}};
+}
+
+Result<facts::ImportReport> import_facts(trail::Trail& trail, facts::Register& facts, facts::Delivery& delivery,
+                                         const FactOrigin& origin) {
+  return facts.import(delivery, origin.source,
+                      [&](const facts::ImportReport& known) { return record_import(trail, delivery, origin, known); });
 }
 
 }  // namespace weerbaar::server

@@ -5,8 +5,11 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "os/process.h"
+#include "register/fact_file.h"
 #include "server/commands.h"
 #include "server/fact_import.h"
+#include "trail/format/sha256.h"
 
 namespace weerbaar::server {
 namespace {
@@ -52,11 +55,14 @@ class Filling {
   Status take_facts(std::string_view table, std::string_view csv) {
     console_.progress(fmt::format("facts: {}", table));
     const std::string name = fmt::format("sample-{}-{}.csv", table, ++files_[std::string(table)]);
+    WEERBAAR_ASSIGN(const auto delivery, facts::open_fact_file(*facts::find_table(table), csv));
+    facts::Source source{name, to_hex(trail::sha256(as_bytes(csv))), os::user_name(), os::now()};
+    source.origin = "csv";
     WEERBAAR_ASSIGN(const facts::ImportReport report,
-                    import_facts(trail_, facts_, *facts::find_table(table), name, as_bytes(csv)));
+                    import_facts(trail_, facts_, *delivery, {std::move(source), std::string(table), ""}));
     if (report.refused == 0) return {};
     return fail(Code::kInvalid, fmt::format("{}, line {}: {}; report this as a fault of the program", name,
-                                            report.refusals[0].line, report.refusals[0].why));
+                                            report.refusals[0].place, report.refusals[0].why));
   }
 
   Status write_truth(const std::vector<sample::PlantedCase>& planted) {

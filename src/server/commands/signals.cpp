@@ -122,15 +122,15 @@ Result<detect::SignalPolicy> signal_policy_of(const AdoptedPolicy& adopted) {
 // Takes its time, and intake does not wait for it.
 Result<Ran> look(const SignalsOptions& options, DataDirectory& data, Console& console) {
   const auto want = [](std::span<const purpose::Rule>, purpose::FactBase& facts) { detect::Surroundings::want(facts); };
+  WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail_as_it_is());
   WEERBAAR_ASSIGN(const std::unique_ptr<Judgement> judgement,
-                  load_judgement(data, {options.policy, options.known_at}, console, want));
+                  load_judgement(data, *trail, {options.policy, options.known_at}, console, want));
   Ran ran;
   ran.adopted = judgement->adopted;
   ran.known_at = judgement->known_at;
   WEERBAAR_ASSIGN(detect::SignalPolicy policy, signal_policy_of(ran.adopted));
   policy.budget = options.budget.value_or(policy.budget);
   ran.budget = policy.budget;
-  WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail_as_it_is());
   ran.size = trail->size();
   const auto tell = [&](uint64_t index) { console.progress(fmt::format("{} of {} entries", index, ran.size.value())); };
   WEERBAAR_ASSIGN(ran.report, detect::find_signals(*trail, *judgement->judge, judgement->facts, policy,
