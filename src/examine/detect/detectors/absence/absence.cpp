@@ -26,8 +26,8 @@ class Absence : public Detector {
     for (const ObservedSubject& subject : access.subjects) doubt = std::max(doubt, doubt_of(access, subject));
     uint64_t person = 0;
     for (const ObservedSubject& subject : access.subjects) person ^= subject.hash;
-    const bool is_new = recent_.is_new(access.employee, person, access.time);
-    looks_.add(access.employee, is_new ? (was_absent ? 1 : kBadgeWeight) * doubt : 0, access.index);
+    const double weight = (was_absent ? 1 : kBadgeWeight) * doubt;
+    looks_.add(access.employee, recent_.add(access.employee, person, access.time, weight), access.index);
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
     for (const Counted& one : looks_.end_of_period(crowd)) {
