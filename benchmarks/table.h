@@ -38,6 +38,16 @@ inline uint64_t peak_memory_mib() {
   return static_cast<uint64_t>(usage.ru_maxrss) / 1'024;
 }
 
+// That all threads of this process took together: unlike the clock, hardly different when others use the processor.
+inline double processor_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
 inline void row(std::string_view what, const std::string& value) {
   fmt::print("{:<58} {:>18}\n", what, value);
 }

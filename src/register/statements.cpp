@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace weerbaar::facts {
 namespace {
 
@@ -12,6 +14,9 @@ std::string columns_of(const Table& table, const sql::Database& database) {
   }
   return text + fmt::format("valid_from {0} NOT NULL, valid_to {0} NOT NULL", database.integer_type());
 }
+
+// Of facts that were known after import $1.
+constexpr std::string_view kIsKnown = "recorded_in <= $1 AND (withdrawn_in IS NULL OR withdrawn_in > $1)";
 
 std::string listed(const std::vector<std::string>& names) {
   return fmt::format("{}", fmt::join(names, ", "));
@@ -31,11 +36,9 @@ std::vector<std::string> column_names(const Table& table) {
 
 std::string create_table(const Table& table, const sql::Database& database) {
   return fmt::format(
-      "CREATE TABLE {} ({}, recorded_in {} NOT NULL REFERENCES import (number), line {} NOT NULL, "
-      "withdrawn_in {} REFERENCES import (number), CHECK (valid_from < valid_to), "
-      "PRIMARY KEY (recorded_in, line))",
-      table_name(table), columns_of(table, database), database.integer_type(), database.integer_type(),
-      database.integer_type());
+      "CREATE TABLE {0} ({1}, recorded_in {2} NOT NULL REFERENCES import (number), place {2} NOT NULL, "
+      "withdrawn_in {2} REFERENCES import (number), CHECK (valid_from < valid_to))",
+      table_name(table), columns_of(table, database), database.integer_type());
 }
 
 std::string create_index(const Table& table) {
@@ -50,15 +53,41 @@ std::string select_facts(const Table& table) {
   key.resize(table.key);
   return fmt::format(
       "SELECT {0}, valid_from, valid_to FROM {1} "
-      "WHERE recorded_in <= $1 AND (withdrawn_in IS NULL OR withdrawn_in > $1) ORDER BY {2}, valid_from",
-      listed(column_names(table)), table_name(table), listed(key));
+      "WHERE {2} ORDER BY {3}, valid_from",
+      listed(column_names(table)), table_name(table), kIsKnown, listed(key));
 }
 
-std::string create_incoming(const Table& table, const sql::Database& database) {
+std::string count_facts(const Table& table) {
+  return fmt::format("SELECT COUNT(*) FROM {} WHERE {}", table_name(table), kIsKnown);
+}
+
+std::vector<std::string> incoming_columns(std::span<const Table* const> tables) {
+  std::vector<std::string> names;
+  for (const Table* table : tables) {
+    for (std::string& name : column_names(*table)) {
+      if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+    }
+  }
+  return names;
+}
+
+std::string create_incoming(std::span<const Table* const> tables, const sql::Database& database) {
+  std::string columns;
+  for (const std::string& name : incoming_columns(tables)) {
+    columns += fmt::format("{} {}, ", name, database.binary_text_type());
+  }
   return fmt::format(
-      "CREATE TEMPORARY TABLE incoming (line {0} PRIMARY KEY, {1}, fate {0} NOT NULL, other_import {0}, other_line "
+      "CREATE TEMPORARY TABLE incoming (number {0} PRIMARY KEY, of_table {0} NOT NULL, place {0} NOT NULL, {1}"
+      "valid_from {0} NOT NULL, valid_to {0} NOT NULL, reference {2}, fate {0} NOT NULL, other_import {0}, other_place "
       "{0})",
-      database.integer_type(), columns_of(table, database));
+      database.integer_type(), columns, database.binary_text_type());
+}
+
+std::string create_incoming_index(const Table& table, size_t number) {
+  std::vector<std::string> key = column_names(table);
+  key.resize(table.key);
+  return fmt::format("CREATE INDEX incoming_key_{0} ON incoming ({1}, valid_from) WHERE of_table = {0}", number,
+                     listed(key));
 }
 
 std::string same_key(const Table& table, std::string_view a, std::string_view b) {
@@ -69,12 +98,24 @@ std::string same_key(const Table& table, std::string_view a, std::string_view b)
   return fmt::format("{}", fmt::join(terms, " AND "));
 }
 
-std::string same_fact(const Table& table, std::string_view a, std::string_view b) {
+std::string same_columns(const Table& table, const std::vector<bool>& is_known, std::string_view a,
+                         std::string_view b) {
   std::string text = same_key(table, a, b);
-  for (const Column& column : table.columns.subspan(table.key)) {
-    text += fmt::format(" AND {0}.\"{2}\" IS NOT DISTINCT FROM {1}.\"{2}\"", a, b, column.name);
+  for (size_t i = table.key; i < table.columns.size(); ++i) {
+    if (is_known[i])
+      text += fmt::format(" AND {0}.\"{2}\" IS NOT DISTINCT FROM {1}.\"{2}\"", a, b, table.columns[i].name);
   }
-  return text + fmt::format(" AND {0}.valid_from = {1}.valid_from AND {0}.valid_to = {1}.valid_to", a, b);
+  return text;
+}
+
+std::string same_fact(const Table& table, std::string_view a, std::string_view b) {
+  const std::vector<bool> all(table.columns.size(), true);
+  return same_columns(table, all, a, b) +
+         fmt::format(" AND {0}.valid_from = {1}.valid_from AND {0}.valid_to = {1}.valid_to", a, b);
+}
+
+std::string overlap(std::string_view a, std::string_view b) {
+  return fmt::format("{0}.valid_from < {1}.valid_to AND {1}.valid_from < {0}.valid_to", a, b);
 }
 
 }  // namespace weerbaar::facts

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import pathlib
+import shutil
 import re
 import subprocess
 import sys
@@ -456,6 +457,91 @@ class Commands(flow.FlowTest):
         digest = hashlib.sha256(pathlib.Path(again).read_bytes()).hexdigest()
         self.assertIn(digest, shown)
 
+    def test_a_policy_is_the_one_that_the_trail_records_and_counts_from_its_day(self):
+        self.init()
+        self.ingest(self.write("a.jsonl", event(1)))
+        for name, day in (("One", "2026-01-01"), ("Two", "2026-02-01"), ("Later", "2999-01-01")):
+            self.weerbaar("policy", self.data, "adopt", "--name", name, "--on", day)
+        self.assertEqual(self.weerbaar("check", self.data, "--json").json()["policy"], 2)
+        self.assertEqual(self.weerbaar("check", self.data, "--policy", 1, "--json").json()["policy"], 1)
+        kept = pathlib.Path(self.data) / "policies" / "2.json"
+        whole = kept.read_bytes()
+        kept.write_bytes(whole.replace(b"flagged", b"explained", 1))
+        self.assertIn("2.json is not the policy that was adopted", self.weerbaar("check", self.data, status=3).err)
+        kept.unlink()
+        self.assertIn("2.json is missing", self.weerbaar("check", self.data, status=3).err)
+        # A crash came before it got its name.
+        kept.with_name("2.json.new").write_bytes(whole)
+        self.assertEqual(self.weerbaar("check", self.data, "--json").json()["policy"], 2)
+        shutil.rmtree(kept.parent)
+        self.assertIn("is missing", self.weerbaar("check", self.data, status=3).err)
+        again = self.weerbaar("policy", self.data, "adopt", "--name", "Four", "--on", "2026-03-01", "--json").json()
+        self.assertEqual(again["policy"], 4)
+
+    def test_a_directory_goes_into_the_register_as_snapshots(self):
+        self.init()
+        enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+
+        def user(number, **fields):
+            return {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": f"id-{number}", "userName": f"u{number}",
+                    "title": "clerk", enterprise: {"employeeNumber": number, "department": "West"}, **fields}
+
+        def take(name, users, *more, status=0):
+            group = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "id": "group", "displayName": "BVR-read",
+                     "members": [{"value": one["id"]} for one in users if "id" in one]}
+            page = {"totalResults": len(users) + 1, "Resources": [*users, group]}
+            mapping = self.write("directory.toml", 'origin = "directory"\nsystem = "BVR"\n')
+            return self.weerbaar("register", self.data, "import", "scim", self.write(name, json.dumps(page)), "--mapping",
+                                 mapping, "--json", *more, status=status)
+
+        first = take("first.json", [user("1001"), user("1002")], "--as-of", "2026-03-01").json()
+        self.assertEqual((first["added"], first["refused"], first["ended"]), (8, 0, 0))
+        again = take("again.json", [user("1001"), user("1002")], "--as-of", "2026-03-02").json()
+        self.assertEqual((again["added"], again["unchanged"], again["ended"]), (0, 8, 0))
+        left = take("left.json", [user("1001"), user("1002", active=False)], "--as-of", "2026-03-03").json()
+        self.assertEqual((left["added"], left["unchanged"], left["ended"]), (0, 4, 4))
+        bad = take("bad.json", [user("1001"), {"userName": "geheim"}], "--as-of", "2026-03-04", status=1)
+        self.assertIn("bad.json, item 2: ", bad.err)
+        self.assertNotIn("geheim", bad.err)
+        older = take("older.json", [user("1001")], "--as-of", "2026-02-01", status=2)
+        self.assertIn("--as-of", older.err)
+        plain = self.weerbaar("register", self.data, "import", "scim", self.directory / "left.json", "--mapping",
+                              self.directory / "directory.toml")
+        self.assertIn("0 ended, 0 refused", plain.out)
+        package = self.directory / "import.zip"
+        self.weerbaar("prove", self.data, 4, "-o", package)
+        with zipfile.ZipFile(package) as files:
+            shown = b"".join(files.read(name) for name in files.namelist()).decode(errors="replace")
+        for said in ("scim", "directory", "2026-03-03T00:00:00Z", hashlib.sha256((self.directory / "directory.toml").read_bytes()).hexdigest()):
+            self.assertIn(said, shown)
+        self.weerbaar("verify", self.data)
+
+    def test_cases_and_entries_of_a_directory_go_into_the_register(self):
+        self.init()
+        cases = flow.ROOT / "src" / "register" / "cases"
+        zgw = self.weerbaar("register", self.data, "import", "zgw", cases / "zgw" / "whole-pages" / "input.json", "--json").json()
+        self.assertEqual((zgw["added"], zgw["refused"]), (5, 0))
+        missing = cases / "zgw" / "whole-missing-page" / "input.json"
+        self.weerbaar("register", self.data, "import", "zgw", missing)
+        refused = self.weerbaar("register", self.data, "import", "zgw", missing, "--snapshot", status=2)
+        self.assertIn("deliver all pages", refused.err)
+        ldif = self.weerbaar("register", self.data, "import", "ldif", cases / "ldif" / "whole" / "input.ldif", "--mapping",
+                             cases / "ldif" / "whole" / "mapping.toml", "--json").json()
+        self.assertEqual((ldif["added"], ldif["refused"]), (12, 0))
+
+    def test_a_snapshot_that_does_not_say_enough_is_wrong_use(self):
+        self.init()
+        units = self.write("unit.csv", "unit\nA\n")
+        run = ("register", self.data, "import", "unit", units)
+        self.assertIn("--origin", self.weerbaar(*run, "--snapshot", status=2).err)
+        self.assertIn("--snapshot", self.weerbaar(*run, "--as-of", "2026-01-01", status=2).err)
+        self.assertIn("future", self.weerbaar(*run, "--snapshot", "--origin", "hr", "--as-of", "9000-01-01", status=2).err)
+        self.assertIn("--mapping", self.weerbaar(*run, "--mapping", units, status=2).err)
+        self.assertIn("unit.csv:1:", self.weerbaar("register", self.data, "import", "scim", units, "--mapping", units, status=2).err)
+        self.weerbaar(*run, "--snapshot", "--origin", "hr", "--as-of", "2026-01-01")
+        empty = self.write("empty.csv", "unit\n")
+        self.assertIn("no fact", self.weerbaar("register", self.data, "import", "unit", empty, "--snapshot", "--origin", "hr", status=2).err)
+
     def test_every_access_is_judged_by_an_adopted_policy_and_that_is_on_record(self):
         self.init()
         self.ingest(self.write("a.jsonl", "\n".join(event(n) for n in range(1, 15))))
@@ -573,7 +659,8 @@ class Commands(flow.FlowTest):
         self.assertEqual(self.ingest(big)["refused"], 0)
 
     def test_each_command_has_help(self):
-        for command in ("init", "ingest", "consultations", "count", "verify", "prove", "verify-package", "tiles", "retention", "register", "policy", "check"):
+        for command in ("init", "ingest", "consultations", "count", "verify", "prove", "verify-package", "tiles", "retention", "register", "policy", "check",
+                        "trace"):
             self.assertIn("--json", self.weerbaar("--help").out)
             self.assertIn(command, self.weerbaar(command, "--help").out)
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace weerbaar::purpose {
 namespace {
@@ -46,6 +47,7 @@ class Reader {
   }
   [[nodiscard]] bool is_short() const { return is_short_; }
   [[nodiscard]] bool at_end() const { return rest_.empty(); }
+  [[nodiscard]] size_t left() const { return rest_.size(); }
 
  private:
   ByteView rest_;
@@ -71,15 +73,46 @@ bool read_verdict(Reader& reader, std::span<const Rule> rules, StoredVerdict& ve
 
 }  // namespace
 
-void append_verdict(uint64_t index, const Verdict& verdict, std::span<const Rule> rules, Bytes& out) {
-  append_le(out, index);
-  out.push_back(static_cast<uint8_t>(verdict.outcome));
-  const size_t count = std::min<size_t>(verdict.findings.size(), UINT16_MAX);
+namespace {
+
+// What stands behind the index of an access.
+void append_findings(Outcome outcome, std::span<const Finding> findings, std::span<const Rule> rules, Bytes& out) {
+  out.push_back(static_cast<uint8_t>(outcome));
+  const size_t count = std::min<size_t>(findings.size(), UINT16_MAX);
   append_le(out, static_cast<uint16_t>(count));
-  for (const Finding& finding : std::span(verdict.findings).first(count)) {
+  for (const Finding& finding : findings.first(count)) {
     out.push_back(static_cast<uint8_t>(finding.rule));
     append_le(out, static_cast<uint16_t>(finding.subject));
     for (size_t i = 0; i < rules[finding.rule].steps.size(); ++i) append_le(out, finding.rows[i]);
+  }
+}
+
+}  // namespace
+
+void append_verdict(uint64_t index, const Verdict& verdict, std::span<const Rule> rules, Bytes& out) {
+  append_le(out, index);
+  append_findings(verdict.outcome, verdict.findings, rules, out);
+}
+
+void append_verdicts(std::span<const uint64_t> indexes, const Verdicts& verdicts, std::span<const Rule> rules,
+                     Bytes& out) {
+  Bytes bytes;
+  std::vector<size_t> begins = {0};
+  for (uint32_t number = 0; number < verdicts.count(); ++number) {
+    append_findings(verdicts.outcome(number), verdicts.findings(number), rules, bytes);
+    begins.push_back(bytes.size());
+  }
+  const auto size_of = [&](uint32_t number) { return begins[number + 1] - begins[number]; };
+  size_t size = out.size();
+  for (const uint32_t number : verdicts.numbers()) size += sizeof(uint64_t) + size_of(number);
+  size_t at = out.size();
+  out.resize(size);
+  for (size_t i = 0; i < indexes.size(); ++i) {
+    const uint32_t number = verdicts.numbers()[i];
+    store_le(out.data() + at, indexes[i]);
+    at += sizeof(uint64_t);
+    std::memcpy(out.data() + at, bytes.data() + begins[number], size_of(number));
+    at += size_of(number);
   }
 }
 
@@ -188,10 +221,14 @@ Result<std::optional<StoredVerdict>> FindingsFile::find(uint64_t index, std::spa
     last_.reset();
     WEERBAAR_ASSIGN(last_bytes_, read_block(number));
     last_ = number;
+    position_ = 0;
   }
-  Reader reader(last_bytes_);
+  if (index < asked_) position_ = 0;
+  asked_ = index;
+  Reader reader(ByteView(last_bytes_).subspan(position_));
   StoredVerdict verdict;
   while (!reader.at_end()) {
+    position_ = last_bytes_.size() - reader.left();
     if (!read_verdict(reader, rules, verdict)) return corrupt(path_, "a verdict in it is no verdict of this policy");
     if (verdict.index == index) return verdict;
     if (verdict.index > index) break;

@@ -30,6 +30,9 @@ struct StoredVerdict {
 
 // Appends the bytes of one access. `rules` are those of the judge.
 void append_verdict(uint64_t index, const Verdict& verdict, std::span<const Rule> rules, Bytes& out);
+// The same of accesses from one `indexes` each, which may share verdicts.
+void append_verdicts(std::span<const uint64_t> indexes, const Verdicts& verdicts, std::span<const Rule> rules,
+                     Bytes& out);
 
 // Writes a file of findings, a block for each 65,536 entries. Nothing is there under its name before finish().
 class FindingsWriter {
@@ -58,7 +61,8 @@ class FindingsWriter {
   std::vector<Block> blocks_;
 };
 
-// Not thread-safe: keeps the block that was read last, for accesses that are asked for are often near each other.
+// Not thread-safe: keeps the block that was read last, and its place in it, for accesses that are asked for are often
+// near each other. Those asked for in ascending order cost one pass over each block.
 class FindingsFile {
  public:
   // Blocks are checked when they are read. kCorrupt names what is damaged.
@@ -84,6 +88,8 @@ class FindingsFile {
   std::vector<Block> blocks_;
   std::optional<size_t> last_;  // the block in last_bytes_
   Bytes last_bytes_;
+  size_t position_ = 0;  // in last_bytes_: what stands before it is of entries before asked_
+  uint64_t asked_ = 0;
 };
 
 }  // namespace weerbaar::purpose

@@ -71,6 +71,18 @@ TEST_F(FindingsTest, are_found_again_by_their_entry) {
         EXPECT_EQ(got.facts[step], expected.findings[i].rows[step]);
     }
   }
+  // In any order.
+  std::mt19937_64 random(3);
+  for (int i = 0; i < 2'000; ++i) {
+    const uint64_t index = 65'530 + random() % 3'020;
+    const auto found = file->find(index, rules());
+    ASSERT_TRUE(found.has_value());
+    const bool is_there = index > 65'536 && index < 65'536 + 3'000 && index % 3 == 65'537 % 3;
+    ASSERT_EQ(found->has_value(), is_there) << index;
+    if (is_there) {
+      EXPECT_EQ((*found)->index, index);
+    }
+  }
   for (const uint64_t index : {uint64_t{0}, uint64_t{65'536}, uint64_t{65'538}, uint64_t{200'000}, uint64_t{900'000}}) {
     const auto found = file->find(index, rules());
     ASSERT_TRUE(found.has_value());

@@ -86,9 +86,21 @@ bool are_neighbouring(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-bool PlannedStep::holds_at(uint32_t row, int64_t time) const {
-  return window.ever ||
-         (time >= plus(table->valid_from(row), -window.early) && time < plus(table->valid_to(row), window.late));
+bool PlannedStep::holds_at(uint32_t row, int64_t time, Bindings& bindings) const {
+  if (window.ever) return true;
+  const int64_t begin = plus(table->valid_from(row), -window.early);
+  const int64_t end = plus(table->valid_to(row), window.late);
+  if (time < begin) {
+    bindings.until = std::min(bindings.until, begin);
+    return false;
+  }
+  if (time >= end) {
+    bindings.since = std::max(bindings.since, end);
+    return false;
+  }
+  bindings.since = std::max(bindings.since, begin);
+  bindings.until = std::min(bindings.until, end);
+  return true;
 }
 
 FactIndex::Rows PlannedStep::candidates(std::span<const Symbol> symbols) const {
@@ -163,7 +175,7 @@ bool Plan::fires(size_t number, int64_t time, Bindings& bindings) const {
   const FactIndex::Rows candidates = step.candidates(symbols);
   for (uint32_t i = candidates.begin; i < candidates.end; ++i) {
     const uint32_t row = candidates.at(i);
-    if (!step.matches(row, symbols) || !step.holds_at(row, time)) continue;
+    if (!step.matches(row, symbols) || !step.holds_at(row, time, bindings)) continue;
     if (step.absent) return false;
     if (!bind(step, row, bindings)) continue;
     bindings.rows[step.number] = row;

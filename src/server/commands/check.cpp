@@ -80,11 +80,11 @@ Result<int> run_check(const CheckOptions& options, Console& console) {
   WEERBAAR_TRY(check_range(options.from, options.to));
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(os::real_file_system(), options.directory, options.keys));
   WEERBAAR_ASSIGN(const std::unique_ptr<os::Lock> lock, lock_checks(data));
-  WEERBAAR_ASSIGN(const std::unique_ptr<Judgement> judgement,
-                  load_judgement(data, {options.policy, options.known_at}, console, {}));
-  const purpose::Judge& judge = *judgement->judge;
   // Judging takes its time, and intake does not wait for it.
   WEERBAAR_ASSIGN(std::unique_ptr<trail::Trail> trail, data.open_trail_as_it_is());
+  WEERBAAR_ASSIGN(const std::unique_ptr<Judgement> judgement,
+                  load_judgement(data, *trail, {options.policy, options.known_at}, console, {}));
+  const purpose::Judge& judge = *judgement->judge;
   const TreeSize size = trail->size();
   const auto take = [&](const purpose::Judged& judged) -> Status {
     constexpr uint64_t kEvery = 1'000'000;

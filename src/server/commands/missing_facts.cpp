@@ -112,9 +112,9 @@ Result<int> run_missing_facts(const MissingFactsOptions& options, Console& conso
   WEERBAAR_TRY(check_range(options.from, options.to));
   WEERBAAR_ASSIGN(std::vector<Grouping> groupings, parse_groupings(options.by));
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(os::real_file_system(), options.directory, options.keys));
-  WEERBAAR_ASSIGN(const std::unique_ptr<Judgement> judgement,
-                  load_judgement(data, {options.policy, std::nullopt}, console, &purpose::MissingFacts::want));
   WEERBAAR_ASSIGN(std::unique_ptr<trail::Trail> trail, data.open_trail_as_it_is());
+  WEERBAAR_ASSIGN(const std::unique_ptr<Judgement> judgement,
+                  load_judgement(data, *trail, {options.policy, std::nullopt}, console, &purpose::MissingFacts::want));
   purpose::MissingFacts missing(*judgement->judge, judgement->facts);
   const auto take = [&](const purpose::Judged& judged) -> Status {
     missing.add(judged);
