@@ -40,8 +40,9 @@ class Signals(flow.FlowTest):
         self.adopt()
         signals = self.signals("--keys", self.keys)
         self.assertGreater(len(signals), 2)
-        self.assertEqual([line["rank"] for line in signals], list(range(1, len(signals) + 1)))
         chosen = [line for line in signals if "random" not in line]
+        self.assertEqual([line["rank"] for line in chosen], list(range(1, len(chosen) + 1)))
+        self.assertTrue(all("rank" not in line for line in signals[len(chosen):]))
         self.assertEqual([line["score"] for line in chosen], sorted((line["score"] for line in chosen), reverse=True))
         truth = [json.loads(line) for line in (self.directory / "data" / "truth.jsonl").read_text().splitlines()]
         self.assertIn(chosen[0]["actor"], {actor for planted in truth for actor in planted["actors"]})

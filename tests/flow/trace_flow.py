@@ -135,6 +135,8 @@ class Trace(flow.FlowTest):
         unchecked = {row["actor"]: row for row in self.ranking("--keys", self.keys, "--top", 1000)[0]}
         # Everybody's work is to see everybody, says the register; the seller handles nothing.
         persons = sorted({BSNS[person] for person in range(0, PERSONS, 2)})
+        self.weerbaar("register", self.data, "import", "case",
+                      self.write("c.csv", "case\n" + "".join(f"Z-{n}\n" for n in persons)))
         self.weerbaar("register", self.data, "import", "case_subject",
                       self.write("s.csv", "case,subject\n" + "".join(f"Z-{n},bsn:{n}\n" for n in persons)))
         self.weerbaar("register", self.data, "import", "case_employee",

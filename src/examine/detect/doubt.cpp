@@ -21,16 +21,17 @@ double doubt_of(const Observation& access, const ObservedSubject& subject) {
   return share * (is_half ? kHalfExplained : 1);
 }
 
-bool RecentLooks::is_new(uint32_t employee, uint64_t subject, int64_t time) {
+double RecentLooks::add(uint32_t employee, uint64_t subject, int64_t time, double weight) {
   if (employee >= looks_.size()) looks_.resize(employee + 1);
   auto& looks = looks_[employee];
   const auto known =
       std::ranges::find_if(looks, [&](const Look& look) { return look.subject == subject && look.time != INT64_MIN; });
-  const bool is_new = known == looks.end() || time - known->time > kLook;
-  const auto last = known == looks.end() ? looks.end() - 1 : known;
-  if (is_new) *last = {subject, time};
-  std::rotate(looks.begin(), last, last + 1);
-  return is_new;
+  const auto place = known == looks.end() ? looks.end() - 1 : known;
+  if (known == looks.end() || time - known->time > kLook) *place = {subject, time, 0};
+  const double more = std::max(0.0, weight - place->weight);
+  place->weight += more;
+  std::rotate(looks.begin(), place, place + 1);
+  return more;
 }
 
 }  // namespace weerbaar::detect

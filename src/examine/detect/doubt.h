@@ -14,18 +14,20 @@ namespace weerbaar::detect {
 // glass. The hits of a search share one look. `subject` is one of those of the access.
 double doubt_of(const Observation& access, const ObservedSubject& subject);
 
-// Which persons an employee looked at within the last hour, so that a look in many screens is one look. 128 bytes an
+// Which persons an employee looked at within the last hour, so that a look in many screens is one look. 192 bytes an
 // employee: the last eight persons.
 class RecentLooks {
  public:
-  // True when it is a look that was not counted yet.
-  bool is_new(uint32_t employee, uint64_t subject, int64_t time);
+  // What an access adds to the weight of its look: what it weighs beyond the accesses before it. So a search with many
+  // hits and the opening of one of them weigh as that opening.
+  double add(uint32_t employee, uint64_t subject, int64_t time, double weight);
 
  private:
   static constexpr size_t kKept = 8;
   struct Look {
     uint64_t subject = 0;
-    int64_t time = INT64_MIN;
+    int64_t time = INT64_MIN;  // of its beginning
+    double weight = 0;
   };
 
   std::vector<std::array<Look, kKept>> looks_;  // by employee; the latest first

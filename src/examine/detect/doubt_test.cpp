@@ -41,14 +41,21 @@ TEST(Doubt, of_a_search_is_shared_by_its_hits) {
 TEST(RecentLooks, counts_a_person_once_an_hour_while_not_too_many_come_between) {
   RecentLooks looks;
   constexpr int64_t kMinute = 60 * kMicrosPerSecond;
-  EXPECT_TRUE(looks.is_new(5, 1, 0));
-  EXPECT_FALSE(looks.is_new(5, 1, 30 * kMinute));
-  EXPECT_TRUE(looks.is_new(5, 1, 61 * kMinute));
-  EXPECT_TRUE(looks.is_new(4, 1, 61 * kMinute));
-  for (uint64_t other = 2; other < 9; ++other) EXPECT_TRUE(looks.is_new(5, other, 62 * kMinute));
-  EXPECT_FALSE(looks.is_new(5, 1, 63 * kMinute));
-  EXPECT_TRUE(looks.is_new(5, 10, 64 * kMinute));
-  EXPECT_TRUE(looks.is_new(5, 2, 64 * kMinute)) << "the one that was seen longest ago made room";
+  EXPECT_EQ(looks.add(5, 1, 0, 1), 1);
+  EXPECT_EQ(looks.add(5, 1, 30 * kMinute, 1), 0);
+  EXPECT_EQ(looks.add(5, 1, 61 * kMinute, 1), 1);
+  EXPECT_EQ(looks.add(4, 1, 61 * kMinute, 1), 1);
+  for (uint64_t other = 2; other < 9; ++other) EXPECT_EQ(looks.add(5, other, 62 * kMinute, 1), 1);
+  EXPECT_EQ(looks.add(5, 1, 63 * kMinute, 1), 0);
+  EXPECT_EQ(looks.add(5, 10, 64 * kMinute, 1), 1);
+  EXPECT_EQ(looks.add(5, 2, 64 * kMinute, 1), 1) << "the one that was seen longest ago made room";
+}
+
+TEST(RecentLooks, weigh_a_look_as_the_heaviest_of_its_accesses) {
+  RecentLooks looks;
+  EXPECT_EQ(looks.add(0, 1, 0, 0.25), 0.25);
+  EXPECT_EQ(looks.add(0, 1, 1, 1), 0.75);
+  EXPECT_EQ(looks.add(0, 1, 2, 0.5), 0);
 }
 
 }  // namespace

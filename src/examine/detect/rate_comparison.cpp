@@ -142,15 +142,18 @@ std::vector<RateResult> RateComparison::compare(std::span<const Rate> rates, std
     const Fit& peers = now[groups[i]];
     result.usual = peers.usual;
     result.peers = peers.people;
-    result.now_peers = strength_of_count(rate.count, peers.mean * rate.exposure, peers.dispersion);
+    result.now_peers =
+        strength_of_count(rate.count, std::max(peers.mean * rate.exposure, options_.mean_min), peers.dispersion);
     result.has_past = past_[i].exposure > 0;
     const Fit& longer = over_time[groups[i]];
-    result.long_peers = strength_of_count(together[i].count, longer.mean * together[i].exposure, longer.dispersion);
+    result.long_peers = strength_of_count(
+        together[i].count, std::max(longer.mean * together[i].exposure, options_.mean_min), longer.dispersion);
     if (!result.has_past) continue;
     const double shape = 1 / peers.dispersion + past_[i].count;
     const double scale = 1 / (peers.dispersion * peers.mean) + past_[i].exposure;
     // One's own weeks may differ as much as people do.
-    result.now_own = strength_of_count(rate.count, shape / scale * rate.exposure, peers.dispersion);
+    result.now_own =
+        strength_of_count(rate.count, std::max(shape / scale * rate.exposure, options_.mean_min), peers.dispersion);
   }
   for (double RateResult::* const member : {&RateResult::now_peers, &RateResult::now_own, &RateResult::long_peers}) {
     divide_by_inflation(results, rates, member);

@@ -15,6 +15,10 @@
 
 namespace weerbaar::detect {
 
+// What nobody does for the work can happen to one in five hundred in a period all the same: the mean_min of such
+// counts.
+inline constexpr double kByMistake = 0.002;
+
 struct Rate {
   double count = 0;
   double exposure = 0;  // 0: was not there
@@ -34,6 +38,7 @@ class RateComparison {
   struct Options {
     double dispersion_min = 0.1;  // that peers differ at least
     double keep = 0.8;            // what counts of the past after one more period
+    double mean_min = 0;          // of the count that is expected of anybody, however little that one did
   };
 
   explicit RateComparison(Options options) : options_(options) {}

@@ -40,7 +40,7 @@ struct Policy {
   std::vector<PolicyRule> rules;  // by id
   // How signals are ranked, TOML (examine/detect/signal_policy.h); empty in policies that were adopted before there
   // were signals.
-  std::string signals;
+  std::string signals{};
 };
 
 // The rules that come with the program.

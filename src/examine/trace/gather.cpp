@@ -16,8 +16,9 @@
 namespace weerbaar::trace {
 namespace {
 
-// Persons looked up together.
-constexpr size_t kTogether = 1'024;
+// Persons looked up together: who consulted them is looked up, and what is not sealed yet is read, once for all of
+// these.
+constexpr size_t kTogether = 8'192;
 
 // Gives employees their numbers. The same employee has another pseudonym in every quarter.
 class Readers {

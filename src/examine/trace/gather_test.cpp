@@ -61,6 +61,7 @@ class GatherTest : public trail::testing::TrailFixture {
   static GatherOptions options() {
     GatherOptions options;
     options.own_source = "source-1";
+    options.sampled_persons = 100'000;  // everybody
     return options;
   }
 

@@ -71,8 +71,9 @@ Json json_of(const detect::Signal& signal, uint64_t rank, const std::string& act
                      {"why", part.evidence.words.en},
                      {"why_nl", part.evidence.words.nl}});
   }
-  Json json = {{"rank", rank},
-               {"actor", actor},
+  // Who was drawn by lot has no rank: that is no signal.
+  Json json = signal.is_random ? Json{{"random", true}} : Json{{"rank", rank}};
+  json.update({{"actor", actor},
                {"score", signal.score},
                {"rule", signal.is_random || signal.parts.empty() ? kRandomRule : id_of(signal.parts[0])},
                {"events", signal.events},
@@ -80,8 +81,7 @@ Json json_of(const detect::Signal& signal, uint64_t rank, const std::string& act
                {"from", format_time(Time{signal.from, 0})},
                {"to", format_time(Time{signal.to, 0})},
                {"why_nl", words.nl},
-               {"rules", std::move(rules)}};
-  if (signal.is_random) json["random"] = true;
+               {"rules", std::move(rules)}});
   return json;
 }
 
@@ -167,10 +167,11 @@ Json feedback_json(const std::vector<Feedback>& all) {
 
 void print(const Json& line, Console& console) {
   const bool is_random = line.contains("random");
-  console.result(fmt::format("{:>4}  {}  score {:.1f}  signal {}  {} to {}{}", line["rank"].get<uint64_t>(),
+  const std::string rank = is_random ? std::string("lot") : std::to_string(line["rank"].get<uint64_t>());
+  console.result(fmt::format("{:>4}  {}  score {:.1f}  signal {}  {} to {}", rank,
                              printable(line["actor"].get<std::string>()), line["score"].get<double>(),
                              line["signal"].get<uint64_t>(), line["from"].get<std::string>().substr(0, 10),
-                             line["to"].get<std::string>().substr(0, 10), is_random ? "  (by lot)" : ""));
+                             line["to"].get<std::string>().substr(0, 10)));
   console.result("      " + line["why"].get<std::string>());
   const auto feedback = line.find("feedback");
   if (feedback == line.end()) return;

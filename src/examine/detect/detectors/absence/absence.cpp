@@ -5,10 +5,15 @@
 #include <algorithm>
 #include <vector>
 
+#include "examine/detect/doubt.h"
 #include "examine/detect/peer_count.h"
 
 namespace weerbaar::detect {
 namespace {
+
+// Who is ill at home finishes a thing now and then; a badge is forgotten.
+constexpr double kExplainedWeight = 0.05;
+constexpr double kBadgeWeight = 0.5;
 
 class Absence : public Detector {
  public:
@@ -16,7 +21,13 @@ class Absence : public Detector {
 
   void observe(const Observation& access) override {
     const bool was_absent = surroundings_.is_absent(access.employee_symbol, access.time);
-    if (was_absent || is_elsewhere(access)) looks_.add(access.employee, was_absent ? 1 : 0.5, access.index);
+    if (!was_absent && !is_elsewhere(access)) return;
+    double doubt = access.subjects.empty() && !access.is_explained ? 1 : kExplainedWeight;
+    for (const ObservedSubject& subject : access.subjects) doubt = std::max(doubt, doubt_of(access, subject));
+    uint64_t person = 0;
+    for (const ObservedSubject& subject : access.subjects) person ^= subject.hash;
+    const double weight = (was_absent ? 1 : kBadgeWeight) * doubt;
+    looks_.add(access.employee, recent_.add(access.employee, person, access.time, weight), access.index);
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
     for (const Counted& one : looks_.end_of_period(crowd)) {
@@ -44,8 +55,10 @@ class Absence : public Detector {
   }
 
   const Surroundings& surroundings_;
-  PeerCount looks_{
-      {.peers = PeerCount::Peers::kEveryone, .exposure = PeerCount::Exposure::kAccesses, .rate = {1.0, 0.8}}};
+  RecentLooks recent_;
+  PeerCount looks_{{.peers = PeerCount::Peers::kEveryone,
+                    .exposure = PeerCount::Exposure::kAccesses,
+                    .rate = {1.0, 0.8, kByMistake}}};
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Accesses while the employee was absent, or by badge not where they came from. 456 bytes an employee.
+// Accesses while the employee was absent, or by badge not where they came from. 648 bytes an employee.
 #pragma once
 
 #include <memory>

@@ -15,21 +15,27 @@ namespace {
 constexpr uint32_t kReasonBytesMin = 15;
 constexpr double kGoodReason = 0.3;
 
+struct Broken {
+  uint64_t reason = 0;
+  uint64_t person = 0;
+};
+
 class BreakGlass : public Detector {
  public:
   explicit BreakGlass(const Surroundings& surroundings [[maybe_unused]]) {}
 
   void observe(const Observation& access) override {
     if (!access.break_glass) return;
-    if (access.employee >= reasons_.size()) reasons_.resize(access.employee + 1);
-    uint64_t& last = reasons_[access.employee];
-    const bool repeats = access.reason != 0 && access.reason == last;
-    const bool is_good = access.reason_bytes >= kReasonBytesMin && !repeats;
-    last = access.reason;
+    if (access.employee >= last_.size()) last_.resize(access.employee + 1);
+    Broken& last = last_[access.employee];
     uint64_t person = 0;
     for (const ObservedSubject& subject : access.subjects) person ^= subject.hash;
-    const bool is_new = recent_.is_new(access.employee, person, access.time);
-    broken_.add(access.employee, !is_new ? 0 : is_good ? kGoodReason : 1, access.index);
+    // For one person it is one emergency, and so one reason.
+    const bool repeats = access.reason != 0 && access.reason == last.reason && person != last.person;
+    const bool is_good = access.reason_bytes >= kReasonBytesMin && !repeats;
+    last = {access.reason, person};
+    const double weight = recent_.add(access.employee, person, access.time, is_good ? kGoodReason : 1);
+    broken_.add(access.employee, weight, access.index);
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
     for (const Counted& one : broken_.end_of_period(crowd)) {
@@ -48,7 +54,7 @@ class BreakGlass : public Detector {
   }
 
  private:
-  std::vector<uint64_t> reasons_;  // the last one, by employee
+  std::vector<Broken> last_;  // by employee
   RecentLooks recent_;
   PeerCount broken_{{.peers = PeerCount::Peers::kFunction,
                      .exposure = PeerCount::Exposure::kPersons,

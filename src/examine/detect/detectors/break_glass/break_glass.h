@@ -1,4 +1,4 @@
-// Breaks the glass more often than peers, and with poor reasons. 472 bytes an employee.
+// Breaks the glass more often than peers, and with poor reasons. 664 bytes an employee.
 #pragma once
 
 #include <memory>

@@ -83,8 +83,9 @@ class Enumeration : public Detector {
 
   const Surroundings& surroundings_;
   std::vector<std::vector<Step>> steps_;  // by employee
-  PeerCount links_{
-      {.peers = PeerCount::Peers::kFunction, .exposure = PeerCount::Exposure::kPersons, .rate = {1.0, 0.8}}};
+  PeerCount links_{{.peers = PeerCount::Peers::kFunction,
+                    .exposure = PeerCount::Exposure::kPersons,
+                    .rate = {1.0, 0.8, kByMistake}}};
 };
 
 }  // namespace

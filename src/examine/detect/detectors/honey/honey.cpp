@@ -18,8 +18,9 @@ class Honey : public Detector {
   void observe(const Observation& access) override {
     for (const ObservedSubject& subject : access.subjects) {
       if (!surroundings_.is_honey(subject.symbol, access.time)) continue;
-      const bool is_new = recent_.is_new(access.employee, subject.hash, access.time);
-      looks_.add(access.employee, is_new ? 1 : 0, access.index);
+      const double doubt = doubt_of(access, subject);
+      const double weight = recent_.add(access.employee, subject.hash, access.time, doubt);
+      looks_.add(access.employee, weight, access.index);
     }
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
@@ -42,7 +43,7 @@ class Honey : public Detector {
   RecentLooks recent_;
   PeerCount looks_{{.peers = PeerCount::Peers::kEveryone,
                     .exposure = PeerCount::Exposure::kPersons,
-                    .rate = {1.0, 0.85},
+                    .rate = {1.0, 0.85, kByMistake},
                     .events_stay = true}};
 };
 

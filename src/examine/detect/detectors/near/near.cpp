@@ -26,8 +26,8 @@ class Near : public Detector {
       if (doubt <= 0) continue;
       const double nearness = nearness_of(access, subject);
       if (nearness <= 0) continue;
-      const bool is_new = recent_.is_new(access.employee, subject.hash, access.time);
-      looks_.add(access.employee, is_new ? doubt * nearness : 0, access.index);
+      const double weight = recent_.add(access.employee, subject.hash, access.time, doubt * nearness);
+      looks_.add(access.employee, weight, access.index);
     }
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
@@ -62,7 +62,7 @@ class Near : public Detector {
   RecentLooks recent_;
   PeerCount looks_{{.peers = PeerCount::Peers::kEveryone,
                     .exposure = PeerCount::Exposure::kPersons,
-                    .rate = {1.0, 0.85},
+                    .rate = {1.0, 0.85, kByMistake},
                     .events_stay = true}};
 };
 

@@ -23,8 +23,9 @@ class PublicFigure : public Detector {
       if (doubt <= 0) continue;
       const bool is_public = surroundings_.is_public_figure(subject.symbol, access.time);
       if (!is_public && (subject.flags & kShielded) == 0) continue;
-      const bool is_new = recent_.is_new(access.employee, subject.hash, access.time);
-      looks_.add(access.employee, is_new ? doubt * (is_public ? 1 : kShieldedWeight) : 0, access.index);
+      const double all = doubt * (is_public ? 1 : kShieldedWeight);
+      const double weight = recent_.add(access.employee, subject.hash, access.time, all);
+      looks_.add(access.employee, weight, access.index);
     }
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
@@ -48,7 +49,7 @@ class PublicFigure : public Detector {
   RecentLooks recent_;
   PeerCount looks_{{.peers = PeerCount::Peers::kEveryone,
                     .exposure = PeerCount::Exposure::kPersons,
-                    .rate = {1.0, 0.85},
+                    .rate = {1.0, 0.85, kByMistake},
                     .events_stay = true}};
 };
 

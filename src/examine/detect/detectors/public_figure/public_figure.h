@@ -1,4 +1,4 @@
-// Looks at persons of public interest, and at shielded ones. 584 bytes an employee.
+// Looks at persons of public interest, and at shielded ones. 648 bytes an employee.
 #pragma once
 
 #include <memory>

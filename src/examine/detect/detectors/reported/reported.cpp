@@ -71,7 +71,7 @@ class Reported : public Detector {
   std::vector<std::vector<Look>> looks_;  // by employee
   PeerCount persons_{{.peers = PeerCount::Peers::kEveryone,
                       .exposure = PeerCount::Exposure::kPersons,
-                      .rate = {1.0, 0.85},
+                      .rate = {1.0, 0.85, kByMistake},
                       .events_stay = true}};
 };
 

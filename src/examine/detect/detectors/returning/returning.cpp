@@ -73,7 +73,7 @@ class Returning : public Detector {
   std::vector<std::vector<Seen>> seen_;  // by employee
   PeerCount returns_{{.peers = PeerCount::Peers::kFunction,
                       .exposure = PeerCount::Exposure::kPersons,
-                      .rate = {1.0, 0.85},
+                      .rate = {1.0, 0.85, kByMistake},
                       .events_stay = true}};
 };
 

@@ -68,8 +68,9 @@ class Sleeping : public Detector {
   const Surroundings& surroundings_;
   int64_t begin_ = INT64_MIN;
   std::vector<std::vector<Used>> used_;  // by employee
-  PeerCount uses_{
-      {.peers = PeerCount::Peers::kEveryone, .exposure = PeerCount::Exposure::kAccesses, .rate = {1.0, 0.8}}};
+  PeerCount uses_{{.peers = PeerCount::Peers::kEveryone,
+                   .exposure = PeerCount::Exposure::kAccesses,
+                   .rate = {1.0, 0.8, kByMistake}}};
 };
 
 }  // namespace

@@ -77,8 +77,9 @@ class TwoPlaces : public Detector {
   }
 
   std::vector<std::array<Spot, kRemembered>> spots_;  // by account
-  PeerCount uses_{
-      {.peers = PeerCount::Peers::kEveryone, .exposure = PeerCount::Exposure::kAccesses, .rate = {1.0, 0.8}}};
+  PeerCount uses_{{.peers = PeerCount::Peers::kEveryone,
+                   .exposure = PeerCount::Exposure::kAccesses,
+                   .rate = {1.0, 0.8, kByMistake}}};
 };
 
 }  // namespace
