@@ -206,7 +206,7 @@ def main():
     parser.add_argument("more", nargs="*", help="options for `weerbaar sample`, behind --")
     options = parser.parse_args()
     first, last = map(int, options.seeds.split("-"))
-    with concurrent.futures.ThreadPoolExecutor(max(1, (os.cpu_count() or 2) // 2)) as pool:
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
         results = list(pool.map(lambda seed: evaluate(options.program, seed, options.more), range(first, last + 1)))
     if options.details:
         for result in results:

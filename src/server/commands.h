@@ -179,6 +179,7 @@ struct SampleCommandOptions {
   uint64_t days = 92;
   uint64_t seed = 1;
   std::string from = "2026-01-05";  // a date
+  std::string events_file;          // the accesses as JSON Lines too; empty: not
 };
 Result<int> run_sample(const SampleCommandOptions& options, Console& console);
 

@@ -326,6 +326,8 @@ void add_sample_command(CLI::App& app, Run& chosen) {
             ->capture_default_str()
             ->type_name("S");
         command.add_option("--from", options.from, "the first day")->capture_default_str()->type_name("DATE");
+        command.add_option("--events-file", options.events_file, "also write the accesses here, as JSON Lines")
+            ->type_name("FILE");
         add_keys(command, options.keys, "where to make the keys, or where they are; default: DIR.keys, beside DIR");
       });
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "domain/access_event_json.h"
 #include "os/process.h"
 #include "register/fact_file.h"
 #include "server/commands.h"
@@ -44,7 +45,15 @@ class Filling {
   Filling(DataDirectory& data, trail::Trail& trail, facts::Register& facts, Console& console)
       : data_(data), trail_(trail), facts_(facts), console_(console) {}
 
+  // Writes every access to a new file too, as JSON Lines. kExists when it is there.
+  Status write_events_to(const std::string& path) {
+    if (data_.files().exists(path)) return fail(Code::kExists, fmt::format("--events-file: {} is there already", path));
+    WEERBAAR_ASSIGN(events_file_, data_.files().open(path, os::Mode::kCreate));
+    return {};
+  }
+
   Status take_events(EventBatch& events) {
+    if (events_file_ != nullptr) WEERBAAR_TRY(write_events(events));
     WEERBAAR_ASSIGN(const trail::Receipt receipt, trail_.append(events.events()));
     if (!receipt.refused.empty()) return std::unexpected(receipt.refused[0].error);
     events_ += receipt.accepted;
@@ -85,12 +94,26 @@ class Filling {
   [[nodiscard]] uint64_t events() const { return events_; }
 
  private:
+  Status write_events(const EventBatch& events) {
+    lines_.clear();
+    for (const AccessEvent& event : events.events()) {
+      append_json(lines_, event);
+      lines_ += '\n';
+    }
+    WEERBAAR_TRY(events_file_->write_at(events_file_bytes_, as_bytes(lines_)));
+    events_file_bytes_ += lines_.size();
+    return {};
+  }
+
   DataDirectory& data_;
   trail::Trail& trail_;
   facts::Register& facts_;
   Console& console_;
   uint64_t events_ = 0;
   std::map<std::string, int> files_;  // of each table so far
+  std::unique_ptr<os::File> events_file_;
+  uint64_t events_file_bytes_ = 0;
+  std::string lines_;  // its memory serves again
 };
 
 void say(const SampleCommandOptions& options, const sample::SampleReport& report, Console& console) {
@@ -128,6 +151,7 @@ Result<int> run_sample(const SampleCommandOptions& options, Console& console) {
                                            options.directory));
   }
   Filling filling(data, *trail, *facts, console);
+  if (!options.events_file.empty()) WEERBAAR_TRY(filling.write_events_to(options.events_file));
   WEERBAAR_ASSIGN(
       const sample::SampleReport report,
       sample.make([&](EventBatch& events) { return filling.take_events(events); },
