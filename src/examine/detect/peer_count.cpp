@@ -83,6 +83,14 @@ std::vector<uint64_t> PeerCount::events_of(uint32_t employee) const {
   return employee < events_.size() ? events_[employee].sorted() : std::vector<uint64_t>();
 }
 
+double strength_now(const Counted& counted) {
+  return counted.rate.now_peers;
+}
+
+double strength_now_or_long(const Counted& counted) {
+  return counted.count <= 0 ? 0 : std::max(counted.rate.now_peers, counted.rate.long_peers);
+}
+
 std::string short_number(double number) {
   const double rounded = std::round(number * 10) / 10;
   if (rounded == std::round(rounded)) return fmt::format("{:.0f}", rounded);

@@ -54,6 +54,16 @@ class PeerCount {
   std::vector<Counted> end_of_period(const Crowd& crowd);
   // After end_of_period(), until the next add(): what the evidence about somebody rests on.
   [[nodiscard]] std::vector<uint64_t> events_of(uint32_t employee) const;
+  // Ends the period: of each who has a count or a past, in order, evidence of strength_of(counted) in the words of
+  // say(counted), when that is at least kStrengthMin.
+  template <class StrengthOf, class Say>
+  void tell(const Crowd& crowd, StrengthOf strength_of, Say say, std::vector<Evidence>& evidence) {
+    for (const Counted& one : end_of_period(crowd)) {
+      const double strength = strength_of(one);
+      if (strength < kStrengthMin) continue;
+      evidence.push_back({one.employee, strength, events_of(one.employee), say(one)});
+    }
+  }
 
  private:
   void forget_events();
@@ -64,6 +74,11 @@ class PeerCount {
   std::vector<LastEvents> events_;  // by employee
   bool is_over_ = false;            // the period whose events are still there
 };
+
+// Strengths, as tell() asks them: against peers in this period alone; or over a long time too, of who did it in this
+// one.
+double strength_now(const Counted& counted);
+double strength_now_or_long(const Counted& counted);
 
 // "of 130 comparable colleagues 19 in 20 have at most 4".
 Words words_on_peers(const RateResult& rate);

@@ -30,21 +30,16 @@ class Absence : public Detector {
     looks_.add(access.employee, recent_.add(access.employee, person, access.time, weight), access.index);
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
-    for (const Counted& one : looks_.end_of_period(crowd)) {
-      const double strength = one.rate.now_peers;
-      if (strength < kStrengthMin) continue;
-      evidence.push_back(
-          {one.employee,
-           strength,
-           looks_.events_of(one.employee),
-           {fmt::format(
-                "het account werd in twee weken {} keer gebruikt terwijl de medewerker afwezig was, of volgens de "
-                "toegangspas ergens anders",
-                short_number(one.count)),
-            fmt::format(
-                "the account was used {} times in two weeks while the employee was absent, or elsewhere by badge",
-                short_number(one.count))}});
-    }
+    const auto say = [](const Counted& one) -> Words {
+      return {
+          fmt::format(
+              "het account werd in twee weken {} keer gebruikt terwijl de medewerker afwezig was, of volgens de "
+              "toegangspas ergens anders",
+              short_number(one.count)),
+          fmt::format("the account was used {} times in two weeks while the employee was absent, or elsewhere by badge",
+                      short_number(one.count))};
+    };
+    looks_.tell(crowd, strength_now, say, evidence);
   }
 
  private:

@@ -38,19 +38,14 @@ class BreakGlass : public Detector {
     broken_.add(access.employee, weight, access.index);
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
-    for (const Counted& one : broken_.end_of_period(crowd)) {
-      const double strength = std::max(one.rate.now_peers, one.rate.long_peers);
-      if (strength < kStrengthMin || one.count <= 0) continue;
+    const auto say = [](const Counted& one) -> Words {
       const Words peers = words_on_peers(one.rate);
-      evidence.push_back(
-          {one.employee,
-           strength,
-           broken_.events_of(one.employee),
-           {fmt::format("gebruikte de noodtoegang {} keer in twee weken, waarbij een goede reden licht telt; {}",
-                        short_number(one.count), peers.nl),
-            fmt::format("broke the glass {} times in two weeks, where a good reason weighs little; {}",
-                        short_number(one.count), peers.en)}});
-    }
+      return {fmt::format("gebruikte de noodtoegang {} keer in twee weken, waarbij een goede reden licht telt; {}",
+                          short_number(one.count), peers.nl),
+              fmt::format("broke the glass {} times in two weeks, where a good reason weighs little; {}",
+                          short_number(one.count), peers.en)};
+    };
+    broken_.tell(crowd, strength_now_or_long, say, evidence);
   }
 
  private:

@@ -37,24 +37,21 @@ class Bulk : public Detector {
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
     records_.resize(crowd.activities.size());
-    for (const Counted& one : taken_.end_of_period(crowd)) {
-      const RateResult& rate = one.rate;
-      const double strength = rate.has_past ? std::min(rate.now_peers, rate.now_own) : rate.now_peers;
-      if (strength < kStrengthMin) continue;
+    const auto strength_of = [](const Counted& one) {
+      return one.rate.has_past ? std::min(one.rate.now_peers, one.rate.now_own) : one.rate.now_peers;
+    };
+    const auto say = [&](const Counted& one) -> Words {
       const bool leaves = surroundings_.leaves_within(crowd.symbols[one.employee], crowd.from, kLeaving);
       const uint64_t records = records_[one.employee];
-      evidence.push_back(
-          {one.employee,
-           strength,
-           taken_.events_of(one.employee),
-           {fmt::format(
-                "haalde in twee weken {} gegevens op in uitvoer, afdruk of lijsten{}, veel meer dan collega's in "
-                "dezelfde functie",
-                records, leaves ? ", kort voor vertrek" : ""),
-            fmt::format(
-                "took {} records in two weeks in exports, prints or lists{}, far more than peers in the same function",
-                records, leaves ? ", shortly before leaving" : "")}});
-    }
+      return {
+          fmt::format("haalde in twee weken {} gegevens op in uitvoer, afdruk of lijsten{}, veel meer dan collega's in "
+                      "dezelfde functie",
+                      records, leaves ? ", kort voor vertrek" : ""),
+          fmt::format(
+              "took {} records in two weeks in exports, prints or lists{}, far more than peers in the same function",
+              records, leaves ? ", shortly before leaving" : "")};
+    };
+    taken_.tell(crowd, strength_of, say, evidence);
     std::ranges::fill(records_, 0U);
   }
 

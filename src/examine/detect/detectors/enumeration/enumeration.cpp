@@ -43,22 +43,18 @@ class Enumeration : public Detector {
     }
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
-    for (const Counted& one : links_.end_of_period(crowd)) {
-      const double strength = one.rate.now_peers;
-      if (strength < kStrengthMin) continue;
-      evidence.push_back(
-          {one.employee,
-           strength,
-           links_.events_of(one.employee),
-           {fmt::format(
-                "ging in twee weken {} keer van een persoon naar het volgende nummer of de volgende deur, zonder reden "
-                "in het werk",
-                short_number(one.count)),
-            fmt::format(
-                "went {} times in two weeks from a person to the next number or the next door, without a reason in "
-                "the work",
-                short_number(one.count))}});
-    }
+    const auto say = [](const Counted& one) -> Words {
+      return {
+          fmt::format(
+              "ging in twee weken {} keer van een persoon naar het volgende nummer of de volgende deur, zonder reden "
+              "in het werk",
+              short_number(one.count)),
+          fmt::format(
+              "went {} times in two weeks from a person to the next number or the next door, without a reason in "
+              "the work",
+              short_number(one.count))};
+    };
+    links_.tell(crowd, strength_now, say, evidence);
   }
 
  private:

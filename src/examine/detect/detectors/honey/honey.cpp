@@ -24,18 +24,13 @@ class Honey : public Detector {
     }
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
-    for (const Counted& one : looks_.end_of_period(crowd)) {
-      const double strength = std::max(one.rate.now_peers, one.rate.long_peers);
-      if (strength < kStrengthMin || one.count <= 0) continue;
-      evidence.push_back(
-          {one.employee,
-           strength,
-           looks_.events_of(one.employee),
-           {fmt::format("opende in twee weken {} keer een verzonnen persoon, die niemand voor het werk nodig heeft",
-                        short_number(one.count)),
-            fmt::format("opened a fictitious person, whom nobody needs for the work, {} times in two weeks",
-                        short_number(one.count))}});
-    }
+    const auto say = [](const Counted& one) -> Words {
+      return {fmt::format("opende in twee weken {} keer een verzonnen persoon, die niemand voor het werk nodig heeft",
+                          short_number(one.count)),
+              fmt::format("opened a fictitious person, whom nobody needs for the work, {} times in two weeks",
+                          short_number(one.count))};
+    };
+    looks_.tell(crowd, strength_now_or_long, say, evidence);
   }
 
  private:

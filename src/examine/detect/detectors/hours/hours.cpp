@@ -31,24 +31,22 @@ class Hours : public Detector {
     looks_.add(access.employee, doubt, access.index);
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
-    for (const Counted& one : looks_.end_of_period(crowd)) {
+    const auto strength_of = [](const Counted& one) {
       const RateResult& rate = one.rate;
-      const double strength =
-          rate.has_past ? std::min(rate.now_peers, std::max(rate.now_own, rate.long_peers)) : rate.now_peers;
-      if (strength < kStrengthMin) continue;
-      evidence.push_back(
-          {one.employee,
-           strength,
-           looks_.events_of(one.employee),
-           {fmt::format(
-                "keek in twee weken {} keer buiten de eigen diensten; van {} collega's in dezelfde eenheid hebben 19 "
-                "van de 20 ten hoogste {}",
-                short_number(one.count), rate.peers, short_number(rate.usual)),
-            fmt::format(
-                "looked {} times in two weeks outside the own shifts; of {} peers in the same unit 19 in 20 have at "
-                "most {}",
-                short_number(one.count), rate.peers, short_number(rate.usual))}});
-    }
+      return rate.has_past ? std::min(rate.now_peers, std::max(rate.now_own, rate.long_peers)) : rate.now_peers;
+    };
+    const auto say = [](const Counted& one) -> Words {
+      const RateResult& rate = one.rate;
+      return {fmt::format(
+                  "keek in twee weken {} keer buiten de eigen diensten; van {} collega's in dezelfde eenheid hebben 19 "
+                  "van de 20 ten hoogste {}",
+                  short_number(one.count), rate.peers, short_number(rate.usual)),
+              fmt::format(
+                  "looked {} times in two weeks outside the own shifts; of {} peers in the same unit 19 in 20 have at "
+                  "most {}",
+                  short_number(one.count), rate.peers, short_number(rate.usual))};
+    };
+    looks_.tell(crowd, strength_of, say, evidence);
   }
 
  private:

@@ -31,22 +31,17 @@ class Near : public Detector {
     }
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
-    for (const Counted& one : looks_.end_of_period(crowd)) {
-      const double strength = std::max(one.rate.now_peers, one.rate.long_peers);
-      if (strength < kStrengthMin || one.count <= 0) continue;
-      evidence.push_back(
-          {one.employee,
-           strength,
-           looks_.events_of(one.employee),
-           {fmt::format(
-                "keek in twee weken {} keer, zonder reden in het werk, naar mensen uit de eigen omgeving: relaties, "
-                "een adres van nu of vroeger, buren of dezelfde zeldzame naam",
-                short_number(one.count)),
-            fmt::format(
-                "looked {} times in two weeks, without a reason in the work, at people from the own surroundings: "
-                "relations, an address of now or earlier, neighbours or the same rare surname",
-                short_number(one.count))}});
-    }
+    const auto say = [](const Counted& one) -> Words {
+      return {fmt::format(
+                  "keek in twee weken {} keer, zonder reden in het werk, naar mensen uit de eigen omgeving: relaties, "
+                  "een adres van nu of vroeger, buren of dezelfde zeldzame naam",
+                  short_number(one.count)),
+              fmt::format(
+                  "looked {} times in two weeks, without a reason in the work, at people from the own surroundings: "
+                  "relations, an address of now or earlier, neighbours or the same rare surname",
+                  short_number(one.count))};
+    };
+    looks_.tell(crowd, strength_now_or_long, say, evidence);
   }
 
  private:

@@ -29,19 +29,15 @@ class PublicFigure : public Detector {
     }
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
-    for (const Counted& one : looks_.end_of_period(crowd)) {
-      const double strength = std::max(one.rate.now_peers, one.rate.long_peers);
-      if (strength < kStrengthMin || one.count <= 0) continue;
-      evidence.push_back(
-          {one.employee,
-           strength,
-           looks_.events_of(one.employee),
-           {fmt::format("keek in twee weken {} keer, zonder reden in het werk, naar bekende of afgeschermde personen",
-                        short_number(one.count)),
-            fmt::format("looked {} times in two weeks, without a reason in the work, at persons of public interest or "
-                        "shielded ones",
-                        short_number(one.count))}});
-    }
+    const auto say = [](const Counted& one) -> Words {
+      return {
+          fmt::format("keek in twee weken {} keer, zonder reden in het werk, naar bekende of afgeschermde personen",
+                      short_number(one.count)),
+          fmt::format("looked {} times in two weeks, without a reason in the work, at persons of public interest or "
+                      "shielded ones",
+                      short_number(one.count))};
+    };
+    looks_.tell(crowd, strength_now_or_long, say, evidence);
   }
 
  private:

@@ -49,21 +49,17 @@ class Reported : public Detector {
       }
       std::erase_if(looks_[i], [&](const Look& look) { return look.reported < crowd.to; });
     }
-    for (const Counted& one : persons_.end_of_period(crowd)) {
-      const double strength = std::max(one.rate.now_peers, one.rate.long_peers);
-      if (strength < kStrengthMin || one.count <= 0) continue;
-      evidence.push_back(
-          {one.employee,
-           strength,
-           persons_.events_of(one.employee),
-           {fmt::format(
-                "zag eerder, zonder reden in het werk, {} van de personen over wie in deze twee weken een melding kwam",
-                short_number(one.count)),
-            fmt::format(
-                "saw before, without a reason in the work, {} of the persons who appeared in a report in these two "
-                "weeks",
-                short_number(one.count))}});
-    }
+    const auto say = [](const Counted& one) -> Words {
+      return {
+          fmt::format(
+              "zag eerder, zonder reden in het werk, {} van de personen over wie in deze twee weken een melding kwam",
+              short_number(one.count)),
+          fmt::format(
+              "saw before, without a reason in the work, {} of the persons who appeared in a report in these two "
+              "weeks",
+              short_number(one.count))};
+    };
+    persons_.tell(crowd, strength_now_or_long, say, evidence);
   }
 
  private:

@@ -46,21 +46,17 @@ class Returning : public Detector {
     }
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
-    for (const Counted& one : returns_.end_of_period(crowd)) {
-      const double strength = std::max(one.rate.now_peers, one.rate.long_peers);
-      if (strength < kStrengthMin || one.count <= 0) continue;
+    const auto say = [](const Counted& one) -> Words {
       const Words peers = words_on_peers(one.rate);
-      evidence.push_back(
-          {one.employee,
-           strength,
-           returns_.events_of(one.employee),
-           {fmt::format("kwam in twee weken {} keer op een andere dag terug bij een persoon bij wie het werk dat niet "
-                        "verklaart; {}",
-                        short_number(one.count), peers.nl),
-            fmt::format(
-                "came back {} times in two weeks, on another day, to a person where the work does not explain it; {}",
-                short_number(one.count), peers.en)}});
-    }
+      return {
+          fmt::format("kwam in twee weken {} keer op een andere dag terug bij een persoon bij wie het werk dat niet "
+                      "verklaart; {}",
+                      short_number(one.count), peers.nl),
+          fmt::format(
+              "came back {} times in two weeks, on another day, to a person where the work does not explain it; {}",
+              short_number(one.count), peers.en)};
+    };
+    returns_.tell(crowd, strength_now_or_long, say, evidence);
   }
 
  private:

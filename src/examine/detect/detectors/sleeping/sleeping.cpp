@@ -46,22 +46,17 @@ class Sleeping : public Detector {
     uses_.add(access.employee, doubt, access.index);
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
-    for (const Counted& one : uses_.end_of_period(crowd)) {
-      const double strength = one.rate.now_peers;
-      if (strength < kStrengthMin) continue;
-      evidence.push_back(
-          {one.employee,
-           strength,
-           uses_.events_of(one.employee),
-           {fmt::format(
-                "gebruikte in twee weken {} keer een systeem dat acht weken niet gebruikt was, zonder dat het werk dat "
-                "verklaart",
-                short_number(one.count)),
-            fmt::format(
-                "used a system that was not used for eight weeks {} times in two weeks, where the work does not "
-                "explain it",
-                short_number(one.count))}});
-    }
+    const auto say = [](const Counted& one) -> Words {
+      return {
+          fmt::format(
+              "gebruikte in twee weken {} keer een systeem dat acht weken niet gebruikt was, zonder dat het werk dat "
+              "verklaart",
+              short_number(one.count)),
+          fmt::format("used a system that was not used for eight weeks {} times in two weeks, where the work does not "
+                      "explain it",
+                      short_number(one.count))};
+    };
+    uses_.tell(crowd, strength_now, say, evidence);
   }
 
  private:

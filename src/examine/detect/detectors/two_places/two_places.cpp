@@ -48,18 +48,13 @@ class TwoPlaces : public Detector {
     remember(spots, here);
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
-    for (const Counted& one : uses_.end_of_period(crowd)) {
-      const double strength = one.rate.now_peers;
-      if (strength < kStrengthMin) continue;
-      evidence.push_back(
-          {one.employee,
-           strength,
-           uses_.events_of(one.employee),
-           {fmt::format("het account werd in twee weken {} keer op twee plaatsen binnen een kwartier gebruikt",
-                        short_number(one.count)),
-            fmt::format("the account was used at two places within a quarter of an hour, {} times in two weeks",
-                        short_number(one.count))}});
-    }
+    const auto say = [](const Counted& one) -> Words {
+      return {fmt::format("het account werd in twee weken {} keer op twee plaatsen binnen een kwartier gebruikt",
+                          short_number(one.count)),
+              fmt::format("the account was used at two places within a quarter of an hour, {} times in two weeks",
+                          short_number(one.count))};
+    };
+    uses_.tell(crowd, strength_now, say, evidence);
   }
 
  private:

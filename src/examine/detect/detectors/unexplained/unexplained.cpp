@@ -68,26 +68,27 @@ class Unexplained : public Detector {
       for (const Doubtful& one : doubtful_[i]) persons_.add(i, one.weight, one.index);
       doubtful_[i].clear();
     }
-    for (const Counted& one : persons_.end_of_period(crowd)) {
-      const RateResult& rate = one.rate;
-      const double now = std::max(rate.now_peers, std::min(rate.now_own, 2 * rate.now_peers));
-      const double strength = std::max(now, std::min(rate.long_peers, kSlowMax));
-      // What was long ago is no news.
-      if (strength < kStrengthMin || one.count < kNewsMin) continue;
-      const Words peers = words_on_peers(rate);
-      const bool is_slow = strength > now;
-      evidence.push_back(
-          {one.employee,
-           strength,
-           persons_.events_of(one.employee),
-           {fmt::format("zag {} personen in twee weken zonder dat het werk het verklaart{}; {}",
-                        short_number(one.count), is_slow ? ", en al langer meer dan anderen" : "", peers.nl),
-            fmt::format("saw {} persons in two weeks whom the work does not explain{}; {}", short_number(one.count),
-                        is_slow ? ", and for longer more than others" : "", peers.en)}});
-    }
+    const auto say = [](const Counted& one) -> Words {
+      const Words peers = words_on_peers(one.rate);
+      const bool is_slow = strength_of(one) > strength_now_of(one.rate);
+      return {fmt::format("zag {} personen in twee weken zonder dat het werk het verklaart{}; {}",
+                          short_number(one.count), is_slow ? ", en al langer meer dan anderen" : "", peers.nl),
+              fmt::format("saw {} persons in two weeks whom the work does not explain{}; {}", short_number(one.count),
+                          is_slow ? ", and for longer more than others" : "", peers.en)};
+    };
+    persons_.tell(crowd, &strength_of, say, evidence);
   }
 
  private:
+  static double strength_now_of(const RateResult& rate) {
+    return std::max(rate.now_peers, std::min(rate.now_own, 2 * rate.now_peers));
+  }
+  static double strength_of(const Counted& one) {
+    // What was long ago is no news.
+    if (one.count < kNewsMin) return 0;
+    return std::max(strength_now_of(one.rate), std::min(one.rate.long_peers, kSlowMax));
+  }
+
   std::vector<std::vector<Doubtful>> doubtful_;  // by employee
   PeerCount persons_{{.peers = PeerCount::Peers::kFunction,
                       .exposure = PeerCount::Exposure::kPersons,

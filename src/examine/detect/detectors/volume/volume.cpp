@@ -19,18 +19,16 @@ class Volume : public Detector {
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
     for (uint32_t i = 0; i < crowd.activities.size(); ++i) persons_.add(i, crowd.activities[i].persons);
-    for (const Counted& one : persons_.end_of_period(crowd)) {
-      // Both: a team is busy together, and some always do more than others.
-      const RateResult& rate = one.rate;
-      const double strength = rate.has_past ? std::min(rate.now_peers, rate.now_own) : rate.now_peers / 2;
-      if (strength < kStrengthMin) continue;
-      const Words peers = words_on_peers(rate);
-      evidence.push_back({one.employee,
-                          strength,
-                          persons_.events_of(one.employee),
-                          {fmt::format("zag ongeveer {:.0f} personen in twee weken; {}", one.count, peers.nl),
-                           fmt::format("saw about {:.0f} persons in two weeks; {}", one.count, peers.en)}});
-    }
+    // Both: a team is busy together, and some always do more than others.
+    const auto strength_of = [](const Counted& one) {
+      return one.rate.has_past ? std::min(one.rate.now_peers, one.rate.now_own) : one.rate.now_peers / 2;
+    };
+    const auto say = [](const Counted& one) -> Words {
+      const Words peers = words_on_peers(one.rate);
+      return {fmt::format("zag ongeveer {:.0f} personen in twee weken; {}", one.count, peers.nl),
+              fmt::format("saw about {:.0f} persons in two weeks; {}", one.count, peers.en)};
+    };
+    persons_.tell(crowd, strength_of, say, evidence);
   }
 
  private:
