@@ -89,10 +89,13 @@ class Bench {
     fact.values.assign(values.begin(), values.end());
     must(facts_.add(*facts::find_table(table), fact));
   }
-  void add_case(const std::string& name, const std::string& employee, const std::string& person) {
+  void add_case(const std::string& name, const std::string& employee, const std::string& person, bool is_new) {
     ++made_;
-    add("case", {name, "", ""});
-    add("case_subject", {name, person, ""});
+    // The register holds one fact at a time for a key.
+    if (is_new) {
+      add("case", {name, "", ""});
+      add("case_subject", {name, person, ""});
+    }
     add("case_employee", {name, employee});
   }
 
@@ -102,6 +105,7 @@ class Bench {
     }
     Workload workload(workload_);
     std::unordered_set<uint64_t> pairs;
+    std::unordered_set<uint32_t> claimed;  // the workload has one case for each person
     EventBatch batch;
     while (const auto look = workload.next()) {
       const uint64_t pair = uint64_t{look->employee} << 32U | look->person;
@@ -110,12 +114,13 @@ class Bench {
       batch.clear();
       add_event(*look, batch);
       const AccessEvent& event = batch.events()[0];
-      add_case(event.purpose.case_id.empty() ? fmt::format("Z-{}", made_) : std::string(event.purpose.case_id),
-               std::string(event.actor.id), fmt::format("bsn:{}", event.subjects[0].id));
+      const bool claims = !event.purpose.case_id.empty();
+      add_case(claims ? std::string(event.purpose.case_id) : fmt::format("Z-{}", made_), std::string(event.actor.id),
+               fmt::format("bsn:{}", event.subjects[0].id), !claims || claimed.insert(look->person).second);
     }
     for (uint64_t n = 0; made_ < cases_; ++n) {
       add_case(fmt::format("Z-{}", made_), fmt::format("u{}", n % workload_.employees),
-               fmt::format("bsn:{}", bsn_of(n * 7'919 % workload_.persons)));
+               fmt::format("bsn:{}", bsn_of(n * 7'919 % workload_.persons)), true);
     }
     for (uint64_t n = 0; n < workload_.employees; ++n) {
       const std::string employee = fmt::format("u{}", n);
