@@ -38,7 +38,7 @@ inline uint64_t peak_memory_mib() {
   return static_cast<uint64_t>(usage.ru_maxrss) / 1'024;
 }
 
-// Time that all cores spent on this process, in seconds: what a busy machine does not change much.
+// That all threads of this process took together: unlike the clock, hardly different when others use the processor.
 inline double processor_seconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);

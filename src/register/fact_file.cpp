@@ -6,17 +6,13 @@
 #include <optional>
 
 #include "base/time.h"
-#include "base/utf8.h"
 #include "csv/cells.h"
 #include "csv/record_splitter.h"
-#include "domain/access_event.h"
-#include "domain/identifiers.h"
 
 namespace weerbaar::facts {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr size_t kCellBytesMax = 1'024;
 
 std::string names_of(const Table& table) {
   std::vector<std::string_view> names;
@@ -83,46 +79,87 @@ std::string_view reason_of(csv::RecordFault fault) {
   }
 }
 
-// Reads one record after another, of which the first names the columns.
-class Reader {
+class FactFile final : public Delivery {
  public:
-  Reader(const Table& table, char separator) : table_(table) {
-    dialect_.delimiter = separator;
+  FactFile(const Table& table, std::string_view file) : file_(file) {
+    tables_[0] = &table;
+    dialect_.delimiter = separator_of(file);
     dialect_.quote = '"';
     dialect_.mark = kByteOrderMark;
   }
-  [[nodiscard]] const csv::Dialect& dialect() const { return dialect_; }
 
-  Status read_names(const csv::Record& record) {
-    WEERBAAR_TRY(cut(record));
-    WEERBAAR_ASSIGN(layout_, layout_of(table_, cells_));
-    return {};
+  [[nodiscard]] std::string_view format() const override { return "csv"; }
+  [[nodiscard]] std::span<const Table* const> tables() const override { return tables_; }
+  [[nodiscard]] bool knows(const Table& table, size_t column) const override {
+    return &table == tables_[0] && layout_.of_column[column].has_value();
   }
 
-  Status read(const csv::Record& record) {
+  Status read_names() {
+    bool has_names = false;
+    const Status status = for_each_record([&](const csv::Record& record) -> Result<bool> {
+      WEERBAAR_TRY(cut(record));
+      WEERBAAR_ASSIGN(layout_, layout_of(*tables_[0], cells_));
+      has_names = true;
+      return false;
+    });
+    if (!status) return status;
+    return has_names ? Status() : fail(Code::kInvalid, "the file is empty: its first line names the columns");
+  }
+
+  Status read(const Take& take, const Refuse& refuse) override {
+    bool is_first = true;
+    return for_each_record([&](const csv::Record& record) -> Result<bool> {
+      if (is_first) {
+        is_first = false;
+        return true;
+      }
+      if (Status row = read_row(record); !row) {
+        refuse({record.line, std::move(row.error().text), tables_[0]});
+      } else {
+        WEERBAAR_TRY(offer(row_, take, refuse));
+      }
+      return true;
+    });
+  }
+
+ private:
+  static constexpr size_t kSliceBytes = size_t{1} << 16U;
+
+  // Those that are not blank, until `take` says no.
+  Status for_each_record(const std::function<Result<bool>(const csv::Record&)>& take) const {
+    csv::RecordSplitter splitter(dialect_);
+    for (size_t at = 0;; at += kSliceBytes) {
+      if (at < file_.size()) {
+        splitter.feed(file_.substr(at, kSliceBytes));
+      } else {
+        splitter.finish();
+      }
+      for (csv::Record record; splitter.next(record);) {
+        if (record.bytes.empty() && record.fault == csv::RecordFault::kNone) continue;
+        WEERBAAR_ASSIGN(const bool goes_on, take(record));
+        if (!goes_on) return {};
+      }
+      if (at >= file_.size()) return {};
+    }
+  }
+
+  Status read_row(const csv::Record& record) {
     WEERBAAR_TRY(cut(record));
     if (cells_.size() != layout_.cells) {
       return fail(Code::kInvalid,
                   fmt::format("there are {} values, and line 1 names {} columns", cells_.size(), layout_.cells));
     }
-    row_.line = record.line;
+    row_.place = record.line;
+    row_.table = tables_[0];
     row_.cells.clear();
-    for (size_t i = 0; i < table_.columns.size(); ++i) {
-      const auto& place = layout_.of_column[i];
+    for (const auto& place : layout_.of_column) {
       row_.cells.push_back(place ? std::string_view(cells_[*place]) : std::string_view());
-      if (Status status = check(table_.columns[i], row_.cells.back()); !status) {
-        return fail_in(fmt::format("column \"{}\"", table_.columns[i].name), status.error());
-      }
     }
     WEERBAAR_ASSIGN(row_.valid_from, moment(layout_.valid_from, kValidFrom, kAlways));
     WEERBAAR_ASSIGN(row_.valid_to, moment(layout_.valid_to, kValidTo, kUntilFurtherNotice));
-    if (row_.valid_from < row_.valid_to) return {};
-    return fail(Code::kInvalid, fmt::format("{} does not lie behind {}: a fact is true from the one until the other",
-                                            kValidTo, kValidFrom));
+    return {};
   }
-  [[nodiscard]] const FactRow& row() const { return row_; }
 
- private:
   Status cut(const csv::Record& record) {
     if (record.fault != csv::RecordFault::kNone) return fail(Code::kInvalid, std::string(reason_of(record.fault)));
     if (!csv::cut_csv(record.bytes, dialect_, raw_)) {
@@ -138,20 +175,6 @@ class Reader {
     return {};
   }
 
-  static Status check(const Column& column, std::string_view value) {
-    if (value.empty()) {
-      return column.required ? Status(fail(Code::kInvalid, "it is empty, and must not be")) : Status();
-    }
-    if (!is_utf8(value)) return fail(Code::kInvalid, "it is no text in UTF-8");
-    if (value.find('\0') != std::string_view::npos) return fail(Code::kInvalid, "it holds a zero byte");
-    if (value.size() > kCellBytesMax) return fail(Code::kInvalid, "it is longer than 1,024 bytes");
-    if (column.kind == Kind::kSubject) return check_subject(value);
-    if (column.kind == Kind::kWord && std::ranges::find(column.words, value) == column.words.end()) {
-      return fail(Code::kInvalid, fmt::format("it is none of {}", fmt::join(column.words, ", ")));
-    }
-    return {};
-  }
-
   [[nodiscard]] Result<int64_t> moment(const std::optional<size_t>& place, std::string_view name,
                                        int64_t otherwise) const {
     if (!place || cells_[*place].empty()) return otherwise;
@@ -160,7 +183,8 @@ class Reader {
     return time->micros;
   }
 
-  const Table& table_;
+  std::string_view file_;
+  const Table* tables_[1] = {};
   csv::Dialect dialect_;
   Layout layout_;
   std::vector<csv::Cell> raw_;
@@ -170,49 +194,10 @@ class Reader {
 
 }  // namespace
 
-Status check_subject(std::string_view text) {
-  const size_t colon = text.find(':');
-  const auto type = parse_subject_type(text.substr(0, colon));
-  if (colon == std::string_view::npos || !type || colon + 1 == text.size()) {
-    return fail(
-        Code::kInvalid,
-        "it is not written as TYPE:ID, with one of the types bsn, rsin, kvk, vehicle, address, employee, other");
-  }
-  const std::string_view id = text.substr(colon + 1);
-  if ((*type == SubjectType::kBsn || *type == SubjectType::kRsin) && !is_bsn(id)) {
-    return fail(Code::kInvalid, "the number has not nine digits that pass the 11-test; a leading zero is a digit");
-  }
-  return {};
-}
-
-Status read_facts(const Table& table, std::string_view file, const std::function<Status(const FactRow&)>& take,
-                  const std::function<void(Refusal)>& refuse) {
-  constexpr size_t kSliceBytes = size_t{1} << 16U;
-  Reader reader(table, separator_of(file));
-  csv::RecordSplitter splitter(reader.dialect());
-  bool has_names = false;
-  for (size_t at = 0;; at += kSliceBytes) {
-    if (at < file.size()) {
-      splitter.feed(file.substr(at, kSliceBytes));
-    } else {
-      splitter.finish();
-    }
-    for (csv::Record record; splitter.next(record);) {
-      if (record.bytes.empty() && record.fault == csv::RecordFault::kNone) continue;
-      if (!has_names) {
-        if (Status names = reader.read_names(record); !names) return names;
-        has_names = true;
-        continue;
-      }
-      if (Status read = reader.read(record); !read) {
-        refuse({record.line, std::move(read.error().text)});
-      } else {
-        WEERBAAR_TRY(take(reader.row()));
-      }
-    }
-    if (at >= file.size()) break;
-  }
-  return has_names ? Status() : fail(Code::kInvalid, "the file is empty: its first line names the columns");
+Result<std::unique_ptr<Delivery>> open_fact_file(const Table& table, std::string_view file) {
+  auto opened = std::make_unique<FactFile>(table, file);
+  WEERBAAR_TRY(opened->read_names());
+  return opened;
 }
 
 }  // namespace weerbaar::facts

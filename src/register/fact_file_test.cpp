@@ -25,17 +25,21 @@ struct Read {
 
 Read read(std::string_view table, std::string_view file) {
   Read result;
-  result.status = read_facts(
-      *find_table(table), file,
+  auto delivery = open_fact_file(*find_table(table), file);
+  if (!delivery) {
+    result.status = std::unexpected(delivery.error());
+    return result;
+  }
+  result.status = (*delivery)->read(
       [&](const FactRow& row) -> Status {
         const auto moment = [](int64_t micros) {
           return micros == kAlways || micros == kUntilFurtherNotice ? std::string("-") : format_time({micros, 0});
         };
-        result.rows.push_back(fmt::format("{}: {} {} {}", row.line, fmt::join(row.cells, "|"), moment(row.valid_from),
+        result.rows.push_back(fmt::format("{}: {} {} {}", row.place, fmt::join(row.cells, "|"), moment(row.valid_from),
                                           moment(row.valid_to)));
         return {};
       },
-      [&](const Refusal& refusal) { result.refusals.push_back(fmt::format("{}: {}", refusal.line, refusal.why)); });
+      [&](const Refusal& refusal) { result.refusals.push_back(fmt::format("{}: {}", refusal.place, refusal.why)); });
   return result;
 }
 
@@ -92,6 +96,16 @@ TEST(FactFile, of_which_the_first_line_is_wrong_is_refused_as_a_whole) {
       HasSubstr("line 1, column 2: the table \"unit\" has no such column; it has unit, name, part_of, valid_from"));
   EXPECT_THAT(read("unit", "unit,unit\n").status.error().text, HasSubstr("column 2: it is the same as column 1"));
   EXPECT_THAT(read("case_subject", "case,role\n").status.error().text, HasSubstr("the column \"subject\" is missing"));
+}
+
+TEST(FactFile, knows_the_columns_that_its_first_line_names) {
+  const Table& unit = *find_table("unit");
+  const auto delivery = open_fact_file(unit, "part_of,unit\nU0,U1\n");
+  ASSERT_TRUE(delivery.has_value());
+  EXPECT_TRUE((*delivery)->knows(unit, 0));
+  EXPECT_FALSE((*delivery)->knows(unit, 1));
+  EXPECT_TRUE((*delivery)->knows(unit, 2));
+  EXPECT_FALSE((*delivery)->knows(*find_table("duty"), 0));
 }
 
 TEST(FactFile, that_was_cut_short_loses_its_last_row_and_says_so) {

@@ -4,27 +4,29 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "register/statements.h"
 
 namespace weerbaar::facts {
 namespace {
 
-constexpr std::string_view kOverlap = "{0}.valid_from < {1}.valid_to AND {1}.valid_from < {0}.valid_to";
+constexpr std::string_view kCaseColumn = "\"case\"";
 
-std::string overlap(std::string_view a, std::string_view b) {
-  return fmt::format(kOverlap, a, b);
-}
-
-// A fact that a row of the file takes the place of: it is about the same from the same moment on.
-std::string is_corrected(const Table& table) {
-  return fmt::format("EXISTS (SELECT 1 FROM incoming AS c WHERE c.fate = 0 AND {} AND c.valid_from = f.valid_from)",
-                     same_key(table, "c", "f"));
+std::string of_part(std::string_view row, size_t number) {
+  return fmt::format("{}.of_table = {}", row, number);
 }
 
 }  // namespace
 
-Result<uint64_t> Import::change(std::string_view statement) {
-  return database_.change(statement);
+Import::Import(sql::Database& database, Delivery& delivery, const Source& source)
+    : database_(database), delivery_(delivery), source_(source), columns_(incoming_columns(delivery.tables())) {
+  for (const Table* table : delivery.tables()) {
+    parts_.push_back({table, parts_.size()});
+    std::vector<size_t>& places = column_of_.emplace_back();
+    for (const std::string& name : column_names(*table)) {
+      places.push_back(static_cast<size_t>(std::ranges::find(columns_, name) - columns_.begin()));
+    }
+  }
 }
 
 void Import::refuse(Refusal refusal) {
@@ -32,113 +34,243 @@ void Import::refuse(Refusal refusal) {
   if (report_.refusals.size() < ImportReport::kRefusalsMax) report_.refusals.push_back(std::move(refusal));
 }
 
-Result<ImportReport> Import::run(std::string_view file, const Source& source, const Register::Record& record) {
+Import::Part* Import::find_part(const Table* table) {
+  const auto found = std::ranges::find(parts_, table, &Part::table);
+  return found == parts_.end() ? nullptr : &*found;
+}
+
+Snapshot Import::snapshot_of(const Part& part) const {
+  std::vector<bool> is_known;
+  for (size_t i = 0; i < part.table->columns.size(); ++i) is_known.push_back(delivery_.knows(*part.table, i));
+  return {database_,
+          {source_.origin, source_.snapshot_at->micros, report_.number},
+          *part.table,
+          part.number,
+          std::move(is_known)};
+}
+
+// A fact that a row takes the place of: it is about the same from the same moment on. A snapshot corrects what its own
+// origin said, which is $1 then.
+std::string Import::is_corrected(const Part& part) const {
+  std::string text = fmt::format(
+      "EXISTS (SELECT 1 FROM incoming AS c WHERE {} AND c.fate = {} AND {} AND c.valid_from = f.valid_from)",
+      of_part("c", part.number), Fate::kNew, same_key(*part.table, "c", "f"));
+  if (is_snapshot()) text += " AND " + snapshot_of(part).is_unsaid();
+  return text;
+}
+
+Result<uint64_t> Import::change(std::string_view statement) {
+  return is_snapshot() ? database_.change(statement, {std::string_view(source_.origin)}) : database_.change(statement);
+}
+
+Result<ImportReport> Import::run(const Register::Record& record) {
   WEERBAAR_ASSIGN(sql::Transaction transaction, sql::Transaction::begin(database_));
-  WEERBAAR_TRY(number(source));
-  WEERBAAR_TRY(change(create_incoming(table_, database_)));
-  WEERBAAR_TRY(take_rows(file));
-  WEERBAAR_TRY(pass_over_known());
-  WEERBAAR_TRY(refuse_overlaps());
+  WEERBAAR_TRY(number());
+  WEERBAAR_TRY(database_.change(create_incoming(delivery_.tables(), database_)));
+  WEERBAAR_TRY(take_rows());
+  WEERBAAR_TRY(find_cases());
+  if (is_snapshot() && rows_ == 0) {
+    return fail(Code::kInvalid, "it holds no fact: as a snapshot it would end every fact of its origin");
+  }
+  for (const Part& part : parts_) {
+    // A table of which a delivery says nothing is not one that it says to be empty.
+    if (part.rows == 0) continue;
+    WEERBAAR_TRY(settle(part));
+    WEERBAAR_TRY(refuse_overlaps(part));
+  }
   WEERBAAR_TRY(report_refusals());
-  WEERBAAR_TRY(apply());
-  WEERBAAR_TRY(change("DROP TABLE incoming"));
+  WEERBAAR_ASSIGN(report_.unchanged, count(Fate::kUnchanged));
+  for (const Part& part : parts_) {
+    if (part.rows > 0) WEERBAAR_TRY(apply(part));
+  }
+  WEERBAAR_TRY(keep_references());
+  WEERBAAR_TRY(database_.change("DROP TABLE incoming"));
   WEERBAAR_TRY(record(report_));
   WEERBAAR_TRY(transaction.commit());
   return std::move(report_);
 }
 
 // PostgreSQL lets two imports begin at once: the second waits here until the first is done.
-Status Import::number(const Source& source) {
+Status Import::number() {
   if (database_.dialect() == sql::Dialect::kPostgresql) {
-    WEERBAAR_TRY(change("LOCK TABLE import IN EXCLUSIVE MODE"));
+    WEERBAAR_TRY(database_.change("LOCK TABLE import IN EXCLUSIVE MODE"));
   }
   WEERBAAR_TRY(
       database_.query("SELECT COALESCE(MAX(number), 0) + 1 FROM import", {}, [&](const sql::Row& row) -> Status {
         report_.number = static_cast<uint64_t>(row.integer(0));
         return {};
       }));
-  WEERBAAR_TRY(database_.change("INSERT INTO import VALUES ($1, $2, $3, $4, $5, $6)",
-                                {static_cast<int64_t>(report_.number), table_.name, source.made_at.micros,
-                                 source.made_by, source.name, source.digest}));
+  std::vector<std::string_view> names;
+  for (const Part& part : parts_) names.push_back(part.table->name);
+  const std::string tables = fmt::format("{}", fmt::join(names, ", "));
+  WEERBAAR_TRY(database_.change(
+      "INSERT INTO import (number, table_name, made_at, made_by, file_name, digest, format, origin, as_of) VALUES ($1, "
+      "$2, $3, $4, $5, $6, $7, $8, $9)",
+      {static_cast<int64_t>(report_.number), tables, source_.made_at.micros, source_.made_by, source_.name,
+       source_.digest, delivery_.format(), source_.origin,
+       is_snapshot() ? sql::Value(source_.snapshot_at->micros) : sql::Value()}));
   return {};
 }
 
-Status Import::take_rows(std::string_view file) {
-  const std::vector<std::string> names = column_names(table_);
-  std::vector<std::string_view> columns = {"line"};
-  columns.insert(columns.end(), names.begin(), names.end());
-  for (const std::string_view column : {kValidFrom, kValidTo, std::string_view("fate")}) columns.push_back(column);
+Status Import::take_rows() {
+  std::vector<std::string_view> columns = {"number", "of_table", "place"};
+  columns.insert(columns.end(), columns_.begin(), columns_.end());
+  for (const std::string_view column :
+       {kValidFrom, kValidTo, std::string_view("reference"), std::string_view("fate")}) {
+    columns.push_back(column);
+  }
   WEERBAAR_ASSIGN(const auto appender, database_.append_to("incoming", columns));
-  std::vector<sql::Value> values;
-  const auto take = [&](const FactRow& row) {
-    values.assign(1, static_cast<int64_t>(row.line));
-    for (const std::string_view cell : row.cells) values.push_back(cell.empty() ? sql::Value() : sql::Value(cell));
-    values.insert(values.end(), {row.valid_from, row.valid_to, static_cast<int64_t>(Fate::kNew)});
-    return appender->add(values);
-  };
-  WEERBAAR_TRY(read_facts(table_, file, take, [&](Refusal refusal) { refuse(std::move(refusal)); }));
-  WEERBAAR_TRY(appender->finish());
-  std::vector<std::string> key = names;
-  key.resize(table_.key);
-  WEERBAAR_TRY(change(fmt::format("CREATE INDEX incoming_key ON incoming ({}, valid_from)", fmt::join(key, ", "))));
+  WEERBAAR_TRY(delivery_.read([&](const FactRow& row) { return add_row(row, *appender); },
+                              [&](Refusal refusal) {
+                                for (Part& part : parts_) {
+                                  if (refusal.table == nullptr || refusal.table == part.table) part.is_doubtful = true;
+                                }
+                                refuse(std::move(refusal));
+                              }));
+  return appender->finish();
+}
+
+Status Import::add_row(const FactRow& row, sql::Appender& appender) {
+  Part* part = find_part(row.table);
+  WEERBAAR_CHECK(part != nullptr && row.cells.size() == row.table->columns.size());
+  ++part->rows;
+  values_.assign({static_cast<int64_t>(++rows_), static_cast<int64_t>(part->number), static_cast<int64_t>(row.place)});
+  values_.resize(3 + columns_.size());
+  for (size_t i = 0; i < row.cells.size(); ++i) {
+    if (!row.cells[i].empty()) values_[3 + column_of_[part->number][i]] = row.cells[i];
+  }
+  has_references_ = has_references_ || !row.reference.empty();
+  values_.insert(values_.end(),
+                 {row.valid_from, row.valid_to, row.reference.empty() ? sql::Value() : sql::Value(row.reference),
+                  static_cast<int64_t>(Fate::kNew)});
+  return appender.add(values_);
+}
+
+// Rows that refer to a case which the delivery itself does not hold: what an earlier one of the origin called so, and
+// not beyond the time in which it is open.
+Status Import::find_cases() {
+  if (has_references_) {
+    const Table& cases = *find_table("case");
+    const std::string open = fmt::format("FROM {} AS f WHERE f.withdrawn_in IS NULL AND f.{} = incoming.{}",
+                                         table_name(cases), kCaseColumn, kCaseColumn);
+    const std::string referring = fmt::format("reference IS NOT NULL AND {} IS NULL", kCaseColumn);
+    // Marked first, since it is the absence of a case that tells them.
+    WEERBAAR_TRY(database_.change(fmt::format("UPDATE incoming SET fate = {} WHERE {}", Fate::kNoCase, referring)));
+    WEERBAAR_TRY(database_.change(
+        fmt::format("UPDATE incoming SET {0} = (SELECT r.case_id FROM case_reference AS r WHERE r.origin = $1 AND "
+                    "r.reference = incoming.reference) WHERE fate = {1}",
+                    kCaseColumn, Fate::kNoCase),
+        {std::string_view(source_.origin)}));
+    WEERBAAR_TRY(database_.change(fmt::format(
+        "UPDATE incoming SET fate = {0}, valid_from = (SELECT CASE WHEN MIN(f.valid_from) > incoming.valid_from THEN "
+        "MIN(f.valid_from) ELSE incoming.valid_from END {2}), valid_to = (SELECT CASE WHEN MAX(f.valid_to) < "
+        "incoming.valid_to THEN MAX(f.valid_to) ELSE incoming.valid_to END {2}) WHERE fate = {1} AND {3} IS NOT NULL",
+        Fate::kNew, Fate::kNoCase, open, kCaseColumn)));
+    WEERBAAR_TRY(database_.change(fmt::format(
+        "UPDATE incoming SET fate = {} WHERE reference IS NOT NULL AND fate = {} AND valid_from >= valid_to",
+        Fate::kOutsideCase, Fate::kNew)));
+  }
+  for (const Part& part : parts_) {
+    if (part.rows > 0) WEERBAAR_TRY(database_.change(create_incoming_index(*part.table, part.number)));
+  }
   // Without it PostgreSQL takes the table for a small one.
-  if (database_.dialect() == sql::Dialect::kPostgresql) WEERBAAR_TRY(change("ANALYZE incoming"));
+  if (database_.dialect() == sql::Dialect::kPostgresql) WEERBAAR_TRY(database_.change("ANALYZE incoming"));
   return {};
 }
 
-// What an earlier row, or a fact that is there, says already.
-Status Import::pass_over_known() {
-  WEERBAAR_TRY(
-      change(fmt::format("UPDATE incoming SET fate = 1 WHERE EXISTS (SELECT 1 FROM {} AS f WHERE "
-                         "f.withdrawn_in IS NULL AND {})",
-                         table_name(table_), same_fact(table_, "f", "incoming"))));
-  WEERBAAR_TRY(
-      change(fmt::format("UPDATE incoming SET fate = 1 WHERE fate = 0 AND EXISTS (SELECT 1 FROM incoming AS e "
-                         "WHERE e.line < incoming.line AND {})",
-                         same_fact(table_, "e", "incoming"))));
+// What a fact says already.
+Status Import::settle(const Part& part) {
+  if (is_snapshot()) {
+    Snapshot snapshot = snapshot_of(part);
+    WEERBAAR_TRY(snapshot.check_is_latest());
+    WEERBAAR_TRY(snapshot.settle());
+  } else {
+    WEERBAAR_TRY(database_.change(
+        fmt::format("UPDATE incoming SET fate = {} WHERE {} AND fate = {} AND EXISTS (SELECT 1 FROM {} AS f WHERE "
+                    "f.withdrawn_in IS NULL AND {})",
+                    Fate::kUnchanged, of_part("incoming", part.number), Fate::kNew, table_name(*part.table),
+                    same_fact(*part.table, "f", "incoming"))));
+  }
   return {};
 }
 
 // A row gives way to any earlier one, whatever becomes of that: so the answer does not depend on the order of the
 // checks. With each row that is refused a fact may be corrected no more, which others then overlap.
-Status Import::refuse_overlaps() {
-  WEERBAAR_TRY(change(fmt::format(
-      "UPDATE incoming SET fate = 2, other_line = (SELECT MIN(e.line) FROM incoming AS e WHERE e.line < incoming.line "
-      "AND {0} AND {1} AND NOT ({2})) WHERE fate = 0 AND EXISTS (SELECT 1 FROM incoming AS e WHERE e.line < "
-      "incoming.line AND {0} AND {1} AND NOT ({2}))",
-      same_key(table_, "e", "incoming"), overlap("e", "incoming"), same_fact(table_, "e", "incoming"))));
+Status Import::refuse_overlaps(const Part& part) {
+  WEERBAAR_ASSIGN(const uint64_t clustered, database_.change(mark_clusters(*part.table, part.number)));
+  if (clustered > 0) WEERBAAR_TRY(refuse_overlaps_with_earlier(part));
   for (;;) {
-    WEERBAAR_ASSIGN(const uint64_t refused, refuse_overlaps_with_facts());
+    WEERBAAR_ASSIGN(const uint64_t refused, refuse_overlaps_with_facts(part));
     if (refused == 0) return {};
   }
 }
 
-Result<uint64_t> Import::refuse_overlaps_with_facts() {
-  const std::string others =
-      fmt::format("FROM {} AS f WHERE f.withdrawn_in IS NULL AND {} AND {} AND NOT {}", table_name(table_),
-                  same_key(table_, "f", "incoming"), overlap("f", "incoming"), is_corrected(table_));
+Status Import::refuse_overlaps_with_earlier(const Part& part) {
+  const Table& table = *part.table;
+  WEERBAAR_TRY(database_.change(number_clusters(table, part.number)));
+  WEERBAAR_TRY(database_.change(create_cluster_index(part.number)));
+  WEERBAAR_TRY(database_.change(mark_repeated(table, part.number, Fate::kNew, Fate::kUnchanged)));
+  WEERBAAR_TRY(database_.change(fmt::format(
+      "UPDATE incoming SET other_place = (SELECT e.place FROM incoming AS e WHERE {0} AND e.cluster = incoming.cluster "
+      "AND e.number < incoming.number AND {1} AND NOT ({2}) ORDER BY e.number LIMIT 1) WHERE {3} AND fate = {4} AND "
+      "cluster IS NOT NULL",
+      of_part("e", part.number), overlap("e", "incoming"), same_fact(table, "e", "incoming"),
+      of_part("incoming", part.number), Fate::kNew)));
+  WEERBAAR_TRY(database_.change(
+      fmt::format("UPDATE incoming SET fate = {} WHERE {} AND fate = {} AND cluster IS NOT NULL AND other_place IS NOT "
+                  "NULL",
+                  Fate::kOverlap, of_part("incoming", part.number), Fate::kNew)));
+  return {};
+}
+
+// The facts that a snapshot ends are in nobody's way.
+Result<uint64_t> Import::refuse_overlaps_with_facts(const Part& part) {
+  std::string others = fmt::format("{} AND NOT ({})", overlapping_facts(*part.table), is_corrected(part));
+  if (is_snapshot()) others += fmt::format(" AND NOT ({})", snapshot_of(part).may_end());
   return change(fmt::format(
-      "UPDATE incoming SET fate = 2, other_import = (SELECT f.recorded_in {0} ORDER BY f.valid_from LIMIT "
-      "1), other_line = (SELECT f.line {0} ORDER BY f.valid_from LIMIT 1) WHERE fate = 0 AND EXISTS (SELECT "
-      "1 {0})",
-      others));
+      "UPDATE incoming SET fate = {0}, other_import = (SELECT f.recorded_in {1} ORDER BY f.valid_from LIMIT 1), "
+      "other_place = (SELECT f.place {1} ORDER BY f.valid_from LIMIT 1) WHERE {2} AND fate = {3} AND EXISTS (SELECT 1 "
+      "{1})",
+      Fate::kOverlap, others, of_part("incoming", part.number), Fate::kNew));
+}
+
+std::string Import::reason_of(const sql::Row& row) const {
+  switch (static_cast<Fate>(row.integer(1))) {
+    case Fate::kNoCase:
+      return "its zaak is neither in this delivery nor in the register: deliver it with its rollen";
+    case Fate::kOutsideCase:
+      return "it lies outside the time of its zaak";
+    case Fate::kEndedBefore:
+      return "it ended before the moment of the snapshot";
+    default:
+      break;
+  }
+  const auto place = static_cast<uint64_t>(row.integer(3));
+  if (row.is_null(2)) {
+    return fmt::format("its validity overlaps that of {}, which says something else about the same",
+                       name_place(delivery_.format(), place));
+  }
+  if (place == 0) {
+    return fmt::format("its validity overlaps that of a fact that ended by import {}: it may begin when that one ended",
+                       row.integer(2));
+  }
+  return fmt::format(
+      "its validity overlaps that of the fact of {} of import {}, {}: end that one first",
+      name_place(row.text(4), place), row.integer(2),
+      is_snapshot() ? "which another origin or an earlier time says otherwise" : "which begins at another moment");
 }
 
 Status Import::report_refusals() {
   WEERBAAR_TRY(database_.query(
-      "SELECT line, other_import, other_line FROM incoming WHERE fate = 2 ORDER BY line", {},
-      [&](const sql::Row& row) -> Status {
-        const int64_t other = row.integer(2);
+      fmt::format("SELECT c.place, c.fate, c.other_import, c.other_place, i.format, c.of_table FROM incoming AS c LEFT "
+                  "JOIN import AS i ON i.number = c.other_import WHERE c.fate >= {} ORDER BY c.number",
+                  Fate::kOverlap),
+      {}, [&](const sql::Row& row) -> Status {
         refuse(
-            {static_cast<uint64_t>(row.integer(0)),
-             row.is_null(1)
-                 ? fmt::format("its validity overlaps that of line {}, which says something else about the same", other)
-                 : fmt::format("its validity overlaps that of the fact of line {} of import {}, which begins at "
-                               "another moment: end that one first",
-                               other, row.integer(1))});
+            {static_cast<uint64_t>(row.integer(0)), reason_of(row), parts_[static_cast<size_t>(row.integer(5))].table});
         return {};
       }));
-  std::ranges::sort(report_.refusals, {}, &Refusal::line);
+  std::ranges::stable_sort(report_.refusals, {}, &Refusal::place);
   return {};
 }
 
@@ -152,20 +284,36 @@ Result<uint64_t> Import::count(Fate fate) {
   return rows;
 }
 
-Status Import::apply() {
-  WEERBAAR_ASSIGN(report_.unchanged, count(Fate::kUnchanged));
-  WEERBAAR_ASSIGN(
-      report_.corrected,
-      database_.change(fmt::format("UPDATE {} AS f SET withdrawn_in = $1 WHERE f.withdrawn_in IS NULL AND {}",
-                                   table_name(table_), is_corrected(table_)),
-                       {static_cast<int64_t>(report_.number)}));
-  const std::string columns = fmt::format("{}, valid_from, valid_to", fmt::join(column_names(table_), ", "));
+Status Import::apply(const Part& part) {
+  const std::string name = table_name(*part.table);
+  WEERBAAR_ASSIGN(const uint64_t corrected,
+                  change(fmt::format("UPDATE {} AS f SET withdrawn_in = {} WHERE f.withdrawn_in IS NULL AND {}", name,
+                                     report_.number, is_corrected(part))));
+  if (is_snapshot()) {
+    WEERBAAR_ASSIGN(const Snapshot::Ends ends, snapshot_of(part).end(part.is_doubtful));
+    report_.ended += ends.ended;
+    report_.kept += ends.kept;
+  }
+  const std::string columns = fmt::format("{}, valid_from, valid_to", fmt::join(column_names(*part.table), ", "));
   WEERBAAR_ASSIGN(const uint64_t taken,
-                  database_.change(fmt::format("INSERT INTO {0} ({1}, recorded_in, line) SELECT {1}, $1, line FROM "
-                                               "incoming WHERE fate = 0",
-                                               table_name(table_), columns),
-                                   {static_cast<int64_t>(report_.number)}));
-  report_.added = taken - report_.corrected;
+                  database_.change(fmt::format("INSERT INTO {0} ({1}, recorded_in, place) SELECT {1}, {2}, place FROM "
+                                               "incoming WHERE of_table = {3} AND fate = {4}",
+                                               name, columns, report_.number, part.number, Fate::kNew)));
+  report_.corrected += corrected;
+  report_.added += taken - corrected;
+  return {};
+}
+
+Status Import::keep_references() {
+  const Part* cases = find_part(find_table("case"));
+  if (!has_references_ || cases == nullptr || cases->rows == 0) return {};
+  WEERBAAR_TRY(database_.change(
+      fmt::format(
+          "INSERT INTO case_reference (origin, reference, case_id) SELECT CAST($1 AS TEXT), reference, MIN({0}) "
+          "FROM incoming WHERE of_table = {1} AND reference IS NOT NULL AND fate IN ({2}, {3}) GROUP BY "
+          "reference ON CONFLICT (origin, reference) DO UPDATE SET case_id = excluded.case_id",
+          kCaseColumn, cases->number, Fate::kNew, Fate::kUnchanged),
+      {std::string_view(source_.origin)}));
   return {};
 }
 

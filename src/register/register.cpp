@@ -1,5 +1,6 @@
 #include "register/register.h"
 
+#include "register/fact_file.h"
 #include "register/import.h"
 #include "register/migrations.h"
 #include "register/statements.h"
@@ -13,7 +14,12 @@ Result<std::unique_ptr<Register>> Register::open(std::unique_ptr<sql::Database> 
 
 Result<ImportReport> Register::import(const Table& table, std::string_view file, const Source& source,
                                       const Record& record) {
-  return Import(*database_, table).run(file, source, record);
+  WEERBAAR_ASSIGN(const std::unique_ptr<Delivery> delivery, open_fact_file(table, file));
+  return import(*delivery, source, record);
+}
+
+Result<ImportReport> Register::import(Delivery& delivery, const Source& source, const Record& record) {
+  return Import(*database_, delivery, source).run(record);
 }
 
 Result<uint64_t> Register::imports() {
@@ -23,6 +29,16 @@ Result<uint64_t> Register::imports() {
     return {};
   }));
   return last;
+}
+
+Result<uint64_t> Register::count(const Table& table, uint64_t known_at) {
+  uint64_t facts = 0;
+  WEERBAAR_TRY(
+      database_->query(count_facts(table), {static_cast<int64_t>(known_at)}, [&](const sql::Row& row) -> Status {
+        facts = static_cast<uint64_t>(row.integer(0));
+        return {};
+      }));
+  return facts;
 }
 
 Status Register::read(const Table& table, uint64_t known_at, const std::function<Status(const Fact&)>& take) {

@@ -14,7 +14,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "register/fact_file.h"
+#include "register/delivery.h"
 #include "register/schema.h"
 #include "sql/database.h"
 
@@ -25,9 +25,12 @@ struct Source {
   std::string digest;  // SHA-256 of it, in hexadecimal
   std::string made_by;
   Time made_at;
+  std::string origin = "csv";  // whose facts it holds: a snapshot ends facts of its own origin only
+  // It is a snapshot: what its origin knows at that moment is all that is so then.
+  std::optional<Time> snapshot_at = std::nullopt;
 };
 
-// What became of a file. Every row of it is one of the five.
+// What became of a delivery. Every row of it is added, corrected, unchanged or refused.
 struct ImportReport {
   static constexpr size_t kRefusalsMax = 1'000;
 
@@ -35,8 +38,10 @@ struct ImportReport {
   uint64_t added = 0;      // facts that are new
   uint64_t corrected = 0;  // facts that take the place of one with the same key and beginning
   uint64_t unchanged = 0;  // facts that are there already
+  uint64_t ended = 0;      // facts that a snapshot says no more
+  uint64_t kept = 0;       // facts that would have ended, if nothing of their table had been refused
   uint64_t refused = 0;
-  std::vector<Refusal> refusals;  // the first of them, by line
+  std::vector<Refusal> refusals;  // the first of them, by place
 };
 
 // A fact as it is given back. Its views live until the next one.
@@ -52,16 +57,24 @@ class Register {
   // Makes its tables where they are not there yet; kInvalid when a newer program made them.
   static Result<std::unique_ptr<Register>> open(std::unique_ptr<sql::Database> database);
 
-  // Takes a file in as one import, all of it or nothing. A row is refused when it is wrong in itself (read_facts()), or
-  // when its validity overlaps that of another fact with the same key: of an earlier row, or of one that is there and
-  // begins at another moment. Errors of read_facts() and of the database.
+  // Takes a delivery in as one import, all of it or nothing. A row is refused when it is wrong in itself, or when its
+  // validity overlaps that of another fact with the same key: of an earlier row, or of one that is there and begins at
+  // another moment. Errors of the delivery and of the database.
+  //
+  // Of a snapshot, rows without a beginning begin at its moment, unless a fact says the same then. What its origin said
+  // before and says no more ends (snapshot.h), in those tables of which it says anything. kInvalid for one that is
+  // older than the last of its origin, and for one that says nothing.
   //
   // `record` is called when all is known and nothing is durable yet: what it fails to record does not happen.
   using Record = std::function<Status(const ImportReport&)>;
+  Result<ImportReport> import(Delivery& delivery, const Source& source, const Record& record);
+  // The same for a file of CSV; errors of open_fact_file().
   Result<ImportReport> import(const Table& table, std::string_view file, const Source& source, const Record& record);
 
   // The last import; 0 before the first.
   Result<uint64_t> imports();
+  // How many facts read() gives.
+  Result<uint64_t> count(const Table& table, uint64_t known_at);
   // The facts of a table as they were known after an import, in the order of key and validity.
   Status read(const Table& table, uint64_t known_at, const std::function<Status(const Fact&)>& take);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace weerbaar::facts {
 namespace {
 
@@ -13,8 +15,17 @@ std::string columns_of(const Table& table, const sql::Database& database) {
   return text + fmt::format("valid_from {0} NOT NULL, valid_to {0} NOT NULL", database.integer_type());
 }
 
+// Of facts that were known after import $1.
+constexpr std::string_view kIsKnown = "recorded_in <= $1 AND (withdrawn_in IS NULL OR withdrawn_in > $1)";
+
 std::string listed(const std::vector<std::string>& names) {
   return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string key_of(const Table& table) {
+  std::vector<std::string> key = column_names(table);
+  key.resize(table.key);
+  return listed(key);
 }
 
 }  // namespace
@@ -31,34 +42,96 @@ std::vector<std::string> column_names(const Table& table) {
 
 std::string create_table(const Table& table, const sql::Database& database) {
   return fmt::format(
-      "CREATE TABLE {} ({}, recorded_in {} NOT NULL REFERENCES import (number), line {} NOT NULL, "
-      "withdrawn_in {} REFERENCES import (number), CHECK (valid_from < valid_to), "
-      "PRIMARY KEY (recorded_in, line))",
-      table_name(table), columns_of(table, database), database.integer_type(), database.integer_type(),
-      database.integer_type());
+      "CREATE TABLE {0} ({1}, recorded_in {2} NOT NULL REFERENCES import (number), place {2} NOT NULL, "
+      "withdrawn_in {2} REFERENCES import (number), CHECK (valid_from < valid_to))",
+      table_name(table), columns_of(table, database), database.integer_type());
 }
 
 std::string create_index(const Table& table) {
-  std::vector<std::string> key = column_names(table);
-  key.resize(table.key);
   return fmt::format("CREATE INDEX \"key_of_{0}\" ON {1} ({2}, valid_from)", table.name, table_name(table),
-                     listed(key));
+                     key_of(table));
 }
 
 std::string select_facts(const Table& table) {
-  std::vector<std::string> key = column_names(table);
-  key.resize(table.key);
   return fmt::format(
       "SELECT {0}, valid_from, valid_to FROM {1} "
-      "WHERE recorded_in <= $1 AND (withdrawn_in IS NULL OR withdrawn_in > $1) ORDER BY {2}, valid_from",
-      listed(column_names(table)), table_name(table), listed(key));
+      "WHERE {2} ORDER BY {3}, valid_from",
+      listed(column_names(table)), table_name(table), kIsKnown, key_of(table));
 }
 
-std::string create_incoming(const Table& table, const sql::Database& database) {
+std::string count_facts(const Table& table) {
+  return fmt::format("SELECT COUNT(*) FROM {} WHERE {}", table_name(table), kIsKnown);
+}
+
+std::vector<std::string> incoming_columns(std::span<const Table* const> tables) {
+  std::vector<std::string> names;
+  for (const Table* table : tables) {
+    for (std::string& name : column_names(*table)) {
+      if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+    }
+  }
+  return names;
+}
+
+std::string create_incoming(std::span<const Table* const> tables, const sql::Database& database) {
+  std::string columns;
+  for (const std::string& name : incoming_columns(tables)) {
+    columns += fmt::format("{} {}, ", name, database.binary_text_type());
+  }
   return fmt::format(
-      "CREATE TEMPORARY TABLE incoming (line {0} PRIMARY KEY, {1}, fate {0} NOT NULL, other_import {0}, other_line "
-      "{0})",
-      database.integer_type(), columns_of(table, database));
+      "CREATE TEMPORARY TABLE incoming (number {0} PRIMARY KEY, of_table {0} NOT NULL, place {0} NOT NULL, {1}"
+      "valid_from {0} NOT NULL, valid_to {0} NOT NULL, reference {2}, fate {0} NOT NULL, cluster {0}, other_import "
+      "{0}, "
+      "other_place {0})",
+      database.integer_type(), columns, database.binary_text_type());
+}
+
+std::string create_incoming_index(const Table& table, size_t number) {
+  return fmt::format("CREATE INDEX incoming_key_{0} ON incoming ({1}, valid_from) WHERE of_table = {0}", number,
+                     key_of(table));
+}
+
+namespace {
+
+// The latest end among the rows of the key that begin before.
+std::string reach_of(const Table& table) {
+  return fmt::format(
+      "MAX(valid_to) OVER (PARTITION BY {} ORDER BY valid_from, number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 "
+      "PRECEDING) AS reach",
+      key_of(table));
+}
+
+}  // namespace
+
+std::string mark_clusters(const Table& table, size_t number) {
+  return fmt::format(
+      "UPDATE incoming SET cluster = 0 FROM (SELECT number FROM (SELECT number, valid_from, valid_to, {0}, "
+      "LEAD(valid_from) OVER (PARTITION BY {1} ORDER BY valid_from, number) AS next_from FROM incoming WHERE of_table "
+      "= "
+      "{2}) AS spans WHERE reach > valid_from OR next_from < valid_to) AS found WHERE found.number = incoming.number",
+      reach_of(table), key_of(table), number);
+}
+
+std::string number_clusters(const Table& table, size_t number) {
+  return fmt::format(
+      "UPDATE incoming SET cluster = found.cluster_number FROM (SELECT number, SUM(CASE WHEN reach > valid_from THEN 0 "
+      "ELSE 1 END) OVER (ORDER BY {1}, valid_from, number ROWS UNBOUNDED PRECEDING) AS cluster_number FROM (SELECT "
+      "number, {1}, valid_from, {0} FROM incoming WHERE of_table = {2} AND cluster = 0) AS spans) AS found WHERE "
+      "found.number = incoming.number",
+      reach_of(table), key_of(table), number);
+}
+
+std::string create_cluster_index(size_t number) {
+  return fmt::format("CREATE INDEX incoming_cluster_{0} ON incoming (cluster, number) WHERE of_table = {0}", number);
+}
+
+std::string mark_repeated(const Table& table, size_t number, Fate from, Fate to) {
+  return fmt::format(
+      "UPDATE incoming SET fate = {3} FROM (SELECT number, MIN(number) OVER (PARTITION BY {0}, valid_from, valid_to) "
+      "AS "
+      "first_number FROM incoming WHERE of_table = {1} AND cluster IS NOT NULL) AS found WHERE found.number = "
+      "incoming.number AND found.first_number < incoming.number AND incoming.fate = {2}",
+      listed(column_names(table)), number, from, to);
 }
 
 std::string same_key(const Table& table, std::string_view a, std::string_view b) {
@@ -69,12 +142,32 @@ std::string same_key(const Table& table, std::string_view a, std::string_view b)
   return fmt::format("{}", fmt::join(terms, " AND "));
 }
 
-std::string same_fact(const Table& table, std::string_view a, std::string_view b) {
+std::string same_columns(const Table& table, const std::vector<bool>& is_known, std::string_view a,
+                         std::string_view b) {
   std::string text = same_key(table, a, b);
-  for (const Column& column : table.columns.subspan(table.key)) {
-    text += fmt::format(" AND {0}.\"{2}\" IS NOT DISTINCT FROM {1}.\"{2}\"", a, b, column.name);
+  for (size_t i = table.key; i < table.columns.size(); ++i) {
+    if (is_known[i])
+      text += fmt::format(" AND {0}.\"{2}\" IS NOT DISTINCT FROM {1}.\"{2}\"", a, b, table.columns[i].name);
   }
-  return text + fmt::format(" AND {0}.valid_from = {1}.valid_from AND {0}.valid_to = {1}.valid_to", a, b);
+  return text;
+}
+
+std::string same_fact(const Table& table, std::string_view a, std::string_view b) {
+  const std::vector<bool> all(table.columns.size(), true);
+  return same_columns(table, all, a, b) +
+         fmt::format(" AND {0}.valid_from = {1}.valid_from AND {0}.valid_to = {1}.valid_to", a, b);
+}
+
+std::string overlapping_facts(const Table& table) {
+  return fmt::format(
+      "FROM {0} AS f WHERE f.withdrawn_in IS NULL AND {1} AND {2} AND f.valid_from >= COALESCE((SELECT "
+      "MAX(p.valid_from) FROM {0} AS p WHERE p.withdrawn_in IS NULL AND {3} AND p.valid_from <= incoming.valid_from), "
+      "incoming.valid_from)",
+      table_name(table), same_key(table, "f", "incoming"), overlap("f", "incoming"), same_key(table, "p", "incoming"));
+}
+
+std::string overlap(std::string_view a, std::string_view b) {
+  return fmt::format("{0}.valid_from < {1}.valid_to AND {1}.valid_from < {0}.valid_to", a, b);
 }
 
 }  // namespace weerbaar::facts

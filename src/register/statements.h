@@ -1,9 +1,12 @@
 // The tables of the register in SQL: made from the schema, so that both say the same.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "register/fate.h"
 #include "register/schema.h"
 #include "sql/database.h"
 
@@ -17,12 +20,33 @@ std::string create_table(const Table& table, const sql::Database& database);
 std::string create_index(const Table& table);
 // The columns and the validity of the facts that were known after import $1, by key and beginning.
 std::string select_facts(const Table& table);
+// How many those are.
+std::string count_facts(const Table& table);
 
-// The rows of a file on their way in, beside the facts: its columns, and what is to become of each row.
-std::string create_incoming(const Table& table, const sql::Database& database);
+// The rows of a delivery on their way in, beside the facts: of which of its tables (by number, from 0) each is, the
+// columns of all of them, and what is to become of it.
+std::string create_incoming(std::span<const Table* const> tables, const sql::Database& database);
+// The columns that these tables have, each once: quoted.
+std::vector<std::string> incoming_columns(std::span<const Table* const> tables);
+std::string create_incoming_index(const Table& table, size_t number);
+// Rows that overlap another of the same key stand in one cluster with it, and most rows in none: looking for what
+// overlaps among all of a key would take the square of their number. First mark_clusters(), which gives 0 to those in
+// any; then number_clusters(), which gives each cluster its number, and the index.
+std::string mark_clusters(const Table& table, size_t number);
+std::string number_clusters(const Table& table, size_t number);
+std::string create_cluster_index(size_t number);
+// Of the rows in clusters that say the same, validity included, all but the first.
+std::string mark_repeated(const Table& table, size_t number, Fate from, Fate to);
+// "FROM … AS f WHERE …": the facts that are not withdrawn and overlap the row "incoming". Since such facts of one key
+// never overlap each other, only the last that begins before the row may be one of those.
+std::string overlapping_facts(const Table& table);
 // "a.x = b.x AND …" over the key.
 std::string same_key(const Table& table, std::string_view a, std::string_view b);
+// The same over the columns of which `is_known` says so, key included.
+std::string same_columns(const Table& table, const std::vector<bool>& is_known, std::string_view a, std::string_view b);
 // The same over everything that a fact says, validity included.
 std::string same_fact(const Table& table, std::string_view a, std::string_view b);
+// "a.valid_from < b.valid_to AND …".
+std::string overlap(std::string_view a, std::string_view b);
 
 }  // namespace weerbaar::facts

@@ -36,7 +36,8 @@ Result<uint64_t> next_check(const DataDirectory& data) {
   return numbers.empty() ? 1 : numbers.back() + 1;
 }
 
-Result<Verdicts::Check> Verdicts::open_check(const DataDirectory& data, uint64_t number) {
+Result<Verdicts::Check> Verdicts::open_check(const DataDirectory& data, const std::vector<Adoption>& adoptions,
+                                             uint64_t number) {
   const std::string path = findings_path(data, number);
   WEERBAAR_ASSIGN(purpose::FindingsFile findings, purpose::FindingsFile::open(data.files(), path));
   const auto head = nlohmann::json::parse(findings.head(), nullptr, false);
@@ -44,18 +45,19 @@ Result<Verdicts::Check> Verdicts::open_check(const DataDirectory& data, uint64_t
   if (!head.is_object() || policy == head.end() || !policy->is_number_unsigned()) {
     return fail(Code::kCorrupt, fmt::format("{}: its head names no policy: remove it and check again", path));
   }
-  WEERBAAR_ASSIGN(const AdoptedPolicy adopted, read_adopted(data, policy->get<uint64_t>()));
+  WEERBAAR_ASSIGN(const AdoptedPolicy adopted, read_adopted(data, adoptions, policy->get<uint64_t>()));
   WEERBAAR_ASSIGN(std::vector<purpose::Rule> rules, purpose::read_rules(adopted.policy));
   return Check{number, adopted.policy.number, std::move(findings), std::move(rules)};
 }
 
-Result<Verdicts> Verdicts::open(const DataDirectory& data) {
+Result<Verdicts> Verdicts::open(const DataDirectory& data, const trail::Trail& trail) {
+  WEERBAAR_ASSIGN(const std::vector<Adoption> adopted, adoptions(trail));
   WEERBAAR_ASSIGN(std::vector<uint64_t> numbers, numbers_of(data));
   std::ranges::reverse(numbers);
   numbers.resize(std::min<size_t>(numbers.size(), kChecksMax));
   Verdicts verdicts;
   for (const uint64_t number : numbers) {
-    auto check = open_check(data, number);
+    auto check = open_check(data, adopted, number);
     if (check) {
       verdicts.checks_.push_back(std::move(*check));
     } else {

@@ -10,6 +10,7 @@
 #include "base/strong.h"
 #include "examine/purpose/findings.h"
 #include "server/data_directory.h"
+#include "server/policies.h"
 
 namespace weerbaar::server {
 
@@ -33,7 +34,7 @@ std::string findings_path(const DataDirectory& data, uint64_t check);
 class Verdicts {
  public:
   // Opens no more than the last kChecksMax.
-  static Result<Verdicts> open(const DataDirectory& data);
+  static Result<Verdicts> open(const DataDirectory& data, const trail::Trail& trail);
   // Nothing when no check that can be read looked at it.
   std::optional<ShownVerdict> of(EntryIndex index);
   // What could not be read so far, with the remedy: to be told.
@@ -49,7 +50,7 @@ class Verdicts {
     std::vector<purpose::Rule> rules;
   };
 
-  static Result<Check> open_check(const DataDirectory& data, uint64_t number);
+  static Result<Check> open_check(const DataDirectory& data, const std::vector<Adoption>& adoptions, uint64_t number);
   static ShownVerdict shown(const purpose::StoredVerdict& verdict, const Check& check);
 
   std::vector<Check> checks_;  // the last first

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "examine/trace/assumptions.h"
 #include "server/console.h"
 #include "server/data_directory.h"
 
@@ -19,6 +20,8 @@ struct InitOptions {
   int64_t retention_months = 84;
 };
 Result<int> run_init(const InitOptions& options, Console& console);
+// The same without a word, for commands that make a data directory on their way.
+Result<Settings> make_data_directory(const InitOptions& options);
 
 struct IngestOptions {
   std::string directory;
@@ -53,6 +56,19 @@ struct CountOptions {
   UsePurpose purpose;
 };
 Result<int> run_count(const CountOptions& options, Console& console);
+
+struct TraceOptions {
+  std::string directory;
+  std::string keys;    // given: identities are shown
+  std::string leaked;  // file with a person a line
+  std::optional<Time> from;
+  std::optional<Time> before;  // always given
+  trace::Assumptions assumptions;
+  uint64_t top = 10;
+  std::string output;  // evidence package; empty: none
+  UsePurpose purpose;
+};
+Result<int> run_trace(const TraceOptions& options, Console& console);
 
 struct VerifyCommandOptions {
   std::string directory;
@@ -92,8 +108,12 @@ Result<int> run_tiles(const TilesOptions& options, Console& console);
 struct RegisterImportOptions {
   std::string directory;
   std::string keys;
-  std::string table;
+  std::string what;  // a table, of which the file is CSV, or a format of deliveries
   std::string file;
+  std::string mapping;
+  std::string origin;  // empty: that of the mapping, else the name of the format
+  std::optional<Time> as_of;
+  bool is_snapshot = false;
 };
 Result<int> run_register_import(const RegisterImportOptions& options, Console& console);
 
@@ -101,8 +121,9 @@ struct PolicyAdoptOptions {
   std::string directory;
   std::string keys;
   std::string name;
-  std::string on;     // a date; empty: today
-  std::string rules;  // folder with a folder a rule; empty: those that come with the program
+  std::string on;       // a date; empty: today
+  std::string rules;    // folder with a folder a rule; empty: those that come with the program
+  std::string signals;  // file that says how signals are ranked; empty: as the program does
 };
 Result<int> run_policy_adopt(const PolicyAdoptOptions& options, Console& console);
 
@@ -117,6 +138,27 @@ struct CheckOptions {
 };
 Result<int> run_check(const CheckOptions& options, Console& console);
 
+struct SignalsOptions {
+  std::string directory;
+  std::string keys;  // given: identities are shown
+  std::optional<Time> from;
+  std::optional<Time> to;
+  std::optional<double> budget;      // signals for 10,000 employees in two weeks; else the policy's
+  std::optional<uint64_t> policy;    // its number; else the last that was adopted
+  std::optional<uint64_t> known_at;  // import after which facts were known so; else the last
+  UsePurpose purpose;
+};
+Result<int> run_signals(const SignalsOptions& options, Console& console);
+
+struct SignalFeedbackOptions {
+  std::string directory;
+  std::string keys;
+  uint64_t signal = 0;  // its number
+  bool justified = false;
+  std::string remark;
+};
+Result<int> run_signal_feedback(const SignalFeedbackOptions& options, Console& console);
+
 struct MissingFactsOptions {
   std::string directory;
   std::string keys;
@@ -128,6 +170,18 @@ struct MissingFactsOptions {
   UsePurpose purpose;
 };
 Result<int> run_missing_facts(const MissingFactsOptions& options, Console& console);
+
+struct SampleCommandOptions {
+  std::string directory;
+  std::string keys;
+  uint64_t employees = 2'000;
+  uint64_t events = 0;  // 0: what the work amounts to
+  uint64_t days = 92;
+  uint64_t seed = 1;
+  std::string from = "2026-01-05";  // a date
+  std::string events_file;          // the accesses as JSON Lines too; empty: not
+};
+Result<int> run_sample(const SampleCommandOptions& options, Console& console);
 
 struct ServeOptions {
   std::string directory;

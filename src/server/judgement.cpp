@@ -9,11 +9,18 @@
 namespace weerbaar::server {
 
 Result<std::unique_ptr<Judgement>> load_judgement(
-    const DataDirectory& data, const JudgementChoice& choice, Console& console,
+    const DataDirectory& data, const trail::Trail& trail, const JudgementChoice& choice, Console& console,
     const std::function<void(std::span<const purpose::Rule>, purpose::FactBase&)>& want_more) {
   auto judgement = std::make_unique<Judgement>();
-  WEERBAAR_ASSIGN(const uint64_t last, last_policy(data));
-  WEERBAAR_ASSIGN(judgement->adopted, read_adopted(data, choice.policy.value_or(last)));
+  WEERBAAR_ASSIGN(const std::vector<Adoption> adopted, adoptions(trail));
+  const std::optional<uint64_t> number = choice.policy ? choice.policy : in_force(adopted, os::now());
+  if (!number) {
+    return fail(Code::kNotFound, adopted.empty() ? "no control policy was adopted yet: `weerbaar policy DIR adopt "
+                                                   "--name NAME` adopts the rules of this program"
+                                                 : "no control policy is in force yet: all were adopted for a later "
+                                                   "day; name one with --policy");
+  }
+  WEERBAAR_ASSIGN(judgement->adopted, read_adopted(data, adopted, *number));
   WEERBAAR_ASSIGN(std::vector<purpose::Rule> rules, purpose::read_rules(judgement->adopted.policy));
   WEERBAAR_ASSIGN(const std::unique_ptr<facts::Register> facts, data.open_register());
   WEERBAAR_ASSIGN(const uint64_t last_import, facts->imports());

@@ -24,14 +24,14 @@ struct Judgement {
 };
 
 struct JudgementChoice {
-  std::optional<uint64_t> policy;    // its number; else the last that was adopted
+  std::optional<uint64_t> policy;    // its number; else the one in force today
   std::optional<uint64_t> known_at;  // else the last import
 };
 
-// Reads both, which takes seconds for millions of facts. `want_more` says what else is to be loaded; it may be empty.
-// kNotFound when no policy was adopted, kInvalid of an import that is not there.
+// Reads both, the policies by the records in `trail`, which takes seconds for millions of facts. `want_more` says what
+// else is to be loaded; it may be empty. kNotFound when no policy was adopted, kInvalid of an import that is not there.
 Result<std::unique_ptr<Judgement>> load_judgement(
-    const DataDirectory& data, const JudgementChoice& choice, Console& console,
+    const DataDirectory& data, const trail::Trail& trail, const JudgementChoice& choice, Console& console,
     const std::function<void(std::span<const purpose::Rule>, purpose::FactBase&)>& want_more);
 
 }  // namespace weerbaar::server

@@ -8,6 +8,7 @@
 
 #include "ingest/registry.h"
 #include "os/process.h"
+#include "register/formats.h"
 #include "server/commands.h"
 
 namespace weerbaar::server {
@@ -53,6 +54,7 @@ void add_time(CLI::App& command, const char* name, std::optional<Time>& time, co
 }
 
 constexpr int kLimitMax = 1'000'000'000;
+constexpr double kBudgetMax = 10'000;
 constexpr const char* kShowKeys = "show identities, with the keys in this directory; without it pseudonyms are shown";
 constexpr const char* kOtherKeys = "where the keys are, when not where the settings say";
 
@@ -86,6 +88,42 @@ void add_query_commands(CLI::App& app, Run& chosen) {
             ->type_name("F[,F…]");
         command.add_option("--where", options.where, "such as: system=BVR and hour>=19")->type_name("EXPR");
         add_keys(command, options.keys, kOtherKeys);
+        add_purpose(command, options.purpose);
+      });
+}
+
+void add_trace_command(CLI::App& app, Run& chosen) {
+  add_command<TraceOptions>(
+      app, chosen, "trace", "who may be the source of a leak: a lead, not proof", &run_trace,
+      [](CLI::App& command, TraceOptions& options) {
+        trace::Assumptions& assumed = options.assumptions;
+        add_directory(command, options.directory);
+        command.add_option("--leaked", options.leaked, "the leaked persons, one TYPE:ID a line")
+            ->required()
+            ->type_name("FILE");
+        add_time(command, "--before", options.before, "when it had leaked: consultations before it count");
+        command.get_option("--before")->required();
+        add_time(command, "--from", options.from, "first moment, RFC 3339 or a date (UTC); default: a year before");
+        command.add_option("--elsewhere", assumed.elsewhere, "chance that the data of a person came from elsewhere")
+            ->capture_default_str()
+            ->type_name("P");
+        command.add_option("--explained-weight", assumed.explained_weight, "of a consultation that work explains")
+            ->capture_default_str()
+            ->type_name("W");
+        command.add_option("--leakers", assumed.leakers, "at most so many who split the work")
+            ->capture_default_str()
+            ->type_name("N");
+        command.add_option("--drawings", assumed.drawings, "lists drawn, to see what chance gives")
+            ->capture_default_str()
+            ->type_name("N");
+        command.add_option("--seed", assumed.seed, "of the drawing")->capture_default_str()->type_name("N");
+        command.add_option("--top", options.top, "at most this many employees, the first")
+            ->check(CLI::Range(1, kLimitMax))
+            ->capture_default_str()
+            ->type_name("N");
+        command.add_option("-o,--output", options.output, "also write an evidence package of the accesses it rests on")
+            ->type_name("FILE");
+        add_keys(command, options.keys, kShowKeys);
         add_purpose(command, options.purpose);
       });
 }
@@ -183,9 +221,23 @@ void add_register_commands(CLI::App& app, Run& chosen) {
   add_directory(*command, options->directory);
   add_keys(*command, options->keys, kOtherKeys);
   command->require_subcommand(1);
-  CLI::App* import = command->add_subcommand("import", "take in a table of facts; all of the file, or nothing");
-  import->add_option("TABLE", options->table, "such as employee, case_employee, person: docs/register.md")->required();
-  import->add_option("FILE", options->file, "CSV; its first line names the columns")->required();
+  std::string formats;
+  for (const facts::DeliveryFormat& format : facts::delivery_formats()) {
+    formats += fmt::format("{}{}", formats.empty() ? "" : ", ", format.name);
+  }
+  CLI::App* import = command->add_subcommand("import", "take in facts; all of the file, or nothing");
+  import
+      ->add_option("WHAT", options->what,
+                   "a table of which FILE is CSV, such as employee, case_employee, person; or a format: " + formats +
+                       ". docs/register.md")
+      ->required();
+  import->add_option("FILE", options->file, "of CSV the first line names the columns")->required();
+  import->add_option("--mapping", options->mapping, "mapping file (TOML) of a format")->type_name("FILE");
+  import->add_option("--origin", options->origin, "the source whose facts these are; default: the name of the format")
+      ->type_name("NAME");
+  import->add_flag("--snapshot", options->is_snapshot,
+                   "the file is all that its origin knows: what that said before and says no more ends");
+  add_time(*import, "--as-of", options->as_of, "of what moment a snapshot is; default: now");
   import->callback(
       [&chosen, options] { chosen = [options](Console& console) { return run_register_import(*options, console); }; });
 }
@@ -202,6 +254,8 @@ void add_judgement_commands(CLI::App& app, Run& chosen) {
   adopt->add_option("--on", options->on, "the date of the decision; today when absent")->type_name("DATE");
   adopt->add_option("--rules", options->rules, "folder with a folder a rule; else the rules of this program")
       ->type_name("FOLDER");
+  adopt->add_option("--signals", options->signals, "file that says how signals are ranked; else as this program does")
+      ->type_name("FILE");
   adopt->callback(
       [&chosen, options] { chosen = [options](Console& console) { return run_policy_adopt(*options, console); }; });
   add_command<CheckOptions>(
@@ -237,6 +291,63 @@ void add_judgement_commands(CLI::App& app, Run& chosen) {
       });
 }
 
+void add_signal_commands(CLI::App& app, Run& chosen) {
+  auto options = std::make_shared<SignalsOptions>();
+  auto feedback = std::make_shared<SignalFeedbackOptions>();
+  CLI::App* command = app.add_subcommand("signals", "what deserves a conversation, ranked");
+  add_directory(*command, options->directory);
+  add_time(*command, "--from", options->from, "first moment, RFC 3339 or a date (UTC)");
+  add_time(*command, "--to", options->to, "up to, not including");
+  command->add_option("--budget", options->budget, "signals for 10,000 employees in two weeks; else the policy's")
+      ->check(CLI::Range(0.0, kBudgetMax))
+      ->type_name("N");
+  command->add_option("--policy", options->policy, "the number of a policy; else the last")->type_name("N");
+  command->add_option("--known-at", options->known_at, "facts as they were known after this import; else the last")
+      ->type_name("IMPORT");
+  add_keys(*command, options->keys, kShowKeys);
+  add_purpose(*command, options->purpose);
+  command->require_subcommand(0, 1);
+  CLI::App* answer = command->add_subcommand("feedback", "record what a conversation about a signal gave");
+  answer->add_option("NUMBER", feedback->signal, "of the signal")->required();
+  auto verdict = std::make_shared<std::string>();
+  answer->add_option("VERDICT", *verdict, "justified or not-justified")
+      ->required()
+      ->check(CLI::IsMember({"justified", "not-justified"}));
+  answer->add_option("--remark", feedback->remark, "why; kept in the trail, readable with its keys only")
+      ->type_name("TEXT");
+  command->callback([&chosen, command, options, feedback, verdict] {
+    if (command->get_subcommands().empty()) {
+      chosen = [options](Console& console) { return run_signals(*options, console); };
+      return;
+    }
+    feedback->directory = options->directory;
+    feedback->keys = options->keys;
+    feedback->justified = *verdict == "justified";
+    chosen = [feedback](Console& console) { return run_signal_feedback(*feedback, console); };
+  });
+}
+
+void add_sample_command(CLI::App& app, Run& chosen) {
+  add_command<SampleCommandOptions>(
+      app, chosen, "sample", "make a sample tax administration: facts, accesses and planted misuse", &run_sample,
+      [](CLI::App& command, SampleCommandOptions& options) {
+        add_directory(command, options.directory);
+        command.add_option("--employees", options.employees, "how many work there")
+            ->capture_default_str()
+            ->type_name("N");
+        command.add_option("--events", options.events, "about so many accesses; else what the work amounts to")
+            ->type_name("N");
+        command.add_option("--days", options.days, "how many days it covers")->capture_default_str()->type_name("N");
+        command.add_option("--seed", options.seed, "the same seed gives the same sample")
+            ->capture_default_str()
+            ->type_name("S");
+        command.add_option("--from", options.from, "the first day")->capture_default_str()->type_name("DATE");
+        command.add_option("--events-file", options.events_file, "also write the accesses here, as JSON Lines")
+            ->type_name("FILE");
+        add_keys(command, options.keys, "where to make the keys, or where they are; default: DIR.keys, beside DIR");
+      });
+}
+
 // What the user wrote where a command is expected; null when nothing.
 const char* first_word(int argc, char** argv) {
   char** const end = argv + argc;
@@ -256,7 +367,10 @@ int run(int argc, char** argv) {
   add_server_commands(app, chosen);
   add_register_commands(app, chosen);
   add_judgement_commands(app, chosen);
+  add_signal_commands(app, chosen);
+  add_sample_command(app, chosen);
   add_query_commands(app, chosen);
+  add_trace_command(app, chosen);
   add_proof_commands(app, chosen);
   try {
     app.parse(argc, argv);

@@ -1,9 +1,13 @@
 // The control policies that an organisation adopted: DIR/policies/<number>.json, each under its SHA-256 in the trail.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "examine/purpose/policy.h"
 #include "server/data_directory.h"
 
@@ -14,11 +18,21 @@ struct AdoptedPolicy {
   std::string digest;  // SHA-256 of its file, in hexadecimal
 };
 
-// The number of the last one; 0 before the first. kCorrupt when one before it is missing.
-Result<uint64_t> last_policy(const DataDirectory& data);
-// kNotFound when it was not adopted; kCorrupt when the file says another number than its name.
-Result<AdoptedPolicy> read_adopted(const DataDirectory& data, uint64_t number);
-// Writes it. Its digest goes into the trail before: what cannot be recorded is not adopted.
+// An adoption that the trail records.
+struct Adoption {
+  uint64_t number = 0;
+  std::string digest;
+  std::string adopted_on;  // a date
+};
+
+// All of them, in order. kCorrupt of a record that is none.
+Result<std::vector<Adoption>> adoptions(const trail::Trail& trail);
+// The last one whose date is not later than a moment; nothing before the first.
+std::optional<uint64_t> in_force(const std::vector<Adoption>& adoptions, Time when);
+// kNotFound when it was not adopted; kCorrupt when the file is not the one that the trail records, or is gone.
+Result<AdoptedPolicy> read_adopted(const DataDirectory& data, const std::vector<Adoption>& adoptions, uint64_t number);
+// Writes it, under the number behind the last in the trail. Its digest goes into the trail before its name is there:
+// what cannot be recorded is not adopted.
 Result<AdoptedPolicy> adopt(const DataDirectory& data, trail::Trail& trail, purpose::Policy policy);
 
 }  // namespace weerbaar::server

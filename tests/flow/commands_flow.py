@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import pathlib
+import shutil
 import re
 import subprocess
 import sys
@@ -456,6 +457,91 @@ class Commands(flow.FlowTest):
         digest = hashlib.sha256(pathlib.Path(again).read_bytes()).hexdigest()
         self.assertIn(digest, shown)
 
+    def test_a_policy_is_the_one_that_the_trail_records_and_counts_from_its_day(self):
+        self.init()
+        self.ingest(self.write("a.jsonl", event(1)))
+        for name, day in (("One", "2026-01-01"), ("Two", "2026-02-01"), ("Later", "2999-01-01")):
+            self.weerbaar("policy", self.data, "adopt", "--name", name, "--on", day)
+        self.assertEqual(self.weerbaar("check", self.data, "--json").json()["policy"], 2)
+        self.assertEqual(self.weerbaar("check", self.data, "--policy", 1, "--json").json()["policy"], 1)
+        kept = pathlib.Path(self.data) / "policies" / "2.json"
+        whole = kept.read_bytes()
+        kept.write_bytes(whole.replace(b"flagged", b"explained", 1))
+        self.assertIn("2.json is not the policy that was adopted", self.weerbaar("check", self.data, status=3).err)
+        kept.unlink()
+        self.assertIn("2.json is missing", self.weerbaar("check", self.data, status=3).err)
+        # A crash came before it got its name.
+        kept.with_name("2.json.new").write_bytes(whole)
+        self.assertEqual(self.weerbaar("check", self.data, "--json").json()["policy"], 2)
+        shutil.rmtree(kept.parent)
+        self.assertIn("is missing", self.weerbaar("check", self.data, status=3).err)
+        again = self.weerbaar("policy", self.data, "adopt", "--name", "Four", "--on", "2026-03-01", "--json").json()
+        self.assertEqual(again["policy"], 4)
+
+    def test_a_directory_goes_into_the_register_as_snapshots(self):
+        self.init()
+        enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+
+        def user(number, **fields):
+            return {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": f"id-{number}", "userName": f"u{number}",
+                    "title": "clerk", enterprise: {"employeeNumber": number, "department": "West"}, **fields}
+
+        def take(name, users, *more, status=0):
+            group = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "id": "group", "displayName": "BVR-read",
+                     "members": [{"value": one["id"]} for one in users if "id" in one]}
+            page = {"totalResults": len(users) + 1, "Resources": [*users, group]}
+            mapping = self.write("directory.toml", 'origin = "directory"\nsystem = "BVR"\n')
+            return self.weerbaar("register", self.data, "import", "scim", self.write(name, json.dumps(page)), "--mapping",
+                                 mapping, "--json", *more, status=status)
+
+        first = take("first.json", [user("1001"), user("1002")], "--as-of", "2026-03-01").json()
+        self.assertEqual((first["added"], first["refused"], first["ended"]), (8, 0, 0))
+        again = take("again.json", [user("1001"), user("1002")], "--as-of", "2026-03-02").json()
+        self.assertEqual((again["added"], again["unchanged"], again["ended"]), (0, 8, 0))
+        left = take("left.json", [user("1001"), user("1002", active=False)], "--as-of", "2026-03-03").json()
+        self.assertEqual((left["added"], left["unchanged"], left["ended"]), (0, 4, 4))
+        bad = take("bad.json", [user("1001"), {"userName": "geheim"}], "--as-of", "2026-03-04", status=1)
+        self.assertIn("bad.json, item 2: ", bad.err)
+        self.assertNotIn("geheim", bad.err)
+        older = take("older.json", [user("1001")], "--as-of", "2026-02-01", status=2)
+        self.assertIn("--as-of", older.err)
+        plain = self.weerbaar("register", self.data, "import", "scim", self.directory / "left.json", "--mapping",
+                              self.directory / "directory.toml")
+        self.assertIn("0 ended, 0 refused", plain.out)
+        package = self.directory / "import.zip"
+        self.weerbaar("prove", self.data, 4, "-o", package)
+        with zipfile.ZipFile(package) as files:
+            shown = b"".join(files.read(name) for name in files.namelist()).decode(errors="replace")
+        for said in ("scim", "directory", "2026-03-03T00:00:00Z", hashlib.sha256((self.directory / "directory.toml").read_bytes()).hexdigest()):
+            self.assertIn(said, shown)
+        self.weerbaar("verify", self.data)
+
+    def test_cases_and_entries_of_a_directory_go_into_the_register(self):
+        self.init()
+        cases = flow.ROOT / "src" / "register" / "cases"
+        zgw = self.weerbaar("register", self.data, "import", "zgw", cases / "zgw" / "whole-pages" / "input.json", "--json").json()
+        self.assertEqual((zgw["added"], zgw["refused"]), (5, 0))
+        missing = cases / "zgw" / "whole-missing-page" / "input.json"
+        self.weerbaar("register", self.data, "import", "zgw", missing)
+        refused = self.weerbaar("register", self.data, "import", "zgw", missing, "--snapshot", status=2)
+        self.assertIn("deliver all pages", refused.err)
+        ldif = self.weerbaar("register", self.data, "import", "ldif", cases / "ldif" / "whole" / "input.ldif", "--mapping",
+                             cases / "ldif" / "whole" / "mapping.toml", "--json").json()
+        self.assertEqual((ldif["added"], ldif["refused"]), (12, 0))
+
+    def test_a_snapshot_that_does_not_say_enough_is_wrong_use(self):
+        self.init()
+        units = self.write("unit.csv", "unit\nA\n")
+        run = ("register", self.data, "import", "unit", units)
+        self.assertIn("--origin", self.weerbaar(*run, "--snapshot", status=2).err)
+        self.assertIn("--snapshot", self.weerbaar(*run, "--as-of", "2026-01-01", status=2).err)
+        self.assertIn("future", self.weerbaar(*run, "--snapshot", "--origin", "hr", "--as-of", "9000-01-01", status=2).err)
+        self.assertIn("--mapping", self.weerbaar(*run, "--mapping", units, status=2).err)
+        self.assertIn("unit.csv:1:", self.weerbaar("register", self.data, "import", "scim", units, "--mapping", units, status=2).err)
+        self.weerbaar(*run, "--snapshot", "--origin", "hr", "--as-of", "2026-01-01")
+        empty = self.write("empty.csv", "unit\n")
+        self.assertIn("no fact", self.weerbaar("register", self.data, "import", "unit", empty, "--snapshot", "--origin", "hr", status=2).err)
+
     def test_every_access_is_judged_by_an_adopted_policy_and_that_is_on_record(self):
         self.init()
         self.ingest(self.write("a.jsonl", "\n".join(event(n) for n in range(1, 15))))
@@ -470,10 +556,11 @@ class Commands(flow.FlowTest):
 
         before = check()
         self.assertEqual((before["checked"], before["unexplained"], before["policy"]), (14, 14, 1))
+        known = self.write("case.csv", "case\nZ-1\n")
         cases = self.write("case_subject.csv", "case,subject\nZ-1,bsn:123456782\n")
         handlers = self.write("case_employee.csv", "case,employee\nZ-1,u1\nZ-1,u3\n")
         persons = self.write("employee.csv", "employee,subject\nu2,bsn:111222333\n")
-        for table, file in (("case_subject", cases), ("case_employee", handlers), ("employee", persons)):
+        for table, file in (("case", known), ("case_subject", cases), ("case_employee", handlers), ("employee", persons)):
             self.weerbaar("register", self.data, "import", table, file)
         after = check()
         # Odd numbers open 123456782: 1 and 8 are of u1, 3 and 10 of u3; even ones 111222333: 2 and 9 are of u2.
@@ -498,7 +585,7 @@ class Commands(flow.FlowTest):
         self.assertEqual(check("--known-at", 0)["findings_sha256"], before["findings_sha256"])
         self.assertEqual(check()["findings_sha256"], after["findings_sha256"])
         self.assertNotEqual(before["findings_sha256"], after["findings_sha256"])
-        self.assertIn("last import is 3", self.weerbaar("check", self.data, "--known-at", 9, status=2).err)
+        self.assertIn("last import is 4", self.weerbaar("check", self.data, "--known-at", 9, status=2).err)
         self.assertIn("no control policy 7", self.weerbaar("check", self.data, "--policy", 7, status=2).err)
         shown = self.weerbaar("check", self.data, "--to", "2026-04-01").out
         self.assertIn("handles-case", shown)
@@ -506,8 +593,15 @@ class Commands(flow.FlowTest):
         # Of persons at random few have a case.
         persons = self.write("person.csv", "subject,surname\n" + "".join(f"other:P{n},\n" for n in range(200)))
         self.weerbaar("register", self.data, "import", "person", persons)
+        few = self.weerbaar("missing-facts", self.data, "--to", "2026-04-01", "--by", "hour", "--json").lines()
+        self.assertEqual([(line["hour"], line["few"], line["checked"]) for line in few], [("(fewer than five employees)", True, 14)])
+        self.assertNotIn("  08 ", self.weerbaar("missing-facts", self.data, "--to", "2026-04-01").out)
+        # The register knows three of seven employees: once it knows all, the hour is shown.
+        duties = self.write("duty.csv", "employee,region\n" + "".join(f"u{n},east\n" for n in range(1, 8)))
+        self.weerbaar("register", self.data, "import", "duty", duties)
         lines = self.weerbaar("missing-facts", self.data, "--to", "2026-04-01", "--by", "hour", "--json").lines()
         self.assertEqual([(line["hour"], line["checked"], line["unexplained"]) for line in lines], [("08", 14, 11)])
+        self.assertNotIn("few", lines[0])
         lacks = {(fact["rule"], fact.get("table"), fact["lack"]): fact["accesses"] for fact in lines[0]["missing"]}
         self.assertEqual(lacks[("handles-case", "case_employee", "fact")], 5)
         self.assertIn("more with a fact of case_employee, for handles-case",
@@ -520,8 +614,39 @@ class Commands(flow.FlowTest):
         for name in ("explanation.nl.md", "explanation.en.md", "cases.toml"):
             (rules / "own" / name).write_text("")
         wrong = self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules, status=2)
-        self.assertIn("own/rule.toml:3:9: there is no table", wrong.err)
+        self.assertIn("own/rule.toml:3:9: there is no such table", wrong.err)
+        (rules / "own" / "cases.toml").unlink()
+        wrong = self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules, status=2)
+        self.assertIn("own is no whole rule: write there cases.toml (a [[case]] in which", wrong.err)
         self.assertEqual(len(list(kept.parent.iterdir())), 1)
+
+    def test_a_policy_of_an_own_folder_passes_over_what_is_no_rule(self):
+        self.init()
+        rules = self.directory / "rules"
+        (rules / ".git").mkdir(parents=True)
+        for name in ("README.md", ".DS_Store"):
+            (rules / name).write_text("x")
+        empty = self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules, status=2)
+        self.assertIn("holds no folder of a rule", empty.err)
+        (rules / "own").mkdir()
+        (rules / "own" / "rule.toml").write_text(
+            'conclusion = "flagged"\n[[step]]\ntable = "honey"\nsubject = "access.subject"\n')
+        for language in ("nl", "en"):
+            (rules / "own" / f"explanation.{language}.md").write_text("# x")
+        case = '[[case]]\nname = "{}"\nfires = {}\nfacts = [ {{ table = "honey", subject = "bsn:{}" }} ]\n' \
+               'access = {{ time = "2026-03-02", employee = "e1", subject = "bsn:123456782" }}\n'
+        cases = rules / "own" / "cases.toml"
+        cases.write_text(case.format("the person", "true", 123456782) + case.format("the person too", "false", 123456782))
+        wrong = self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules, status=2)
+        self.assertIn('own/cases.toml:6:1: in the case "the person too" the rule own fires, and must not', wrong.err)
+        self.assertIn("is a rule: name the folder above it",
+                      self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules / "own", status=2).err)
+        cases.write_text(case.format("the person", "true", 123456782) + case.format("another", "false", 111222333))
+        adopted = self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules, "--on", "2999-01-01")
+        self.assertIn("1 rules", adopted.out)
+        self.assertIn("Control policy 1 counts from that day, 2999-01-01.", adopted.err)
+        now = self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules)
+        self.assertNotIn("counts from", now.err)
 
     def test_a_limit_of_file_size_is_an_error_and_loses_nothing(self):
         self.init()
@@ -534,7 +659,8 @@ class Commands(flow.FlowTest):
         self.assertEqual(self.ingest(big)["refused"], 0)
 
     def test_each_command_has_help(self):
-        for command in ("init", "ingest", "consultations", "count", "verify", "prove", "verify-package", "tiles", "retention", "register", "policy", "check"):
+        for command in ("init", "ingest", "consultations", "count", "verify", "prove", "verify-package", "tiles", "retention", "register", "policy", "check",
+                        "trace"):
             self.assertIn("--json", self.weerbaar("--help").out)
             self.assertIn(command, self.weerbaar(command, "--help").out)
 

@@ -94,16 +94,17 @@ Status AccessReader::read_segment(uint64_t number, AccessBatch& batch) {
   WEERBAAR_ASSIGN(const auto segment,
                   is_old ? trail_.sealed().segment(number) : trail_.sealed().columns(number, kSections));
   tables_.clear();
+  rows_.clear();
+  read_places(*segment);
+  WEERBAAR_TRY(choose_rows(*segment));
+  if (rows_.empty()) return {};
+  read_symbols(Kind::kUnit, segment->texts(Section::kActorUnit), units_);
+  read_symbols(Kind::kFunction, segment->texts(Section::kActorFunction), functions_);
   read_applications(*segment, batch);
-  for (uint64_t row = 0; row < trail::kSegmentEntries; ++row) {
-    if (!segment->is_event(row) || !range_.contains(segment->time(row))) continue;
-    WEERBAAR_ASSIGN(Tables * tables, tables_of(*segment, segment->period(row)));
-    if (tables->identities == nullptr) {
-      ++unreadable_;
-      continue;
-    }
-    batch.indexes.push_back(number * trail::kSegmentEntries + row);
-    add_row(*segment, row, *tables, batch);
+  for (auto& [period, tables] : tables_) find_wanted(*segment, tables);
+  for (const Row& row : rows_) {
+    batch.indexes.push_back(number * trail::kSegmentEntries + row.number);
+    add_row(*segment, row, batch);
   }
   finish(batch);
   return {};
@@ -117,8 +118,11 @@ Status AccessReader::read_tail(const trail::OpenTail& tail, AccessBatch& batch) 
       return fail_in(fmt::format("entry {}", tail.first_index() + row), decoded.error());
     }
     if (!entry.is_event() || !range_.contains(entry.event().time)) continue;
-    WEERBAAR_TRY(add_event(entry.event(), tail.first_index() + row, batch));
+    const size_t before = batch.accesses.size();
+    WEERBAAR_TRY(add_event(entry.event(), batch));
+    if (batch.accesses.size() > before) batch.indexes.push_back(tail.first_index() + row);
   }
+  find_pending(batch);
   finish(batch);
   return {};
 }
@@ -127,6 +131,8 @@ void AccessReader::begin(AccessBatch& batch) {
   batch.clear();
   subject_ends_.clear();
   used_.clear();
+  pending_.clear();
+  cases_.clear();
 }
 
 // Lists grow while they are read, so that nothing points into them before they are whole.
@@ -146,23 +152,94 @@ Result<AccessReader::Tables*> AccessReader::tables_of(const trail::Segment& segm
   Tables tables;
   WEERBAAR_ASSIGN(tables.identities, identities_.of(trail::Period{period}));
   if (tables.identities != nullptr) {
-    for (uint64_t code = 0; code < segment.header().actors; ++code) {
-      const std::string_view id = segment.actor(code).id;
-      tables.actors.push_back({tables.identities->actor(id), hash_of_actor(period, id)});
+    const uint64_t actors = segment.header().actors;
+    texts_.clear();
+    for (uint64_t code = 0; code < actors; ++code) texts_.push_back(segment.texts(Section::kActorId).at(code));
+    std::vector<ActorSymbols> found(actors);
+    tables.identities->find_actors(texts_, found);
+    for (uint64_t code = 0; code < actors; ++code) {
+      tables.actors.push_back({found[code], hash_of_actor(period, texts_[code])});
     }
     tables.subjects.resize(segment.header().subjects);
   }
   return &tables_.emplace(period, std::move(tables)).first->second;
 }
 
-const AccessReader::KnownSubject& AccessReader::subject_of(const trail::Segment& segment, Tables& tables,
-                                                           uint32_t code) {
-  KnownSubject& known = tables.subjects[code];
-  if (known.symbol == kNoSymbol) {
-    const trail::StoredSubject subject = segment.subject(code);
-    known = {tables.identities->subject(subject), hash_of_subject(subject)};
+// A text of the column is looked up once, however many rows have it.
+void AccessReader::read_symbols(Kind kind, const trail::TextColumn& column, std::vector<Symbol>& symbols) {
+  texts_.clear();
+  for (uint64_t item = 0; item < column.items(); ++item) texts_.push_back(column.item(item));
+  symbols_.resize(texts_.size());
+  facts_.find_all(kind, texts_, symbols_);
+  symbols.clear();
+  for (const uint32_t item : column.item_numbers()) symbols.push_back(symbols_[item]);
+}
+
+void AccessReader::read_places(const trail::Segment& segment) {
+  const bool is_old = segment.header().version == 1;
+  places_.assign(trail::kSegmentEntries, {});
+  const auto read = [&](Section section, const auto& take) {
+    segment.integers(section).visit([&](uint64_t first, std::span<const int64_t> values) {
+      for (size_t i = 0; i < values.size(); ++i) take(places_[first + i], values[i]);
+    });
+  };
+  std::vector<Action> actions;
+  for (uint64_t code = 0; code < segment.header().operations; ++code) {
+    actions.push_back(static_cast<Action>(segment.integers(Section::kOperationAction).at(code)));
   }
-  return known;
+  read(Section::kApplicationCode, [](Place& place, int64_t code) { place.application = static_cast<uint32_t>(code); });
+  read(is_old ? Section::kApplicationCode : Section::kOperationCode,
+       [&](Place& place, int64_t code) { place.action = actions[static_cast<size_t>(code)]; });
+  read(Section::kBreakGlass, [](Place& place, int64_t is_so) { place.break_glass = is_so != 0; });
+  if (is_old) {
+    for (uint32_t row = 0; row < places_.size(); ++row) places_[row].list = row;
+  } else {
+    read(Section::kListCode, [](Place& place, int64_t code) { place.list = static_cast<uint32_t>(code); });
+  }
+  std::vector<uint32_t> with_reason;
+  segment.texts(Section::kReason).rows_with_text(with_reason);
+  for (const uint32_t place : with_reason) places_[place].reason = true;
+  std::vector<Symbol> cases;
+  read_symbols(Kind::kCase, segment.texts(Section::kCase), cases);
+  for (size_t i = 0; i < cases.size(); ++i) places_[i].claimed_case = cases[i];
+}
+
+Status AccessReader::choose_rows(const trail::Segment& segment) {
+  const bool is_bounded = range_.from || range_.to;
+  Tables* tables = nullptr;
+  uint16_t period = 0;
+  for (uint32_t row = 0; row < trail::kSegmentEntries; ++row) {
+    if (!segment.is_event(row) || (is_bounded && !range_.contains(segment.time(row)))) continue;
+    const uint16_t here = segment.period(row);
+    if (tables == nullptr || here != period) {
+      WEERBAAR_ASSIGN(tables, tables_of(segment, here));
+      period = here;
+    }
+    if (tables->identities == nullptr) {
+      ++unreadable_;
+      continue;
+    }
+    const Place& place = places_[segment.place(row)];
+    const std::span subjects = segment.subjects_in(place.list);
+    for (const uint32_t code : subjects) {
+      if (tables->subjects[code].symbol != kNoSymbol) continue;
+      tables->subjects[code].symbol = kUnknown;
+      tables->wanted.push_back(code);
+    }
+    rows_.push_back({row, static_cast<uint32_t>(segment.actor_code(row)), tables, place, subjects});
+  }
+  return {};
+}
+
+void AccessReader::find_wanted(const trail::Segment& segment, Tables& tables) {
+  if (tables.wanted.empty()) return;
+  stored_.clear();
+  for (const uint32_t code : tables.wanted) stored_.push_back(segment.subject(code));
+  symbols_.resize(stored_.size());
+  tables.identities->find_subjects(stored_, symbols_);
+  for (size_t i = 0; i < stored_.size(); ++i) {
+    tables.subjects[tables.wanted[i]] = {symbols_[i], hash_of_subject(stored_[i])};
+  }
 }
 
 void AccessReader::read_applications(const trail::Segment& segment, AccessBatch& batch) {
@@ -186,35 +263,37 @@ AccessReader::Application AccessReader::application_of(const trail::StoredShape&
   return application;
 }
 
-void AccessReader::add_row(const trail::Segment& segment, uint64_t row, Tables& tables, AccessBatch& batch) {
-  const uint64_t place = segment.place(row);
-  const uint64_t actor_code = segment.actor_code(row);
-  const KnownActor& actor = tables.actors[actor_code];
-  const Application& application = applications_[segment.application_code(row)];
-  Access access;
-  access.time = segment.time(row).micros;
-  access.action = segment.operation(segment.operation_code(row)).action;
-  access.break_glass = segment.break_glass(row);
-  access.reason = !segment.texts(Section::kReason).at(place).empty();
-  access.employee = tables.identities->employee(actor.symbols, access.time);
+void AccessReader::add_row(const trail::Segment& segment, const Row& row, AccessBatch& batch) {
+  const Place& place = row.place;
+  const KnownActor& actor = row.tables->actors[row.actor];
+  const Application& application = applications_[place.application];
+  Access& access = batch.accesses.emplace_back();
+  access.time = segment.time(row.number).micros;
+  access.action = place.action;
+  access.break_glass = place.break_glass;
+  access.reason = place.reason;
+  access.employee = row.tables->identities->employee(actor.symbols, access.time);
   access.system = application.system;
   access.activity = application.activity;
-  access.claimed_case = facts_.find(Kind::kCase, segment.texts(Section::kCase).at(place));
-  const trail::StoredActor stored = segment.actor(actor_code);
-  access.unit = facts_.find(Kind::kUnit, stored.unit);
-  access.function = facts_.find(Kind::kFunction, stored.function);
-  for (const uint32_t code : segment.subjects_of(row)) {
-    const KnownSubject& subject = subject_of(segment, tables, code);
+  access.claimed_case = place.claimed_case;
+  access.unit = units_[row.actor];
+  access.function = functions_[row.actor];
+  for (const uint32_t code : row.subjects) {
+    const KnownSubject& subject = row.tables->subjects[code];
     batch.subjects_.push_back(subject.symbol);
     batch.pairs.push_back(pair_of(actor.hash, subject.hash));
   }
-  batch.accesses.push_back(access);
   subject_ends_.push_back(static_cast<uint32_t>(batch.subjects_.size()));
   used_.push_back(application);
 }
 
-Status AccessReader::add_event(const trail::StoredEvent& event, uint64_t index, AccessBatch& batch) {
-  WEERBAAR_ASSIGN(const auto identities, identities_.of(trail::Period{event.period}));
+Status AccessReader::add_event(const trail::StoredEvent& event, AccessBatch& batch) {
+  auto pending = pending_.find(event.period);
+  if (pending == pending_.end()) {
+    WEERBAAR_ASSIGN(auto identities, identities_.of(trail::Period{event.period}));
+    pending = pending_.emplace(event.period, Pending{std::move(identities), {}, {}}).first;
+  }
+  const auto& identities = pending->second.identities;
   if (identities == nullptr) {
     ++unreadable_;
     return {};
@@ -228,19 +307,32 @@ Status AccessReader::add_event(const trail::StoredEvent& event, uint64_t index, 
   access.employee = identities->employee(identities->actor(event.actor.id), access.time);
   access.system = application.system;
   access.activity = application.activity;
-  access.claimed_case = facts_.find(Kind::kCase, event.case_id);
   access.unit = facts_.find(Kind::kUnit, event.actor.unit);
   access.function = facts_.find(Kind::kFunction, event.actor.function);
   const uint64_t actor = hash_of_actor(event.period, event.actor.id);
   for (const trail::StoredSubject& subject : event.subjects) {
-    batch.subjects_.push_back(identities->subject(subject));
+    pending->second.subjects.push_back(subject);
+    pending->second.places.push_back(batch.subjects_.size());
+    batch.subjects_.push_back(kUnknown);
     batch.pairs.push_back(pair_of(actor, hash_of_subject(subject)));
   }
-  batch.indexes.push_back(index);
+  cases_.push_back(event.case_id);
   batch.accesses.push_back(access);
   subject_ends_.push_back(static_cast<uint32_t>(batch.subjects_.size()));
   used_.push_back(application);
   return {};
+}
+
+void AccessReader::find_pending(AccessBatch& batch) {
+  for (auto& [period, pending] : pending_) {
+    if (pending.subjects.empty()) continue;
+    symbols_.resize(pending.subjects.size());
+    pending.identities->find_subjects(pending.subjects, symbols_);
+    for (size_t i = 0; i < symbols_.size(); ++i) batch.subjects_[pending.places[i]] = symbols_[i];
+  }
+  symbols_.resize(cases_.size());
+  facts_.find_all(Kind::kCase, cases_, symbols_);
+  for (size_t i = 0; i < symbols_.size(); ++i) batch.accesses[i].claimed_case = symbols_[i];
 }
 
 }  // namespace weerbaar::purpose

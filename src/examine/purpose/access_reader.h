@@ -39,13 +39,13 @@ struct AccessBatch {
 class PeriodIdentities {
  public:
   // Both must outlive it.
-  PeriodIdentities(FactBase& facts, trail::KeyStore& keys) : facts_(facts), keys_(keys) {}
+  PeriodIdentities(FactBase& facts, trail::KeyStore& keys) : facts_(facts), keys_(keys) { index_accounts(facts); }
 
   // Null for a period whose key was destroyed: its accesses can no longer be judged. Errors of KeyStore::period().
   Result<std::shared_ptr<const Identities>> of(trail::Period period);
 
  private:
-  // Events are mostly in the order of time, so that few are needed at once; each takes some tens of bytes a fact.
+  // Events are mostly in the order of time, so that few are needed at once; each takes some tens of bytes an employee.
   static constexpr size_t kKept = 3;
 
   FactBase& facts_;
@@ -73,7 +73,7 @@ class AccessReader {
     uint64_t hash = 0;
   };
   struct KnownSubject {
-    Symbol symbol = kNoSymbol;  // not looked up yet
+    Symbol symbol = kNoSymbol;  // nobody looks it up
     uint64_t hash = 0;
   };
   // What the rows of the tables of a segment are, in one period.
@@ -81,6 +81,7 @@ class AccessReader {
     std::shared_ptr<const Identities> identities;  // null: the key is destroyed
     std::vector<KnownActor> actors;
     std::vector<KnownSubject> subjects;
+    std::vector<uint32_t> wanted;  // subjects that accesses name
   };
   struct Application {
     Symbol system = kNoSymbol;
@@ -88,14 +89,42 @@ class AccessReader {
     uint32_t data_begin = 0;
     uint32_t data_end = 0;
   };
+  // What columns ordered by actor say of an access. They are read in the order of arrival, in which a column alone
+  // would wait for memory.
+  struct Place {
+    uint32_t application = 0;
+    uint32_t list = 0;
+    Symbol claimed_case = kNoSymbol;
+    Action action = Action::kRead;
+    bool break_glass = false;
+    bool reason = false;
+  };
+  // A row of a segment that is an access in the range, and can be read.
+  struct Row {
+    uint32_t number;
+    uint32_t actor;
+    Tables* tables;
+    Place place;
+    std::span<const uint32_t> subjects;  // codes
+  };
+  // What is looked up for a tail once all of it is read.
+  struct Pending {
+    std::shared_ptr<const Identities> identities;
+    std::vector<trail::StoredSubject> subjects;
+    std::vector<size_t> places;  // in the batch
+  };
 
   void begin(AccessBatch& batch);
   void finish(AccessBatch& batch) const;
   Result<Tables*> tables_of(const trail::Segment& segment, uint16_t period);
-  static const KnownSubject& subject_of(const trail::Segment& segment, Tables& tables, uint32_t code);
   void read_applications(const trail::Segment& segment, AccessBatch& batch);
-  void add_row(const trail::Segment& segment, uint64_t row, Tables& tables, AccessBatch& batch);
-  Status add_event(const trail::StoredEvent& event, uint64_t index, AccessBatch& batch);
+  void read_symbols(facts::Kind kind, const trail::TextColumn& column, std::vector<Symbol>& symbols);
+  void read_places(const trail::Segment& segment);
+  Status choose_rows(const trail::Segment& segment);
+  void find_wanted(const trail::Segment& segment, Tables& tables);
+  void add_row(const trail::Segment& segment, const Row& row, AccessBatch& batch);
+  Status add_event(const trail::StoredEvent& event, AccessBatch& batch);
+  void find_pending(AccessBatch& batch);
   Application application_of(const trail::StoredShape& shape, AccessBatch& batch) const;
 
   const trail::Trail& trail_;
@@ -103,10 +132,23 @@ class AccessReader {
   PeriodIdentities& identities_;
   const trail::TimeRange range_;
   uint64_t unreadable_ = 0;
-  std::map<uint16_t, Tables> tables_;  // of the segment at hand, by period
+  // Of the segment at hand.
+  std::map<uint16_t, Tables> tables_;  // by period
   std::vector<Application> applications_;
-  std::vector<uint32_t> subject_ends_;  // of each access in the batch
-  std::vector<Application> used_;       // of each access in the batch
+  std::vector<Symbol> units_;      // by actor
+  std::vector<Symbol> functions_;  // by actor
+  std::vector<Place> places_;
+  std::vector<Row> rows_;
+  // Of the tail at hand.
+  std::map<uint16_t, Pending> pending_;  // by period
+  std::vector<std::string_view> cases_;  // of each access in the batch
+  // Of the batch.
+  std::vector<uint32_t> subject_ends_;  // of each access
+  std::vector<Application> used_;       // of each access
+  // Memory that serves again.
+  std::vector<Symbol> symbols_;
+  std::vector<std::string_view> texts_;
+  std::vector<trail::StoredSubject> stored_;
 };
 
 }  // namespace weerbaar::purpose

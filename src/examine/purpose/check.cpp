@@ -5,12 +5,15 @@
 #include <thread>
 
 #include "base/bytes.h"
-#include "base/parallel.h"
+#include "base/in_order.h"
 #include "examine/purpose/access_reader.h"
 #include "examine/purpose/findings.h"
 
 namespace weerbaar::purpose {
 namespace {
+
+// That are judged, and wait for their turn.
+constexpr size_t kPiecesAhead = 2;
 
 // Hashes of pairs that were seen, open addressed: eight bytes a pair and the room between them.
 class SeenPairs {
@@ -19,11 +22,17 @@ class SeenPairs {
   bool add(uint64_t pair) {
     // 0 marks a free slot.
     pair += pair == 0 ? 1 : 0;
-    if (2 * (count_ + 1) > slots_.size()) grow();
+    make_room(1);
     if (!place(pair)) return false;
     ++count_;
     return true;
   }
+  // For so many more.
+  void make_room(size_t pairs) {
+    while (2 * (count_ + pairs) > slots_.size()) grow();
+  }
+  // That this pair will be added soon.
+  void expect(uint64_t pair) const { __builtin_prefetch(&slots_[pair & (slots_.size() - 1)]); }
 
  private:
   static constexpr size_t kSlotsFirst = 4'096;
@@ -48,33 +57,46 @@ class SeenPairs {
   size_t count_ = 0;
 };
 
+void count(uint64_t accesses, Outcome outcome, Tally& tally) {
+  uint64_t Tally::* const counts[] = {&Tally::explained, &Tally::flagged, &Tally::unexplained};
+  tally.checked += accesses;
+  tally.*counts[static_cast<size_t>(outcome)] += accesses;
+}
+
 // A segment, sealed or not: what one thread judges at a time.
 struct Piece {
   AccessBatch batch;
-  std::vector<Outcome> outcomes;
-  std::vector<Finding> findings;
-  std::vector<uint32_t> ends;  // of the findings of each access
-  Bytes record;                // what is hashed
+  Verdicts verdicts;
+  Tally all;
+  std::vector<uint64_t> by_rule;
+  Bytes record;  // what is hashed
+  trail::Hash hash{};
   Status status;
 };
 
-void judge_piece(const Judge& judge, Piece& piece) {
-  piece.outcomes.clear();
-  piece.findings.clear();
-  piece.ends.clear();
-  piece.record.clear();
-  judge.judge_all(piece.batch.accesses, [&](size_t place, const Verdict& verdict) {
-    piece.outcomes.push_back(verdict.outcome);
-    piece.findings.insert(piece.findings.end(), verdict.findings.begin(), verdict.findings.end());
-    piece.ends.push_back(static_cast<uint32_t>(piece.findings.size()));
-    append_verdict(piece.batch.indexes[place], verdict, judge.rules(), piece.record);
-  });
+void count_findings(std::span<const Finding> findings, uint64_t accesses, std::vector<uint64_t>& by_rule) {
+  for (size_t i = 0; i < findings.size(); ++i) {
+    // An access to several subjects may have the rule several times.
+    const auto earlier = findings.first(i);
+    const uint32_t rule = findings[i].rule;
+    if (std::ranges::find(earlier, rule, &Finding::rule) == earlier.end()) by_rule[rule] += accesses;
+  }
 }
 
-void count(const Judged& judged, Tally& tally) {
-  ++tally.checked;
-  uint64_t Tally::* const counts[] = {&Tally::explained, &Tally::flagged, &Tally::unexplained};
-  ++(tally.*counts[static_cast<size_t>(judged.outcome)]);
+void judge_piece(const Judge& judge, Piece& piece) {
+  const Verdicts& verdicts = piece.verdicts;
+  judge.judge_all(piece.batch.accesses, piece.verdicts);
+  std::vector<uint64_t> accesses(verdicts.count());
+  for (const uint32_t number : verdicts.numbers()) ++accesses[number];
+  piece.all = {};
+  piece.by_rule.assign(judge.rules().size(), 0);
+  for (uint32_t number = 0; number < verdicts.count(); ++number) {
+    count(accesses[number], verdicts.outcome(number), piece.all);
+    count_findings(verdicts.findings(number), accesses[number], piece.by_rule);
+  }
+  piece.record.clear();
+  append_verdicts(piece.batch.indexes, verdicts, judge.rules(), piece.record);
+  piece.hash = trail::sha256(piece.record);
 }
 
 // Takes the pieces in their order.
@@ -86,27 +108,19 @@ class Summary {
   }
 
   Status add(const Piece& piece) {
-    size_t finding = 0;
-    size_t pair = 0;
-    for (size_t i = 0; i < piece.outcomes.size(); ++i) {
-      const Access& access = piece.batch.accesses[i];
-      Judged judged{piece.batch.indexes[i], &access, piece.outcomes[i], false,
-                    std::span(piece.findings).subspan(finding, piece.ends[i] - finding)};
-      for (size_t subject = 0; subject < access.subjects.size(); ++subject) {
-        judged.is_first = seen_.add(piece.batch.pairs[pair++]) || judged.is_first;
-      }
-      finding = piece.ends[i];
-      add(judged);
-      if (take_) WEERBAAR_TRY(take_(judged));
-    }
+    report_.all.checked += piece.all.checked;
+    report_.all.explained += piece.all.explained;
+    report_.all.flagged += piece.all.flagged;
+    report_.all.unexplained += piece.all.unexplained;
+    for (size_t rule = 0; rule < piece.by_rule.size(); ++rule) report_.by_rule[rule] += piece.by_rule[rule];
+    WEERBAAR_TRY(add_accesses(piece));
     // What lies outside the range leaves no trace, so that a trail may grow.
     if (piece.record.empty()) return {};
     if (take_verdicts_) {
       const uint64_t first = piece.batch.indexes[0];
       WEERBAAR_TRY(take_verdicts_(first - first % trail::kSegmentEntries, piece.record));
     }
-    const trail::Hash hash = trail::sha256(piece.record);
-    hashes_.insert(hashes_.end(), hash.begin(), hash.end());
+    hashes_.insert(hashes_.end(), piece.hash.begin(), piece.hash.end());
     return {};
   }
   CheckReport finish(uint64_t unreadable) {
@@ -116,15 +130,27 @@ class Summary {
   }
 
  private:
-  void add(const Judged& judged) {
-    count(judged, report_.all);
-    if (judged.is_first) count(judged, report_.first);
-    for (size_t i = 0; i < judged.findings.size(); ++i) {
-      // An access to several subjects may have the rule several times.
-      const auto earlier = judged.findings.first(i);
-      const uint32_t rule = judged.findings[i].rule;
-      if (std::ranges::find(earlier, rule, &Finding::rule) == earlier.end()) ++report_.by_rule[rule];
+  // Pairs between one that is added and one that is fetched from memory.
+  static constexpr size_t kAhead = 16;
+
+  Status add_accesses(const Piece& piece) {
+    const std::span pairs(piece.batch.pairs);
+    seen_.make_room(pairs.size());
+    size_t pair = 0;
+    for (size_t i = 0; i < piece.batch.accesses.size(); ++i) {
+      const Access& access = piece.batch.accesses[i];
+      bool is_first = false;
+      for (size_t subject = 0; subject < access.subjects.size(); ++subject, ++pair) {
+        if (pair + kAhead < pairs.size()) seen_.expect(pairs[pair + kAhead]);
+        is_first = seen_.add(pairs[pair]) || is_first;
+      }
+      const uint32_t number = piece.verdicts.numbers()[i];
+      const Outcome outcome = piece.verdicts.outcome(number);
+      if (is_first) count(1, outcome, report_.first);
+      if (!take_) continue;
+      WEERBAAR_TRY(take_({piece.batch.indexes[i], &access, outcome, is_first, piece.verdicts.findings(number)}));
     }
+    return {};
   }
 
   const TakeJudged& take_;
@@ -133,6 +159,20 @@ class Summary {
   SeenPairs seen_;
   Bytes hashes_;  // of the pieces
 };
+
+// The segments, and behind them the tails, that may hold accesses in the range.
+std::vector<uint64_t> pieces_in(const trail::Trail& trail, const trail::TimeRange& range) {
+  const uint64_t sealed = trail.sealed().count();
+  std::vector<uint64_t> pieces;
+  for (uint64_t number = 0; number < sealed; ++number) {
+    const trail::SegmentHeader header = trail.sealed().header(number);
+    const bool is_before = range.from && header.time_max < range.from->micros;
+    const bool is_behind = range.to && header.time_min > range.to->micros;
+    if (!is_before && !is_behind) pieces.push_back(number);
+  }
+  for (uint64_t tail = 0; tail < trail.tails().size(); ++tail) pieces.push_back(sealed + tail);
+  return pieces;
+}
 
 }  // namespace
 
@@ -145,23 +185,23 @@ Result<CheckReport> check(const trail::Trail& trail, const Judge& judge, FactBas
   PeriodIdentities identities(facts, *trail.keys());
   std::deque<AccessReader> readers;
   for (size_t i = 0; i < threads; ++i) readers.emplace_back(trail, facts, identities, range);
-  std::vector<Piece> pieces(threads);
+  std::vector<Piece> pieces(threads + kPiecesAhead);
   Summary summary(judge, take, take_verdicts);
   const uint64_t sealed = trail.sealed().count();
-  const uint64_t all = sealed + trail.tails().size();
-  for (uint64_t begin = 0; begin < all; begin += threads) {
-    const auto together = static_cast<size_t>(std::min<uint64_t>(threads, all - begin));
-    for_each_in_parallel(static_cast<unsigned>(threads), together, [&](size_t i) {
-      const uint64_t number = begin + i;
-      pieces[i].status = number < sealed ? readers[i].read_segment(number, pieces[i].batch)
-                                         : readers[i].read_tail(*trail.tails()[number - sealed], pieces[i].batch);
-      if (pieces[i].status) judge_piece(judge, pieces[i]);
-    });
-    for (size_t i = 0; i < together; ++i) {
-      if (!pieces[i].status) return std::unexpected(pieces[i].status.error());
-      WEERBAAR_TRY(summary.add(pieces[i]));
-    }
-  }
+  const std::vector<uint64_t> numbers = pieces_in(trail, range);
+  const auto work = [&](size_t turn, const WorkPlace& place) {
+    const uint64_t number = numbers[turn];
+    Piece& piece = pieces[place.slot];
+    AccessReader& reader = readers[place.thread];
+    piece.status = number < sealed ? reader.read_segment(number, piece.batch)
+                                   : reader.read_tail(*trail.tails()[number - sealed], piece.batch);
+    if (piece.status) judge_piece(judge, piece);
+  };
+  const auto add = [&](size_t, size_t slot) -> Status {
+    WEERBAAR_TRY(pieces[slot].status);
+    return summary.add(pieces[slot]);
+  };
+  WEERBAAR_TRY(work_in_order(threads, pieces.size(), numbers.size(), work, add));
   uint64_t unreadable = 0;
   for (const AccessReader& reader : readers) unreadable += reader.unreadable();
   return summary.finish(unreadable);

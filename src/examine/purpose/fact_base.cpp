@@ -54,8 +54,16 @@ void FactBase::want(const Table& table, size_t column) {
   (*found)->table.keep(column);
 }
 
+void FactBase::make_room(const Table& schema, size_t facts) {
+  for (const auto& one : tables_) {
+    if (&one->table.schema() == &schema) one->table.make_room(facts);
+  }
+}
+
 Status FactBase::load(facts::Register& from, uint64_t known_at) {
   for (const auto& one : tables_) {
+    WEERBAAR_ASSIGN(const uint64_t facts, from.count(one->table.schema(), known_at));
+    one->table.make_room(facts);
     const auto take = [&](const facts::Fact& fact) { return add(one->table, fact); };
     WEERBAAR_TRY(from.read(one->table.schema(), known_at, take));
   }
@@ -89,6 +97,13 @@ Symbol FactBase::find(Kind kind, std::string_view text) const {
   if (text.empty()) return kNoSymbol;
   const uint32_t code = texts_[static_cast<size_t>(kind)].find(text);
   return code == trail::TextTable::kNone ? kUnknown : code + 1;
+}
+
+void FactBase::find_all(Kind kind, std::span<const std::string_view> texts, std::span<Symbol> symbols) const {
+  texts_[static_cast<size_t>(kind)].find_all(texts, symbols);
+  for (size_t i = 0; i < texts.size(); ++i) {
+    symbols[i] = texts[i].empty() ? kNoSymbol : symbols[i] == trail::TextTable::kNone ? kUnknown : symbols[i] + 1;
+  }
 }
 
 std::string_view FactBase::text(Kind kind, Symbol symbol) const {

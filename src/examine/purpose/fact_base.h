@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -32,13 +33,20 @@ class FactTable {
   // Before the first row.
   void keep(size_t column);
   [[nodiscard]] bool keeps(size_t column) const { return places_[column] != kNotKept; }
+  // For so many rows in all: so that a large table does not move while it grows, and stand there twice meanwhile.
+  void make_room(size_t rows) { cells_.reserve(rows * stride_); }
   void add_row(int64_t valid_from, int64_t valid_to);
   void set_last(size_t column, Symbol symbol) { cells_[cells_.size() - stride_ + places_[column]] = symbol; }
 
   [[nodiscard]] size_t rows() const { return cells_.size() / stride_; }
   // Where a kept column stands in a row.
   [[nodiscard]] size_t place(size_t column) const { return places_[column]; }
-  void expect(size_t row) const { __builtin_prefetch(&cells_[row * stride_]); }
+  void expect(size_t row) const {
+    const Symbol* const cells = &cells_[row * stride_];
+    __builtin_prefetch(cells);
+    // A row may begin in one line of the cache and end in the next.
+    __builtin_prefetch(cells + stride_ - 1);
+  }
   [[nodiscard]] Symbol cell(size_t row, size_t place) const { return cells_[row * stride_ + place]; }
   [[nodiscard]] int64_t valid_from(size_t row) const { return moment(row, 0); }
   [[nodiscard]] int64_t valid_to(size_t row) const { return moment(row, 2); }
@@ -73,6 +81,9 @@ class FactIndex {
 
     [[nodiscard]] size_t size() const { return end - begin; }
     [[nodiscard]] uint32_t at(uint32_t i) const { return numbers == nullptr ? i : numbers[i]; }
+    void expect() const {
+      if (numbers != nullptr) __builtin_prefetch(numbers + begin);
+    }
   };
   [[nodiscard]] Rows rows(Symbol symbol) const {
     if (symbol >= begins_.size() - 1) return {};
@@ -94,6 +105,8 @@ class FactBase {
  public:
   // Keeps room for `column` of `table`; before add() and load().
   void want(const facts::Table& table, size_t column);
+  // Says how many facts of a table are to come; what nobody wants is passed over.
+  void make_room(const facts::Table& schema, size_t facts);
   // One fact; what nobody wants is passed over.
   Status add(const facts::Table& schema, const facts::Fact& fact);
   // Adds those of the wanted tables as they were known after an import.
@@ -101,6 +114,8 @@ class FactBase {
 
   // kNoSymbol of an empty text, kUnknown of one that no fact says.
   [[nodiscard]] Symbol find(facts::Kind kind, std::string_view text) const;
+  // The same of many texts: they wait for memory together. `symbols` is as long as `texts`.
+  void find_all(facts::Kind kind, std::span<const std::string_view> texts, std::span<Symbol> symbols) const;
   // The text of a symbol of this kind; empty for the two above.
   [[nodiscard]] std::string_view text(facts::Kind kind, Symbol symbol) const;
 

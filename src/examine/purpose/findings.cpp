@@ -6,11 +6,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+
+#include "base/check.h"
 
 namespace weerbaar::purpose {
 namespace {
 
-constexpr std::array<uint8_t, 8> kMagic = {'W', 'B', 'F', 'I', 'N', 'D', 0, 1};
+// The last byte is the version.
+constexpr std::array<uint8_t, 8> kMagic = {'W', 'B', 'F', 'I', 'N', 'D', 0, 2};
+constexpr uint8_t kVersionWithFacts = 1;
 constexpr int kZstdLevel = 3;
 // Behind everything: where the head begins, and a checksum of the rest of the file from there.
 constexpr size_t kTrailerBytes = 16;
@@ -46,14 +51,15 @@ class Reader {
   }
   [[nodiscard]] bool is_short() const { return is_short_; }
   [[nodiscard]] bool at_end() const { return rest_.empty(); }
+  [[nodiscard]] size_t left() const { return rest_.size(); }
 
  private:
   ByteView rest_;
   bool is_short_ = false;
 };
 
-// False when the bytes do not hold one.
-bool read_verdict(Reader& reader, std::span<const Rule> rules, StoredVerdict& verdict) {
+// Passes over the facts of each finding when there are. False when the bytes do not hold one.
+bool read_verdict(Reader& reader, std::span<const Rule> rules, bool has_facts, StoredVerdict& verdict) {
   verdict.index = reader.take<uint64_t>();
   const auto outcome = reader.take<uint8_t>();
   if (outcome > static_cast<uint8_t>(Outcome::kUnexplained)) return false;
@@ -63,30 +69,66 @@ bool read_verdict(Reader& reader, std::span<const Rule> rules, StoredVerdict& ve
     found.rule = reader.take<uint8_t>();
     found.subject = reader.take<uint16_t>();
     if (found.rule >= rules.size() || reader.is_short()) return false;
-    found.facts.resize(rules[found.rule].steps.size());
-    for (uint32_t& fact : found.facts) fact = reader.take<uint32_t>();
+    for (size_t step = 0; has_facts && step < rules[found.rule].steps.size(); ++step) reader.take<uint32_t>();
   }
   return !reader.is_short();
 }
 
-}  // namespace
-
-void append_verdict(uint64_t index, const Verdict& verdict, std::span<const Rule> rules, Bytes& out) {
-  append_le(out, index);
-  out.push_back(static_cast<uint8_t>(verdict.outcome));
-  const size_t count = std::min<size_t>(verdict.findings.size(), UINT16_MAX);
+// What stands behind the index of an access.
+void append_findings(Outcome outcome, std::span<const Finding> findings, std::span<const Rule> rules, Bytes& out) {
+  out.push_back(static_cast<uint8_t>(outcome));
+  const size_t count = std::min<size_t>(findings.size(), UINT16_MAX);
   append_le(out, static_cast<uint16_t>(count));
-  for (const Finding& finding : std::span(verdict.findings).first(count)) {
+  for (const Finding& finding : findings.first(count)) {
     out.push_back(static_cast<uint8_t>(finding.rule));
     append_le(out, static_cast<uint16_t>(finding.subject));
     for (size_t i = 0; i < rules[finding.rule].steps.size(); ++i) append_le(out, finding.rows[i]);
   }
 }
 
-Result<FindingsWriter> FindingsWriter::create(os::FileSystem& files, std::string path) {
+void append_kept(const StoredVerdict& verdict, Bytes& out) {
+  append_le(out, verdict.index);
+  out.push_back(static_cast<uint8_t>(verdict.outcome));
+  append_le(out, static_cast<uint16_t>(verdict.found.size()));
+  for (const StoredVerdict::Found& found : verdict.found) {
+    out.push_back(static_cast<uint8_t>(found.rule));
+    append_le(out, static_cast<uint16_t>(found.subject));
+  }
+}
+
+}  // namespace
+
+void append_verdict(uint64_t index, const Verdict& verdict, std::span<const Rule> rules, Bytes& out) {
+  append_le(out, index);
+  append_findings(verdict.outcome, verdict.findings, rules, out);
+}
+
+void append_verdicts(std::span<const uint64_t> indexes, const Verdicts& verdicts, std::span<const Rule> rules,
+                     Bytes& out) {
+  Bytes bytes;
+  std::vector<size_t> begins = {0};
+  for (uint32_t number = 0; number < verdicts.count(); ++number) {
+    append_findings(verdicts.outcome(number), verdicts.findings(number), rules, bytes);
+    begins.push_back(bytes.size());
+  }
+  const auto size_of = [&](uint32_t number) { return begins[number + 1] - begins[number]; };
+  size_t size = out.size();
+  for (const uint32_t number : verdicts.numbers()) size += sizeof(uint64_t) + size_of(number);
+  size_t at = out.size();
+  out.resize(size);
+  for (size_t i = 0; i < indexes.size(); ++i) {
+    const uint32_t number = verdicts.numbers()[i];
+    store_le(out.data() + at, indexes[i]);
+    at += sizeof(uint64_t);
+    std::memcpy(out.data() + at, bytes.data() + begins[number], size_of(number));
+    at += size_of(number);
+  }
+}
+
+Result<FindingsWriter> FindingsWriter::create(os::FileSystem& files, std::string path, std::span<const Rule> rules) {
   WEERBAAR_ASSIGN(auto file, files.open(path + ".new", os::Mode::kCreate));
   WEERBAAR_TRY(file->resize(0));
-  FindingsWriter writer(files, std::move(path), std::move(file));
+  FindingsWriter writer(files, std::move(path), std::move(file), rules);
   WEERBAAR_TRY(writer.write(kMagic));
   return writer;
 }
@@ -99,6 +141,17 @@ Status FindingsWriter::write(ByteView bytes) {
 
 Status FindingsWriter::add(uint64_t first, ByteView verdicts) {
   if (verdicts.empty()) return {};
+  Bytes kept;
+  Reader reader(verdicts);
+  for (StoredVerdict verdict; !reader.at_end();) {
+    // They are those of this program.
+    WEERBAAR_CHECK(read_verdict(reader, rules_, true, verdict));
+    append_kept(verdict, kept);
+  }
+  return add_block(first, kept);
+}
+
+Status FindingsWriter::add_block(uint64_t first, ByteView verdicts) {
   if (verdicts.size() > kBlockBytesMax) return fail(Code::kInvalid, "the findings of one segment are too many to keep");
   Bytes block(kBlockHeadBytes + ZSTD_compressBound(verdicts.size()));
   const size_t size = ZSTD_compress(block.data() + kBlockHeadBytes, block.size() - kBlockHeadBytes, verdicts.data(),
@@ -135,9 +188,11 @@ Result<FindingsFile> FindingsFile::open(os::FileSystem& files, const std::string
   WEERBAAR_ASSIGN(file.mapping_, files.map(path));
   const ByteView bytes = file.mapping_->bytes();
   if (bytes.size() < kMagic.size() + sizeof(uint64_t) + kTrailerBytes ||
-      !std::ranges::equal(bytes.first(kMagic.size()), kMagic)) {
+      !std::ranges::equal(bytes.first(kMagic.size() - 1), ByteView(kMagic).first(kMagic.size() - 1)) ||
+      (bytes[kMagic.size() - 1] != kVersionWithFacts && bytes[kMagic.size() - 1] != kMagic.back())) {
     return corrupt(path, "this is no file of findings");
   }
+  file.has_facts_ = bytes[kMagic.size() - 1] == kVersionWithFacts;
   const ByteView trailer = bytes.last(kTrailerBytes);
   const auto begin = load_le<uint64_t>(trailer.data());
   const uint64_t end = bytes.size() - kTrailerBytes;
@@ -188,11 +243,16 @@ Result<std::optional<StoredVerdict>> FindingsFile::find(uint64_t index, std::spa
     last_.reset();
     WEERBAAR_ASSIGN(last_bytes_, read_block(number));
     last_ = number;
+    position_ = 0;
   }
-  Reader reader(last_bytes_);
+  if (index < asked_) position_ = 0;
+  asked_ = index;
+  Reader reader(ByteView(last_bytes_).subspan(position_));
   StoredVerdict verdict;
   while (!reader.at_end()) {
-    if (!read_verdict(reader, rules, verdict)) return corrupt(path_, "a verdict in it is no verdict of this policy");
+    position_ = last_bytes_.size() - reader.left();
+    if (!read_verdict(reader, rules, has_facts_, verdict))
+      return corrupt(path_, "a verdict in it is no verdict of this policy");
     if (verdict.index == index) return verdict;
     if (verdict.index > index) break;
   }

@@ -23,20 +23,24 @@ struct StoredVerdict {
   struct Found {
     uint32_t rule = 0;     // by its place among the rules of the policy, in order
     uint32_t subject = 0;  // of the entry
-    std::vector<uint32_t> facts;
   };
   std::vector<Found> found;
 };
 
 // Appends the bytes of one access. `rules` are those of the judge.
 void append_verdict(uint64_t index, const Verdict& verdict, std::span<const Rule> rules, Bytes& out);
+// The same of accesses from one `indexes` each, which may share verdicts.
+void append_verdicts(std::span<const uint64_t> indexes, const Verdicts& verdicts, std::span<const Rule> rules,
+                     Bytes& out);
 
 // Writes a file of findings, a block for each 65,536 entries. Nothing is there under its name before finish().
 class FindingsWriter {
  public:
-  static Result<FindingsWriter> create(os::FileSystem& files, std::string path);
+  // `rules` are those of the judge, and must outlive it.
+  static Result<FindingsWriter> create(os::FileSystem& files, std::string path, std::span<const Rule> rules);
 
-  // The verdicts of accesses from `first` on, behind those given before.
+  // The verdicts of accesses from `first` on, as append_verdict() gives them, behind those given before. The facts by
+  // which rules fired are not kept: beside a register, their numbers would name people whose period's key is gone.
   Status add(uint64_t first, ByteView verdicts);
   // `head` says what was checked; JSON. Durable when it returns.
   Status finish(std::string_view head);
@@ -47,18 +51,21 @@ class FindingsWriter {
     uint64_t offset = 0;
   };
 
-  FindingsWriter(os::FileSystem& files, std::string path, std::unique_ptr<os::File> file)
-      : files_(&files), path_(std::move(path)), file_(std::move(file)) {}
+  FindingsWriter(os::FileSystem& files, std::string path, std::unique_ptr<os::File> file, std::span<const Rule> rules)
+      : files_(&files), path_(std::move(path)), file_(std::move(file)), rules_(rules) {}
+  Status add_block(uint64_t first, ByteView verdicts);
   Status write(ByteView bytes);
 
   os::FileSystem* files_;
   std::string path_;
   std::unique_ptr<os::File> file_;
+  std::span<const Rule> rules_;
   uint64_t size_ = 0;
   std::vector<Block> blocks_;
 };
 
-// Not thread-safe: keeps the block that was read last, for accesses that are asked for are often near each other.
+// Not thread-safe: keeps the block that was read last, and its place in it, for accesses that are asked for are often
+// near each other. Those asked for in ascending order cost one pass over each block.
 class FindingsFile {
  public:
   // Blocks are checked when they are read. kCorrupt names what is damaged.
@@ -79,11 +86,14 @@ class FindingsFile {
   Result<Bytes> read_block(size_t number) const;
 
   std::string path_;
+  bool has_facts_ = false;  // version 1 kept them
   std::unique_ptr<os::Mapping> mapping_;
   std::string head_;
   std::vector<Block> blocks_;
   std::optional<size_t> last_;  // the block in last_bytes_
   Bytes last_bytes_;
+  size_t position_ = 0;  // in last_bytes_: what stands before it is of entries before asked_
+  uint64_t asked_ = 0;
 };
 
 }  // namespace weerbaar::purpose

@@ -1,7 +1,7 @@
 #include "examine/purpose/identities.h"
 
+#include <algorithm>
 #include <array>
-#include <optional>
 #include <string>
 
 #include "trail/store/event_codec.h"
@@ -14,36 +14,42 @@ using facts::Kind;
 constexpr size_t kAccountColumn = 0;
 constexpr size_t kEmployeeColumn = 1;
 constexpr size_t kSubjectTypes = static_cast<size_t>(SubjectType::kOther) + 1;
-// Numbers whose pseudonyms are worked out together.
-constexpr size_t kTogether = 4'096;
+// Pseudonyms that are worked out, or undone, together.
+constexpr size_t kTogether = 256;
+// Of the text of a subject that is a number: the type, a colon and its digits.
+constexpr size_t kNumberBytes = 32;
 
 const facts::Table& account_table() {
   return *facts::find_table("account");
 }
 
-uint64_t number_key(SubjectType type, uint64_t number) {
-  return static_cast<uint64_t>(type) << 56U | number;
-}
-uint64_t hash_of(uint64_t key) {
-  return XXH3_64bits(&key, sizeof key);
-}
-
-std::string text_key(SubjectType type, std::string_view pseudonym) {
-  std::string key(1, static_cast<char>(type));
-  key += pseudonym;
-  return key;
+// As facts name a subject.
+std::string subject_text(SubjectType type, std::string_view id) {
+  std::string text(to_string(type));
+  text += ':';
+  text += id;
+  return text;
 }
 
-struct SubjectText {
-  SubjectType type;
-  std::string_view id;
+// The texts of numbers of one type: they differ in their digits only.
+class NumberTexts {
+ public:
+  explicit NumberTexts(SubjectType type) : prefix_(subject_text(type, "")), digits_(trail::digits_of(type)) {
+    for (auto& text : bytes_) std::ranges::copy(prefix_, text.begin());
+  }
+  std::string_view write(size_t place, uint64_t number) {
+    char* const begin = bytes_[place].data();
+    for (size_t i = prefix_.size() + digits_; i-- > prefix_.size(); number /= 10) {
+      begin[i] = static_cast<char>('0' + number % 10);
+    }
+    return {begin, prefix_.size() + digits_};
+  }
+
+ private:
+  const std::string prefix_;
+  const size_t digits_;
+  std::array<std::array<char, kNumberBytes>, kTogether> bytes_;
 };
-std::optional<SubjectText> split_subject(std::string_view text) {
-  const size_t colon = text.find(':');
-  const auto type = parse_subject_type(text.substr(0, colon));
-  if (colon == std::string_view::npos || !type) return std::nullopt;
-  return SubjectText{*type, text.substr(colon + 1)};
-}
 
 }  // namespace
 
@@ -52,80 +58,118 @@ void want_accounts(FactBase& facts) {
   facts.want(account_table(), kEmployeeColumn);
 }
 
+void index_accounts(FactBase& facts) {
+  facts.index(account_table(), kAccountColumn);
+}
+
 Identities::Identities(FactBase& facts, const trail::Pseudonymiser& key)
     : facts_(facts),
+      key_(key),
       accounts_(facts.table(account_table())),
       by_account_(facts.index(account_table(), kAccountColumn)) {
-  add_subjects(key);
-  add_actors(Kind::kAccount, &ActorSymbols::account, key);
-  add_actors(Kind::kEmployee, &ActorSymbols::employee, key);
+  add_actors(Kind::kAccount, &ActorSymbols::account);
+  add_actors(Kind::kEmployee, &ActorSymbols::employee);
 }
 
-void Identities::add_subjects(const trail::Pseudonymiser& key) {
-  std::array<std::vector<std::string_view>, kSubjectTypes> digits;
-  std::array<std::vector<Symbol>, kSubjectTypes> symbols;
-  Bytes pseudonym;
-  for (Symbol symbol = 1; symbol < facts_.symbols(Kind::kSubject); ++symbol) {
-    const auto subject = split_subject(facts_.text(Kind::kSubject, symbol));
-    if (!subject || subject->id.empty() || subject->id.size() > trail::kIdentifierBytesMax) continue;
-    const auto type = static_cast<size_t>(subject->type);
-    const unsigned width = trail::digits_of(subject->type);
-    if (width != 0 && subject->id.size() == width && trail::fits_digits(subject->id)) {
-      digits[type].push_back(subject->id);
-      symbols[type].push_back(symbol);
-      if (digits[type].size() == kTogether) add_numbers(subject->type, digits[type], symbols[type], key);
-      continue;
+void Identities::add_actors(Kind kind, Symbol ActorSymbols::* member) {
+  std::vector<std::string_view> ids;
+  std::vector<Symbol> symbols;
+  Bytes pseudonyms;
+  const auto add_some = [&] {
+    pseudonyms.clear();
+    key_.encrypt_identifiers(trail::Domain::kActor, ids, pseudonyms);
+    std::string_view rest = as_text(pseudonyms);
+    for (size_t i = 0; i < ids.size(); ++i) {
+      const size_t bytes = trail::identifier_pseudonym_bytes(ids[i].size());
+      const uint32_t code = actors_.code(rest.substr(0, bytes));
+      rest.remove_prefix(bytes);
+      if (code == actor_symbols_.size()) actor_symbols_.emplace_back();
+      actor_symbols_[code].*member = symbols[i];
     }
-    pseudonym.clear();
-    key.encrypt_identifier(trail::domain_of(subject->type), subject->id, pseudonym);
-    if (texts_.code(text_key(subject->type, as_text(pseudonym))) == text_symbols_.size())
-      text_symbols_.push_back(symbol);
-  }
-  for (size_t type = 0; type < kSubjectTypes; ++type) {
-    add_numbers(static_cast<SubjectType>(type), digits[type], symbols[type], key);
-  }
-}
-
-void Identities::add_numbers(SubjectType type, std::vector<std::string_view>& digits, std::vector<Symbol>& symbols,
-                             const trail::Pseudonymiser& key) {
-  if (digits.empty()) return;
-  std::vector<uint64_t> pseudonyms(digits.size());
-  key.encrypt_digits(trail::domain_of(type), digits, pseudonyms);
-  for (size_t i = 0; i < digits.size(); ++i) {
-    const uint64_t name = number_key(type, pseudonyms[i]);
-    numbers_.add(hash_of(name), name);
-    number_symbols_.push_back(symbols[i]);
-  }
-  digits.clear();
-  symbols.clear();
-}
-
-void Identities::add_actors(Kind kind, Symbol ActorSymbols::* member, const trail::Pseudonymiser& key) {
-  Bytes pseudonym;
+    ids.clear();
+    symbols.clear();
+  };
   for (Symbol symbol = 1; symbol < facts_.symbols(kind); ++symbol) {
     const std::string_view id = facts_.text(kind, symbol);
     if (id.size() > trail::kIdentifierBytesMax) continue;
-    pseudonym.clear();
-    key.encrypt_identifier(trail::Domain::kActor, id, pseudonym);
-    const uint32_t code = actors_.code(as_text(pseudonym));
-    if (code == actor_symbols_.size()) actor_symbols_.emplace_back();
-    actor_symbols_[code].*member = symbol;
+    ids.push_back(id);
+    symbols.push_back(symbol);
+    if (ids.size() == kTogether) add_some();
   }
+  add_some();
 }
 
 Symbol Identities::subject(const trail::StoredSubject& subject) const {
-  if (subject.is_number) {
-    const uint64_t name = number_key(subject.type, subject.number);
-    const uint32_t code = numbers_.find(hash_of(name), name);
-    return code == trail::ValueTable<uint64_t>::kNone ? kUnknown : number_symbols_[code];
+  Symbol symbol = kUnknown;
+  find_subjects({&subject, 1}, {&symbol, 1});
+  return symbol;
+}
+
+void Identities::find_subjects(std::span<const trail::StoredSubject> subjects, std::span<Symbol> symbols) const {
+  struct Numbers {
+    std::vector<uint64_t> pseudonyms;
+    std::vector<size_t> places;
+  };
+  std::array<Numbers, kSubjectTypes> numbers;
+  for (size_t i = 0; i < subjects.size(); ++i) {
+    const trail::StoredSubject& subject = subjects[i];
+    symbols[i] = kUnknown;
+    if (!subject.is_number) {
+      symbols[i] = find_text(subject);
+      continue;
+    }
+    // Of another number nobody has the pseudonym.
+    const unsigned width = trail::digits_of(subject.type);
+    if (width == 0 || subject.number >= trail::power_of_ten(width)) continue;
+    Numbers& of_type = numbers[static_cast<size_t>(subject.type)];
+    of_type.pseudonyms.push_back(subject.number);
+    of_type.places.push_back(i);
   }
-  const uint32_t code = texts_.find(text_key(subject.type, subject.bytes));
-  return code == trail::TextTable::kNone ? kUnknown : text_symbols_[code];
+  std::vector<Symbol> found;
+  for (size_t type = 0; type < kSubjectTypes; ++type) {
+    Numbers& of_type = numbers[type];
+    found.resize(of_type.places.size());
+    find_numbers(static_cast<SubjectType>(type), of_type.pseudonyms, found);
+    for (size_t i = 0; i < found.size(); ++i) symbols[of_type.places[i]] = found[i];
+  }
+}
+
+void Identities::find_numbers(SubjectType type, std::span<uint64_t> pseudonyms, std::span<Symbol> symbols) const {
+  if (pseudonyms.empty()) return;
+  key_.decrypt_digits(trail::domain_of(type), trail::digits_of(type), pseudonyms);
+  NumberTexts bytes(type);
+  std::array<std::string_view, kTogether> texts;
+  for (size_t begin = 0; begin < pseudonyms.size(); begin += kTogether) {
+    const size_t count = std::min(kTogether, pseudonyms.size() - begin);
+    for (size_t i = 0; i < count; ++i) texts[i] = bytes.write(i, pseudonyms[begin + i]);
+    facts_.find_all(Kind::kSubject, std::span(texts).first(count), symbols.subspan(begin, count));
+  }
+}
+
+Symbol Identities::find_text(const trail::StoredSubject& subject) const {
+  const auto id = key_.decrypt_identifier(trail::domain_of(subject.type), as_bytes(subject.bytes));
+  if (!id) return kUnknown;
+  // The pseudonym of such a one is a number.
+  const unsigned width = trail::digits_of(subject.type);
+  if (width != 0 && id->size() == width && trail::fits_digits(*id)) return kUnknown;
+  return facts_.find(Kind::kSubject, subject_text(subject.type, *id));
 }
 
 ActorSymbols Identities::actor(std::string_view pseudonym) const {
-  const uint32_t code = actors_.find(pseudonym);
-  return code == trail::TextTable::kNone ? ActorSymbols{} : actor_symbols_[code];
+  ActorSymbols actor;
+  find_actors({&pseudonym, 1}, {&actor, 1});
+  return actor;
+}
+
+void Identities::find_actors(std::span<const std::string_view> pseudonyms, std::span<ActorSymbols> actors) const {
+  std::array<uint32_t, kTogether> codes;
+  for (size_t begin = 0; begin < pseudonyms.size(); begin += kTogether) {
+    const std::span some = pseudonyms.subspan(begin, std::min(kTogether, pseudonyms.size() - begin));
+    actors_.find_all(some, std::span(codes).first(some.size()));
+    for (size_t i = 0; i < some.size(); ++i) {
+      actors[begin + i] = codes[i] == trail::TextTable::kNone ? ActorSymbols{} : actor_symbols_[codes[i]];
+    }
+  }
 }
 
 Symbol Identities::employee(const ActorSymbols& actor, int64_t time) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,8 @@ namespace weerbaar::purpose {
 
 // Says that accounts are asked for; before facts are loaded.
 void want_accounts(FactBase& facts);
+// After they are loaded: Identities that are made later then change nothing in the facts.
+void index_accounts(FactBase& facts);
 
 // An actor of the trail: an account, and the employee of that name. kUnknown for what no fact says.
 struct ActorSymbols {
@@ -22,34 +25,37 @@ struct ActorSymbols {
 };
 
 // Safe to read from several threads.
+//
+// Facts tell of millions of persons, of whom a segment of the trail concerns some thousands: so the pseudonyms of
+// persons are decrypted, those of employees are worked out.
 class Identities {
  public:
-  // Works out the pseudonym of every subject, account and employee in the facts under the key of a period. `facts` must
-  // outlive it.
+  // Works out the pseudonym of every account and employee in the facts under the key of a period. `facts` and `key`
+  // must outlive it.
   Identities(FactBase& facts, const trail::Pseudonymiser& key);
 
   // kUnknown when no fact is about it.
   [[nodiscard]] Symbol subject(const trail::StoredSubject& subject) const;
+  // The same of many, several times faster for each; `symbols` is as long as `subjects`.
+  void find_subjects(std::span<const trail::StoredSubject> subjects, std::span<Symbol> symbols) const;
   [[nodiscard]] ActorSymbols actor(std::string_view pseudonym) const;
+  // The same of many; `actors` is as long as `pseudonyms`.
+  void find_actors(std::span<const std::string_view> pseudonyms, std::span<ActorSymbols> actors) const;
   // The employee whose account it was at that moment; without a fact about the account, account and employee are the
   // same.
   [[nodiscard]] Symbol employee(const ActorSymbols& actor, int64_t time) const;
 
  private:
-  void add_subjects(const trail::Pseudonymiser& key);
-  void add_numbers(SubjectType type, std::vector<std::string_view>& digits, std::vector<Symbol>& symbols,
-                   const trail::Pseudonymiser& key);
-  void add_actors(facts::Kind kind, Symbol ActorSymbols::* member, const trail::Pseudonymiser& key);
+  void find_numbers(SubjectType type, std::span<uint64_t> pseudonyms, std::span<Symbol> symbols) const;
+  [[nodiscard]] Symbol find_text(const trail::StoredSubject& subject) const;
+  void add_actors(facts::Kind kind, Symbol ActorSymbols::* member);
 
   FactBase& facts_;
+  const trail::Pseudonymiser& key_;
   const FactTable& accounts_;
   const FactIndex& by_account_;
-  trail::ValueTable<uint64_t> numbers_;
-  std::vector<Symbol> number_symbols_;  // by code
-  trail::TextTable texts_;              // the type as a byte, and the pseudonym
-  std::vector<Symbol> text_symbols_;
   trail::TextTable actors_;
-  std::vector<ActorSymbols> actor_symbols_;
+  std::vector<ActorSymbols> actor_symbols_;  // by code
 };
 
 }  // namespace weerbaar::purpose

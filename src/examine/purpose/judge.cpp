@@ -19,6 +19,11 @@ namespace {
 
 // Smaller ones stay in the caches, longer lists are not fetched row by row.
 constexpr size_t kLargeRows = 65'536;
+// What foresee() fetches: where the rows of a symbol are listed, the list, the rows, and the same of the tables that
+// these lead to.
+constexpr size_t kStages = 6;
+constexpr size_t kStagesOfHop = 3;
+constexpr size_t kAhead = 4;  // accesses between two stages
 constexpr size_t kRowsForeseen = 4;
 constexpr size_t kSubjectsForeseen = 8;
 
@@ -60,13 +65,14 @@ void Judge::foresee(const Hop& hop, Symbol symbol, size_t stage) {
   if (stage == 0) return hop.index->expect(symbol);
   const FactIndex::Rows rows = hop.index->rows(symbol);
   if (rows.size() > kRowsForeseen) return;
+  if (stage == 1) return rows.expect();
   for (uint32_t i = rows.begin; i < rows.end; ++i) {
     const uint32_t row = rows.at(i);
-    if (stage == 1) {
+    if (stage == 2) {
       hop.table->expect(row);
       continue;
     }
-    for (const Hop& next : hop.next) foresee(next, hop.table->cell(row, next.place), stage - 2);
+    for (const Hop& next : hop.next) foresee(next, hop.table->cell(row, next.place), stage - kStagesOfHop);
   }
 }
 
@@ -83,8 +89,59 @@ void Judge::foresee(const Access& access, size_t stage) const {
 Judge::Judge(std::vector<Rule> rules, FactBase& facts) : rules_(std::move(rules)) {
   for (size_t i = 0; i < kProperties; ++i) mentions_[i] = &facts.mentions(kind_of(static_cast<Property>(i)));
   for (const Rule& rule : rules_) {
-    plans_.push_back(Plan::make(rule, rules_, facts));
-    add_hops(plans_.back());
+    const Plan& plan = plans_.emplace_back(Plan::make(rule, rules_, facts));
+    add_hops(plan);
+    asked_.bits |= ~plan.allows;
+    for (size_t i = 0; i < kProperties; ++i) asked_.properties[i] = asked_.properties[i] || plan.needs[i] != 0;
+    bool& asks_data = asked_.properties[static_cast<size_t>(Property::kData)];
+    asks_data = asks_data || plan.asks_data;
+  }
+}
+
+void Verdicts::clear() {
+  numbers_.clear();
+  verdicts_.clear();
+  findings_.clear();
+  latest_.clear();
+}
+
+uint32_t Verdicts::add(const Verdict& verdict) {
+  const auto begin = static_cast<uint32_t>(findings_.size());
+  findings_.insert(findings_.end(), verdict.findings.begin(), verdict.findings.end());
+  verdicts_.push_back({verdict.outcome, begin, static_cast<uint32_t>(findings_.size()), verdict.since, verdict.until});
+  return count() - 1;
+}
+
+void Judge::judge_all(std::span<const Access> accesses, Verdicts& verdicts) const {
+  verdicts.clear();
+  verdicts.alike_.group(accesses, asked_);
+  const std::span firsts = verdicts.alike_.firsts();
+  Verdict verdict;
+  // Places before the first wrap around, and so lie behind the last.
+  for (size_t i = 0; i < firsts.size() + kStages * kAhead; ++i) {
+    if (i + 2 * kAhead < firsts.size()) {
+      const Access& next = accesses[firsts[i + 2 * kAhead]];
+      __builtin_prefetch(&next);
+      __builtin_prefetch(&next.data);
+    }
+    if (i + kAhead < firsts.size()) __builtin_prefetch(accesses[firsts[i + kAhead]].subjects.data());
+    for (size_t stage = 0; stage < kStages; ++stage) {
+      const size_t place = i - stage * kAhead;
+      if (place < firsts.size()) foresee(accesses[firsts[place]], stage);
+    }
+    const size_t place = i - kStages * kAhead;
+    if (place >= firsts.size()) continue;
+    judge(accesses[firsts[place]], verdict);
+    verdicts.latest_.push_back(verdicts.add(verdict));
+  }
+  for (size_t i = 0; i < accesses.size(); ++i) {
+    uint32_t& latest = verdicts.latest_[verdicts.alike_.groups()[i]];
+    const Verdicts::One& known = verdicts.verdicts_[latest];
+    if (accesses[i].time < known.since || accesses[i].time >= known.until) {
+      judge(accesses[i], verdict);
+      latest = verdicts.add(verdict);
+    }
+    verdicts.numbers_.push_back(latest);
   }
 }
 
@@ -127,6 +184,8 @@ void Judge::judge(const Access& access, Verdict& verdict) const {
     set(Property::kSubject, access.subjects[subject], bindings);
     judge_subject(access, subject, bindings, verdict);
   }
+  verdict.since = bindings.since;
+  verdict.until = bindings.until;
 }
 
 bool Judge::fires(std::string_view rule, const Access& access) const {
@@ -147,7 +206,11 @@ bool Judge::fires(const Plan& plan, const Access& access, Bindings& bindings) co
   if (!plan.fires(access, bindings)) return false;
   if (plan.unless.empty()) return true;
   Bindings others = bindings;
-  return std::ranges::none_of(plan.unless, [&](uint32_t other) { return fires(plans_[other], access, others); });
+  const bool is_excused =
+      std::ranges::any_of(plan.unless, [&](uint32_t other) { return fires(plans_[other], access, others); });
+  bindings.since = others.since;
+  bindings.until = others.until;
+  return !is_excused;
 }
 
 Judge::Judge(Judge&&) noexcept = default;

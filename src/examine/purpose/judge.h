@@ -9,27 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "domain/access_event.h"
+#include "examine/purpose/access.h"
+#include "examine/purpose/alike.h"
 #include "examine/purpose/fact_base.h"
 #include "examine/purpose/rule.h"
 
 namespace weerbaar::purpose {
-
-// What the rules look at of one access. kNoSymbol: it does not say; kUnknown: it says what no fact does.
-struct Access {
-  int64_t time = 0;  // microseconds since 1970
-  Action action = Action::kRead;
-  bool break_glass = false;
-  bool reason = false;
-  Symbol employee = kNoSymbol;
-  Symbol system = kNoSymbol;
-  Symbol claimed_case = kNoSymbol;
-  Symbol activity = kNoSymbol;
-  Symbol unit = kNoSymbol;
-  Symbol function = kNoSymbol;
-  std::span<const Symbol> subjects;
-  std::span<const Symbol> data;
-};
 
 // A rule that fired, and the facts that it did by: for each of its steps the row of its table; kNoRow for absent ones.
 struct Finding {
@@ -46,6 +31,44 @@ enum class Outcome : uint8_t { kExplained, kFlagged, kUnexplained };
 struct Verdict {
   Outcome outcome = Outcome::kUnexplained;
   std::vector<Finding> findings;  // by subject: the rules that flag it, and the first that explains it
+  // An access at another moment, from `since` until before `until`, and the same for the rest, has the same verdict.
+  int64_t since = INT64_MIN;
+  int64_t until = INT64_MAX;
+};
+
+// What came of many accesses. Those that have the same verdict, rule for rule and fact for fact, mostly share it. Keeps
+// its memory for the next accesses.
+class Verdicts {
+ public:
+  // Of each access, the number of its verdict.
+  [[nodiscard]] std::span<const uint32_t> numbers() const { return numbers_; }
+  // How many there are.
+  [[nodiscard]] uint32_t count() const { return static_cast<uint32_t>(verdicts_.size()); }
+  [[nodiscard]] Outcome outcome(uint32_t number) const { return verdicts_[number].outcome; }
+  [[nodiscard]] std::span<const Finding> findings(uint32_t number) const {
+    const One& one = verdicts_[number];
+    return std::span(findings_).subspan(one.begin, one.end - one.begin);
+  }
+
+ private:
+  friend class Judge;
+  struct One {
+    Outcome outcome;
+    uint32_t begin;  // of findings_
+    uint32_t end;
+    int64_t since;
+    int64_t until;
+  };
+
+  void clear();
+  // Its number.
+  uint32_t add(const Verdict& verdict);
+
+  std::vector<uint32_t> numbers_;
+  std::vector<One> verdicts_;
+  std::vector<Finding> findings_;
+  AlikeAccesses alike_;
+  std::vector<uint32_t> latest_;  // the verdict of each group
 };
 
 struct Bindings;
@@ -66,22 +89,24 @@ class Judge {
 
   // From any thread. `verdict` is overwritten, so that its memory serves again.
   void judge(const Access& access, Verdict& verdict) const;
-  // Judges all of them in order, and calls take(place, verdict) for each. Faster than one by one: the facts of those to
-  // come are fetched from memory meanwhile.
+  // Judges all of them. Faster than one by one: what is alike is judged once for as long as no fact begins or ends, and
+  // the facts of those to come are fetched from memory meanwhile.
+  void judge_all(std::span<const Access> accesses, Verdicts& verdicts) const;
+  // The same, and calls take(place, verdict) for each in order.
   template <class Take>
   void judge_all(std::span<const Access> accesses, Take take) const {
-    constexpr size_t kAhead = 6;  // accesses between two stages
+    Verdicts verdicts;
+    judge_all(accesses, verdicts);
     Verdict verdict;
-    // Places before the first wrap around, and so lie behind the last.
-    for (size_t i = 0; i < accesses.size() + kStages * kAhead; ++i) {
-      for (size_t stage = 0; stage < kStages; ++stage) {
-        const size_t place = i - stage * kAhead;
-        if (place < accesses.size()) foresee(accesses[place], stage);
-      }
-      const size_t place = i - kStages * kAhead;
-      if (place >= accesses.size()) continue;
-      judge(accesses[place], verdict);
-      take(place, std::as_const(verdict));
+    for (size_t i = 0; i < accesses.size(); ++i) {
+      const uint32_t number = verdicts.numbers()[i];
+      const Verdicts::One& one = verdicts.verdicts_[number];
+      const auto findings = verdicts.findings(number);
+      verdict.outcome = one.outcome;
+      verdict.findings.assign(findings.begin(), findings.end());
+      verdict.since = one.since;
+      verdict.until = one.until;
+      take(i, std::as_const(verdict));
     }
   }
   // Whether one rule fires, for one of the subjects, whatever the others say.
@@ -98,7 +123,6 @@ class Judge {
     size_t place = 0;  // in the row that leads here
     std::vector<Hop> next;
   };
-  static constexpr size_t kStages = 4;
 
   void add_hops(const Plan& plan);
   void foresee(const Access& access, size_t stage) const;
@@ -108,6 +132,7 @@ class Judge {
 
   std::vector<Rule> rules_;
   std::vector<Plan> plans_;  // of each rule
+  Asked asked_;
   std::array<const FactBase::Mentions*, kProperties> mentions_;
   std::vector<Hop> by_subject_;
   std::vector<Hop> by_case_;

@@ -32,22 +32,36 @@ struct Situation {
 };
 
 class World {
- private:
-  template <class Use>
-  auto with(const Situation& situation, Use use) const {
+  struct Symbols {
     std::vector<Symbol> subjects;
-    for (const std::string& subject : situation.subjects)
-      subjects.push_back(facts_.find(facts::Kind::kSubject, subject));
     std::vector<Symbol> data;
-    for (const std::string& one : situation.data) data.push_back(facts_.find(facts::Kind::kData, one));
+  };
+  Access access_of(const Situation& situation, Symbols& symbols) const {
+    for (const std::string& subject : situation.subjects)
+      symbols.subjects.push_back(facts_.find(facts::Kind::kSubject, subject));
+    for (const std::string& one : situation.data) symbols.data.push_back(facts_.find(facts::Kind::kData, one));
     Access access;
     access.time = situation.time;
     access.employee = facts_.find(facts::Kind::kEmployee, situation.employee);
     access.claimed_case = facts_.find(facts::Kind::kCase, situation.claimed_case);
     access.activity = facts_.find(facts::Kind::kActivity, situation.activity);
-    access.subjects = subjects;
-    access.data = data;
-    return use(access);
+    access.subjects = symbols.subjects;
+    access.data = symbols.data;
+    return access;
+  }
+  template <class Use>
+  auto with(const Situation& situation, Use use) const {
+    Symbols symbols;
+    return use(access_of(situation, symbols));
+  }
+  [[nodiscard]] std::string to_text(const Verdict& verdict) const {
+    constexpr const char* kWords[] = {"explained", "flagged", "unexplained"};
+    std::string text = kWords[static_cast<size_t>(verdict.outcome)];
+    for (const Finding& finding : verdict.findings) {
+      text += fmt::format(" {}@{}({})", judge_->rules()[finding.rule].id, finding.subject,
+                          fmt::join(facts_of(finding), ","));
+    }
+    return text;
   }
 
  public:
@@ -82,14 +96,27 @@ class World {
     return with(situation, [&](const Access& access) {
       Verdict verdict;
       judge_->judge(access, verdict);
-      constexpr const char* kWords[] = {"explained", "flagged", "unexplained"};
-      std::string text = kWords[static_cast<size_t>(verdict.outcome)];
-      for (const Finding& finding : verdict.findings) {
-        text += fmt::format(" {}@{}({})", judge_->rules()[finding.rule].id, finding.subject,
-                            fmt::join(facts_of(finding), ","));
-      }
-      return text;
+      return to_text(verdict);
     });
+  }
+  [[nodiscard]] Verdict judged(const Situation& situation) const {
+    return with(situation, [&](const Access& access) {
+      Verdict verdict;
+      judge_->judge(access, verdict);
+      return verdict;
+    });
+  }
+  // verdict() of each, judged together.
+  [[nodiscard]] std::vector<std::string> verdicts(const std::vector<Situation>& situations) const {
+    std::vector<Symbols> symbols(situations.size());
+    std::vector<Access> accesses;
+    for (size_t i = 0; i < situations.size(); ++i) accesses.push_back(access_of(situations[i], symbols[i]));
+    std::vector<std::string> texts;
+    judge_->judge_all(accesses, [&](size_t place, const Verdict& verdict) {
+      EXPECT_EQ(place, texts.size());
+      texts.push_back(to_text(verdict));
+    });
+    return texts;
   }
 
  private:
@@ -373,6 +400,55 @@ TEST(Judge, agrees_with_trying_all_combinations_of_facts) {
     }
   }
   EXPECT_GT(fired, 1'000);
+}
+
+World random_world(std::mt19937& random) {
+  std::vector<std::pair<std::string, std::string>> rules;
+  for (const char* text : kRandomRules) rules.emplace_back(fmt::format("r{}", rules.size()), text);
+  rules.emplace_back("unless", std::string(kSelf) + "late = \"1m\"\n");
+  rules.back().second.insert(0, "unless = [\"r0\"]\n");
+  return World(rules, random_rows(random, 4 + static_cast<int>(random() % 30)));
+}
+
+Situation random_situation(std::mt19937& random, unsigned many) {
+  Situation situation{.time = static_cast<int64_t>(random() % 20),
+                      .employee = fmt::format("e{}", random() % many),
+                      .claimed_case = random() % 3 == 0 ? "" : fmt::format("Z{}", random() % many)};
+  for (size_t i = random() % 3; i-- > 0;) situation.subjects.push_back(fmt::format("s{}", random() % many));
+  return situation;
+}
+
+TEST(Judge, judges_many_together_as_it_judges_each) {
+  std::mt19937 random(4);
+  for (int round = 0; round < 200; ++round) {
+    const World world = random_world(random);
+    std::vector<Situation> situations(random() % 300);
+    for (Situation& situation : situations) situation = random_situation(random, 4);
+    const std::vector<std::string> together = world.verdicts(situations);
+    ASSERT_EQ(together.size(), situations.size());
+    for (size_t i = 0; i < situations.size(); ++i) ASSERT_EQ(together[i], world.verdict(situations[i])) << round;
+  }
+}
+
+TEST(Judge, says_for_which_moments_a_verdict_is_the_same) {
+  std::mt19937 random(5);
+  int others = 0;
+  for (int round = 0; round < 300; ++round) {
+    const World world = random_world(random);
+    for (int trial = 0; trial < 20; ++trial) {
+      Situation situation = random_situation(random, 5);
+      const Verdict verdict = world.judged(situation);
+      ASSERT_TRUE(verdict.since <= situation.time && situation.time < verdict.until);
+      const std::string expected = world.verdict(situation);
+      for (int64_t time = -1; time < 25; ++time) {
+        if (time < verdict.since || time >= verdict.until || time == situation.time) continue;
+        situation.time = time;
+        ASSERT_EQ(world.verdict(situation), expected) << "at " << time << " in round " << round;
+        ++others;
+      }
+    }
+  }
+  EXPECT_GT(others, 10'000);
 }
 
 }  // namespace

@@ -115,8 +115,11 @@ void MissingFacts::want(std::span<const Rule> rules, FactBase& facts) {
   Judge::want(rules, facts);
   const facts::Table& table = position_table();
   for (const std::string_view column : {"employee", "unit"}) facts.want(table, column_of(table, column));
-  const facts::Table& systems = *facts::find_table("system");
-  facts.want(systems, column_of(systems, "system"));
+  // So that those which an access names have a text, whatever other facts say of them.
+  for (const std::string_view name : {"system", "unit"}) {
+    const facts::Table& named = *facts::find_table(name);
+    facts.want(named, column_of(named, name));
+  }
 }
 
 MissingFacts::MissingFacts(const Judge& judge, FactBase& facts)
@@ -180,6 +183,7 @@ void MissingFacts::add(const Judged& judged) {
   Counts& counts = places_[place];
   Counts one;
   ++one.checked;
+  one.employees.push_back(judged.access->employee);
   if (judged.outcome == Outcome::kExplained) add_explained(judged, one);
   if (judged.outcome == Outcome::kUnexplained) add_unexplained(judged, one);
   counts.add(one);
@@ -197,6 +201,11 @@ void MissingFacts::Counts::add(const Counts& other) {
   add_to(shown, other.shown);
   add_to(by_chance, other.by_chance);
   add_to(explained_by, other.explained_by);
+  for (const Symbol employee : other.employees) {
+    if (employees.size() == kPlaceEmployeesMin) break;
+    const auto place = std::ranges::lower_bound(employees, employee);
+    if (place == employees.end() || *place != employee) employees.insert(place, employee);
+  }
 }
 
 void MissingFacts::add_explained(const Judged& judged, Counts& counts) const {
@@ -281,21 +290,32 @@ std::vector<MissingPlace> MissingFacts::by(std::span<const PlaceField> fields) c
   struct Sum {
     Counts counts;
     std::vector<double> alike;
+
+    void add(const Counts& more, std::span<const double> more_alike) {
+      counts.add(more);
+      alike.resize(std::max(alike.size(), more_alike.size()));
+      for (size_t i = 0; i < more_alike.size(); ++i) alike[i] += more_alike[i];
+    }
   };
   std::map<std::vector<std::string>, Sum> sums;
   for (const auto& [place, counts] : places_) {
     std::vector<std::string> values;
     for (const PlaceField field : fields) values.push_back(text(field, place));
-    Sum& sum = sums[values];
-    sum.counts.add(counts);
-    sum.alike.resize(single_.size());
-    const std::vector<double> here = alike(place, counts);
-    for (size_t i = 0; i < here.size(); ++i) sum.alike[i] += here[i];
+    sums[values].add(counts, alike(place, counts));
   }
   std::vector<MissingPlace> all;
+  const auto take = [&](std::vector<std::string> values, bool few, const Sum& sum) {
+    all.push_back({std::move(values), few, sum.counts.checked, sum.counts.unexplained, missing(sum.counts, sum.alike)});
+  };
+  Sum few;
   for (const auto& [values, sum] : sums) {
-    all.push_back({values, sum.counts.checked, sum.counts.unexplained, missing(sum.counts, sum.alike)});
+    if (fields.empty() || sum.counts.employees.size() >= kPlaceEmployeesMin) {
+      take(values, false, sum);
+    } else {
+      few.add(sum.counts, sum.alike);
+    }
   }
+  if (few.counts.checked > 0) take(std::vector(fields.size(), std::string(kFewEmployees)), true, few);
   std::ranges::sort(all, [](const MissingPlace& a, const MissingPlace& b) {
     return std::tie(b.unexplained, a.values) < std::tie(a.unexplained, b.values);
   });

@@ -39,9 +39,16 @@ struct MissingFact {
 enum class PlaceField : uint8_t { kUnit, kSystem, kHour };
 std::string_view to_string(PlaceField field);
 
+// With fewer employees a place tells of persons, and not of work: such places are put together in one.
+inline constexpr size_t kPlaceEmployeesMin = 5;
+inline constexpr std::string_view kFewEmployees = "(fewer than five employees)";
+
 // The accesses of one place: a unit, a system, an hour (UTC, 00 to 23), or several of them.
 struct MissingPlace {
   std::vector<std::string> values;  // of the fields; empty when the register knows none
+  // All places together that have fewer than kPlaceEmployeesMin different employees each; `values` are kFewEmployees.
+  // Employees that the register does not know count as one, for nothing tells them apart.
+  bool few = false;
   uint64_t checked = 0;
   uint64_t unexplained = 0;
   std::vector<MissingFact> missing;  // that explain at least one more, the most first
@@ -58,7 +65,7 @@ class MissingFacts {
   // Every access of a check.
   void add(const Judged& judged);
 
-  // By these fields, the places with most unexplained accesses first; without fields all in one.
+  // By these fields, the places with most unexplained accesses first; without fields all in one, however few they are.
   [[nodiscard]] std::vector<MissingPlace> by(std::span<const PlaceField> fields) const;
 
  private:
@@ -84,6 +91,7 @@ class MissingFacts {
     std::vector<uint64_t> by_chance;  // the same, of persons at random
     uint64_t explained = 0;
     std::vector<uint64_t> explained_by;  // by number in single_
+    std::vector<Symbol> employees;       // different ones, ascending; no more than kPlaceEmployeesMin
 
     void add(const Counts& other);
   };

@@ -23,29 +23,84 @@ int64_t plus(int64_t a, int64_t b) {
   return sum;
 }
 
-// "3511AB 12-2": what lies before the last space that a digit follows, and the number behind it.
-std::optional<std::pair<std::string_view, uint64_t>> split_address(std::string_view address) {
-  const size_t space = address.find_last_of(' ');
-  if (space == std::string_view::npos) return std::nullopt;
+// "3511AB 12-2" or "Kerkstraat 14 A": what lies before the house number, and that number.
+struct Address {
+  std::string_view street;
   uint64_t number = 0;
-  const auto [end, error] = std::from_chars(address.data() + space + 1, address.data() + address.size(), number);
+};
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// The bytes of a Dutch postcode in front, "3511AB" or "3511 AB", when a space follows; else 0.
+size_t postcode_bytes(std::string_view text) {
+  constexpr size_t kDigits = 4;
+  constexpr size_t kLetters = 2;
+  if (text.size() <= kDigits || !std::ranges::all_of(text.substr(0, kDigits), is_digit)) return 0;
+  const size_t letters = kDigits + (text[kDigits] == ' ' ? 1 : 0);
+  const size_t end = letters + kLetters;
+  const bool is_one =
+      text.size() > end && text[end] == ' ' && std::ranges::all_of(text.substr(letters, kLetters), is_letter);
+  return is_one ? end : 0;
+}
+
+// The number is the first behind a postcode; behind a street, whose name may hold numbers, the last that a space
+// precedes. What follows it is an addition.
+std::optional<Address> split_address(std::string_view address) {
+  size_t space = postcode_bytes(address);
+  if (space == 0) {
+    for (size_t i = 1; i + 1 < address.size(); ++i) {
+      if (address[i] == ' ' && is_digit(address[i + 1])) space = i;
+    }
+  }
+  const size_t begin = address.find_first_not_of(' ', space);
+  if (space == 0 || begin == std::string_view::npos) return std::nullopt;
+  Address split{address.substr(0, space), 0};
+  const auto [end, error] = std::from_chars(address.data() + begin, address.data() + address.size(), split.number);
   if (error != std::errc()) return std::nullopt;
-  return std::pair(address.substr(0, space), number);
+  return split;
+}
+
+bool are_same_but_for_spaces(std::string_view a, std::string_view b) {
+  size_t at = 0;
+  for (const char c : a) {
+    if (c == ' ') continue;
+    at = b.find_first_not_of(' ', at);
+    if (at == std::string_view::npos || b[at] != c) return false;
+    ++at;
+  }
+  return b.find_first_not_of(' ', at) == std::string_view::npos;
 }
 
 bool are_neighbouring(std::string_view a, std::string_view b) {
   const auto left = split_address(a);
   const auto right = split_address(b);
-  if (!left || !right || left->first != right->first || left->second == right->second) return false;
-  const uint64_t apart = left->second < right->second ? right->second - left->second : left->second - right->second;
+  if (!left || !right || a == b || !are_same_but_for_spaces(left->street, right->street)) return false;
+  const uint64_t apart = left->number < right->number ? right->number - left->number : left->number - right->number;
   return apart <= kNeighbourNumbers;
 }
 
 }  // namespace
 
-bool PlannedStep::holds_at(uint32_t row, int64_t time) const {
-  return window.ever ||
-         (time >= plus(table->valid_from(row), -window.early) && time < plus(table->valid_to(row), window.late));
+bool PlannedStep::holds_at(uint32_t row, int64_t time, Bindings& bindings) const {
+  if (window.ever) return true;
+  const int64_t begin = plus(table->valid_from(row), -window.early);
+  const int64_t end = plus(table->valid_to(row), window.late);
+  if (time < begin) {
+    bindings.until = std::min(bindings.until, begin);
+    return false;
+  }
+  if (time >= end) {
+    bindings.since = std::max(bindings.since, end);
+    return false;
+  }
+  bindings.since = std::max(bindings.since, begin);
+  bindings.until = std::min(bindings.until, end);
+  return true;
 }
 
 FactIndex::Rows PlannedStep::candidates(std::span<const Symbol> symbols) const {
@@ -120,7 +175,7 @@ bool Plan::fires(size_t number, int64_t time, Bindings& bindings) const {
   const FactIndex::Rows candidates = step.candidates(symbols);
   for (uint32_t i = candidates.begin; i < candidates.end; ++i) {
     const uint32_t row = candidates.at(i);
-    if (!step.matches(row, symbols) || !step.holds_at(row, time)) continue;
+    if (!step.matches(row, symbols) || !step.holds_at(row, time, bindings)) continue;
     if (step.absent) return false;
     if (!bind(step, row, bindings)) continue;
     bindings.rows[step.number] = row;

@@ -18,6 +18,9 @@ struct Bindings {
   // What mentions each of them, and what kind of access it is: a bit for each.
   std::array<uint32_t, kProperties> mentioned_by{};
   uint32_t access = 0;
+  // Between these moments every fact that was looked at is true, or not, as it was found.
+  int64_t since = INT64_MIN;
+  int64_t until = INT64_MAX;
   std::array<Symbol, kVariablesMax> variables;
   std::array<uint32_t, kStepsMax> rows;  // of each step, as the rule lists them
 };
@@ -69,7 +72,8 @@ struct PlannedStep {
   std::vector<Binding> binds;
   std::vector<PlannedCompare> compares;  // of which both sides are known once it has bound
 
-  [[nodiscard]] bool holds_at(uint32_t row, int64_t time) const;
+  // Says in the bindings for which other moments the same is true.
+  [[nodiscard]] bool holds_at(uint32_t row, int64_t time, Bindings& bindings) const;
   // Rows that may match, from the column that has fewest.
   [[nodiscard]] FactIndex::Rows candidates(std::span<const Symbol> symbols) const;
   [[nodiscard]] bool matches(uint32_t row, std::span<const Symbol> symbols) const;

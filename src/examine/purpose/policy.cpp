@@ -28,6 +28,13 @@ bool is_rule_id(std::string_view id) {
          std::ranges::all_of(id, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
+// An id that cannot be, without what a terminal would take for more than text.
+std::string shown(std::string_view id) {
+  std::string text(id.substr(0, kRuleIdBytesMax));
+  std::ranges::replace_if(text, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return text;
+}
+
 // A member that must be a text, or nothing.
 const std::string* text_in(const Json& json, const char* name) {
   const auto found = json.find(name);
@@ -69,12 +76,13 @@ std::string to_json(const Policy& policy) {
                      {"en", rule.explanation_en},
                      {"cases", rule.cases}});
   }
-  const Json json = {{"format", kFormat},
-                     {"number", policy.number},
-                     {"name", policy.name},
-                     {"adopted_on", policy.adopted_on},
-                     {"adopted_by", policy.adopted_by},
-                     {"rules", std::move(rules)}};
+  Json json = {{"format", kFormat},
+               {"number", policy.number},
+               {"name", policy.name},
+               {"adopted_on", policy.adopted_on},
+               {"adopted_by", policy.adopted_by},
+               {"rules", std::move(rules)}};
+  if (!policy.signals.empty()) json["signals"] = policy.signals;
   return json.dump(1) + "\n";
 }
 
@@ -96,6 +104,11 @@ Result<Policy> read_policy(std::string_view text, std::string_view file) {
   if (number == json.end() || !number->is_number_unsigned()) return wrong(file, "it has no number");
   if (rules == json.end() || !rules->is_array()) return wrong(file, "it has no list of rules");
   policy.number = number->get<uint64_t>();
+  if (json.contains("signals")) {
+    const std::string* const signals = text_in(json, "signals");
+    if (signals == nullptr) return wrong(file, "its \"signals\" are no text");
+    policy.signals = *signals;
+  }
   for (const Json& rule : *rules) {
     WEERBAAR_ASSIGN(PolicyRule read, read_policy_rule(rule, file));
     policy.rules.push_back(std::move(read));
@@ -107,7 +120,10 @@ Result<std::vector<Rule>> read_rules(const Policy& policy) {
   std::vector<Rule> rules;
   for (const PolicyRule& one : policy.rules) {
     if (!is_rule_id(one.id)) {
-      return fail(Code::kInvalid, "the id of a rule is its folder: small letters, digits and dashes");
+      return fail(Code::kInvalid,
+                  fmt::format("rule \"{}\": its id is the name of its folder, of 1 to {} small letters, "
+                              "digits and dashes: name the folder so",
+                              shown(one.id), kRuleIdBytesMax));
     }
     WEERBAAR_ASSIGN(Rule rule, read_rule(one.id, one.rule, one.id + "/rule.toml"));
     rules.push_back(std::move(rule));
@@ -128,7 +144,9 @@ Result<std::vector<Rule>> check_rules(const Policy& policy) {
   for (const PolicyRule& one : policy.rules) {
     for (const auto& [text, language] : {std::pair(&one.explanation_nl, "nl"), std::pair(&one.explanation_en, "en")}) {
       if (!text->empty()) continue;
-      return fail(Code::kInvalid, fmt::format("rule {}: explanation.{}.md is empty or missing", one.id, language));
+      return fail(Code::kInvalid,
+                  fmt::format("rule {}: explanation.{}.md is empty or missing: say in it when the rule fires", one.id,
+                              language));
     }
     WEERBAAR_ASSIGN(const std::vector<RuleCase> cases, read_cases(one.cases, one.id + "/cases.toml"));
     WEERBAAR_TRY(try_cases(rules, one.id, cases));

@@ -38,6 +38,9 @@ struct Policy {
   std::string adopted_on;  // a date, 2026-03-01
   std::string adopted_by;
   std::vector<PolicyRule> rules;  // by id
+  // How signals are ranked, TOML (examine/detect/signal_policy.h); empty in policies that were adopted before there
+  // were signals.
+  std::string signals{};
 };
 
 // The rules that come with the program.

@@ -75,12 +75,14 @@ TEST(Policy, with_a_rule_that_cannot_be_is_refused_by_name) {
       {[](Policy& policy) { policy.name.clear(); }, "the name of a policy"},
       {[](Policy& policy) { policy.adopted_on = "2026-02-30"; }, "adopted on a date"},
       {[](Policy& policy) { policy.rules.clear(); }, "without rules"},
-      {[](Policy& policy) { policy.rules[0].id = "../x"; }, "small letters, digits and dashes"},
+      {[](Policy& policy) { policy.rules[0].id = "../x"; }, "rule \"../x\": its id is the name of its folder"},
+      {[](Policy& policy) { policy.rules[0].id = "a\x1b[2Jb"; }, "rule \"a?[2Jb\": its id"},
       {[](Policy& policy) { policy.rules[0].rule = "conclusion = 1"; }, "audit-duty/rule.toml:1:14"},
       {[](Policy& policy) { policy.rules[0].explanation_nl.clear(); }, "rule audit-duty: explanation.nl.md"},
       {[](Policy& policy) { policy.rules[0].cases.clear(); }, "audit-duty/cases.toml: there is no case"},
-      {[](Policy& policy) { policy.rules[0].cases = policy.rules[4].cases; }, "rule audit-duty: in the case"},
-      {[](Policy& policy) { policy.rules.erase(policy.rules.begin() + 9); }, "names the rule \"handles-case\""},
+      {[](Policy& policy) { policy.rules[0].cases = policy.rules[4].cases; }, "audit-duty/cases.toml:1:1: in the case"},
+      {[](Policy& policy) { policy.rules.erase(policy.rules.begin() + 9); },
+       "shielded-without-duty/rule.toml:2:11: unless names the rule \"handles-case\""},
   };
   for (const auto& [change, why] : cases) {
     Policy policy = standard();

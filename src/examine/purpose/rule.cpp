@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "base/toml.h"
 #include "domain/access_event.h"
+#include "register/fact_file.h"
 
 namespace weerbaar::purpose {
 namespace {
@@ -48,6 +49,32 @@ std::optional<int64_t> period_of(std::string_view text) {
   return number * minutes_of * 60 * kMicrosPerSecond;
 }
 
+// How many letters must be put in, taken out or changed to make one text of the other (Levenshtein 1966).
+size_t edits_between(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+// "acces.employee", "Access.employee": what was meant is a property, and would be taken for a word that no fact says.
+bool looks_like_property(std::string_view word) {
+  constexpr size_t kEditsMax = 2;
+  const size_t dot = word.find('.');
+  if (dot == std::string_view::npos || dot > kAccess.size() + kEditsMax) return false;
+  std::string front(word.substr(0, dot + 1));
+  std::ranges::transform(front, front.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
+  return edits_between(front, kAccess) <= kEditsMax;
+}
+
 // Reads one file. Remembers where each variable was first named, for the errors that only the whole shows.
 class RuleReader {
  public:
@@ -74,7 +101,7 @@ class RuleReader {
   };
 
   std::unexpected<Error> wrong(const toml::source_region& at, std::string_view what) const {
-    return fail(Code::kInvalid, fmt::format("{}:{}:{}: {}", file_, at.begin.line, at.begin.column, what));
+    return fail(Code::kInvalid, fmt::format("{}: {}", place_of(at), what));
   }
 
   template <class Take>
@@ -123,7 +150,11 @@ class RuleReader {
   Status read_compare(const toml::table& item);
   Result<Term> term(const toml::node& node, const Column* column);
   Result<Term> variable(const toml::node& node, std::string_view name, std::optional<Kind> kind);
-  Status check_word(const toml::node& node, const Column& column, std::string_view word) const;
+  Status check_word(const toml::node& node, const Column* column, std::string_view word) const;
+  Status check_compare(const toml::table& item, const Compare& compare) const;
+  [[nodiscard]] std::string place_of(const toml::source_region& at) const {
+    return fmt::format("{}:{}:{}", file_, at.begin.line, at.begin.column);
+  }
   Status check_variables() const;
   Status check_joined() const;
 
@@ -149,7 +180,7 @@ Status RuleReader::read_head(const toml::table& table) {
     } else if (name == "actions") {
       WEERBAAR_ASSIGN(rule_.actions, texts(node, name));
       for (const std::string& action : rule_.actions) {
-        if (!parse_action(action)) return wrong(node.source(), fmt::format("there is no action \"{}\"", action));
+        if (!parse_action(action)) return wrong(node.source(), "there is no such action");
       }
     } else if (name == "break_glass") {
       WEERBAAR_ASSIGN(rule_.break_glass, truth(node, name));
@@ -157,6 +188,7 @@ Status RuleReader::read_head(const toml::table& table) {
       WEERBAAR_ASSIGN(rule_.reason, truth(node, name));
     } else if (name == "unless") {
       WEERBAAR_ASSIGN(rule_.unless, texts(node, name));
+      for (const toml::node& item : *node.as_array()) rule_.unless_places.push_back(place_of(item.source()));
     } else {
       return wrong(key.source(),
                    "an unknown key: there are conclusion, actions, break_glass, reason, unless, [[step]] "
@@ -176,8 +208,7 @@ Status RuleReader::read_step(const toml::table& item) {
   if (step.table == nullptr) {
     std::vector<std::string_view> names;
     for (const Table& table : facts::tables()) names.push_back(table.name);
-    return wrong(name->source(),
-                 fmt::format("there is no table \"{}\" of facts; there are {}", table_name, fmt::join(names, ", ")));
+    return wrong(name->source(), fmt::format("there is no such table of facts; there are {}", fmt::join(names, ", ")));
   }
   WEERBAAR_TRY(read_window(item, step));
   in_absent_step_ = step.absent;
@@ -227,8 +258,8 @@ Status RuleReader::read_match(const toml::key& key, const toml::node& node, Step
   if (column == step.table->columns.end()) {
     std::vector<std::string_view> names;
     for (const Column& known : step.table->columns) names.push_back(known.name);
-    return wrong(key.source(), fmt::format("the table \"{}\" has no column \"{}\"; it has {}", step.table->name,
-                                           key.str(), fmt::join(names, ", ")));
+    return wrong(key.source(), fmt::format("the table \"{}\" has no such column; it has {}", step.table->name,
+                                           fmt::join(names, ", ")));
   }
   WEERBAAR_ASSIGN(Term read, term(node, &*column));
   step.matches.push_back({static_cast<size_t>(column - step.table->columns.begin()), std::move(read)});
@@ -258,6 +289,12 @@ Status RuleReader::read_compare(const toml::table& item) {
   for (const std::string_view key : {"left", "is", "right"}) {
     if (item.get(key) == nullptr) return wrong(item.source(), fmt::format("{} is missing", key));
   }
+  WEERBAAR_TRY(check_compare(item, compare));
+  rule_.compares.push_back(std::move(compare));
+  return {};
+}
+
+Status RuleReader::check_compare(const toml::table& item, const Compare& compare) const {
   const auto kind_of_term = [this](const Term& side) -> std::optional<Kind> {
     if (const auto* property = std::get_if<Property>(&side)) return kind_of(*property);
     if (const auto* number = std::get_if<Variable>(&side)) return uses_[number->number].kind;
@@ -272,7 +309,14 @@ Status RuleReader::read_compare(const toml::table& item) {
   if (compare.how == Comparison::kNeighbouring && (left != Kind::kAddress || right != Kind::kAddress)) {
     return wrong(item.source(), "only addresses can be neighbouring");
   }
-  rule_.compares.push_back(std::move(compare));
+  for (const auto& [side, other, key] :
+       {std::tuple(&compare.left, right, "left"), std::tuple(&compare.right, left, "right")}) {
+    const auto* word = std::get_if<Word>(side);
+    if (word == nullptr || other != Kind::kSubject) continue;
+    if (const Status checked = facts::check_subject(word->text); !checked) {
+      return wrong(item.get(key)->source(), checked.error().text);
+    }
+  }
   return {};
 }
 
@@ -287,7 +331,7 @@ Result<Term> RuleReader::term(const toml::node& node, const Column* column) {
   if (written.starts_with(kAccess)) {
     const auto property = property_of(std::string_view(written).substr(kAccess.size()));
     if (!property) {
-      return wrong(node.source(), fmt::format("an access has no \"{}\"; there are {}", written, property_names()));
+      return wrong(node.source(), fmt::format("an access has no such property; there are {}", property_names()));
     }
     if (column != nullptr && kind_of(*property) != column->kind) {
       return wrong(node.source(), fmt::format("{} is not of the kind {}, as the column \"{}\" is", written,
@@ -295,16 +339,29 @@ Result<Term> RuleReader::term(const toml::node& node, const Column* column) {
     }
     return Term(*property);
   }
-  if (column != nullptr) WEERBAAR_TRY(check_word(node, *column, written));
+  WEERBAAR_TRY(check_word(node, column, written));
   return Term(Word{written});
 }
 
-Status RuleReader::check_word(const toml::node& node, const Column& column, std::string_view word) const {
-  if (column.kind != Kind::kWord || std::ranges::find(column.words, word) != column.words.end()) return {};
-  return wrong(node.source(),
-               fmt::format("\"{}\" is none of the words of the column \"{}\": {}; a variable begins with $, a property "
-                           "of the access with access.",
-                           word, column.name, fmt::join(column.words, ", ")));
+Status RuleReader::check_word(const toml::node& node, const Column* column, std::string_view word) const {
+  if ((column == nullptr || column->kind != Kind::kText) && looks_like_property(word)) {
+    return wrong(node.source(), fmt::format("this looks like a property of the access, and is none: write one of {}",
+                                            property_names()));
+  }
+  if (column == nullptr) return {};
+  if (column->kind == Kind::kSubject) {
+    const Status checked = facts::check_subject(word);
+    if (!checked) {
+      return wrong(node.source(), fmt::format("{}; a variable begins with $, a property of the access with access.",
+                                              checked.error().text));
+    }
+  }
+  if (column->kind != Kind::kWord || std::ranges::find(column->words, word) != column->words.end()) return {};
+  return wrong(
+      node.source(),
+      fmt::format("this is none of the words of the column \"{}\": {}; a variable begins with $, a property of the "
+                  "access with access.",
+                  column->name, fmt::join(column->words, ", ")));
 }
 
 Result<Term> RuleReader::variable(const toml::node& node, std::string_view name, std::optional<Kind> kind) {
@@ -381,7 +438,9 @@ class RuleOrder {
   }
 
   Status put() {
-    for (size_t i = 0; i < rules_.size(); ++i) WEERBAAR_TRY(visit(i));
+    for (size_t i = 0; i < rules_.size(); ++i) {
+      if (states_[i] == State::kNew) WEERBAAR_TRY(visit(i));
+    }
     std::vector<Rule> sorted;
     sorted.reserve(order_.size());
     for (const size_t i : order_) sorted.push_back(std::move(rules_[i]));
@@ -393,28 +452,45 @@ class RuleOrder {
   enum class State : uint8_t { kNew, kOnPath, kDone };
 
   Status visit(size_t place) {
-    if (states_[place] == State::kDone) return {};
-    const std::string& id = rules_[place].id;
-    if (states_[place] == State::kOnPath) {
-      return fail(Code::kInvalid,
-                  fmt::format("rule {}: its unless leads back to itself: remove one of the circle", id));
-    }
     states_[place] = State::kOnPath;
-    for (const std::string& other : rules_[place].unless) {
-      const auto found = places_.find(other);
+    path_.push_back(place);
+    const Rule& rule = rules_[place];
+    for (size_t i = 0; i < rule.unless.size(); ++i) {
+      const auto found = places_.find(rule.unless[i]);
       if (found == places_.end()) {
-        return fail(Code::kInvalid,
-                    fmt::format("rule {}: its unless names the rule \"{}\", which is not among these", id, other));
+        return wrong(rule, i,
+                     fmt::format("unless names the rule \"{}\", which is not among these: mend its id, or remove it",
+                                 rule.unless[i]));
       }
-      WEERBAAR_TRY(visit(found->second));
+      const size_t other = found->second;
+      if (states_[other] == State::kOnPath) {
+        return wrong(rule, i, fmt::format("unless leads in a circle, {}: remove one of these", circle(other)));
+      }
+      if (states_[other] == State::kNew) WEERBAAR_TRY(visit(other));
     }
+    path_.pop_back();
     states_[place] = State::kDone;
     order_.push_back(place);
     return {};
   }
 
+  // Of an entry in `unless`.
+  static std::unexpected<Error> wrong(const Rule& rule, size_t entry, std::string_view what) {
+    return fail(Code::kInvalid, entry < rule.unless_places.size()
+                                    ? fmt::format("{}: {}", rule.unless_places[entry], what)
+                                    : fmt::format("rule {}: {}", rule.id, what));
+  }
+
+  // "a, b, a": the path from that rule back to it.
+  [[nodiscard]] std::string circle(size_t first) const {
+    std::string ids;
+    for (auto at = std::ranges::find(path_, first); at != path_.end(); ++at) ids += rules_[*at].id + ", ";
+    return ids + rules_[first].id;
+  }
+
   std::vector<Rule>& rules_;
   std::vector<State> states_;
+  std::vector<size_t> path_;
   std::map<std::string, size_t> places_;
   std::vector<size_t> order_;
 };
@@ -440,7 +516,8 @@ Status put_in_order(std::vector<Rule>& rules) {
   if (rules.size() > kRulesMax) return fail(Code::kInvalid, fmt::format("there are more than {} rules", kRulesMax));
   std::ranges::sort(rules, {}, &Rule::id);
   const auto twice = std::ranges::adjacent_find(rules, {}, &Rule::id);
-  if (twice != rules.end()) return fail(Code::kInvalid, fmt::format("rule {}: it is there twice", twice->id));
+  if (twice != rules.end())
+    return fail(Code::kInvalid, fmt::format("rule {}: it is there twice: remove one", twice->id));
   return RuleOrder(rules).put();
 }
 

@@ -2,7 +2,7 @@
 //
 // A rule is a conjunction of steps. Each step asks for a fact of one table of the register, some of whose columns equal
 // something: a property of the access ("access.employee"), a variable that another step binds ("$case"), or a word.
-// It fires when there are facts for all steps at once. docs/rules.md describes how to write one.
+// It fires when there are facts for all steps at once. docs/purpose-check.md describes how to write one.
 #pragma once
 
 #include <cstdint>
@@ -61,7 +61,9 @@ struct Step {
 enum class Comparison : uint8_t {
   kSame,
   kDifferent,
-  kNeighbouring,  // addresses "POSTCODE NUMBER…": the same postcode, another number, at most kNeighbourNumbers away
+  // Addresses that are not the same: the same text before the house number, and numbers at most kNeighbourNumbers
+  // apart, whatever their additions.
+  kNeighbouring,
 };
 inline constexpr uint64_t kNeighbourNumbers = 4;
 
@@ -80,8 +82,9 @@ struct Rule {
   std::optional<bool> reason;  // that it gives one, or none
   std::vector<Step> steps;
   std::vector<Compare> compares;
-  std::vector<std::string> unless;     // ids of rules: where one of them fires for the same subject, this one does not
-  std::vector<std::string> variables;  // names, without "$"
+  std::vector<std::string> unless;  // ids of rules: where one of them fires for the same subject, this one does not
+  std::vector<std::string> unless_places;  // where each of those stands: FILE:LINE:COLUMN
+  std::vector<std::string> variables;      // names, without "$"
 };
 
 inline constexpr size_t kStepsMax = 16;      // and as many comparisons
@@ -89,12 +92,14 @@ inline constexpr size_t kVariablesMax = 32;  // of a rule
 inline constexpr size_t kRulesMax = 256;     // of a policy
 
 // Reads rules/<id>/rule.toml. kInvalid with `file`, line, column and remedy: an unknown table, column, property or
-// word, a term of another kind than its column, a variable that only one term names or that only absent steps name, a
-// step that nothing joins to the access, a period of time that cannot be.
+// word, a word that looks like a misspelt property or is no subject where one is asked for, a term of another kind than
+// its column, a variable that only one term names or that only absent steps name, a step that nothing joins to the
+// access, a period of time that cannot be.
 Result<Rule> read_rule(std::string_view id, std::string_view text, std::string_view file);
 
 // Puts the rules in an order in which each comes behind those that it names in `unless`, else by id. kInvalid names an
-// id that is not there, one that is there twice, or a circle, and when there are more than kRulesMax.
+// id that is not there or a circle, with the place of that entry; an id that is there twice; and when there are more
+// than kRulesMax.
 Status put_in_order(std::vector<Rule>& rules);
 
 }  // namespace weerbaar::purpose

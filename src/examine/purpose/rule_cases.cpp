@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "base/toml.h"
 #include "examine/purpose/judge.h"
+#include "register/fact_file.h"
 
 namespace weerbaar::purpose {
 namespace {
@@ -22,6 +23,7 @@ class CaseReader {
     std::vector<RuleCase> cases;
     const toml::node* sections = table.get("case");
     const auto* array = sections == nullptr ? nullptr : sections->as_array();
+    if (sections != nullptr && array == nullptr) return wrong(sections->source(), "write sections [[case]]");
     for (size_t i = 0; array != nullptr && i < array->size(); ++i) {
       const auto* section = array->get(i)->as_table();
       if (section == nullptr) return wrong(array->get(i)->source(), "write sections [[case]]");
@@ -38,8 +40,11 @@ class CaseReader {
   }
 
  private:
+  [[nodiscard]] std::string place_of(const toml::source_region& at) const {
+    return fmt::format("{}:{}:{}", file_, at.begin.line, at.begin.column);
+  }
   std::unexpected<Error> wrong(const toml::source_region& at, std::string_view what) const {
-    return fail(Code::kInvalid, fmt::format("{}:{}:{}: {}", file_, at.begin.line, at.begin.column, what));
+    return fail(Code::kInvalid, fmt::format("{}: {}", place_of(at), what));
   }
   Result<std::string> text(const toml::node& node) const {
     const auto* value = node.as_string();
@@ -57,19 +62,39 @@ class CaseReader {
     if (!time) return wrong(node.source(), time.error().text);
     return time->micros;
   }
+  Result<std::string> subject(const toml::node& node) const {
+    WEERBAAR_ASSIGN(std::string written, text(node));
+    if (const Status checked = facts::check_subject(written); !checked) {
+      return wrong(node.source(), checked.error().text);
+    }
+    return written;
+  }
+  // As the register would take it.
+  Result<std::string> cell(const toml::node& node, const facts::Column& column) const {
+    if (column.kind == facts::Kind::kSubject) return subject(node);
+    WEERBAAR_ASSIGN(std::string written, text(node));
+    if (column.kind == facts::Kind::kWord && std::ranges::find(column.words, written) == column.words.end()) {
+      return wrong(node.source(), fmt::format("this is none of the words of the column \"{}\": {}", column.name,
+                                              fmt::join(column.words, ", ")));
+    }
+    return written;
+  }
   // One text or a list of them.
-  Result<std::vector<std::string>> texts(const toml::node& node) const {
+  Result<std::vector<std::string>> texts(const toml::node& node,
+                                         Result<std::string> (CaseReader::*read_one)(const toml::node&) const) const {
     std::vector<std::string> values;
     const auto* array = node.as_array();
     for (size_t i = 0; i < (array == nullptr ? 1 : array->size()); ++i) {
-      WEERBAAR_ASSIGN(std::string value, text(array == nullptr ? node : *array->get(i)));
+      WEERBAAR_ASSIGN(std::string value, (this->*read_one)(array == nullptr ? node : *array->get(i)));
       values.push_back(std::move(value));
     }
     return values;
   }
 
   Result<RuleCase> read_case(const toml::table& section) const;
+  Status read_facts(const toml::node& node, RuleCase& to) const;
   Result<CaseFact> read_fact(const toml::table& fact) const;
+  Status check_fact(const toml::table& item, const CaseFact& fact) const;
   Status read_access(const toml::table& access, RuleCase& to) const;
   Status read_property(const toml::key& key, const toml::node& node, RuleCase& to) const;
 
@@ -78,6 +103,7 @@ class CaseReader {
 
 Result<RuleCase> CaseReader::read_case(const toml::table& section) const {
   RuleCase one;
+  one.place = place_of(section.source());
   for (const std::string_view key : {"name", "fires", "access"}) {
     if (section.get(key) == nullptr) return wrong(section.source(), fmt::format("{} is missing", key));
   }
@@ -91,18 +117,23 @@ Result<RuleCase> CaseReader::read_case(const toml::table& section) const {
       if (!node.is_table()) return wrong(node.source(), "write access = { time = …, employee = …, … }");
       WEERBAAR_TRY(read_access(*node.as_table(), one));
     } else if (name == "facts") {
-      const auto* array = node.as_array();
-      for (size_t i = 0; array != nullptr && i < array->size(); ++i) {
-        const auto* item = array->get(i)->as_table();
-        if (item == nullptr) return wrong(array->get(i)->source(), "write facts as { table = …, … }");
-        WEERBAAR_ASSIGN(CaseFact fact, read_fact(*item));
-        one.facts.push_back(std::move(fact));
-      }
+      WEERBAAR_TRY(read_facts(node, one));
     } else {
       return wrong(key.source(), "an unknown key: there are name, fires, facts and access");
     }
   }
   return one;
+}
+
+Status CaseReader::read_facts(const toml::node& node, RuleCase& to) const {
+  const auto* array = node.as_array();
+  if (array == nullptr) return wrong(node.source(), "write a list, also of one: facts = [ { table = …, … } ]");
+  for (const toml::node& item : *array) {
+    if (!item.is_table()) return wrong(item.source(), "write facts as { table = …, … }");
+    WEERBAAR_ASSIGN(CaseFact fact, read_fact(*item.as_table()));
+    to.facts.push_back(std::move(fact));
+  }
+  return {};
 }
 
 Result<CaseFact> CaseReader::read_fact(const toml::table& item) const {
@@ -111,7 +142,7 @@ Result<CaseFact> CaseReader::read_fact(const toml::table& item) const {
   if (name == nullptr) return wrong(item.source(), "the fact names no table: say table = \"…\"");
   WEERBAAR_ASSIGN(const std::string table_name, text(*name));
   fact.table = facts::find_table(table_name);
-  if (fact.table == nullptr) return wrong(name->source(), fmt::format("there is no table \"{}\" of facts", table_name));
+  if (fact.table == nullptr) return wrong(name->source(), "there is no such table of facts");
   fact.values.resize(fact.table->columns.size());
   for (const auto& [key, node] : item) {
     if (key.str() == "table") continue;
@@ -124,10 +155,24 @@ Result<CaseFact> CaseReader::read_fact(const toml::table& item) const {
       if (column == fact.table->columns.end()) {
         return wrong(key.source(), fmt::format("the table \"{}\" has no such column", fact.table->name));
       }
-      WEERBAAR_ASSIGN(fact.values[static_cast<size_t>(column - fact.table->columns.begin())], text(node));
+      WEERBAAR_ASSIGN(fact.values[static_cast<size_t>(column - fact.table->columns.begin())], cell(node, *column));
     }
   }
+  WEERBAAR_TRY(check_fact(item, fact));
   return fact;
+}
+
+Status CaseReader::check_fact(const toml::table& item, const CaseFact& fact) const {
+  for (size_t i = 0; i < fact.values.size(); ++i) {
+    const facts::Column& column = fact.table->columns[i];
+    if (!column.required || !fact.values[i].empty()) continue;
+    return wrong(item.source(), fmt::format("the fact says no \"{}\", which a fact of \"{}\" must: add it", column.name,
+                                            fact.table->name));
+  }
+  if (fact.valid_from < fact.valid_to) return {};
+  const toml::node* end = item.get(facts::kValidTo);
+  return wrong(end == nullptr ? item.source() : end->source(),
+               "the fact ends before it begins: valid_to must be later than valid_from");
 }
 
 Status CaseReader::read_access(const toml::table& access, RuleCase& to) const {
@@ -146,9 +191,9 @@ Status CaseReader::read_access(const toml::table& access, RuleCase& to) const {
     } else if (name == "reason") {
       WEERBAAR_ASSIGN(to.reason, truth(node));
     } else if (name == "subject") {
-      WEERBAAR_ASSIGN(to.subjects, texts(node));
+      WEERBAAR_ASSIGN(to.subjects, texts(node, &CaseReader::subject));
     } else if (name == "data") {
-      WEERBAAR_ASSIGN(to.data, texts(node));
+      WEERBAAR_ASSIGN(to.data, texts(node, &CaseReader::text));
     } else {
       WEERBAAR_TRY(read_property(key, node, to));
     }
@@ -166,7 +211,7 @@ Status CaseReader::read_property(const toml::key& key, const toml::node& node, R
 }
 
 // The facts of one case, and its access in their symbols.
-bool fires_in(const std::vector<Rule>& rules, std::string_view id, const RuleCase& one) {
+Result<bool> fires_in(const std::vector<Rule>& rules, std::string_view id, const RuleCase& one) {
   FactBase base;
   Judge::want(rules, base);
   for (const CaseFact& fact : one.facts) {
@@ -174,7 +219,7 @@ bool fires_in(const std::vector<Rule>& rules, std::string_view id, const RuleCas
     added.values.assign(fact.values.begin(), fact.values.end());
     added.valid_from = fact.valid_from;
     added.valid_to = fact.valid_to;
-    if (!base.add(*fact.table, added)) return false;
+    WEERBAAR_TRY(base.add(*fact.table, added));
   }
   const auto single = [&](Property property) {
     return base.find(kind_of(property), one.single[static_cast<size_t>(property)]);
@@ -213,9 +258,12 @@ Result<std::vector<RuleCase>> read_cases(std::string_view text, std::string_view
 Status try_cases(std::span<const Rule> rules, std::string_view id, std::span<const RuleCase> cases) {
   const std::vector<Rule> all(rules.begin(), rules.end());
   for (const RuleCase& one : cases) {
-    if (fires_in(all, id, one) == one.fires) continue;
-    return fail(Code::kInvalid, fmt::format("rule {}: in the case \"{}\" it {}", id, one.name,
-                                            one.fires ? "does not fire, and must" : "fires, and must not"));
+    const Result<bool> fires = fires_in(all, id, one);
+    if (!fires) return fail_in(one.place, fires.error());
+    if (*fires == one.fires) continue;
+    return fail(Code::kInvalid,
+                fmt::format("{}: in the case \"{}\" the rule {} {}: mend the rule or the case", one.place, one.name, id,
+                            *fires ? "fires, and must not" : "does not fire, and must"));
   }
   return {};
 }

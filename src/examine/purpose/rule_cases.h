@@ -21,6 +21,7 @@ struct CaseFact {
 };
 
 struct RuleCase {
+  std::string place;  // FILE:LINE:COLUMN
   std::string name;
   bool fires = false;
   std::vector<CaseFact> facts;
@@ -34,12 +35,13 @@ struct RuleCase {
   std::vector<std::string> data;
 };
 
-// Reads rules/<id>/cases.toml. kInvalid with `file`, line, column and remedy; also when there is no case in which the
-// rule fires, or none in which it does not.
+// Reads rules/<id>/cases.toml. kInvalid with `file`, line, column and remedy: also of a fact that the register would
+// refuse (a column that it needs and lacks, a word that is none of the column's, a subject that is none, a validity
+// that ends before it begins), and when there is no case in which the rule fires, or none in which it does not.
 Result<std::vector<RuleCase>> read_cases(std::string_view text, std::string_view file);
 
-// Tries the cases of the rule `id` among `rules`, which are in order. kInvalid names the first in which it is
-// otherwise.
+// Tries the cases of the rule `id` among `rules`, which are in order. kInvalid, with the place of the case, for the
+// first that comes out otherwise or cannot be tried.
 Status try_cases(std::span<const Rule> rules, std::string_view id, std::span<const RuleCase> cases);
 
 }  // namespace weerbaar::purpose

@@ -1,5 +1,6 @@
 #include "examine/purpose/rule.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,6 +14,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 const std::string kGood = R"(conclusion = "explained"
@@ -53,6 +55,7 @@ unless = ["a", "b"]
   EXPECT_EQ(rule->break_glass, false);
   EXPECT_EQ(rule->reason, true);
   EXPECT_THAT(rule->unless, ElementsAre("a", "b"));
+  EXPECT_THAT(rule->unless_places, ElementsAre("rule.toml:5:11", "rule.toml:5:16"));
 }
 
 struct Wrong {
@@ -68,14 +71,14 @@ TEST(Rule, names_the_place_of_what_is_wrong_and_the_remedy) {
       {"[[step]]\n", "f:1:", "say conclusion"},
       {"conclusion = \"guilty\"\n", "f:1:14", "\"explained\" or \"flagged\""},
       {head, "f:1:", "asks nothing"},
-      {head + "actions = [\"peek\"]\n", "f:2:", "no action \"peek\""},
+      {head + "actions = [\"peek\"]\n", "f:2:", "there is no such action"},
       {head + "explain = 1\n", "f:2:1", "an unknown key"},
-      {head + "[[step]]\ntable = \"cases\"\n", "f:3:9", "no table \"cases\" of facts; there are absence, account"},
+      {head + "[[step]]\ntable = \"cases\"\n", "f:3:9", "no such table of facts; there are absence, account"},
       {head + "[[step]]\nsubject = \"access.subject\"\n", "f:2:", "names no table"},
       {head + "[[step]]\ntable = \"honey\"\n", "f:2:", "of no column"},
-      {step + "colour = \"red\"\n", "f:5:1", "no column \"colour\"; it has case, subject, role"},
+      {step + "colour = \"red\"\n", "f:5:1", "no such column; it has case, subject, role"},
       {step + "case = \"access.employee\"\n", "f:5:8", "not of the kind case"},
-      {step + "case = \"access.colour\"\n", "f:5:8", "an access has no \"access.colour\"; there are access.employee"},
+      {step + "case = \"access.colour\"\n", "f:5:8", "an access has no such property; there are access.employee"},
       {step + "case = 7\n", "f:5:8", "must be a text"},
       {step + "case = \"$\"\n", "f:5:8", "has a name"},
       {step + "case = \"$case\"\n", "f:5:8", "$case is named once"},
@@ -109,11 +112,60 @@ TEST(Rule, names_the_place_of_what_is_wrong_and_the_remedy) {
   }
 }
 
+TEST(Rule, refuses_a_word_that_looks_like_a_misspelt_property) {
+  const std::string head = "conclusion = \"explained\"\n[[step]]\ntable = \"contact\"\nsubject = \"access.subject\"\n";
+  for (const char* word :
+       {"acces.employee", "acess.employee", "Access.employee", "axcess.x", "acces.", "accesss.employee"}) {
+    const auto rule = read_rule("r", head + "employee = \"" + word + "\"\n", "f");
+    ASSERT_FALSE(rule.has_value()) << word;
+    EXPECT_THAT(rule.error().text, StartsWith("f:5:12: this looks like a property of the access")) << word;
+    EXPECT_THAT(rule.error().text, HasSubstr("access.employee, access.subject")) << word;
+    const auto compared =
+        read_rule("r", head + "[[where]]\nleft = \"" + word + "\"\nis = \"same\"\nright = \"access.system\"\n", "f");
+    ASSERT_FALSE(compared.has_value()) << word;
+    EXPECT_THAT(compared.error().text, StartsWith("f:6:8: this looks like")) << word;
+  }
+  for (const char* word :
+       {"j.jansen", "a.b", "accessemployee", "success", "unit.access.employee", "process.employee"}) {
+    EXPECT_TRUE(read_rule("r", head + "employee = \"" + word + "\"\n", "f").has_value()) << word;
+  }
+  // What people read may say anything.
+  EXPECT_TRUE(read_rule("r",
+                        "conclusion = \"flagged\"\n[[step]]\ntable = \"public_figure\"\nsubject = "
+                        "\"access.subject\"\nremark = \"acces.\"\n",
+                        "f")
+                  .has_value());
+}
+
+TEST(Rule, refuses_a_word_that_is_no_subject_where_one_is_asked_for) {
+  const std::string head = "conclusion = \"flagged\"\n[[step]]\ntable = \"contact\"\nemployee = \"access.employee\"\n";
+  const auto compare = [&](const std::string& word) {
+    return "subject = \"access.subject\"\n[[where]]\nleft = \"access.subject\"\nis = \"different\"\nright = \"" + word +
+           "\"\n";
+  };
+  for (const char* word : {"123456782", "citizen:123456782", "bsn:", "bsn:123456789"}) {
+    const auto rule = read_rule("r", head + "subject = \"" + word + "\"\n", "f");
+    ASSERT_FALSE(rule.has_value()) << word;
+    EXPECT_THAT(rule.error().text, StartsWith("f:5:11: ")) << word;
+    const auto compared = read_rule("r", head + compare(word), "f");
+    ASSERT_FALSE(compared.has_value()) << word;
+    EXPECT_THAT(compared.error().text, StartsWith("f:9:9: ")) << word;
+    for (const auto* refused : {&rule, &compared})
+      EXPECT_THAT(refused->error().text, Not(HasSubstr("12345678"))) << word;
+  }
+  EXPECT_TRUE(read_rule("r", head + "subject = \"bsn:123456782\"\n", "f").has_value());
+  EXPECT_TRUE(read_rule("r", head + compare("bsn:123456782"), "f").has_value());
+}
+
 std::vector<Rule> rules_of(const std::vector<std::pair<std::string, std::vector<std::string>>>& unless) {
   std::vector<Rule> rules;
   for (const auto& [id, others] : unless) {
-    rules.push_back(read_rule(id, kGood, "f").value());
-    rules.back().unless = others;
+    std::string text = kGood;
+    if (!others.empty()) {
+      const size_t second_line = text.find('\n') + 1;
+      text.insert(second_line, fmt::format("unless = [\"{}\"]\n", fmt::join(others, "\", \"")));
+    }
+    rules.push_back(read_rule(id, text, fmt::format("rules/{}/rule.toml", id)).value());
   }
   return rules;
 }
@@ -131,10 +183,15 @@ TEST(Rules, that_cannot_be_put_in_order_are_named) {
     const Status status = put_in_order(rules);
     return status ? std::string() : status.error().text;
   };
-  EXPECT_THAT(why_not(rules_of({{"a", {"b"}}, {"b", {"c"}}, {"c", {"a"}}})),
-              HasSubstr("rule a: its unless leads back"));
-  EXPECT_THAT(why_not(rules_of({{"a", {"a"}}})), HasSubstr("rule a: its unless leads back"));
-  EXPECT_THAT(why_not(rules_of({{"a", {"z"}}})), HasSubstr("names the rule \"z\", which is not among these"));
+  EXPECT_EQ(why_not(rules_of({{"a", {"b"}}, {"b", {"d", "c"}}, {"c", {"a"}}, {"d", {}}})),
+            "rules/c/rule.toml:2:11: unless leads in a circle, a, b, c, a: remove one of these");
+  // Of the circle only what is in it.
+  EXPECT_EQ(why_not(rules_of({{"a", {"b"}}, {"b", {"c"}}, {"c", {"b"}}})),
+            "rules/c/rule.toml:2:11: unless leads in a circle, b, c, b: remove one of these");
+  EXPECT_EQ(why_not(rules_of({{"a", {"a"}}})),
+            "rules/a/rule.toml:2:11: unless leads in a circle, a, a: remove one of these");
+  EXPECT_EQ(why_not(rules_of({{"a", {"b", "z"}}, {"b", {}}})),
+            "rules/a/rule.toml:2:16: unless names the rule \"z\", which is not among these: mend its id, or remove it");
   EXPECT_THAT(why_not(rules_of({{"a", {}}, {"a", {}}})), HasSubstr("rule a: it is there twice"));
 }
 

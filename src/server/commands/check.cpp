@@ -80,11 +80,11 @@ Result<int> run_check(const CheckOptions& options, Console& console) {
   WEERBAAR_TRY(check_range(options.from, options.to));
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(os::real_file_system(), options.directory, options.keys));
   WEERBAAR_ASSIGN(const std::unique_ptr<os::Lock> lock, lock_checks(data));
-  WEERBAAR_ASSIGN(const std::unique_ptr<Judgement> judgement,
-                  load_judgement(data, {options.policy, options.known_at}, console, {}));
-  const purpose::Judge& judge = *judgement->judge;
   // Judging takes its time, and intake does not wait for it.
   WEERBAAR_ASSIGN(std::unique_ptr<trail::Trail> trail, data.open_trail_as_it_is());
+  WEERBAAR_ASSIGN(const std::unique_ptr<Judgement> judgement,
+                  load_judgement(data, *trail, {options.policy, options.known_at}, console, {}));
+  const purpose::Judge& judge = *judgement->judge;
   const TreeSize size = trail->size();
   const auto take = [&](const purpose::Judged& judged) -> Status {
     constexpr uint64_t kEvery = 1'000'000;
@@ -93,7 +93,7 @@ Result<int> run_check(const CheckOptions& options, Console& console) {
   };
   WEERBAAR_ASSIGN(const uint64_t number, next_check(data));
   WEERBAAR_ASSIGN(purpose::FindingsWriter writer,
-                  purpose::FindingsWriter::create(data.files(), findings_path(data, number)));
+                  purpose::FindingsWriter::create(data.files(), findings_path(data, number), judge.rules()));
   const auto keep = [&](uint64_t first, ByteView verdicts) { return writer.add(first, verdicts); };
   WEERBAAR_ASSIGN(const purpose::CheckReport report,
                   purpose::check(*trail, judge, judgement->facts, {options.from, options.to}, take, keep));

@@ -58,7 +58,7 @@ Result<int> run_consultations(const ConsultationsOptions& options, Console& cons
 
   const trail::Disclosure disclosure =
       options.keys.empty() ? trail::Disclosure::kPseudonyms : trail::Disclosure::kIdentities;
-  WEERBAAR_ASSIGN(Verdicts verdicts, Verdicts::open(data));
+  WEERBAAR_ASSIGN(Verdicts verdicts, Verdicts::open(data, *trail));
   EventTable table(console);
   for (const trail::Hit& hit : found.hits) {
     WEERBAAR_ASSIGN(ShownEvent shown, show_event(*trail, hit.index, disclosure));

@@ -48,12 +48,15 @@ std::string default_origin(const std::filesystem::path& directory) {
 
 }  // namespace
 
-Result<int> run_init(const InitOptions& options, Console& console) {
+Result<Settings> make_data_directory(const InitOptions& options) {
   WEERBAAR_ASSIGN(const std::filesystem::path directory, whole_path(options.directory));
   WEERBAAR_ASSIGN(const std::string keys, place_of_keys(options, directory));
   const std::string origin = options.origin.empty() ? default_origin(directory) : options.origin;
-  WEERBAAR_ASSIGN(const Settings settings, DataDirectory::create(os::real_file_system(), options.directory, origin,
-                                                                 keys, options.retention_months));
+  return DataDirectory::create(os::real_file_system(), options.directory, origin, keys, options.retention_months);
+}
+
+Result<int> run_init(const InitOptions& options, Console& console) {
+  WEERBAAR_ASSIGN(const Settings settings, make_data_directory(options));
   if (console.json()) {
     const nlohmann::ordered_json json = {{"origin", settings.origin}, {"verifier_key", settings.verifier_key}};
     console.result(json.dump());
@@ -61,6 +64,7 @@ Result<int> run_init(const InitOptions& options, Console& console) {
   }
   console.result(fmt::format("Made the data directory {} for the log {}.", options.directory, settings.origin));
   console.result(fmt::format("Its verifier key, to publish: {}", settings.verifier_key));
+  WEERBAAR_ASSIGN(const std::filesystem::path directory, whole_path(options.directory));
   std::error_code error;
   const std::filesystem::path place = std::filesystem::weakly_canonical(directory / settings.keys, error);
   console.result(fmt::format("Its secret keys are in {}: keep them apart, and back them up.",

@@ -68,6 +68,7 @@ void print_json(const Grouping& grouping, size_t top, Console& console) {
     for (size_t field = 0; field < grouping.fields.size(); ++field) {
       line[std::string(to_string(grouping.fields[field]))] = place.values[field];
     }
+    if (place.few) line["few"] = true;
     line["checked"] = place.checked;
     line["unexplained"] = place.unexplained;
     line["missing"] = nlohmann::ordered_json::array();
@@ -89,8 +90,9 @@ void print_table(const Grouping& grouping, size_t top, Console& console) {
   console.result(grouping.fields.empty() ? "All together" : heading);
   for (size_t i = 0; i < std::min(top, grouping.places.size()); ++i) {
     const purpose::MissingPlace& place = grouping.places[i];
-    std::string name;
+    std::string name = place.few ? fmt::format("{}  ", purpose::kFewEmployees) : "";
     for (const std::string& value : place.values) {
+      if (place.few) break;
       name += fmt::format("{}  ", value.empty() ? "(not in the register)" : printable(value));
     }
     console.result(fmt::format("  {}{} unexplained of {}", name, grouped(place.unexplained), grouped(place.checked)));
@@ -110,9 +112,9 @@ Result<int> run_missing_facts(const MissingFactsOptions& options, Console& conso
   WEERBAAR_TRY(check_range(options.from, options.to));
   WEERBAAR_ASSIGN(std::vector<Grouping> groupings, parse_groupings(options.by));
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(os::real_file_system(), options.directory, options.keys));
-  WEERBAAR_ASSIGN(const std::unique_ptr<Judgement> judgement,
-                  load_judgement(data, {options.policy, std::nullopt}, console, &purpose::MissingFacts::want));
   WEERBAAR_ASSIGN(std::unique_ptr<trail::Trail> trail, data.open_trail_as_it_is());
+  WEERBAAR_ASSIGN(const std::unique_ptr<Judgement> judgement,
+                  load_judgement(data, *trail, {options.policy, std::nullopt}, console, &purpose::MissingFacts::want));
   purpose::MissingFacts missing(*judgement->judge, judgement->facts);
   const auto take = [&](const purpose::Judged& judged) -> Status {
     missing.add(judged);

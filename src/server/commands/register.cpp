@@ -2,87 +2,142 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/utf8.h"
 #include "os/process.h"
+#include "register/fact_file.h"
+#include "register/formats.h"
 #include "register/register.h"
 #include "server/commands.h"
+#include "server/fact_import.h"
 #include "trail/format/sha256.h"
 
 namespace weerbaar::server {
 namespace {
 
 constexpr uint64_t kFactFileBytesMax = uint64_t{4} << 30U;
-constexpr std::string_view kImportRecord = "register import";
+constexpr uint64_t kMappingBytesMax = uint64_t{4} << 20U;
 
 std::string name_of(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-std::string table_names() {
+template <class Named>
+std::string names_of(const Named& all) {
   std::vector<std::string_view> names;
-  for (const facts::Table& table : facts::tables()) names.push_back(table.name);
+  for (const auto& one : all) names.push_back(one.name);
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-nlohmann::ordered_json counts_of(const facts::ImportReport& report) {
-  return {{"import", report.number},
-          {"added", report.added},
-          {"corrected", report.corrected},
-          {"unchanged", report.unchanged},
-          {"refused", report.refused}};
+// A file that was read, and how its facts are to be taken.
+struct Opened {
+  Bytes file;
+  std::string mapping_digest;  // empty without a mapping
+  std::unique_ptr<facts::Delivery> delivery;
+  facts::Source source;
+};
+
+// What the options ask of a snapshot must fit what is delivered. Gives whether it is one.
+Result<bool> check_snapshot(const RegisterImportOptions& options, const facts::DeliveryFormat* format) {
+  const bool is_snapshot = options.is_snapshot || (format != nullptr && !format->knows_history);
+  if (options.as_of && !is_snapshot) {
+    return fail(Code::kInvalid, "--as-of is the moment of a snapshot: add --snapshot, or leave it out");
+  }
+  if (options.as_of && *options.as_of > os::now()) {
+    return fail(Code::kInvalid, "--as-of lies in the future: nobody knows yet what is so then");
+  }
+  if (is_snapshot && format == nullptr && options.origin.empty()) {
+    return fail(
+        Code::kInvalid,
+        "--snapshot needs --origin NAME: what that origin said before and says no more will end, and nothing of "
+        "others");
+  }
+  return is_snapshot;
 }
 
-// What goes into the trail before the facts count: which file became which import, and by whom.
-Status record_import(trail::Trail& trail, const facts::Table& table, const facts::Source& source,
-                     const facts::ImportReport& report) {
-  nlohmann::ordered_json body = counts_of(report);
-  body["table"] = table.name;
-  body["file"] = source.name;
-  body["sha256"] = source.digest;
-  WEERBAAR_TRY(trail.append_record(kImportRecord, body.dump()));
-  Use use;
-  use.action = Action::kCreate;
-  use.component = "register";
-  use.query = fmt::format("import {}", table.name);
-  use.records = report.added + report.corrected;
-  return record_use(trail, use, {});
+Status check_origin(std::string_view origin) {
+  if (origin.size() <= kNameBytesMax && is_utf8(origin) && origin.find_first_of("\n\r") == std::string_view::npos) {
+    return {};
+  }
+  return fail(Code::kInvalid, fmt::format("the origin must be a text of at most {} bytes on one line", kNameBytesMax));
 }
 
-void tell(const facts::ImportReport& report, const std::string& file, Console& console) {
+Result<Opened> open_facts(const RegisterImportOptions& options, os::FileSystem& files) {
+  const facts::Table* const table = facts::find_table(options.what);
+  const facts::DeliveryFormat* const format = facts::find_delivery_format(options.what);
+  if (table == nullptr && format == nullptr) {
+    return fail(Code::kInvalid,
+                fmt::format("\"{}\" is no table of the register: {}; and no format of deliveries: {}", options.what,
+                            names_of(facts::tables()), names_of(facts::delivery_formats())));
+  }
+  if (format == nullptr && !options.mapping.empty()) {
+    return fail(Code::kInvalid, "--mapping: the columns of CSV have the names of the table, and need none");
+  }
+  WEERBAAR_ASSIGN(const bool is_snapshot, check_snapshot(options, format));
+  facts::DeliveryMapping mapping;
+  Opened opened;
+  if (format != nullptr) {
+    Bytes text;
+    if (!options.mapping.empty()) {
+      WEERBAAR_ASSIGN(text, os::read_file(files, options.mapping, kMappingBytesMax));
+      opened.mapping_digest = to_hex(trail::sha256(text));
+    }
+    WEERBAAR_ASSIGN(mapping, facts::parse_delivery_mapping(format->name, as_text(text), options.mapping));
+  }
+  WEERBAAR_ASSIGN(opened.file, os::read_file(files, options.file, kFactFileBytesMax));
+  opened.source = {name_of(options.file), to_hex(trail::sha256(opened.file)), os::user_name(), os::now()};
+  opened.source.origin = format == nullptr ? "csv" : std::string(format->name);
+  if (!mapping.origin.empty()) opened.source.origin = mapping.origin;
+  if (!options.origin.empty()) opened.source.origin = options.origin;
+  WEERBAAR_TRY(check_origin(opened.source.origin));
+  if (is_snapshot) opened.source.snapshot_at = options.as_of.value_or(opened.source.made_at);
+  if (format != nullptr) {
+    opened.delivery = format->open(as_text(opened.file), std::move(mapping), is_snapshot);
+    return opened;
+  }
+  auto delivery = facts::open_fact_file(*table, as_text(opened.file));
+  if (!delivery) return fail_in(options.file, delivery.error());
+  opened.delivery = std::move(*delivery);
+  return opened;
+}
+
+void tell(const facts::ImportReport& report, const Opened& opened, const std::string& file, Console& console) {
   for (const facts::Refusal& refusal : report.refusals) {
-    console.note(fmt::format("Refused: {}, line {}: {}", file, refusal.line, refusal.why));
+    const std::string place = facts::name_place(opened.delivery->format(), refusal.place);
+    console.note(fmt::format("Refused: {}, {}: {}", file, place, refusal.why));
   }
   if (report.refused > report.refusals.size()) {
     console.note(fmt::format("… and {} more.", grouped(report.refused - report.refusals.size())));
   }
+  if (report.kept > 0) {
+    console.note(
+        fmt::format("{} facts are not in the snapshot and were not ended, because of their tables something was "
+                    "refused that may be what is missing: mend that, and deliver again.",
+                    grouped(report.kept)));
+  }
   if (console.json()) {
-    nlohmann::ordered_json json = counts_of(report);
+    nlohmann::ordered_json json = counts_json(report);
     json["accepted"] = report.added + report.corrected + report.unchanged;
     console.result(to_line(json));
     return;
   }
+  std::string ended;
+  if (opened.source.snapshot_at) ended = fmt::format("{} ended, ", grouped(report.ended));
   console.result(fmt::format(
-      "Import {}: {} facts are new, {} take the place of others, {} were there already, {} refused", report.number,
-      grouped(report.added), grouped(report.corrected), grouped(report.unchanged), grouped(report.refused)));
+      "Import {}: {} facts are new, {} take the place of others, {} were there already, {}{} refused", report.number,
+      grouped(report.added), grouped(report.corrected), grouped(report.unchanged), ended, grouped(report.refused)));
 }
 
 }  // namespace
 
 Result<int> run_register_import(const RegisterImportOptions& options, Console& console) {
   os::FileSystem& files = os::real_file_system();
-  const facts::Table* const table = facts::find_table(options.table);
-  if (table == nullptr) {
-    return fail(Code::kInvalid, fmt::format("\"{}\" is no table of the register: {}", options.table, table_names()));
-  }
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
-  WEERBAAR_ASSIGN(const Bytes file, os::read_file(files, options.file, kFactFileBytesMax));
+  WEERBAAR_ASSIGN(const Opened opened, open_facts(options, files));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
   WEERBAAR_ASSIGN(const std::unique_ptr<facts::Register> facts, data.open_register());
-  const facts::Source source{name_of(options.file), to_hex(trail::sha256(file)), os::user_name(), os::now()};
-  auto report = facts->import(*table, as_text(file), source, [&](const facts::ImportReport& known) {
-    return record_import(*trail, *table, source, known);
-  });
+  auto report = import_facts(*trail, *facts, *opened.delivery, {opened.source, options.what, opened.mapping_digest});
   if (!report) return fail_in(options.file, report.error());
-  tell(*report, options.file, console);
+  tell(*report, opened, options.file, console);
   return report->refused == 0 ? kExitYes : kExitNegative;
 }
 

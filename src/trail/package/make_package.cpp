@@ -17,6 +17,7 @@
 #include "trail/package/shown_entry.h"
 #include "trail/package/statement.h"
 #include "trail/package/zip.h"
+#include "trail/store/records.h"
 
 namespace weerbaar::trail {
 namespace {

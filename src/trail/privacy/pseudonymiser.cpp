@@ -123,10 +123,14 @@ void Pseudonymiser::encrypt_digits(Domain domain, std::span<const std::string_vi
 
 Result<std::string> Pseudonymiser::decrypt_digits(Domain domain, uint64_t number, unsigned width) const {
   if (width < Ff1::kDigitsMin || width > Ff1::kDigitsMax || number >= power_of_ten(width)) return no_identifier();
-  ff1_.decrypt_digits(DomainByte(domain).view(), width, std::span(&number, 1));
+  decrypt_digits(domain, width, std::span(&number, 1));
   std::string digits(width, '0');
   for (size_t i = width; i-- > 0; number /= 10) digits[i] = static_cast<char>('0' + number % 10);
   return digits;
+}
+
+void Pseudonymiser::decrypt_digits(Domain domain, unsigned width, std::span<uint64_t> numbers) const {
+  ff1_.decrypt_digits(DomainByte(domain).view(), width, numbers);
 }
 
 void Pseudonymiser::encrypt_identifier(Domain domain, std::string_view identifier, Bytes& append_to) const {

@@ -66,6 +66,9 @@ class Pseudonymiser {
   void encrypt_digits(Domain domain, std::span<const std::string_view> digits, std::span<uint64_t> pseudonyms) const;
   // kCorrupt when the number cannot be a pseudonym of `width` digits.
   [[nodiscard]] Result<std::string> decrypt_digits(Domain domain, uint64_t number, unsigned width) const;
+  // Many at once, in place, as numbers of `width` digits. One that is not below 10^width, and a width that
+  // encrypt_digits() does not take, are a programmer's error.
+  void decrypt_digits(Domain domain, unsigned width, std::span<uint64_t> numbers) const;
 
   // Identifiers: 1 to 512 bytes of UTF-8. Appends identifier_pseudonym_bytes() bytes.
   void encrypt_identifier(Domain domain, std::string_view identifier, Bytes& append_to) const;

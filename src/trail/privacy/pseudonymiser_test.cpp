@@ -140,6 +140,9 @@ TEST(Pseudonymiser, a_million_sequential_numbers_get_a_million_pseudonyms) {
   key.encrypt_digits(Domain::kSubjectBsn, digits, pseudonyms);
   EXPECT_EQ(key.encrypt_digits(Domain::kSubjectBsn, digits[777'777]), pseudonyms[777'777]);
   EXPECT_EQ(key.decrypt_digits(Domain::kSubjectBsn, pseudonyms[123'456], 9).value(), digits[123'456]);
+  std::vector<uint64_t> numbers = pseudonyms;
+  key.decrypt_digits(Domain::kSubjectBsn, 9, numbers);
+  for (size_t i = 0; i < kCount; ++i) ASSERT_EQ(numbers[i], 100'000'000 + i);
   std::ranges::sort(pseudonyms);
   EXPECT_EQ(std::ranges::adjacent_find(pseudonyms), pseudonyms.end());
   EXPECT_LT(pseudonyms.back(), 1'000'000'000U);

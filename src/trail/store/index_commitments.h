@@ -16,10 +16,6 @@ namespace weerbaar::trail {
 
 class Trail;
 
-// Replaces `bytes` by those of an entry that is a record, without opening more of its segment than needed; by nothing
-// when it is an event that is sealed. Errors of Trail::entry().
-Status read_record(const Trail& trail, EntryIndex index, Bytes& bytes);
-
 // An index whose root stands in the trail.
 struct CommittedIndex {
   IndexCommitment commitment;

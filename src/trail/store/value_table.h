@@ -162,23 +162,22 @@ class TextTable {
   // The code of each text; at most kTogetherMax of them. A table of a segment does not fit the nearest cache, and a
   // text looked up alone would wait for memory three times: for its slot, its place and its bytes.
   void find_codes(std::span<const std::string_view> texts, std::span<uint32_t> codes) {
-    WEERBAAR_CHECK(texts.size() <= kTogetherMax && codes.size() == texts.size());
-    std::array<uint64_t, kTogetherMax> hashes;
-    std::array<uint32_t, kTogetherMax> likely;
-    for (size_t i = 0; i < texts.size(); ++i) {
-      hashes[i] = XXH3_64bits(texts[i].data(), texts[i].size());
-      table_.expect(hashes[i]);
-    }
-    for (size_t i = 0; i < texts.size(); ++i) {
-      likely[i] = table_.likely(hashes[i]);
-      if (likely[i] != kNone) __builtin_prefetch(&table_.values()[likely[i]]);
-    }
-    for (size_t i = 0; i < texts.size(); ++i) {
-      if (likely[i] != kNone) __builtin_prefetch(table_.values()[likely[i]].data());
-    }
+    WEERBAAR_CHECK(codes.size() == texts.size());
+    Hashes hashes;
+    expect(texts, hashes);
     for (size_t i = 0; i < texts.size(); ++i) {
       const uint32_t known = table_.find(hashes[i], texts[i]);
       codes[i] = known != kNone ? known : table_.add(hashes[i], keep(texts[i]));
+    }
+  }
+  // The same of any number of texts, and kNone of those that are not there.
+  void find_all(std::span<const std::string_view> texts, std::span<uint32_t> codes) const {
+    WEERBAAR_CHECK(codes.size() == texts.size());
+    Hashes hashes;
+    for (size_t begin = 0; begin < texts.size(); begin += kTogetherMax) {
+      const std::span some = texts.subspan(begin, std::min(kTogetherMax, texts.size() - begin));
+      expect(some, hashes);
+      for (size_t i = 0; i < some.size(); ++i) codes[begin + i] = table_.find(hashes[i], some[i]);
     }
   }
   // That of one alone.
@@ -196,7 +195,24 @@ class TextTable {
 
  private:
   static constexpr size_t kChunkBytes = size_t{64} << 10U;
+  using Hashes = std::array<uint64_t, kTogetherMax>;
 
+  // Fetches from memory what find() will look at.
+  void expect(std::span<const std::string_view> texts, Hashes& hashes) const {
+    WEERBAAR_CHECK(texts.size() <= kTogetherMax);
+    std::array<uint32_t, kTogetherMax> likely;
+    for (size_t i = 0; i < texts.size(); ++i) {
+      hashes[i] = XXH3_64bits(texts[i].data(), texts[i].size());
+      table_.expect(hashes[i]);
+    }
+    for (size_t i = 0; i < texts.size(); ++i) {
+      likely[i] = table_.likely(hashes[i]);
+      if (likely[i] != kNone) __builtin_prefetch(&table_.values()[likely[i]]);
+    }
+    for (size_t i = 0; i < texts.size(); ++i) {
+      if (likely[i] != kNone) __builtin_prefetch(table_.values()[likely[i]].data());
+    }
+  }
   std::string_view keep(std::string_view text) {
     if (chunks_.empty() || chunks_.back().capacity() - chunks_.back().size() < text.size()) {
       chunks_.emplace_back().reserve(std::max(kChunkBytes, text.size()));

@@ -87,5 +87,22 @@ TEST(TextTable, numbers_texts_as_a_map_does_and_keeps_them) {
   for (const auto& [text, number] : wanted) EXPECT_EQ(table.values()[number], text);
 }
 
+TEST(TextTable, finds_many_texts_as_it_finds_each_and_adds_none) {
+  TextTable table;
+  std::vector<uint32_t> codes(3);
+  table.find_all(std::vector<std::string_view>(3, "a"), codes);
+  EXPECT_EQ(codes, std::vector<uint32_t>(3, TextTable::kNone));
+  for (int i = 0; i < 5'000; i += 2) table.code(std::to_string(i));
+  std::vector<std::string> texts;
+  for (int i = 0; i < 5'000; ++i) texts.push_back(std::to_string(i * 7 % 5'003));
+  for (const size_t count : {size_t{0}, size_t{1}, TextTable::kTogetherMax, texts.size()}) {
+    const std::vector<std::string_view> views(texts.begin(), texts.begin() + static_cast<long>(count));
+    codes.assign(count, 0);
+    table.find_all(views, codes);
+    for (size_t i = 0; i < count; ++i) EXPECT_EQ(codes[i], table.find(views[i])) << views[i];
+  }
+  EXPECT_EQ(table.values().size(), 2'500U);
+}
+
 }  // namespace
 }  // namespace weerbaar::trail

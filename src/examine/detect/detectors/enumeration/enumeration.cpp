@@ -1,0 +1,93 @@
+#include "examine/detect/detectors/enumeration/enumeration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "examine/detect/doubt.h"
+#include "examine/detect/peer_count.h"
+
+namespace weerbaar::detect {
+namespace {
+
+constexpr size_t kRemembered = 4;
+// Valid numbers lie about eleven apart: within so much there are one or two.
+constexpr uint64_t kNumbersApart = 22;
+constexpr uint32_t kHousesApart = 4;
+constexpr int64_t kTogether = 4 * 3'600 * kMicrosPerSecond;
+
+struct Step {
+  uint64_t subject = 0;
+  uint64_t number = 0;
+  uint64_t index = 0;
+  int64_t time = 0;
+  House house;
+};
+
+template <class T>
+bool are_near(T a, T b, T most) {
+  return a != b && (a > b ? a - b : b - a) <= most;
+}
+
+class Enumeration : public Detector {
+ public:
+  explicit Enumeration(const Surroundings& surroundings) : surroundings_(surroundings) {}
+
+  void observe(const Observation& access) override {
+    if (access.employee >= steps_.size()) steps_.resize(access.employee + 1);
+    for (const ObservedSubject& subject : access.subjects) {
+      if (doubt_of(access, subject) < 1) continue;
+      const House house = surroundings_.house(surroundings_.address_of(subject.symbol, access.time));
+      take({subject.hash, subject.number, access.index, access.time, house}, access.employee);
+    }
+  }
+  void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
+    const auto say = [](const Counted& one) -> Words {
+      return {
+          fmt::format(
+              "ging in twee weken {} keer van een persoon naar het volgende nummer of de volgende deur, zonder reden "
+              "in het werk",
+              short_number(one.count)),
+          fmt::format(
+              "went {} times in two weeks from a person to the next number or the next door, without a reason in "
+              "the work",
+              short_number(one.count))};
+    };
+    links_.tell(crowd, strength_now, say, evidence);
+  }
+
+ private:
+  void take(const Step& step, uint32_t employee) {
+    std::vector<Step>& steps = steps_[employee];
+    if (std::ranges::find(steps, step.subject, &Step::subject) != steps.end()) return;
+    const auto next_to = std::ranges::find_if(steps, [&](const Step& earlier) {
+      if (step.time - earlier.time > kTogether) return false;
+      const bool numbers =
+          step.number != 0 && earlier.number != 0 && are_near(step.number, earlier.number, kNumbersApart);
+      const bool doors = step.house.street != 0 && step.house.street == earlier.house.street &&
+                         are_near(step.house.number, earlier.house.number, kHousesApart);
+      return numbers || doors;
+    });
+    if (next_to != steps.end()) {
+      links_.add(employee, 0, next_to->index);
+      links_.add(employee, 1, step.index);
+    }
+    if (steps.size() == kRemembered) steps.erase(steps.begin());
+    steps.push_back(step);
+  }
+
+  const Surroundings& surroundings_;
+  std::vector<std::vector<Step>> steps_;  // by employee
+  PeerCount links_{{.peers = PeerCount::Peers::kFunction,
+                    .exposure = PeerCount::Exposure::kPersons,
+                    .rate = {1.0, 0.8, kByMistake}}};
+};
+
+}  // namespace
+
+std::unique_ptr<Detector> make_enumeration(const Surroundings& surroundings) {
+  return std::make_unique<Enumeration>(surroundings);
+}
+
+}  // namespace weerbaar::detect

@@ -1,0 +1,86 @@
+#include "examine/detect/detectors/two_places/two_places.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "examine/detect/peer_count.h"
+
+namespace weerbaar::detect {
+namespace {
+
+constexpr size_t kRemembered = 4;
+constexpr int64_t kTravel = 15 * 60 * kMicrosPerSecond;
+// Two screens beside each other are no two places, though an account that two share looks alike.
+constexpr double kScreensWeight = 0.002;
+
+struct Spot {
+  uint64_t terminal = 0;
+  uint64_t index = 0;
+  int64_t time = INT64_MIN;
+  Symbol location = kNoSymbol;
+};
+
+class TwoPlaces : public Detector {
+ public:
+  explicit TwoPlaces(const Surroundings& surroundings [[maybe_unused]]) {}
+
+  void observe(const Observation& access) override {
+    if (access.location == kNoSymbol && access.terminal == 0) return;
+    if (access.account >= spots_.size()) spots_.resize(access.account + 1);
+    std::array<Spot, kRemembered>& spots = spots_[access.account];
+    const Spot here{access.terminal, access.index, access.time, access.location};
+    double weight = 0;
+    const Spot* other = nullptr;
+    for (const Spot& spot : spots) {
+      if (spot.time == INT64_MIN || access.time - spot.time > kTravel) continue;
+      const double apart = apart_by(here, spot);
+      if (apart <= weight) continue;
+      weight = apart;
+      other = &spot;
+    }
+    if (other != nullptr) {
+      uses_.add(access.employee, 0, other->index);
+      uses_.add(access.employee, weight, access.index);
+    }
+    remember(spots, here);
+  }
+  void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
+    const auto say = [](const Counted& one) -> Words {
+      return {fmt::format("het account werd in twee weken {} keer op twee plaatsen binnen een kwartier gebruikt",
+                          short_number(one.count)),
+              fmt::format("the account was used at two places within a quarter of an hour, {} times in two weeks",
+                          short_number(one.count))};
+    };
+    uses_.tell(crowd, strength_now, say, evidence);
+  }
+
+ private:
+  static double apart_by(const Spot& a, const Spot& b) {
+    if (a.location != b.location) return a.location != kNoSymbol && b.location != kNoSymbol ? 1 : 0;
+    return a.terminal != b.terminal && a.terminal != 0 && b.terminal != 0 ? kScreensWeight : 0;
+  }
+  // The last look at each spot, the latest first.
+  static void remember(std::array<Spot, kRemembered>& spots, const Spot& here) {
+    auto place = std::ranges::find_if(
+        spots, [&](const Spot& spot) { return spot.terminal == here.terminal && spot.location == here.location; });
+    if (place == spots.end()) place = spots.end() - 1;
+    *place = here;
+    std::rotate(spots.begin(), place, place + 1);
+  }
+
+  std::vector<std::array<Spot, kRemembered>> spots_;  // by account
+  PeerCount uses_{{.peers = PeerCount::Peers::kEveryone,
+                   .exposure = PeerCount::Exposure::kAccesses,
+                   .rate = {1.0, 0.8, kByMistake}}};
+};
+
+}  // namespace
+
+std::unique_ptr<Detector> make_two_places(const Surroundings& surroundings) {
+  return std::make_unique<TwoPlaces>(surroundings);
+}
+
+}  // namespace weerbaar::detect

@@ -1,0 +1,48 @@
+#include "examine/detect/work_memory.h"
+
+#include <gtest/gtest.h>
+#include <xxhash.h>
+
+#include <set>
+#include <utility>
+
+namespace weerbaar::detect {
+namespace {
+
+uint64_t hash_of(uint64_t number) {
+  return XXH3_64bits(&number, sizeof number);
+}
+
+TEST(WorkMemory, knows_all_that_a_set_holds_and_hardly_anything_else) {
+  WorkMemory memory;
+  std::set<std::pair<uint32_t, uint64_t>> all;
+  for (uint64_t i = 0; i < 4'000; ++i) {
+    const auto employee = static_cast<uint32_t>(i % 10);
+    memory.learn(employee, hash_of(i));
+    all.emplace(employee, i);
+  }
+  int mistaken = 0;
+  for (uint64_t i = 0; i < 8'000; ++i) {
+    for (uint32_t employee = 0; employee < 10; ++employee) {
+      if (all.contains({employee, i})) {
+        EXPECT_TRUE(memory.knows(employee, hash_of(i)));
+      } else {
+        mistaken += memory.knows(employee, hash_of(i)) ? 1 : 0;
+      }
+    }
+  }
+  EXPECT_LT(mistaken, 76'000 / 50);
+  EXPECT_FALSE(memory.knows(10, hash_of(1)));
+}
+
+TEST(WorkMemory, forgets_after_a_whole_period_more) {
+  WorkMemory memory;
+  memory.learn(3, hash_of(7));
+  memory.end_of_period();
+  EXPECT_TRUE(memory.knows(3, hash_of(7)));
+  memory.end_of_period();
+  EXPECT_FALSE(memory.knows(3, hash_of(7)));
+}
+
+}  // namespace
+}  // namespace weerbaar::detect

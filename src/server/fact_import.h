@@ -1,0 +1,29 @@
+// How facts get into the register of a data directory: on record in its trail.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/result.h"
+#include "register/delivery.h"
+#include "register/register.h"
+#include "trail/store/trail.h"
+
+namespace weerbaar::server {
+
+// Where facts come from, beside what the register keeps of it.
+struct FactOrigin {
+  facts::Source source;
+  std::string what;            // a table, or a format
+  std::string mapping_digest;  // SHA-256 of the mapping; empty without one
+};
+
+// Imports a delivery. What became of it is a record in the trail, durable and signed, before the facts count; the name
+// of the file is not in it, for it may name a person. Errors of Register::import() and of the trail.
+Result<facts::ImportReport> import_facts(trail::Trail& trail, facts::Register& facts, facts::Delivery& delivery,
+                                         const FactOrigin& origin);
+
+// What became of an import, as the record and the command say it.
+nlohmann::ordered_json counts_json(const facts::ImportReport& report);
+
+}  // namespace weerbaar::server
