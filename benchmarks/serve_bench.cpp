@@ -20,10 +20,10 @@
 #include "http/certificate.h"
 #include "http/server.h"
 #include "http/testing.h"
-#include "server/api.h"
-#include "server/event_writer.h"
-#include "server/network_intake.h"
-#include "server/senders.h"
+#include "service/event_writer.h"
+#include "service/intake_api.h"
+#include "service/network_intake.h"
+#include "service/senders.h"
 #include "table.h"
 #include "trail/privacy/key_store.h"
 #include "trail/store/trail.h"
@@ -81,13 +81,14 @@ class Running {
     options_.directory = place + "/trail";
     options_.keys = keys_.get();
     must(trail::Trail::create(options_));
-    writer_ = std::make_unique<server::EventWriter>(must(trail::Trail::open(options_, trail::Access::kAppend)), [this] {
-      return trail::Trail::open(options_, trail::Access::kAppend);
-    });
-    intake_ = std::make_unique<server::NetworkIntake>(*writer_, os::real_file_system(), place);
-    api_ = std::make_unique<server::Api>(*writer_, *intake_, metrics_, log_);
-    api_->use_senders(must(server::Senders::read({{std::string(kSource), server::token_hash(token), "", ""}},
-                                                 os::real_file_system(), place)));
+    writer_ =
+        std::make_unique<service::EventWriter>(must(trail::Trail::open(options_, trail::Access::kAppend)),
+                                               [this] { return trail::Trail::open(options_, trail::Access::kAppend); });
+    intake_ = std::make_unique<service::NetworkIntake>(*writer_, os::real_file_system(), place);
+    api_ = std::make_unique<service::IntakeApi>(*intake_, metrics_, log_);
+    api_->add_routes(router_);
+    api_->use_senders(must(service::Senders::read({{std::string(kSource), service::token_hash(token), "", ""}},
+                                                  os::real_file_system(), place)));
     http::ServerOptions server_options;
     server_options.limits.connections_a_client_max = connections;
     server_options.limits.requests_a_second = 0;
@@ -98,12 +99,12 @@ class Running {
       server_options.tls->certificate = must(http::make_self_signed(names));
       std::ofstream(place + "/tls.crt") << server_options.tls->certificate.certificate;
     }
-    server_ = must(http::Server::open(server_options, *api_));
+    server_ = must(http::Server::open(server_options, router_));
   }
 
   [[nodiscard]] uint16_t port() const { return server_->port(); }
   // What was taken, and in how many syncs.
-  server::EventWriter::Totals finish() {
+  service::EventWriter::Totals finish() {
     server_->stop(std::chrono::seconds(5));
     must(writer_->finish());
     return writer_->totals();
@@ -112,11 +113,12 @@ class Running {
  private:
   std::unique_ptr<trail::KeyStore> keys_;
   trail::TrailOptions options_;
-  server::Metrics metrics_;
-  server::JsonLog log_;
-  std::unique_ptr<server::EventWriter> writer_;
-  std::unique_ptr<server::NetworkIntake> intake_;
-  std::unique_ptr<server::Api> api_;
+  service::Metrics metrics_;
+  service::JsonLog log_;
+  std::unique_ptr<service::EventWriter> writer_;
+  std::unique_ptr<service::NetworkIntake> intake_;
+  std::unique_ptr<service::IntakeApi> api_;
+  http::Router router_;
   std::unique_ptr<http::Server> server_;
 };
 
@@ -139,7 +141,7 @@ void bench(const Options& options, const Load& load) {
   const std::string place = options.directory + "/weerbaar-serve-bench";
   std::filesystem::remove_all(place);
   std::filesystem::create_directories(place);
-  const std::string token = must(server::make_token());
+  const std::string token = must(service::make_token());
   const uint64_t events = std::max(options.events / load.share, load.events_a_request);
   const std::vector<std::string> requests = make_requests(events, load.events_a_request, token);
   Running running(place, token, options.connections, load.tls);
@@ -155,7 +157,7 @@ void bench(const Options& options, const Load& load) {
   for (std::thread& sender : senders) sender.join();
   const double seconds = seconds_since(start);
   const double processor = processor_seconds() - processor_before;
-  const server::EventWriter::Totals totals = running.finish();
+  const service::EventWriter::Totals totals = running.finish();
   WEERBAAR_CHECK(totals.accepted == events);
   std::vector<double> all;
   for (const std::vector<double>& mine : times) all.insert(all.end(), mine.begin(), mine.end());

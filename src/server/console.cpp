@@ -38,10 +38,6 @@ Status Console::flush() {
   return {};
 }
 
-std::string to_line(const nlohmann::ordered_json& json) {
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
-
 int exit_of(const Error& error) {
   switch (error.code) {
     case Code::kInvalid:

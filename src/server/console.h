@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
+#include "base/json.h"
 #include "base/result.h"
 
 namespace weerbaar::server {
@@ -38,9 +38,6 @@ class Console {
   bool progress_shown_ = false;
   bool failed_ = false;
 };
-
-// JSON on one line. Bytes that are no UTF-8, as names of files may hold, come out as U+FFFD.
-std::string to_line(const nlohmann::ordered_json& json);
 
 // The exit status of an error: wrong use, or an operational one.
 int exit_of(const Error& error);

@@ -13,6 +13,8 @@
 namespace weerbaar::server {
 namespace {
 
+using service::SourceSettings;
+
 constexpr std::string_view kPrefix = "serve.";
 constexpr std::string_view kSourcePrefix = "serve.source.";
 constexpr size_t kSha256Digits = 64;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "service/senders.h"
 
 namespace weerbaar::server {
 
@@ -16,14 +17,6 @@ struct Listen {
 };
 // "127.0.0.1:8443" or "[::1]:8443". kInvalid when it is something else.
 Result<Listen> parse_listen(std::string_view text);
-
-// Who may write events, and as what: the `source` of all its events.
-struct SourceSettings {
-  std::string name;
-  std::string token_sha256;         // of its bearer token, 64 hexadecimal digits in lower case; may be empty
-  std::string certificate_subject;  // of its certificate, as RFC 2253 writes it; may be empty
-  std::string mapping;              // file for OTLP; may be empty
-};
 
 // Paths are relative to the data directory unless they begin with '/'.
 struct ServeSettings {
@@ -38,7 +31,7 @@ struct ServeSettings {
   int64_t requests_a_second = 10'000;  // of one client; 0: no limit
   int64_t body_mebibytes = 64;         // of one request
   int64_t bodies_mebibytes = 512;      // of all at once
-  std::vector<SourceSettings> sources;
+  std::vector<service::SourceSettings> sources;
 };
 
 }  // namespace weerbaar::server

@@ -5,14 +5,15 @@
 
 #include "http/server.h"
 #include "os/process.h"
-#include "server/api.h"
 #include "server/commands.h"
-#include "server/event_writer.h"
-#include "server/json_log.h"
-#include "server/metrics.h"
-#include "server/network_intake.h"
-#include "server/senders.h"
 #include "server/server_certificate.h"
+#include "service/event_writer.h"
+#include "service/intake_api.h"
+#include "service/json_log.h"
+#include "service/metrics.h"
+#include "service/network_intake.h"
+#include "service/operations_api.h"
+#include "service/senders.h"
 
 namespace weerbaar::server {
 namespace {
@@ -22,7 +23,7 @@ constexpr std::chrono::seconds kGrace{20};
 constexpr uint64_t kFilesBesideConnections = 256;
 constexpr size_t kBytesAMebibyte = size_t{1} << 20U;
 
-http::Limits limits_of(const ServeSettings& settings, JsonLog& log) {
+http::Limits limits_of(const ServeSettings& settings, service::JsonLog& log) {
   http::Limits limits;
   limits.connections_max = static_cast<size_t>(settings.connections);
   limits.connections_a_client_max = static_cast<size_t>(settings.connections_a_client);
@@ -40,39 +41,58 @@ http::Limits limits_of(const ServeSettings& settings, JsonLog& log) {
   return limits;
 }
 
-Result<http::ServerOptions> server_options(const DataDirectory& data, const ServeSettings& settings, Metrics& metrics,
-                                           JsonLog& log) {
+Result<http::ServerOptions> server_options(const DataDirectory& data, const ServeSettings& settings,
+                                           service::JsonLog& log) {
   http::ServerOptions options;
   options.address = settings.listen.address;
   options.port = settings.listen.port;
   options.workers = static_cast<size_t>(settings.workers);
   options.limits = limits_of(settings, log);
-  options.observe = [&metrics](const http::Exchange& exchange) { metrics.count(exchange); };
   if (!settings.plain_http) {
     WEERBAAR_ASSIGN(options.tls, server_certificate(data, settings));
   }
   return options;
 }
 
+// What answers requests, all around one trail.
+struct Service {
+  Service(std::unique_ptr<trail::Trail> trail, DataDirectory& data, service::JsonLog& log)
+      : writer(std::move(trail), [&data] { return data.open_trail(); }),
+        intake(writer, data.files(), data.path()),
+        intake_api(intake, metrics, log),
+        operations(writer, metrics) {
+    intake_api.add_routes(router);
+    operations.add_routes(router);
+  }
+
+  service::Metrics metrics;
+  service::EventWriter writer;
+  service::NetworkIntake intake;
+  service::IntakeApi intake_api;
+  service::OperationsApi operations;
+  http::Router router;
+};
+
 // Who may send, and the certificate; the rest is as it was when the server started. What is wrong changes nothing.
-Status reload(const ServeOptions& options, Api& api, http::Server& server, bool secure) {
+Status reload(const ServeOptions& options, Service& service, http::Server& server, bool secure) {
   os::FileSystem& files = os::real_file_system();
   WEERBAAR_ASSIGN(const DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
   const ServeSettings& settings = data.settings().serve;
-  WEERBAAR_ASSIGN(auto senders, Senders::read(settings.sources, files, data.path()));
+  WEERBAAR_ASSIGN(auto senders, service::Senders::read(settings.sources, files, data.path()));
   if (secure) {
     WEERBAAR_ASSIGN(const http::TlsOptions tls, server_certificate(data, settings));
     WEERBAAR_TRY(server.use_tls(tls));
   }
-  api.use_senders(std::move(senders));
+  service.intake_api.use_senders(std::move(senders));
   return {};
 }
 
-void serve_until_stopped(const ServeOptions& options, Api& api, http::Server& server, bool secure, JsonLog& log) {
+void serve_until_stopped(const ServeOptions& options, Service& service, http::Server& server, bool secure,
+                         service::JsonLog& log) {
   os::tell_service_manager("READY=1");
   while (os::wait_for_request() == os::Request::kReload) {
     os::tell_service_manager("RELOADING=1");
-    if (const Status status = reload(options, api, server, secure); status) {
+    if (const Status status = reload(options, service, server, secure); status) {
       log.info("settings were read again");
     } else {
       log.error("settings were not read again, and are what they were",
@@ -82,11 +102,11 @@ void serve_until_stopped(const ServeOptions& options, Api& api, http::Server& se
   }
   os::tell_service_manager("STOPPING=1");
   log.info("stopping");
-  api.begin_stopping();
+  service.operations.begin_stopping();
   server.stop(kGrace);
 }
 
-void log_recovery(const trail::Recovery& recovery, JsonLog& log) {
+void log_recovery(const trail::Recovery& recovery, service::JsonLog& log) {
   if (recovery.torn_bytes > 0) {
     log.warning("bytes of a batch that was never acknowledged were cut off", {{"bytes", recovery.torn_bytes}});
   }
@@ -94,7 +114,7 @@ void log_recovery(const trail::Recovery& recovery, JsonLog& log) {
 }
 
 Status log_listening(const ServeSettings& settings, const http::Server& server, const http::ServerOptions& options,
-                     JsonLog& log) {
+                     service::JsonLog& log) {
   std::string print;
   if (options.tls) {
     WEERBAAR_ASSIGN(print, http::fingerprint(options.tls->certificate.certificate));
@@ -111,7 +131,7 @@ Status log_listening(const ServeSettings& settings, const http::Server& server, 
 
 Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& console) {
   os::hold_requests();
-  JsonLog log;
+  service::JsonLog log;
   os::FileSystem& files = os::real_file_system();
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
   ServeSettings settings = data.settings().serve;
@@ -120,21 +140,19 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
     if (!listen) return fail_in("--listen", listen.error());
     settings.listen = *listen;
   }
-  WEERBAAR_ASSIGN(auto senders, Senders::read(settings.sources, files, data.path()));
-  Metrics metrics;
-  WEERBAAR_ASSIGN(const http::ServerOptions server_settings, server_options(data, settings, metrics, log));
+  WEERBAAR_ASSIGN(auto senders, service::Senders::read(settings.sources, files, data.path()));
+  WEERBAAR_ASSIGN(http::ServerOptions server_settings, server_options(data, settings, log));
   WEERBAAR_ASSIGN(std::unique_ptr<trail::Trail> trail, data.open_trail());
   log_recovery(trail->recovery(), log);
-  EventWriter writer(std::move(trail), [&data] { return data.open_trail(); });
-  NetworkIntake intake(writer, files, data.path());
-  Api api(writer, intake, metrics, log);
-  api.use_senders(std::move(senders));
-  WEERBAAR_ASSIGN(const std::unique_ptr<http::Server> server, http::Server::open(server_settings, api));
-  api.use_statistics([&server = *server] { return server.statistics(); });
+  Service service(std::move(trail), data, log);
+  service.intake_api.use_senders(std::move(senders));
+  server_settings.observe = [&metrics = service.metrics](const http::Exchange& exchange) { metrics.count(exchange); };
+  WEERBAAR_ASSIGN(const std::unique_ptr<http::Server> server, http::Server::open(server_settings, service.router));
+  service.operations.use_statistics([&server = *server] { return server.statistics(); });
   WEERBAAR_TRY(log_listening(settings, *server, server_settings, log));
-  serve_until_stopped(options, api, *server, server_settings.tls.has_value(), log);
-  WEERBAAR_TRY(writer.finish());
-  log.info("stopped", {{"entries", writer.totals().size}});
+  serve_until_stopped(options, service, *server, server_settings.tls.has_value(), log);
+  WEERBAAR_TRY(service.writer.finish());
+  log.info("stopped", {{"entries", service.writer.totals().size}});
   return kExitYes;
 }
 

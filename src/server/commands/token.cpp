@@ -3,13 +3,13 @@
 #include <nlohmann/json.hpp>
 
 #include "server/commands.h"
-#include "server/senders.h"
+#include "service/senders.h"
 
 namespace weerbaar::server {
 
 Result<int> run_token(const TokenOptions& options, Console& console) {
-  WEERBAAR_ASSIGN(const std::string token, make_token());
-  const std::string hash = token_hash(token);
+  WEERBAAR_ASSIGN(const std::string token, service::make_token());
+  const std::string hash = service::token_hash(token);
   if (console.json()) {
     const nlohmann::ordered_json json = {{"source", options.source}, {"token", token}, {"token_sha256", hash}};
     console.result(to_line(json));

@@ -16,7 +16,7 @@
 #include "domain/access_event.h"
 #include "trail/store/trail.h"
 
-namespace weerbaar::server {
+namespace weerbaar::service {
 
 struct WriterOptions {
   // Events that wait at once. Beyond it nothing is taken (kBusy).
@@ -99,4 +99,4 @@ class EventWriter {
   std::thread thread_;
 };
 
-}  // namespace weerbaar::server
+}  // namespace weerbaar::service

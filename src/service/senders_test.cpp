@@ -1,11 +1,11 @@
-#include "server/senders.h"
+#include "service/senders.h"
 
 #include <gtest/gtest.h>
 
 #include "os/memory.h"
 #include "os/testing.h"
 
-namespace weerbaar::server {
+namespace weerbaar::service {
 namespace {
 
 http::Request with(const std::string& authorization, const std::string& subject = "") {
@@ -63,4 +63,4 @@ TEST(Token, is_another_each_time_and_its_hash_is_that_of_fips_180) {
 }
 
 }  // namespace
-}  // namespace weerbaar::server
+}  // namespace weerbaar::service

@@ -1,4 +1,4 @@
-#include "server/json_log.h"
+#include "service/json_log.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace weerbaar::server {
+namespace weerbaar::service {
 namespace {
 
 class JsonLogTest : public testing::Test {
@@ -51,4 +51,4 @@ TEST_F(JsonLogTest, is_not_flooded_by_what_clients_bring_about) {
 }
 
 }  // namespace
-}  // namespace weerbaar::server
+}  // namespace weerbaar::service

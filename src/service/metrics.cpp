@@ -1,11 +1,11 @@
-#include "server/metrics.h"
+#include "service/metrics.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>
 
-namespace weerbaar::server {
+namespace weerbaar::service {
 namespace {
 
 // Names of routes and sources have no character that would have to be escaped.
@@ -131,4 +131,4 @@ std::string Metrics::text(const http::Statistics& network, const EventWriter::To
   return text.take();
 }
 
-}  // namespace weerbaar::server
+}  // namespace weerbaar::service

@@ -1,4 +1,4 @@
-#include "server/senders.h"
+#include "service/senders.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include "ingest/registry.h"
 #include "trail/format/sha256.h"
 
-namespace weerbaar::server {
+namespace weerbaar::service {
 namespace {
 
 constexpr uint64_t kMappingBytesMax = 1 << 20;
@@ -73,4 +73,4 @@ std::string token_hash(std::string_view token) {
   return to_hex(trail::sha256(as_bytes(token)));
 }
 
-}  // namespace weerbaar::server
+}  // namespace weerbaar::service

@@ -12,9 +12,9 @@
 
 #include "base/time.h"
 #include "http/server.h"
-#include "server/event_writer.h"
+#include "service/event_writer.h"
 
-namespace weerbaar::server {
+namespace weerbaar::service {
 
 struct SourceCounts {
   uint64_t accepted = 0;  // events taken, or taken before
@@ -50,4 +50,4 @@ class Metrics {
   std::map<std::string, SourceCounts, std::less<>> sources_;
 };
 
-}  // namespace weerbaar::server
+}  // namespace weerbaar::service

@@ -1,10 +1,10 @@
-#include "server/console.h"
+#include "base/json.h"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-namespace weerbaar::server {
+namespace weerbaar {
 namespace {
 
 TEST(ToLine, bytes_that_are_no_utf8_are_replaced_and_stop_nothing) {
@@ -12,4 +12,4 @@ TEST(ToLine, bytes_that_are_no_utf8_are_replaced_and_stop_nothing) {
 }
 
 }  // namespace
-}  // namespace weerbaar::server
+}  // namespace weerbaar

@@ -1,11 +1,11 @@
-#include "server/json_log.h"
+#include "service/json_log.h"
 
 #include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "os/file_system.h"
-#include "server/console.h"
 
-namespace weerbaar::server {
+namespace weerbaar::service {
 
 void JsonLog::write(std::string_view level, std::string_view event, Fields fields) {
   nlohmann::ordered_json json = {{"time", format_time(os::now())}, {"level", level}, {"event", event}};
@@ -38,4 +38,4 @@ void JsonLog::often(std::string_view event, Fields fields) {
   write("warning", event, fields);
 }
 
-}  // namespace weerbaar::server
+}  // namespace weerbaar::service

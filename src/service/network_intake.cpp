@@ -1,4 +1,4 @@
-#include "server/network_intake.h"
+#include "service/network_intake.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include "ingest/intake.h"
 #include "ingest/registry.h"
 
-namespace weerbaar::server {
+namespace weerbaar::service {
 namespace {
 
 constexpr std::string_view kQuarantineName = "refused-by-network";
@@ -99,4 +99,4 @@ Result<Taken> NetworkIntake::take(std::string_view body, std::string_view format
   return taken;
 }
 
-}  // namespace weerbaar::server
+}  // namespace weerbaar::service

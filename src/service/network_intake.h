@@ -11,10 +11,10 @@
 #include "base/result.h"
 #include "ingest/quarantine.h"
 #include "os/file_system.h"
-#include "server/event_writer.h"
-#include "server/senders.h"
+#include "service/event_writer.h"
+#include "service/senders.h"
 
-namespace weerbaar::server {
+namespace weerbaar::service {
 
 struct Taken {
   // Told to the sender; the others are only counted.
@@ -56,4 +56,4 @@ class NetworkIntake {
   std::unique_ptr<ingest::Quarantine> quarantine_;
 };
 
-}  // namespace weerbaar::server
+}  // namespace weerbaar::service

@@ -12,7 +12,7 @@
 
 #include "base/time.h"
 
-namespace weerbaar::server {
+namespace weerbaar::service {
 
 // Thread-safe.
 class JsonLog {
@@ -42,4 +42,4 @@ class JsonLog {
   uint64_t left_out_ = 0;
 };
 
-}  // namespace weerbaar::server
+}  // namespace weerbaar::service

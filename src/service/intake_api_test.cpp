@@ -1,14 +1,15 @@
-#include "server/api.h"
+#include "service/intake_api.h"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
 #include "domain/access_event_json.h"
+#include "service/operations_api.h"
 #include "trail/store/search.h"
 #include "trail/store/trail_fixture.h"
 
-namespace weerbaar::server {
+namespace weerbaar::service {
 namespace {
 
 constexpr std::string_view kSpan =
@@ -24,14 +25,17 @@ constexpr std::string_view kLog =
     R"("traceId":"5b8efff798038103d269b633813fc60d","spanId":"eee19b7ec3c1b174",)"
     R"("attributes":[{"key":"enduser.id","value":{"stringValue":"u1"}}]}]}]}]})";
 
-class ApiTest : public trail::testing::TrailFixture {
+class IntakeApiTest : public trail::testing::TrailFixture {
  protected:
   void SetUp() override {
     TrailFixture::SetUp();
     writer_ =
         std::make_unique<EventWriter>(open(), [this] { return trail::Trail::open(options(), trail::Access::kAppend); });
     intake_ = std::make_unique<NetworkIntake>(*writer_, files_, "data");
-    api_ = std::make_unique<Api>(*writer_, *intake_, metrics_, log_);
+    api_ = std::make_unique<IntakeApi>(*intake_, metrics_, log_);
+    operations_ = std::make_unique<OperationsApi>(*writer_, metrics_);
+    api_->add_routes(router_);
+    operations_->add_routes(router_);
     token_ = make_token().value();
     auto senders = Senders::read({{"bvr", token_hash(token_), "", ""}}, files_, "data");
     ASSERT_TRUE(senders.has_value());
@@ -48,8 +52,8 @@ class ApiTest : public trail::testing::TrailFixture {
     return made;
   }
   http::Response answer(http::Request made) {
-    if (auto refusal = api_->admit(made)) return *refusal;
-    return api_->handle(made);
+    if (auto refusal = router_.admit(made)) return *refusal;
+    return router_.handle(made);
   }
   http::Response get(const std::string& target) { return answer(request("GET", target)); }
   http::Response post(const std::string& target, std::string body, const std::string& type = "application/json") {
@@ -77,11 +81,13 @@ class ApiTest : public trail::testing::TrailFixture {
   JsonLog log_{log_file_};
   std::unique_ptr<EventWriter> writer_;
   std::unique_ptr<NetworkIntake> intake_;
-  std::unique_ptr<Api> api_;
+  std::unique_ptr<IntakeApi> api_;
+  std::unique_ptr<OperationsApi> operations_;
+  http::Router router_;
   std::string token_;
 };
 
-TEST_F(ApiTest, json_lines_are_durable_when_it_says_so_and_each_is_taken_once) {
+TEST_F(IntakeApiTest, json_lines_are_durable_when_it_says_so_and_each_is_taken_once) {
   const std::string body = line(1) + line(2) + line(3);
   for (int i = 0; i < 2; ++i) {
     const auto response = post("/v1/events", body, "application/x-ndjson; charset=utf-8");
@@ -93,7 +99,7 @@ TEST_F(ApiTest, json_lines_are_durable_when_it_says_so_and_each_is_taken_once) {
   EXPECT_EQ(entries(), 3U);
 }
 
-TEST_F(ApiTest, what_is_refused_is_told_and_kept_and_the_others_go_in) {
+TEST_F(IntakeApiTest, what_is_refused_is_told_and_kept_and_the_others_go_in) {
   const auto response = post("/v1/events", line(1) + "{\"id\":\"secret\"\n" + line(2));
   ASSERT_EQ(response.status, 200);
   EXPECT_EQ(json(response)["accepted"], 2);
@@ -105,7 +111,7 @@ TEST_F(ApiTest, what_is_refused_is_told_and_kept_and_the_others_go_in) {
   EXPECT_EQ(entries(), 2U);
 }
 
-TEST_F(ApiTest, a_source_writes_as_nobody_else) {
+TEST_F(IntakeApiTest, a_source_writes_as_nobody_else) {
   const auto response = post("/v1/events", line(1) + line(2, "inning") + line(3, "self") + line(4));
   ASSERT_EQ(response.status, 200);
   EXPECT_EQ(json(response)["accepted"], 2);
@@ -115,7 +121,7 @@ TEST_F(ApiTest, a_source_writes_as_nobody_else) {
   EXPECT_EQ(entries(), 2U);
 }
 
-TEST_F(ApiTest, otlp_traces_and_logs_are_taken_as_the_source_of_the_token) {
+TEST_F(IntakeApiTest, otlp_traces_and_logs_are_taken_as_the_source_of_the_token) {
   const auto traces = post("/v1/traces", std::string(kSpan));
   EXPECT_EQ(traces.status, 200);
   EXPECT_EQ(traces.body, "{}");
@@ -127,7 +133,7 @@ TEST_F(ApiTest, otlp_traces_and_logs_are_taken_as_the_source_of_the_token) {
   EXPECT_EQ(entries(), 2U);
 }
 
-TEST_F(ApiTest, otlp_says_how_many_were_rejected_and_what_is_no_json_is_an_error) {
+TEST_F(IntakeApiTest, otlp_says_how_many_were_rejected_and_what_is_no_json_is_an_error) {
   const std::string zero = R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"zz","spanId":"eee19b7ec3c1b174",)"
                            R"("attributes":[{"key":"enduser.id","value":{"stringValue":"u1"}}]}]}]}]})";
   const auto partial = post("/v1/traces", zero);
@@ -140,7 +146,7 @@ TEST_F(ApiTest, otlp_says_how_many_were_rejected_and_what_is_no_json_is_an_error
   EXPECT_EQ(post("/v1/traces", "x", "text/plain").status, 415);
 }
 
-TEST_F(ApiTest, otlp_in_protobuf_is_answered_in_protobuf) {
+TEST_F(IntakeApiTest, otlp_in_protobuf_is_answered_in_protobuf) {
   const std::string type = "application/x-protobuf";
   const auto file = os::read_file(os::real_file_system(),
                                   WEERBAAR_SOURCE_DIR "/tests/fuzz/corpus/ingest_otlp_protobuf_fuzz/trace", 1 << 16);
@@ -159,26 +165,26 @@ TEST_F(ApiTest, otlp_in_protobuf_is_answered_in_protobuf) {
   EXPECT_EQ(entries(), 1U);
 }
 
-TEST_F(ApiTest, lets_nobody_write_without_a_token_that_is_known_and_reads_no_body_first) {
+TEST_F(IntakeApiTest, lets_nobody_write_without_a_token_that_is_known_and_reads_no_body_first) {
   for (const char* const target : {"/v1/events", "/v1/traces", "/v1/logs"}) {
     for (const char* const said : {"", "Bearer wrong", "Basic eDp5"}) {
       http::Request made = request("POST", target);
       made.fields[0].value = said;
-      const auto refusal = api_->admit(made);
+      const auto refusal = router_.admit(made);
       ASSERT_TRUE(refusal.has_value());
       EXPECT_EQ(refusal->status, 401);
       EXPECT_EQ(refusal->fields.at(0).name, "WWW-Authenticate");
     }
   }
   http::Request made = request("POST", "/v1/events", line(1));
-  ASSERT_FALSE(api_->admit(made).has_value());
+  ASSERT_FALSE(router_.admit(made).has_value());
   // The token is taken away while the body comes.
   api_->use_senders(std::make_shared<Senders>());
-  EXPECT_EQ(api_->handle(made).status, 401);
+  EXPECT_EQ(router_.handle(made).status, 401);
   EXPECT_EQ(entries(), 0U);
 }
 
-TEST_F(ApiTest, knows_its_paths_and_their_methods) {
+TEST_F(IntakeApiTest, knows_its_paths_and_their_methods) {
   EXPECT_EQ(get("/health").status, 200);
   EXPECT_EQ(get("/health?x=y").status, 200);
   EXPECT_EQ(answer(request("HEAD", "/health")).status, 200);
@@ -192,9 +198,9 @@ TEST_F(ApiTest, knows_its_paths_and_their_methods) {
   EXPECT_EQ(post("/v1/events", line(1), "text/html").status, 415);
 }
 
-TEST_F(ApiTest, is_ready_only_while_events_are_taken) {
+TEST_F(IntakeApiTest, is_ready_only_while_events_are_taken) {
   EXPECT_EQ(get("/ready").status, 200);
-  api_->begin_stopping();
+  operations_->begin_stopping();
   EXPECT_EQ(get("/ready").status, 503);
   EXPECT_EQ(get("/health").status, 200);
   ASSERT_TRUE(writer_->finish());
@@ -206,7 +212,7 @@ TEST_F(ApiTest, is_ready_only_while_events_are_taken) {
   EXPECT_EQ(json(otlp)["code"], 14);
 }
 
-TEST_F(ApiTest, metrics_and_log_hold_nothing_of_what_was_sent) {
+TEST_F(IntakeApiTest, metrics_and_log_hold_nothing_of_what_was_sent) {
   post("/v1/events", line(1) + "{\"id\":\"secret\"\n");
   http::Request wrong = request("POST", "/v1/events?secret=1");
   wrong.fields[0].value = "Bearer secret";
@@ -224,4 +230,4 @@ TEST_F(ApiTest, metrics_and_log_hold_nothing_of_what_was_sent) {
 }
 
 }  // namespace
-}  // namespace weerbaar::server
+}  // namespace weerbaar::service

@@ -1,4 +1,4 @@
-#include "server/event_writer.h"
+#include "service/event_writer.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include "os/testing.h"
 #include "trail/store/trail_fixture.h"
 
-namespace weerbaar::server {
+namespace weerbaar::service {
 namespace {
 
 class EventWriterTest : public trail::testing::TrailFixture {
@@ -154,4 +154,4 @@ TEST_F(EventWriterTest, says_to_come_back_when_too_many_events_wait) {
 }
 
 }  // namespace
-}  // namespace weerbaar::server
+}  // namespace weerbaar::service

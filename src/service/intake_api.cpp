@@ -1,4 +1,4 @@
-#include "server/api.h"
+#include "service/intake_api.h"
 
 #include <fmt/format.h>
 
@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/json.h"
 #include "os/file_system.h"
-#include "server/console.h"
 
-namespace weerbaar::server {
+namespace weerbaar::service {
 namespace {
 
 using http::Request;
@@ -30,14 +30,6 @@ Response json_response(int status, const nlohmann::ordered_json& json) {
   response.status = status;
   response.content_type = kJson;
   response.body = to_line(json);
-  return response;
-}
-
-Response text_response(int status, std::string text) {
-  Response response;
-  response.status = status;
-  response.content_type = "text/plain; charset=utf-8";
-  response.body = std::move(text);
   return response;
 }
 
@@ -87,99 +79,44 @@ nlohmann::ordered_json refusals_of(const Taken& taken) {
 
 }  // namespace
 
-struct Api::Route {
-  std::string_view path;
-  std::string_view name;
-  std::string_view method;
-  bool by_sender;  // only for who may write events
-  bool otlp;
-  Response (Api::*answer)(Request&);
-};
+IntakeApi::IntakeApi(NetworkIntake& intake, Metrics& metrics, JsonLog& log)
+    : intake_(intake), metrics_(metrics), log_(log), senders_(std::make_shared<Senders>()) {}
 
-const Api::Route* Api::find_route(std::string_view path) {
-  static constexpr Route kRoutes[] = {
-      {"/health", "health", "GET", false, false, &Api::health},
-      {"/ready", "ready", "GET", false, false, &Api::ready},
-      {"/metrics", "metrics", "GET", false, false, &Api::metrics},
-      {"/v1/events", "events", "POST", true, false, &Api::events},
-      {"/v1/traces", "traces", "POST", true, true, &Api::traces},
-      {"/v1/logs", "logs", "POST", true, true, &Api::logs},
+void IntakeApi::add_routes(http::Router& router) {
+  const auto admit = [this](std::string_view route, bool otlp) {
+    return [this, route, otlp](const Request& head) { return refuse_unknown(head, route, otlp); };
   };
-  const Route* const found = std::ranges::find(kRoutes, path, &Route::path);
-  return found == std::end(kRoutes) ? nullptr : found;
+  const auto take_kind = [this](ingest::otlp::Request kind) {
+    return [this, kind](Request& request, const http::PathArguments&) { return take_otlp(request, kind); };
+  };
+  router.add({"POST", "/v1/events", "events",
+              [this](Request& request, const http::PathArguments&) { return events(request); },
+              admit("events", false)});
+  router.add({"POST", "/v1/traces", "traces", take_kind(ingest::otlp::Request::kTraces), admit("traces", true)});
+  router.add({"POST", "/v1/logs", "logs", take_kind(ingest::otlp::Request::kLogs), admit("logs", true)});
 }
 
-Api::Api(EventWriter& writer, NetworkIntake& intake, Metrics& metrics, JsonLog& log)
-    : writer_(writer), intake_(intake), metrics_(metrics), log_(log), senders_(std::make_shared<Senders>()) {}
-
-void Api::use_senders(std::shared_ptr<const Senders> senders) {
+void IntakeApi::use_senders(std::shared_ptr<const Senders> senders) {
   const std::lock_guard lock(mutex_);
   senders_ = std::move(senders);
 }
 
-void Api::use_statistics(std::function<http::Statistics()> statistics) {
-  const std::lock_guard lock(mutex_);
-  statistics_ = std::move(statistics);
-}
-
-std::shared_ptr<const Senders> Api::senders() const {
+std::shared_ptr<const Senders> IntakeApi::senders() const {
   const std::lock_guard lock(mutex_);
   return senders_;
 }
 
-std::optional<Response> Api::admit(const Request& head) {
-  const Route* const route = find_route(head.path());
-  if (route == nullptr) return http::problem(404, "there is nothing at this path");
-  const bool read = route->method == "GET" && (head.method == "GET" || head.method == "HEAD");
-  if (!read && head.method != route->method) {
-    Response refusal = http::problem(405, "the path takes another method");
-    refusal.fields.push_back({"Allow", route->method == "GET" ? "GET, HEAD" : std::string(route->method)});
-    refusal.route = route->name;
-    return refusal;
-  }
-  if (!route->by_sender || senders()->find(head) != nullptr) return std::nullopt;
-  log_.often("a sender was refused", {{"route", route->name}});
+std::optional<Response> IntakeApi::refuse_unknown(const Request& head, std::string_view route, bool otlp) {
+  if (senders()->find(head) != nullptr) return std::nullopt;
+  log_.often("a sender was refused", {{"route", route}});
   constexpr std::string_view kWhy = "a token or a certificate of a source is needed, and this is none that is known";
-  Response refusal = route->otlp ? rpc_problem(head, 401, kRpcUnauthenticated, kWhy) : http::problem(401, kWhy);
+  Response refusal = otlp ? rpc_problem(head, 401, kRpcUnauthenticated, kWhy) : http::problem(401, kWhy);
   refusal.fields.push_back({"WWW-Authenticate", "Bearer"});
-  refusal.route = route->name;
   return refusal;
 }
 
-Response Api::handle(Request& request) {
-  const Route* const route = find_route(request.path());
-  if (route == nullptr) return http::problem(404, "there is nothing at this path");
-  Response response = (this->*route->answer)(request);
-  response.route = route->name;
-  return response;
-}
-
-Response Api::health([[maybe_unused]] Request& request) {
-  return text_response(200, "ok\n");
-}
-
-Response Api::ready([[maybe_unused]] Request& request) {
-  if (stopping_) return text_response(503, "stopping\n");
-  // The error may name places on this machine, which are nobody's business here: the log has it.
-  if (!writer_.state()) return text_response(503, "the trail takes no events: see the log\n");
-  return text_response(200, "ready\n");
-}
-
-Response Api::metrics([[maybe_unused]] Request& request) {
-  std::function<http::Statistics()> statistics;
-  {
-    const std::lock_guard lock(mutex_);
-    statistics = statistics_;
-  }
-  const bool is_ready = !stopping_ && writer_.state().has_value();
-  Response response =
-      text_response(200, metrics_.text(statistics ? statistics() : http::Statistics(), writer_.totals(), is_ready));
-  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  return response;
-}
-
 // What could not be made durable is to be sent again.
-Response Api::failed(const Request& request, const Error& error, bool otlp) {
+Response IntakeApi::failed(const Request& request, const Error& error, bool otlp) {
   if (error.code == Code::kInvalid) {
     return otlp ? rpc_problem(request, 400, kRpcInvalidArgument, error.text) : http::problem(400, error.text);
   }
@@ -194,13 +131,13 @@ Response Api::failed(const Request& request, const Error& error, bool otlp) {
   return response;
 }
 
-Result<Taken> Api::take(Request& request, std::string_view format, const Sender& sender) {
+Result<Taken> IntakeApi::take(Request& request, std::string_view format, const Sender& sender) {
   auto taken = intake_.take(request.body, format, sender);
   if (taken) metrics_.count_source(sender.source, taken->accepted, taken->refused, os::now());
   return taken;
 }
 
-Response Api::events(Request& request) {
+Response IntakeApi::events(Request& request) {
   const auto known = senders();
   const Sender* const sender = known->find(request);
   // Its token was taken away while the body came.
@@ -215,15 +152,7 @@ Response Api::events(Request& request) {
   return json_response(taken->accepted == 0 && taken->refused > 0 ? 422 : 200, json);
 }
 
-Response Api::traces(Request& request) {
-  return take_otlp(request, ingest::otlp::Request::kTraces);
-}
-
-Response Api::logs(Request& request) {
-  return take_otlp(request, ingest::otlp::Request::kLogs);
-}
-
-Response Api::take_otlp(Request& request, ingest::otlp::Request kind) {
+Response IntakeApi::take_otlp(Request& request, ingest::otlp::Request kind) {
   const auto known = senders();
   const Sender* const sender = known->find(request);
   if (sender == nullptr) return rpc_problem(request, 401, kRpcUnauthenticated, "the token is not known any more");
@@ -251,4 +180,4 @@ Response Api::take_otlp(Request& request, ingest::otlp::Request kind) {
   return json_response(200, {{"partialSuccess", partial}});
 }
 
-}  // namespace weerbaar::server
+}  // namespace weerbaar::service

@@ -11,9 +11,16 @@
 #include "base/result.h"
 #include "http/message.h"
 #include "os/file_system.h"
-#include "server/serve_settings.h"
 
-namespace weerbaar::server {
+namespace weerbaar::service {
+
+// Who may write events, and as what: the `source` of all its events.
+struct SourceSettings {
+  std::string name;
+  std::string token_sha256;         // of its bearer token, 64 hexadecimal digits in lower case; may be empty
+  std::string certificate_subject;  // of its certificate, as RFC 2253 writes it; may be empty
+  std::string mapping;              // file for OTLP; may be empty
+};
 
 struct Sender {
   std::string source;   // the `source` of all that it writes
@@ -44,4 +51,4 @@ Result<std::string> make_token();
 // without salt is enough.
 std::string token_hash(std::string_view token);
 
-}  // namespace weerbaar::server
+}  // namespace weerbaar::service

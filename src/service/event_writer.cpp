@@ -1,9 +1,9 @@
-#include "server/event_writer.h"
+#include "service/event_writer.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace weerbaar::server {
+namespace weerbaar::service {
 namespace {
 
 constexpr std::chrono::milliseconds kLookAround{500};
@@ -199,4 +199,4 @@ Status EventWriter::finish() {
   return {};
 }
 
-}  // namespace weerbaar::server
+}  // namespace weerbaar::service

@@ -1,11 +1,11 @@
-#include "server/metrics.h"
+#include "service/metrics.h"
 
 #include <gtest/gtest.h>
 
 #include <regex>
 #include <sstream>
 
-namespace weerbaar::server {
+namespace weerbaar::service {
 namespace {
 
 http::Exchange exchange(int status, int64_t micros) {
@@ -55,4 +55,4 @@ TEST(Metrics, are_lines_of_the_form_that_prometheus_reads) {
 }
 
 }  // namespace
-}  // namespace weerbaar::server
+}  // namespace weerbaar::service

@@ -1,0 +1,55 @@
+// Finds who answers a request, by its method and path.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "http/server.h"
+
+namespace weerbaar::http {
+
+// What stands in a path where its route has names in braces, in order and decoded. Not empty; anything else may be in
+// it.
+using PathArguments = std::vector<std::string>;
+
+struct Route {
+  std::string_view method;  // "GET" answers HEAD too
+  std::string_view path;    // "/mandates/{number}/approval": a segment in braces stands for any
+  std::string_view name;    // http::Response::route
+  // What answers; called by a worker, may wait.
+  std::function<Response(Request&, const PathArguments&)> answer;
+  // Handler::admit; empty: anybody.
+  std::function<std::optional<Response>(const Request& head)> admit;
+};
+
+class Router final : public Handler {
+ public:
+  // Before the server opens. The texts must outlive it. No two routes have the same method and path.
+  void add(Route route);
+  [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
+
+  // 404 for a path that no route has, 405 with the methods for one that has others, 400 for one with a bad escape.
+  std::optional<Response> admit(const Request& head) override;
+  Response handle(Request& request) override;
+
+ private:
+  // Nothing but its arguments, or who refuses.
+  struct Found {
+    const Route* route = nullptr;
+    PathArguments arguments;
+    std::optional<Response> refusal;
+  };
+  [[nodiscard]] Found find(const Request& request) const;
+
+  std::vector<Route> routes_;
+};
+
+// The value of a name in the query "a=1&b=two+words", decoded (application/x-www-form-urlencoded, WHATWG URL 5.1);
+// nothing when it is not there, or badly escaped.
+std::optional<std::string> query_value(std::string_view query, std::string_view name);
+
+}  // namespace weerbaar::http

@@ -1,0 +1,91 @@
+#include "http/router.h"
+
+#include <gtest/gtest.h>
+
+namespace weerbaar::http {
+namespace {
+
+class RouterTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    router_.add({"GET", "/people", "people", answer("list"), {}});
+    router_.add({"POST", "/people", "people", answer("made"), {}});
+    router_.add({"GET", "/people/{id}/cases/{case}", "cases", answer("cases"), {}});
+    router_.add({"GET", "/secret", "secret", answer("secret"), [](const Request&) { return problem(403, "no"); }});
+  }
+  static std::function<Response(Request&, const PathArguments&)> answer(std::string text) {
+    return [text](Request&, const PathArguments& arguments) {
+      Response response;
+      response.body = text;
+      for (const std::string& argument : arguments) response.body += "|" + argument;
+      return response;
+    };
+  }
+  Response ask(const std::string& method, const std::string& target) {
+    Request request;
+    request.method = method;
+    request.target = target;
+    if (auto refusal = router_.admit(request)) return *refusal;
+    return router_.handle(request);
+  }
+
+  Router router_;
+};
+
+TEST_F(RouterTest, a_request_goes_to_the_route_of_its_method_and_path) {
+  EXPECT_EQ(ask("GET", "/people").body, "list");
+  EXPECT_EQ(ask("HEAD", "/people?x=1").body, "list");
+  EXPECT_EQ(ask("POST", "/people").body, "made");
+  EXPECT_EQ(ask("POST", "/people").route, "people");
+}
+
+TEST_F(RouterTest, segments_in_braces_are_decoded_and_handed_on) {
+  EXPECT_EQ(ask("GET", "/people/u1/cases/Z-1").body, "cases|u1|Z-1");
+  EXPECT_EQ(ask("GET", "/people/a%2Fb%20c/cases/%C3%A9+").body, "cases|a/b c|\xC3\xA9+");
+}
+
+TEST_F(RouterTest, nothing_else_is_found) {
+  for (const char* const target :
+       {"/", "/people/", "//people", "/people/u1/cases", "/people/u1/cases/", "/people//cases/Z", "/people/u1/cases/Z/",
+        "/people/u1/case/Z", "/People", "*", "/%70eople"}) {
+    EXPECT_EQ(ask("GET", target).status, 404) << target;
+  }
+}
+
+TEST_F(RouterTest, another_method_is_told_which_there_are) {
+  const Response response = ask("DELETE", "/people");
+  EXPECT_EQ(response.status, 405);
+  ASSERT_EQ(response.fields.size(), 1U);
+  EXPECT_EQ(response.fields[0].name, "Allow");
+  EXPECT_EQ(response.fields[0].value, "GET, HEAD, POST");
+  EXPECT_EQ(ask("HEAD", "/secret").status, 403);
+}
+
+TEST_F(RouterTest, a_bad_escape_is_refused) {
+  for (const char* const target :
+       {"/people/%/cases/Z", "/people/%4/cases/Z", "/people/u/cases/%zz", "/people/u/cases/Z%"}) {
+    EXPECT_EQ(ask("GET", target).status, 400) << target;
+  }
+}
+
+TEST_F(RouterTest, who_is_not_admitted_is_refused_under_the_name_of_the_route) {
+  EXPECT_EQ(ask("GET", "/secret").status, 403);
+  EXPECT_EQ(ask("GET", "/secret").route, "secret");
+}
+
+TEST(QueryValue, values_are_decoded) {
+  EXPECT_EQ(query_value("a=1&b=two+words%21&c", "b"), "two words!");
+  EXPECT_EQ(query_value("a=1&b=2&a=3", "a"), "1");
+  EXPECT_EQ(query_value("a=1&c", "c"), "");
+  EXPECT_EQ(query_value("%61=1", "a"), "1");
+  EXPECT_EQ(query_value("a=x=y", "a"), "x=y");
+}
+
+TEST(QueryValue, what_is_not_there_or_badly_escaped_is_nothing) {
+  EXPECT_EQ(query_value("", "a"), std::nullopt);
+  EXPECT_EQ(query_value("b=1", "a"), std::nullopt);
+  EXPECT_EQ(query_value("a=%g0", "a"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace weerbaar::http

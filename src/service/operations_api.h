@@ -1,0 +1,38 @@
+// For who operates the server: does it live, does it take events, what did it count.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+
+#include "http/router.h"
+#include "service/event_writer.h"
+#include "service/metrics.h"
+
+namespace weerbaar::service {
+
+// Thread-safe.
+class OperationsApi {
+ public:
+  // All must outlive it.
+  OperationsApi(EventWriter& writer, Metrics& metrics) : writer_(writer), metrics_(metrics) {}
+
+  // It must outlive the router.
+  void add_routes(http::Router& router);
+  // What /metrics tells of the network; before it is called: nothing.
+  void use_statistics(std::function<http::Statistics()> statistics);
+  // From now on /ready says no, so that whoever balances load sends nothing more.
+  void begin_stopping() { stopping_ = true; }
+
+ private:
+  [[nodiscard]] http::Response ready() const;
+  [[nodiscard]] http::Response metrics() const;
+
+  EventWriter& writer_;
+  Metrics& metrics_;
+  std::atomic<bool> stopping_ = false;
+  mutable std::mutex mutex_;
+  std::function<http::Statistics()> statistics_;
+};
+
+}  // namespace weerbaar::service
