@@ -4,17 +4,15 @@ import concurrent.futures
 import gzip
 import http.client
 import json
-import os
 import pathlib
 import signal
-import ssl
-import subprocess
 import sys
 import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import flow
+import served
 
 
 def event(number, source="bvr", **fields):
@@ -31,82 +29,7 @@ def event(number, source="bvr", **fields):
     return json.dumps({**base, **fields})
 
 
-class Server:
-    """A server that runs, and what it logs."""
-
-    def __init__(self, data, *arguments):
-        self.process = subprocess.Popen(
-            [flow.PROGRAM, "serve", data, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.log = []
-        self._changed = threading.Condition()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-        listening = self.wait_for("listening")
-        self.port = listening["port"]
-        self.fingerprint = listening["certificate_sha256"]
-
-    def _read(self):
-        for line in self.process.stderr:
-            with self._changed:
-                self.log.append(line)
-                self._changed.notify_all()
-        with self._changed:
-            self.log.append("")  # the end
-            self._changed.notify_all()
-
-    def wait_for(self, what):
-        """The first line of the log that tells of it."""
-        with self._changed:
-            found = lambda: next((json.loads(l) for l in self.log if l.startswith("{") and json.loads(l)["event"] == what), None)
-            self._changed.wait_for(lambda: found() or "" in self.log, timeout=60)
-            if not found():
-                raise AssertionError(f"no line tells of {what}: {self.log}")
-            return found()
-
-    def end(self, with_signal):
-        """Its exit status."""
-        self.process.send_signal(with_signal)
-        status = self.process.wait(timeout=60)
-        self._reader.join()
-        self.process.stderr.close()
-        self.process.stdout.close()
-        return status
-
-
-class Serve(flow.FlowTest):
-    def setUp(self):
-        super().setUp()
-        self.init()
-        self.settings = pathlib.Path(self.data) / "weerbaar.toml"
-        self.token = self.add_source("bvr")
-
-    def add_source(self, name):
-        made = self.weerbaar("token", name, "--json").json()
-        lines = f'\n[[serve.source]]\nname = "{name}"\ntoken_sha256 = "{made["token_sha256"]}"\n'
-        self.settings.write_text(self.settings.read_text() + lines)
-        return made["token"]
-
-    def start(self, listen="127.0.0.1:0"):
-        server = Server(self.data, "--listen", listen)
-        self.addCleanup(lambda: server.process.poll() is None and server.end(signal.SIGKILL))
-        return server
-
-    def connect(self, server):
-        context = ssl.create_default_context(cafile=str(pathlib.Path(self.keys) / "tls.crt"))
-        connection = http.client.HTTPSConnection("localhost", server.port, context=context, timeout=30)
-        self.addCleanup(connection.close)
-        return connection
-
-    def ask(self, connection, method, path, body=None, token=None, **fields):
-        """Status and body of the answer."""
-        headers = {"Content-Type": "application/json", **{k.replace("_", "-"): v for k, v in fields.items()}}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
-
+class Serve(served.ServedTest):
     def test_events_go_in_over_tls_and_are_found(self):
         server = self.start()
         connection = self.connect(server)
