@@ -232,6 +232,9 @@ struct Decoder::Work {
   bool mended = false;
   std::vector<Record>* records = nullptr;
   Output* output = nullptr;
+  std::vector<std::string>* own = nullptr;
+  std::string own_front;  // what makes an object of a record of the current resource: before it
+  std::string own_back;   // and behind it
 
   void decode(dom::element element, std::string_view json);
   bool decode_lists(dom::object object);
@@ -245,7 +248,8 @@ struct Decoder::Work {
   Status read_log(const Members& members, RecordHead& head);
   Status read_span(const Members& members, RecordHead& head);
   Status add_common(const Members& members, const std::optional<Time>& end);
-  Status add_record(const RecordHead& head, std::shared_ptr<const Resource> resource);
+  Status add_record(const RecordHead& head, std::shared_ptr<const Resource> resource, dom::element element);
+  void surround(const Signal* signal, std::optional<dom::element> resource);
   Status check_event(const RecordHead& head, const Resource& resource) const;
   Result<std::shared_ptr<const Resource>> read_resource(std::optional<dom::element> resource);
 
@@ -332,7 +336,9 @@ void Decoder::Work::decode_signal(const Signal& signal, dom::element resources) 
 void Decoder::Work::decode_resource(Place place, dom::element element) {
   const auto block = object_at(place, element);
   if (!block) return;
-  const auto resource = read_resource(member_of(*block, {"resource", "resource"}));
+  const auto resource_element = member_of(*block, {"resource", "resource"});
+  const auto resource = read_resource(resource_element);
+  surround(place.signal, resource_element);
   const auto scopes = member_of(*block, place.signal->scopes);
   if (!scopes) return;
   const auto array = array_at(place, place.signal->scopes, *scopes);
@@ -389,7 +395,7 @@ Status Decoder::Work::read_record(Kind kind, dom::element element,
     if (!items.tells_of_access()) return {};
   }
   if (!resource) return fail_in("resource", resource.error());
-  return add_record(head, *resource);
+  return add_record(head, *resource, element);
 }
 
 Status Decoder::Work::read_line(dom::element element) {
@@ -412,7 +418,8 @@ Status Decoder::Work::read_line(dom::element element) {
   WEERBAAR_TRY(add_common(members, end));
   auto resource = read_resource(members.resource);
   if (!resource) return fail_in("resource", resource.error());
-  return add_record(head, std::move(*resource));
+  surround(nullptr, {});
+  return add_record(head, std::move(*resource), element);
 }
 
 Status Decoder::Work::read_span(const Members& members, RecordHead& head) {
@@ -489,7 +496,19 @@ Status Decoder::Work::add_common(const Members& members, const std::optional<Tim
   return {};
 }
 
-Status Decoder::Work::add_record(const RecordHead& head, std::shared_ptr<const Resource> resource) {
+// An LDV line has its resource within; a span and a log record have it around them.
+void Decoder::Work::surround(const Signal* signal, std::optional<dom::element> resource) {
+  own_front.clear();
+  own_back.clear();
+  if (own == nullptr || signal == nullptr) return;
+  own_front = fmt::format(R"({{"{}":[{{)", signal->resources.camel);
+  if (resource) own_front += fmt::format(R"("resource":{},)", simdjson::minify(*resource));
+  own_front += fmt::format(R"("{}":[{{"{}":[)", signal->scopes.camel, signal->records.camel);
+  own_back = "]}]}]}";
+}
+
+Status Decoder::Work::add_record(const RecordHead& head, std::shared_ptr<const Resource> resource,
+                                 dom::element element) {
   if (items.tells_of_access()) {
     WEERBAAR_TRY(items.check_size());
     WEERBAAR_TRY(check_event(head, *resource));
@@ -497,6 +516,7 @@ Status Decoder::Work::add_record(const RecordHead& head, std::shared_ptr<const R
     items.keep_name_and_status();
   }
   records->emplace_back(head, std::move(resource), items.items());
+  if (own != nullptr) own->push_back(own_front + simdjson::minify(element) + own_back);
   return {};
 }
 
@@ -541,8 +561,10 @@ Result<std::shared_ptr<const Resource>> Decoder::Work::read_resource(std::option
 Decoder::Decoder(const Mapping& mapping) : work_(std::make_unique<Work>(mapping)) {}
 Decoder::~Decoder() = default;
 
-void Decoder::decode(std::string_view json, uint64_t line, std::vector<Record>& records, Output& output) {
+void Decoder::decode(std::string_view json, uint64_t line, std::vector<Record>& records, Output& output,
+                     std::vector<std::string>* own) {
   work_->line = line;
+  work_->own = own;
   work_->records = &records;
   work_->output = &output;
   dom::element element;

@@ -148,18 +148,37 @@ void complete(EventDraft& draft, const Claim& claim, uint64_t line, const Mappin
   }
 }
 
+// A claim as it comes out.
+struct Access {
+  Claim claim;
+  bool has_inherited = false;  // its user, from a span above
+  std::string id;
+  std::string id_among_several;  // that it has, or would have, as one of several of its span; only where that is asked
+  std::string_view objection;    // why it is refused, if it is
+};
+
+// What comes out of a trace, and where to.
+struct Emission {
+  const Mapping& mapping;
+  Output& output;
+  const Told* told = nullptr;  // null: nothing was
+  Left left = Left::kNothing;
+  Made made = {};
+};
+
 // The spans of one trace.
 class TraceTree {
  public:
   explicit TraceTree(std::span<const Record> records);
-  void emit(const Mapping& mapping, Output& output);
+  void emit(Emission& emission);
 
  private:
   static Span make_span(std::span<const Record> records, std::span<const size_t> members);
   Span* find(const SpanId& id);
   Span* actor_span_of(Span& span);
-  std::vector<Claim> claims_with_users(Span& span);
-  void emit_span(Span& span, const Mapping& mapping, Output& output);
+  std::vector<Access> accesses_of(Span& span, const Mapping& mapping, bool with_all_names);
+  void emit_span(Span& span, Emission& emission);
+  void emit_access(const Access& access, const Span& span, Emission& emission) const;
 
   const TraceId trace_id_;
   std::vector<Span> spans_;  // by id
@@ -233,7 +252,7 @@ Span* TraceTree::actor_span_of(Span& start) {
   return found;
 }
 
-void TraceTree::emit(const Mapping& mapping, Output& output) {
+void TraceTree::emit(Emission& emission) {
   std::vector<Span*> order;
   for (Span& span : spans_) {
     if (span.claims.empty()) continue;
@@ -245,53 +264,90 @@ void TraceTree::emit(const Mapping& mapping, Output& output) {
   }
   std::ranges::sort(order, {}, &Span::arrival);
   // Users pass downward only, so that a span may be completed while those below it still look at it.
-  for (Span* span : order) emit_span(*span, mapping, output);
+  for (Span* span : order) emit_span(*span, emission);
 }
 
-// The claims of the span, those without a user with the one from above.
-std::vector<Claim> TraceTree::claims_with_users(Span& span) {
-  std::vector<Claim> claims = span.claims;
-  for (Claim& claim : claims) {
-    if (claim.has_actor()) continue;
-    const Span* actor_span = actor_span_of(span);
-    if (actor_span == nullptr) continue;
-    const auto actors = claims_with_actor(*actor_span);
-    claim.inherit(*actors.front(), actors.size() == 1);
-  }
-  return claims;
-}
-
-void TraceTree::emit_span(Span& span, const Mapping& mapping, Output& output) {
+// The claims of the span, those without a user with the one from above, and what they are called.
+std::vector<Access> TraceTree::accesses_of(Span& span, const Mapping& mapping, bool with_all_names) {
+  std::vector<Access> accesses;
   std::map<ContentHash, int> seen;
-  for (const Claim& claim : claims_with_users(span)) {
-    if (!claim.has_line() && span.is_actor_span && span.claims.size() == 1 && claim.passes_on_all()) continue;
-    EventDraft draft;
-    std::string id = fmt::format("{}-{}", hex(trace_id_), hex(span.id));
-    std::string_view objection;
-    if (span.claims.size() > 1) {
-      const ContentHash identity = claim.identity();
-      id += '-' + to_hex(std::span(identity).first<kIdHashBytes>());
+  const bool are_several = span.claims.size() > 1;
+  for (const Claim& claim : span.claims) {
+    Access& access = accesses.emplace_back(claim);
+    if (!claim.has_actor()) {
+      if (const Span* const actor_span = actor_span_of(span)) {
+        const auto actors = claims_with_actor(*actor_span);
+        access.claim.inherit(*actors.front(), actors.size() == 1);
+        access.has_inherited = true;
+      }
+    }
+    access.id = fmt::format("{}-{}", hex(trace_id_), hex(span.id));
+    if (are_several || with_all_names) {
+      const ContentHash identity = access.claim.identity();
+      access.id_among_several = access.id + '-' + to_hex(std::span(identity).first<kIdHashBytes>());
       const int occurrence = ++seen[identity];
-      if (occurrence > 1) id += fmt::format("-{}", occurrence);
-      if (!mapping.spans_may_hold_several) objection = kSeveral;
+      if (occurrence > 1) access.id_among_several += fmt::format("-{}", occurrence);
+    }
+    if (are_several) {
+      access.id = access.id_among_several;
+      if (!mapping.spans_may_hold_several) access.objection = kSeveral;
     }
     // A half must not take the id of the whole, which may come with a later delivery.
-    if (!claim.has_actor() || !claim.has_line()) {
-      id += claim.has_actor() ? "-noline" : "-noactor";
-      if (!mapping.halves_may_come_alone) objection = claim.has_actor() ? kNoLine : kNoUser;
+    if (!access.claim.has_actor() || !access.claim.has_line()) {
+      const std::string_view suffix = access.claim.has_actor() ? "-noline" : "-noactor";
+      access.id += suffix;
+      access.id_among_several += suffix;
+      if (!mapping.halves_may_come_alone) access.objection = access.claim.has_actor() ? kNoLine : kNoUser;
     }
-    draft.event.id = draft.keep(std::move(id));
-    draft.event.trace.trace_id = {trace_id_.data(), trace_id_.size()};
-    draft.event.trace.span_id = {span.id.data(), span.id.size()};
-    if (span.parent) draft.event.trace.parent_span_id = {span.parent->data(), span.parent->size()};
-    complete(draft, claim, span.line, mapping, objection, output);
+  }
+  return accesses;
+}
+
+void TraceTree::emit_span(Span& span, Emission& emission) {
+  const bool is_asked = emission.told != nullptr;
+  for (const Access& access : accesses_of(span, emission.mapping, is_asked)) {
+    const Claim& claim = access.claim;
+    if (!claim.has_line() && span.is_actor_span && span.claims.size() == 1 && claim.passes_on_all()) continue;
+    if (is_asked && (emission.told->contains(access.id) || emission.told->contains(access.id_among_several))) continue;
+    const bool is_settled = claim.has_actor() && claim.has_line() && !access.has_inherited && access.objection.empty();
+    if (emission.left == Left::kUnsettled && !is_settled) {
+      emission.made.all = false;
+      continue;
+    }
+    emit_access(access, span, emission);
+  }
+}
+
+void TraceTree::emit_access(const Access& access, const Span& span, Emission& emission) const {
+  EventDraft draft;
+  draft.event.id = access.id;
+  draft.event.trace.trace_id = {trace_id_.data(), trace_id_.size()};
+  draft.event.trace.span_id = {span.id.data(), span.id.size()};
+  if (span.parent) draft.event.trace.parent_span_id = {span.parent->data(), span.parent->size()};
+  Output& output = emission.output;
+  const size_t refusals = output.refusals.size();
+  complete(draft, access.claim, span.line, emission.mapping, access.objection, output);
+  if (output.refusals.size() > refusals) {
+    emission.made.all = false;
+    if (emission.left == Left::kUnsettled) output.refusals.pop_back();
+  } else if (emission.told != nullptr) {
+    emission.made.names.push_back(access.id);
+    if (access.id_among_several != access.id) emission.made.names.push_back(access.id_among_several);
   }
 }
 
 }  // namespace
 
 void make_trace_events(std::span<const Record> records, const Mapping& mapping, Output& output) {
-  TraceTree(records).emit(mapping, output);
+  Emission emission{mapping, output};
+  TraceTree(records).emit(emission);
+}
+
+Made make_events_but(const Told& told, Left left, std::span<const Record> records, const Mapping& mapping,
+                     Output& output) {
+  Emission emission{mapping, output, &told, left};
+  TraceTree(records).emit(emission);
+  return std::move(emission.made);
 }
 
 void make_lone_event(const Record& record, std::string_view id, const Mapping& mapping, Output& output) {
