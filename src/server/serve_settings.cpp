@@ -18,6 +18,7 @@ using service::SourceSettings;
 constexpr std::string_view kPrefix = "serve.";
 constexpr std::string_view kSourcePrefix = "serve.source.";
 constexpr size_t kSha256Digits = 64;
+constexpr std::chrono::hours kJoinWithinMax{24};
 constexpr size_t kSourcesMax = 10'000;
 constexpr int64_t kWorkersMax = 1'024;
 constexpr int64_t kConnectionsMax = 1'000'000;
@@ -38,13 +39,15 @@ bool is_sha256(std::string_view text) {
 }
 
 Result<SourceSettings> parse_source(const toml::table& table) {
-  static constexpr std::array<std::string_view, 4> kKnown = {"name", "token_sha256", "certificate_subject", "mapping"};
+  static constexpr std::array<std::string_view, 5> kKnown = {"name", "token_sha256", "certificate_subject", "mapping",
+                                                             "join_within"};
   WEERBAAR_TRY(check_known(table, kKnown, kSourcePrefix));
   SourceSettings source;
   WEERBAAR_TRY(read_text(table, kSourcePrefix, "name", source.name));
   WEERBAAR_TRY(read_text(table, kSourcePrefix, "token_sha256", source.token_sha256));
   WEERBAAR_TRY(read_text(table, kSourcePrefix, "certificate_subject", source.certificate_subject));
   WEERBAAR_TRY(read_text(table, kSourcePrefix, "mapping", source.mapping));
+  WEERBAAR_TRY(read_time(table, kSourcePrefix, "join_within", kJoinWithinMax, source.join_within));
   const std::string place = place_of(table);
   if (!is_source_name(source.name) || source.name == kOwnSource) {
     return fail(Code::kInvalid, fmt::format("{}: serve.source.name has 1 to {} letters, digits, '.', '_' and '-', and "
@@ -108,6 +111,8 @@ Status read_numbers(const toml::table& serve, ServeSettings& settings) {
       read_whole_number(serve, kPrefix, "connections_a_client", 1, kConnectionsMax, settings.connections_a_client));
   WEERBAAR_TRY(read_whole_number(serve, kPrefix, "requests_a_second", 0, kRequestsMax, settings.requests_a_second));
   WEERBAAR_TRY(read_whole_number(serve, kPrefix, "body_mebibytes", 1, kMebibytesMax, settings.body_mebibytes));
+  WEERBAAR_TRY(
+      read_whole_number(serve, kPrefix, "waiting_mebibytes", 1, kBodiesMebibytesMax, settings.waiting_mebibytes));
   return read_whole_number(serve, kPrefix, "bodies_mebibytes", 1, kBodiesMebibytesMax, settings.bodies_mebibytes);
 }
 
@@ -132,7 +137,7 @@ Result<Listen> parse_listen(std::string_view text) {
 }
 
 Result<ServeSettings> parse_serve_settings(const toml::table& serve) {
-  static constexpr std::array<std::string_view, 12> kKnown = {"listen",
+  static constexpr std::array<std::string_view, 13> kKnown = {"listen",
                                                               "plain_http",
                                                               "certificate",
                                                               "key",
@@ -143,6 +148,7 @@ Result<ServeSettings> parse_serve_settings(const toml::table& serve) {
                                                               "requests_a_second",
                                                               "body_mebibytes",
                                                               "bodies_mebibytes",
+                                                              "waiting_mebibytes",
                                                               "source"};
   WEERBAAR_TRY(check_known(serve, kKnown, kPrefix));
   ServeSettings settings;

@@ -31,6 +31,7 @@ struct ServeSettings {
   int64_t requests_a_second = 10'000;  // of one client; 0: no limit
   int64_t body_mebibytes = 64;         // of one request
   int64_t bodies_mebibytes = 512;      // of all at once
+  int64_t waiting_mebibytes = 256;     // of halves of accesses that wait for the others
   std::vector<service::SourceSettings> sources;
 };
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "server/settings.h"
 
@@ -52,6 +54,29 @@ Status read_truth(const toml::table& table, std::string_view prefix, std::string
     return fail(Code::kInvalid, fmt::format("{}: {}{} is true or false", place_of(*node), prefix, name));
   }
   to = value->get();
+  return {};
+}
+
+Status read_time(const toml::table& table, std::string_view prefix, std::string_view name, std::chrono::seconds most,
+                 std::chrono::milliseconds& to) {
+  const toml::node* node = table.get(name);
+  if (node == nullptr) return {};
+  const auto* value = node->as_string();
+  const std::string_view text = value == nullptr ? std::string_view() : std::string_view(value->get());
+  constexpr std::string_view kUnits = "smh";
+  constexpr std::array<int64_t, 3> kSeconds = {1, 60, 3'600};
+  const size_t unit = text.empty() ? kUnits.npos : kUnits.find(text.back());
+  int64_t number = -1;
+  if (unit != kUnits.npos) {
+    const char* const end = text.data() + text.size() - 1;
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc() || stop != end || number > most.count() / kSeconds[unit]) number = -1;
+  }
+  if (number < 0) {
+    return fail(Code::kInvalid, fmt::format("{}: {}{} is a time from \"0s\" to \"{}h\", as \"90s\" or \"10m\"",
+                                            place_of(*node), prefix, name, most.count() / kSeconds[2]));
+  }
+  to = std::chrono::seconds(number * kSeconds[unit]);
   return {};
 }
 

@@ -1,6 +1,7 @@
 // Reading of settings from TOML, with errors that name the file, the line and the setting.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -22,6 +23,9 @@ Status check_known(const toml::table& table, std::span<const std::string_view> k
 Status read_whole_number(const toml::table& table, std::string_view prefix, std::string_view name, int64_t least,
                          int64_t most, int64_t& to);
 Status read_text(const toml::table& table, std::string_view prefix, std::string_view name, std::string& to);
+// A whole number and s, m or h: "90s", "10m".
+Status read_time(const toml::table& table, std::string_view prefix, std::string_view name, std::chrono::seconds most,
+                 std::chrono::milliseconds& to);
 Status read_truth(const toml::table& table, std::string_view prefix, std::string_view name, bool& to);
 
 // The section [serve]. kInvalid with line and column.

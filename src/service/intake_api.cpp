@@ -133,7 +133,7 @@ Response IntakeApi::failed(const Request& request, const Error& error, bool otlp
 
 Result<Taken> IntakeApi::take(Request& request, std::string_view format, const Sender& sender) {
   auto taken = intake_.take(request.body, format, sender);
-  if (taken) metrics_.count_source(sender.source, taken->accepted, taken->refused, os::now());
+  if (taken) metrics_.count_source(sender.source, taken->accepted, taken->refused, os::now(), taken->waiting);
   return taken;
 }
 
@@ -171,7 +171,7 @@ Response IntakeApi::take_otlp(Request& request, ingest::otlp::Request kind) {
   const std::string_view why = taken->told.empty() ? std::string_view() : taken->told.front().reason;
   if (protobuf) return protobuf_response(200, ingest::otlp::protobuf_response(taken->refused, why));
   if (taken->refused == 0) return json_response(200, nlohmann::ordered_json::object());
-  if (taken->accepted == 0 && !nlohmann::json::accept(request.body)) {
+  if (taken->accepted + taken->waiting == 0 && !nlohmann::json::accept(request.body)) {
     return rpc_problem(request, 400, kRpcInvalidArgument, "the body is no JSON");
   }
   const bool of_spans = kind == ingest::otlp::Request::kTraces;

@@ -58,6 +58,19 @@ void write_writer(Text& text, const EventWriter::Totals& writer, bool ready) {
   text.one("ready", "gauge", "1 when events are taken.", ready ? 1 : 0);
 }
 
+void write_waiting(Text& text, const WaitingRoom::Totals& waiting) {
+  text.one("halves_waiting_records", "gauge", "Spans and log records that wait, or are remembered for a while.",
+           waiting.records);
+  text.one("halves_waiting_traces", "gauge", "Traces of which something has not come out.", waiting.traces);
+  text.one("halves_waiting_bytes", "gauge", "Memory that they take.", waiting.bytes);
+  text.one("halves_joined_total", "counter", "Accesses that came out of traces of which something waited.",
+           waiting.joined);
+  text.one("halves_expired_total", "counter", "Halves that came out without the other: refused, or taken alone.",
+           waiting.expired);
+  text.one("halves_unreadable_total", "counter", "Lines of the waiting room that could not be read.",
+           waiting.unreadable);
+}
+
 }  // namespace
 
 void Metrics::count(const http::Exchange& exchange) {
@@ -74,13 +87,13 @@ void Metrics::count(const http::Exchange& exchange) {
   route.response_bytes += exchange.response_bytes;
 }
 
-void Metrics::count_source(std::string_view source, uint64_t accepted, uint64_t refused, Time now) {
+void Metrics::count_source(std::string_view source, uint64_t accepted, uint64_t refused, Time now, uint64_t waiting) {
   const std::lock_guard lock(mutex_);
   auto found = sources_.find(source);
   if (found == sources_.end()) found = sources_.emplace(std::string(source), SourceCounts()).first;
   found->second.accepted += accepted;
   found->second.refused += refused;
-  if (accepted > 0) found->second.last = now;
+  if (accepted + waiting > 0) found->second.last = now;
 }
 
 std::map<std::string, SourceCounts, std::less<>> Metrics::sources() const {
@@ -88,9 +101,11 @@ std::map<std::string, SourceCounts, std::less<>> Metrics::sources() const {
   return sources_;
 }
 
-std::string Metrics::text(const http::Statistics& network, const EventWriter::Totals& writer, bool ready) const {
+std::string Metrics::text(const http::Statistics& network, const EventWriter::Totals& writer,
+                          const WaitingRoom::Totals& waiting, bool ready) const {
   Text text;
   write_writer(text, writer, ready);
+  write_waiting(text, waiting);
   write_network(text, network);
   const std::lock_guard lock(mutex_);
   text.head("source_events_accepted_total", "counter", "Events taken from a source, those included that were known.");

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "http/server.h"
 #include "service/event_writer.h"
+#include "service/waiting_room.h"
 
 namespace weerbaar::service {
 
@@ -30,11 +31,13 @@ class Metrics {
       250, 500, 1'000, 2'000, 5'000, 10'000, 25'000, 50'000, 100'000, 250'000, 1'000'000, 5'000'000, 30'000'000};
 
   void count(const http::Exchange& exchange);
-  void count_source(std::string_view source, uint64_t accepted, uint64_t refused, Time now);
+  // `waiting`: halves that were taken and wait; a source that gives only those is not silent.
+  void count_source(std::string_view source, uint64_t accepted, uint64_t refused, Time now, uint64_t waiting = 0);
 
   [[nodiscard]] std::map<std::string, SourceCounts, std::less<>> sources() const;
   // All of it.
-  [[nodiscard]] std::string text(const http::Statistics& network, const EventWriter::Totals& writer, bool ready) const;
+  [[nodiscard]] std::string text(const http::Statistics& network, const EventWriter::Totals& writer,
+                                 const WaitingRoom::Totals& waiting, bool ready) const;
 
  private:
   struct Route {

@@ -16,7 +16,7 @@ TEST(Metrics, count_requests_by_route_status_and_time) {
   Metrics metrics;
   for (const int64_t micros : {1, 250, 251, 1'999, 99'000'000}) metrics.count(exchange(200, micros));
   metrics.count(exchange(503, 7));
-  const std::string text = metrics.text({}, {}, true);
+  const std::string text = metrics.text({}, {}, {}, true);
   const auto has = [&](const std::string& line) { return text.find("\n" + line + "\n") != std::string::npos; };
   EXPECT_TRUE(has(R"(weerbaar_http_requests_total{route="events",status="200"} 5)")) << text;
   EXPECT_TRUE(has(R"(weerbaar_http_requests_total{route="events",status="503"} 1)"));
@@ -33,7 +33,7 @@ TEST(Metrics, count_each_source_and_when_it_gave_something_last) {
   Metrics metrics;
   metrics.count_source("bvr", 10, 1, Time{1'780'000'000'000'000, 0});
   metrics.count_source("bvr", 0, 2, Time{1'790'000'000'000'000, 0});
-  const std::string text = metrics.text({}, {}, false);
+  const std::string text = metrics.text({}, {}, {}, false);
   EXPECT_NE(text.find(R"(weerbaar_source_events_accepted_total{source="bvr"} 10)"), std::string::npos);
   EXPECT_NE(text.find(R"(weerbaar_source_events_refused_total{source="bvr"} 3)"), std::string::npos);
   EXPECT_NE(text.find(R"(weerbaar_source_last_seconds{source="bvr"} 1780000000)"), std::string::npos);
@@ -44,7 +44,7 @@ TEST(Metrics, are_lines_of_the_form_that_prometheus_reads) {
   Metrics metrics;
   metrics.count(exchange(200, 7));
   metrics.count_source("bvr", 1, 0, Time{});
-  std::istringstream text(metrics.text({}, {}, true));
+  std::istringstream text(metrics.text({}, {}, {}, true));
   const std::regex comment(R"(# (HELP weerbaar_[a-z0-9_]+ .+|TYPE weerbaar_[a-z0-9_]+ (counter|gauge|histogram)))");
   const std::regex sample(R"re(weerbaar_[a-z0-9_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+)re");
   size_t lines = 0;

@@ -14,6 +14,18 @@ namespace {
 
 constexpr std::string_view kQuarantineName = "refused-by-network";
 
+// What was made of an input already.
+class Prepared final : public ingest::Source {
+ public:
+  explicit Prepared(ingest::Output& made) : made_(made) {}
+
+  void feed(std::string_view /*bytes*/, ingest::Output& /*output*/) override {}
+  void finish(ingest::Output& output) override { std::swap(output, made_); }
+
+ private:
+  ingest::Output& made_;
+};
+
 // Moves the events of the sender to the front, in their order; how many. The others are given to `refuse`.
 template <class Refuse>
 size_t keep_own(std::span<AccessEvent> events, const std::string& source, Refuse refuse) {
@@ -64,10 +76,29 @@ Status NetworkIntake::keep(const std::vector<Refused>& refused) {
 }
 
 Result<Taken> NetworkIntake::take(std::string_view body, std::string_view format, const Sender& sender) {
+  if (format == "otlp" && room_ != nullptr && sender.join_within.count() > 0) return take_joined(body, sender);
   ingest::SourceOptions options;
   if (format == "otlp") options = {sender.mapping, "the mapping of " + sender.source};
   WEERBAAR_ASSIGN(const std::unique_ptr<ingest::Source> source, ingest::make_source(format, options));
-  const std::string input = "network, " + sender.source;
+  return put_through(*source, body, sender.source);
+}
+
+Result<Taken> NetworkIntake::take_joined(std::string_view body, const Sender& sender) {
+  ingest::Output output;
+  WEERBAAR_ASSIGN(const WaitingRoom::Joined joined, room_->add(sender, body, output));
+  WEERBAAR_ASSIGN(Taken taken, take(output, sender.source));
+  room_->told(sender, joined);
+  taken.waiting = joined.waiting;
+  return taken;
+}
+
+Result<Taken> NetworkIntake::take(ingest::Output& output, const std::string& source) {
+  Prepared prepared(output);
+  return put_through(prepared, {}, source);
+}
+
+Result<Taken> NetworkIntake::put_through(ingest::Source& source, std::string_view body, const std::string& name) {
+  const std::string input = "network, " + name;
   Collected refused;
   uint64_t not_taken = 0;
   const auto refuse = [&](const AccessEvent& event, std::string reason) {
@@ -75,10 +106,10 @@ Result<Taken> NetworkIntake::take(std::string_view body, std::string_view format
     refused.all.push_back({{0, std::move(reason), to_json(event)}, input});
   };
   ingest::Intake intake(
-      input, *source,
+      input, source,
       [&](EventBatch& events) -> Status {
-        const size_t own = keep_own(events.events(), sender.source, [&](const AccessEvent& event) {
-          refuse(event, fmt::format("source must be \"{}\": this sender writes as nobody else", sender.source));
+        const size_t own = keep_own(events.events(), name, [&](const AccessEvent& event) {
+          refuse(event, fmt::format("source must be \"{}\": this sender writes as nobody else", name));
         });
         WEERBAAR_ASSIGN(const std::vector<trail::Refused> by_trail, writer_.append(events.events().first(own)));
         for (const trail::Refused& one : by_trail) refuse(events.events()[one.event], one.error.text);

@@ -13,6 +13,7 @@
 #include "os/file_system.h"
 #include "service/event_writer.h"
 #include "service/senders.h"
+#include "service/waiting_room.h"
 
 namespace weerbaar::service {
 
@@ -22,6 +23,7 @@ struct Taken {
 
   uint64_t accepted = 0;  // durable now, or taken before
   uint64_t refused = 0;
+  uint64_t waiting = 0;  // halves of accesses, durable, that wait for the others
   struct Told {
     uint64_t line;  // 0: not known
     std::string reason;
@@ -35,10 +37,15 @@ class NetworkIntake {
   // All must outlive it. Refused records go to DIRECTORY/quarantine/refused-by-network.jsonl.
   NetworkIntake(EventWriter& writer, os::FileSystem& files, std::string directory);
 
+  // From now on halves of accesses wait there for each other. It must outlive the last take().
+  void use_waiting_room(WaitingRoom& room) { room_ = &room; }
+
   // `format` as for ingest::make_source: "jsonl" or "otlp". Returns when everything is durable, what was refused too.
   // An event of another source than the sender's is refused. kBusy: too much at once, kStopped, kIo and the like: the
   // disk; the whole body is to be sent again then, and what of it was taken is known by its ids.
   Result<Taken> take(std::string_view body, std::string_view format, const Sender& sender);
+  // What came out of the waiting room, of that source.
+  Result<Taken> take(ingest::Output& output, const std::string& source);
 
  private:
   struct Refused {
@@ -47,11 +54,14 @@ class NetworkIntake {
   };
   class Collected;
 
+  Result<Taken> take_joined(std::string_view body, const Sender& sender);
+  Result<Taken> put_through(ingest::Source& source, std::string_view body, const std::string& name);
   Status keep(const std::vector<Refused>& refused);
 
   EventWriter& writer_;
   os::FileSystem& files_;
   const std::string directory_;
+  WaitingRoom* room_ = nullptr;
   std::mutex mutex_;
   std::unique_ptr<ingest::Quarantine> quarantine_;
 };

@@ -45,8 +45,9 @@ http::Response OperationsApi::metrics() const {
     statistics = statistics_;
   }
   const bool is_ready = !stopping_ && writer_.state().has_value();
-  http::Response response =
-      text_response(200, metrics_.text(statistics ? statistics() : http::Statistics(), writer_.totals(), is_ready));
+  const WaitingRoom::Totals waiting = room_ == nullptr ? WaitingRoom::Totals() : room_->totals();
+  http::Response response = text_response(
+      200, metrics_.text(statistics ? statistics() : http::Statistics(), writer_.totals(), waiting, is_ready));
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   return response;
 }

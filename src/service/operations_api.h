@@ -21,6 +21,8 @@ class OperationsApi {
   void add_routes(http::Router& router);
   // What /metrics tells of the network; before it is called: nothing.
   void use_statistics(std::function<http::Statistics()> statistics);
+  // It must outlive the router. Before it is called: /metrics says that nothing waits.
+  void use_waiting_room(const WaitingRoom& room) { room_ = &room; }
   // From now on /ready says no, so that whoever balances load sends nothing more.
   void begin_stopping() { stopping_ = true; }
 
@@ -30,6 +32,7 @@ class OperationsApi {
 
   EventWriter& writer_;
   Metrics& metrics_;
+  const WaitingRoom* room_ = nullptr;
   std::atomic<bool> stopping_ = false;
   mutable std::mutex mutex_;
   std::function<http::Statistics()> statistics_;

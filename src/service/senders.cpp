@@ -5,7 +5,6 @@
 #include <array>
 
 #include "base/bytes.h"
-#include "ingest/registry.h"
 #include "trail/format/sha256.h"
 
 namespace weerbaar::service {
@@ -31,18 +30,27 @@ std::string default_mapping(const std::string& source) {
 
 }  // namespace
 
+Sender Sender::by_default(std::string source) {
+  Sender sender;
+  sender.mapping = default_mapping(source);
+  sender.otlp_mapping.source = source;
+  sender.otlp_mapping.halves_may_come_alone = true;
+  sender.otlp_mapping.spans_may_hold_several = true;
+  sender.source = std::move(source);
+  return sender;
+}
+
 Result<std::shared_ptr<const Senders>> Senders::read(const std::vector<SourceSettings>& sources, os::FileSystem& files,
                                                      const std::string& directory) {
   auto senders = std::make_shared<Senders>();
   for (const SourceSettings& source : sources) {
-    auto sender = std::make_unique<Sender>();
-    sender->source = source.name;
-    sender->mapping = default_mapping(source.name);
+    auto sender = std::make_unique<Sender>(Sender::by_default(source.name));
+    sender->join_within = source.join_within;
     if (!source.mapping.empty()) {
       const std::string path = source.mapping.starts_with('/') ? source.mapping : os::join(directory, source.mapping);
       WEERBAAR_ASSIGN(const Bytes mapping, os::read_file(files, path, kMappingBytesMax));
       sender->mapping = as_text(mapping);
-      WEERBAAR_TRY(ingest::make_source("otlp", {sender->mapping, source.mapping}));
+      WEERBAAR_ASSIGN(sender->otlp_mapping, ingest::otlp::read_mapping({sender->mapping, source.mapping}));
     }
     if (!source.token_sha256.empty()) senders->by_token_.emplace(source.token_sha256, sender.get());
     if (!source.certificate_subject.empty()) senders->by_subject_.emplace(source.certificate_subject, sender.get());

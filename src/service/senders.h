@@ -1,18 +1,24 @@
 // Who may write events over the network: by a bearer token or by a certificate, and as which source.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "http/message.h"
+#include "ingest/sources/otlp/mapping.h"
 #include "os/file_system.h"
 
 namespace weerbaar::service {
+
+// The halves of an access wait so long for each other.
+inline constexpr std::chrono::milliseconds kJoinWithin{300'000};
 
 // Who may write events, and as what: the `source` of all its events.
 struct SourceSettings {
@@ -20,11 +26,17 @@ struct SourceSettings {
   std::string token_sha256;         // of its bearer token, 64 hexadecimal digits in lower case; may be empty
   std::string certificate_subject;  // of its certificate, as RFC 2253 writes it; may be empty
   std::string mapping;              // file for OTLP; may be empty
+  std::chrono::milliseconds join_within = kJoinWithin;  // halves of an access that come in different requests
 };
 
 struct Sender {
-  std::string source;   // the `source` of all that it writes
-  std::string mapping;  // for OTLP, in TOML
+  std::string source;                                   // the `source` of all that it writes
+  std::string mapping;                                  // for OTLP, in TOML
+  ingest::otlp::Mapping otlp_mapping;                   // the same
+  std::chrono::milliseconds join_within = kJoinWithin;  // zero: what comes in one request is all
+
+  // One without settings of its own.
+  static Sender by_default(std::string source);
 };
 
 // Immutable, so thread-safe.
@@ -38,9 +50,10 @@ class Senders {
   // with a token counts by its token.
   [[nodiscard]] const Sender* find(const http::Request& request) const;
   [[nodiscard]] size_t size() const { return senders_.size(); }
+  [[nodiscard]] std::span<const std::unique_ptr<const Sender>> all() const { return senders_; }
 
  private:
-  std::vector<std::unique_ptr<Sender>> senders_;
+  std::vector<std::unique_ptr<const Sender>> senders_;
   std::map<std::string, const Sender*, std::less<>> by_token_;  // by the SHA-256 of it
   std::map<std::string, const Sender*, std::less<>> by_subject_;
 };

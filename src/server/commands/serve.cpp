@@ -14,6 +14,7 @@
 #include "service/network_intake.h"
 #include "service/operations_api.h"
 #include "service/senders.h"
+#include "service/waiting_room.h"
 
 namespace weerbaar::server {
 namespace {
@@ -65,12 +66,34 @@ struct Service {
     operations.add_routes(router);
   }
 
+  // What waited before waits again.
+  Status open_waiting_room(const DataDirectory& data, const service::Senders& senders, size_t bytes_max) {
+    service::WaitingOptions options;
+    options.bytes_max = bytes_max;
+    const auto deliver = [this](const std::string& source, ingest::Output& output) -> Status {
+      WEERBAAR_ASSIGN(const service::Taken taken, intake.take(output, source));
+      metrics.count_source(source, taken.accepted, taken.refused, os::now());
+      return {};
+    };
+    WEERBAAR_ASSIGN(room, service::WaitingRoom::open(data.files(), data.path(), senders, deliver, options));
+    intake.use_waiting_room(*room);
+    operations.use_waiting_room(*room);
+    return {};
+  }
+  // After the last request.
+  Status finish() {
+    const Status status = room->finish();
+    WEERBAAR_TRY(writer.finish());
+    return status;
+  }
+
   service::Metrics metrics;
   service::EventWriter writer;
   service::NetworkIntake intake;
   service::IntakeApi intake_api;
   service::OperationsApi operations;
   http::Router router;
+  std::unique_ptr<service::WaitingRoom> room;
 };
 
 // Who may send, and the certificate; the rest is as it was when the server started. What is wrong changes nothing.
@@ -83,6 +106,7 @@ Status reload(const ServeOptions& options, Service& service, http::Server& serve
     WEERBAAR_ASSIGN(const http::TlsOptions tls, server_certificate(data, settings));
     WEERBAAR_TRY(server.use_tls(tls));
   }
+  service.room->use_senders(*senders);
   service.intake_api.use_senders(std::move(senders));
   return {};
 }
@@ -145,13 +169,15 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
   WEERBAAR_ASSIGN(std::unique_ptr<trail::Trail> trail, data.open_trail());
   log_recovery(trail->recovery(), log);
   Service service(std::move(trail), data, log);
+  WEERBAAR_TRY(
+      service.open_waiting_room(data, *senders, static_cast<size_t>(settings.waiting_mebibytes) * kBytesAMebibyte));
   service.intake_api.use_senders(std::move(senders));
   server_settings.observe = [&metrics = service.metrics](const http::Exchange& exchange) { metrics.count(exchange); };
   WEERBAAR_ASSIGN(const std::unique_ptr<http::Server> server, http::Server::open(server_settings, service.router));
   service.operations.use_statistics([&server = *server] { return server.statistics(); });
   WEERBAAR_TRY(log_listening(settings, *server, server_settings, log));
   serve_until_stopped(options, service, *server, server_settings.tls.has_value(), log);
-  WEERBAAR_TRY(service.writer.finish());
+  WEERBAAR_TRY(service.finish());
   log.info("stopped", {{"entries", service.writer.totals().size}});
   return kExitYes;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/bytes.h"
 #include "ingest/sources/otlp/decode.h"
 #include "ingest/sources/otlp/trace_join.h"
 
@@ -14,6 +15,10 @@ constexpr size_t kRecordOverhead = 200;
 constexpr size_t kTraceOverhead = 600;
 
 constexpr Time kLongAgo{kMicrosMin, 0};
+
+bool is_half(const AccessEvent& event) {
+  return event.id.ends_with("-noactor") || event.id.ends_with("-noline");
+}
 
 }  // namespace
 
@@ -83,6 +88,7 @@ void PendingTraces::restore(KeptRecord record, Time came) {
     Trace fresh;
     fresh.id = id;
     fresh.first = came;
+    fresh.last = came;
     insert(std::move(fresh));
     known = by_id_.find(id);
   }
@@ -92,13 +98,26 @@ void PendingTraces::restore(KeptRecord record, Time came) {
   trace.last = std::max(trace.last, came);
   trace.version = ++versions_;
   count(trace, true);
-  move_to_end(known->second, true);
+}
+
+void PendingTraces::forget(std::string_view trace) {
+  TraceId id{};
+  const auto bytes = from_hex(trace);
+  if (!bytes || bytes->size() != id.size()) return;
+  std::ranges::copy(*bytes, id.begin());
+  const auto found = by_id_.find(id);
+  if (found != by_id_.end()) remove({id, found->second->version, {}});
+}
+
+void PendingTraces::restored() {
+  open_.sort([](const Trace& a, const Trace& b) { return a.last < b.last; });
 }
 
 // Null when the trace has the record already.
 PendingTraces::Kept* PendingTraces::keep(Trace& trace, KeptRecord record, Time came) {
   if (!trace.by_hash.emplace(record.record.hash(), trace.records.size()).second) return nullptr;
   trace.bytes += record.record.bytes() + record.json.size() + kRecordOverhead;
+  trace.json_bytes += record.json.size();
   trace.records.push_back(std::move(record.record));
   trace.kept.push_back({std::move(record.json), came, false});
   return &trace.kept.back();
@@ -126,18 +145,29 @@ void PendingTraces::told(const TraceEvents& made) {
   if (made.all && trace.version == made.version && trace.last != kLongAgo) move_to_end(found->second, false);
 }
 
-std::optional<TraceEvents> PendingTraces::due(Time quiet_since, Output& output) const {
+std::vector<TraceEvents> PendingTraces::due(Time quiet_since, size_t events_max, Output& output) const {
+  std::vector<TraceEvents> all;
   for (const Traces* const traces : {&settled_, &open_}) {
-    if (traces->empty() || traces->front().last > quiet_since) continue;
-    return make(traces->front(), Left::kNothing, output);
+    for (const Trace& trace : *traces) {
+      if (trace.last > quiet_since) break;
+      if (all.size() + output.events.size() + output.refusals.size() >= events_max) return all;
+      all.push_back(make(trace, Left::kNothing, output));
+    }
   }
-  return std::nullopt;
+  return all;
 }
 
-std::optional<TraceEvents> PendingTraces::oldest(Output& output) const {
-  const Trace* const trace = oldest_trace();
-  if (trace == nullptr) return std::nullopt;
-  return make(*trace, Left::kNothing, output);
+std::vector<TraceEvents> PendingTraces::oldest(size_t bytes, size_t events_max, Output& output) const {
+  std::vector<TraceEvents> all;
+  size_t freed = 0;
+  for (const Traces* const traces : {&settled_, &open_}) {
+    for (const Trace& trace : *traces) {
+      if (!all.empty() && (freed >= bytes || output.events.size() + output.refusals.size() >= events_max)) return all;
+      freed += trace.bytes;
+      all.push_back(make(trace, Left::kNothing, output));
+    }
+  }
+  return all;
 }
 
 bool PendingTraces::remove(const TraceEvents& made) {
@@ -181,8 +211,13 @@ const PendingTraces::Trace* PendingTraces::oldest_trace() const {
 }
 
 TraceEvents PendingTraces::make(const Trace& trace, Left left, Output& output) const {
+  const size_t events = output.events.size();
+  const size_t refusals = output.refusals.size();
   Made made = make_events_but(trace.told, left, trace.records, mapping_, output);
-  return {trace.id, trace.version, std::move(made.names), made.all};
+  const auto come = std::span(std::as_const(output.events).events()).subspan(events);
+  const auto halves = static_cast<size_t>(std::ranges::count_if(come, is_half));
+  return {trace.id, trace.version,        std::move(made.names),
+          made.all, come.size() - halves, output.refusals.size() - refusals + halves};
 }
 
 PendingTraces::Traces::iterator PendingTraces::insert(Trace trace) {
@@ -196,6 +231,7 @@ PendingTraces::Traces::iterator PendingTraces::insert(Trace trace) {
 void PendingTraces::count(const Trace& trace, bool is_there) {
   records_ += is_there ? trace.records.size() : -trace.records.size();
   bytes_ += is_there ? trace.bytes : -trace.bytes;
+  json_bytes_ += is_there ? trace.json_bytes : -trace.json_bytes;
 }
 
 // To where it belongs by the time at which something came last; now, or long ago.

@@ -41,6 +41,8 @@ struct TraceEvents {
   uint64_t version = 0;            // of the trace; with what comes for it later it is another
   std::vector<std::string> names;  // of the events
   bool all = false;                // the trace gives nothing else
+  size_t wholes = 0;               // events with both halves
+  size_t left = 0;                 // halves, taken as far as they go, and refusals
 };
 
 // The traces of one source. A trace waits from its first half on, with all that comes for it, until remove(); what it
@@ -58,19 +60,24 @@ class PendingTraces {
   // log records without a span, and all of a trace of which nothing waits. A trace that began before `begun_before`,
   // and to which this adds something, is due at once.
   Added add(std::vector<KeptRecord> records, Time now, Time begun_before, Output& output);
-  // A record that waited before a restart waits again, as of then. For records that came in this order.
+  // For a start: a record that waited waits again, as of when it came; a trace is forgotten (its id in hexadecimal). At
+  // the end of it: restored().
   void restore(KeptRecord record, Time came);
+  void forget(std::string_view trace);
+  void restored();
 
   // They are durable; those that went meanwhile are passed over.
   void stored(std::span<const WaitingRecord> waiting);
   // The events are durable: they need not come out again.
   void told(const TraceEvents& made);
 
-  // Appends to `output` what is left of a trace for which nothing came after `quiet_since`, as if no more would come:
-  // halves are refused, or taken as far as they go. It stays until remove(). Nothing when there is no such trace.
-  std::optional<TraceEvents> due(Time quiet_since, Output& output) const;
-  // The same of the trace that is missed least: one that has given all, else the one for which nothing came longest.
-  std::optional<TraceEvents> oldest(Output& output) const;
+  // Appends to `output` what is left of the traces for which nothing came after `quiet_since`, as if no more would
+  // come: halves are refused, or taken as far as they go. They stay until remove(). No more traces than give about
+  // `events_max` in all.
+  std::vector<TraceEvents> due(Time quiet_since, size_t events_max, Output& output) const;
+  // The same of the traces that are missed least, which take `bytes` together: those that have given all, then those
+  // for which nothing came longest.
+  std::vector<TraceEvents> oldest(size_t bytes, size_t events_max, Output& output) const;
   // False when something came for the trace since: then it stays.
   bool remove(const TraceEvents& made);
 
@@ -92,6 +99,8 @@ class PendingTraces {
   [[nodiscard]] size_t open_traces() const { return open_.size(); }
   [[nodiscard]] size_t records() const { return records_; }
   [[nodiscard]] size_t bytes() const { return bytes_; }  // of memory, about
+  [[nodiscard]] size_t json_bytes() const { return json_bytes_; }
+  [[nodiscard]] const Mapping& mapping() const { return mapping_; }
   // Orders the sources by what oldest() would give: the least first. Nothing when there are no traces.
   struct Age {
     bool is_open;
@@ -116,6 +125,7 @@ class PendingTraces {
     Time last;  // when something new came; long ago when it is due
     uint64_t version = 0;
     size_t bytes = 0;
+    size_t json_bytes = 0;
     size_t joined_records = 0;  // how many there were when it was joined last
     bool is_open = true;        // it did not give all
   };
@@ -132,7 +142,7 @@ class PendingTraces {
   Traces::iterator insert(Trace trace);
   void count(const Trace& trace, bool is_there);
   void move_to_end(Traces::iterator trace, bool is_open);
-  const Trace* oldest_trace() const;
+  [[nodiscard]] const Trace* oldest_trace() const;
 
   Mapping mapping_;
   // Each in the order in which something came last.
@@ -142,6 +152,7 @@ class PendingTraces {
   uint64_t versions_ = 0;
   size_t records_ = 0;
   size_t bytes_ = 0;
+  size_t json_bytes_ = 0;
 };
 
 }  // namespace weerbaar::ingest::otlp
