@@ -38,13 +38,18 @@ class OpenTelemetry(served.ServedTest):
 
     def check(self, form):
         made = self.send(form)
-        self.assertEqual([len(made["spans"]), len(made["logs"])], [600, 600])
+        self.assertEqual([len(made["spans"]), len(made["logs"]), len(made["apart"])], [600, 600, 600])
         found = []
         for person in ("bsn:123456782", "bsn:111222333"):
             lines = self.weerbaar("consultations", self.data, "--of", person, "--limit", "100000", "--json").lines()
             found += [line["id"] for line in lines]
-        # Each once and none lost. A log record on its own has no line of a span, so its id is that of the span.
-        self.assertEqual(sorted(found), sorted(made["spans"] + made["logs"]))
+        # Each once and none lost, with both halves: else its id would end otherwise.
+        self.assertEqual(sorted(found), sorted(made["spans"] + made["logs"] + made["apart"]))
+        for number in range(7):
+            lines = self.weerbaar("consultations", self.data, "--by", f"u{number}", "--limit", "100000", "--json",
+                                  "--keys", self.keys).lines()
+            ids = {line["id"] for line in lines}
+            self.assertEqual(ids & set(made["apart"]), set(made["apart"][number::7]))
         self.weerbaar("verify", self.data)
 
     def test_protobuf_gives_each_access_once(self):

@@ -56,6 +56,63 @@ class Serve(served.ServedTest):
         found = self.weerbaar("consultations", self.data, "--of", "bsn:123456782", "--json").lines()
         self.assertEqual(len([line for line in found if line["source"] == "bvr"]), 501)
 
+    def half(self, trace, which):
+        """The LDV line of an access, or its audit record, as a request of OTLP."""
+        resource = {"attributes": [{"key": "service.name", "value": {"stringValue": "inning"}}]}
+        text = lambda key, value: {"key": key, "value": {"stringValue": value}}
+        record = {"traceId": f"{trace:032x}", "spanId": f"{trace:016x}"}
+        if which == "line":
+            of = [text("dpl.core.data_subject_id", "123456782"), text("dpl.core.data_subject_id_type", "BSN")]
+            record |= {"name": "open", "startTimeUnixNano": "1764068470669123456", "attributes": of}
+            return "/v1/traces", json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": [record]}]}]})
+        record |= {"timeUnixNano": "1764068470669200000", "attributes": [text("enduser.id", "u1")]}
+        return "/v1/logs", json.dumps({"resourceLogs": [{"resource": resource, "scopeLogs": [{"logRecords": [record]}]}]})
+
+    def send_half(self, server, trace, which):
+        path, body = self.half(trace, which)
+        self.assertEqual(self.ask(self.connect(server), "POST", path, body, self.token), (200, "{}"))
+
+    def consultations(self):
+        return self.weerbaar("consultations", self.data, "--of", "bsn:123456782", "--json").lines()
+
+    def test_halves_are_joined_in_either_order_through_a_kill_and_a_stop(self):
+        server = self.start()
+        for trace, which in ((1, "line"), (2, "audit"), (3, "line"), (3, "audit")):
+            self.send_half(server, trace, which)
+        server.end(signal.SIGKILL)
+        folder = pathlib.Path(self.data) / "waiting"
+        self.assertEqual([folder.stat().st_mode & 0o777, (folder / "records.jsonl").stat().st_mode & 0o777], [0o700, 0o600])
+        server = self.start()
+        self.send_half(server, 1, "audit")
+        self.send_half(server, 1, "audit")
+        server.end(signal.SIGTERM)
+        server = self.start()
+        self.send_half(server, 2, "line")
+        metrics = self.ask(self.connect(server), "GET", "/metrics")[1]
+        self.assertIn("\nweerbaar_halves_unreadable_total 0\n", metrics)
+        self.assertIn("\nweerbaar_halves_expired_total 0\n", metrics)
+        server.end(signal.SIGTERM)
+        found = sorted(line["id"] for line in self.consultations())
+        self.assertEqual(found, [f"{trace:032x}-{trace:016x}" for trace in (1, 2, 3)])
+        by = self.weerbaar("consultations", self.data, "--by", "u1", "--json", "--keys", self.keys).lines()
+        self.assertEqual(sorted(line["id"] for line in by), found)
+        self.weerbaar("verify", self.data)
+
+    def test_a_half_alone_comes_out_when_its_time_is_over(self):
+        text = self.settings.read_text()
+        self.settings.write_text(text + 'join_within = "1s"\n')
+        server = self.start()
+        self.send_half(server, 1, "line")
+        connection = self.connect(server)
+        for _ in range(100):
+            metrics = self.ask(connection, "GET", "/metrics")[1]
+            if "\nweerbaar_halves_expired_total 1\n" in metrics:
+                break
+            time.sleep(0.1)
+        self.assertIn("\nweerbaar_halves_waiting_records 0\n", metrics)
+        server.end(signal.SIGTERM)
+        self.assertEqual([line["id"] for line in self.consultations()], [f"{1:032x}-{1:016x}-noactor"])
+
     def test_otlp_goes_in_as_the_source_of_its_token(self):
         server = self.start()
         connection = self.connect(server)

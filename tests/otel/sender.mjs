@@ -3,7 +3,8 @@
 //
 //   node sender.mjs URL TOKEN CERTIFICATE proto|json COUNT SECONDS
 //
-// Prints {"spans": [...], "logs": [...]}: the trace and span ids of the accesses, as they were made.
+// Prints {"spans": [...], "logs": [...], "apart": [...]}: the trace and span ids of the accesses, as they were made; of
+// those apart the span tells of whom, and the log record by whom.
 import { readFileSync } from "node:fs";
 import { Agent } from "node:https";
 
@@ -37,13 +38,14 @@ const logs = new LoggerProvider({
 const tracer = spans.getTracer("inning");
 const logger = logs.getLogger("inning");
 
-const access = (number) => ({
-  "enduser.id": `u${number % 7}`,
+const user = (number) => ({ "enduser.id": `u${number % 7}` });
+const line = (number) => ({
   "dpl.core.data_subject_id": number % 2 ? "123456782" : "111222333",
   "dpl.core.data_subject_id_type": "BSN",
   "dpl.core.processing_activity_id": "https://register.example/verwerkingen/inning",
 });
-const made = { spans: [], logs: [] };
+const access = (number) => ({ ...user(number), ...line(number) });
+const made = { spans: [], logs: [], apart: [] };
 for (let number = 0; number < Number(count); ++number) {
   const span = tracer.startSpan("tonen dossier", { attributes: access(number) }, ROOT_CONTEXT);
   span.end();
@@ -53,6 +55,11 @@ for (let number = 0; number < Number(count); ++number) {
   logger.emit({ attributes: access(number), body: "zoeken", context: trace.setSpan(ROOT_CONTEXT, technical) });
   technical.end();
   made.logs.push(`${technical.spanContext().traceId}-${technical.spanContext().spanId}`);
+  // Whose data and who, apart: the two exporters send them in different requests.
+  const half = tracer.startSpan("tonen adres", { attributes: line(number) }, ROOT_CONTEXT);
+  logger.emit({ attributes: user(number), context: trace.setSpan(ROOT_CONTEXT, half) });
+  half.end();
+  made.apart.push(`${half.spanContext().traceId}-${half.spanContext().spanId}`);
   await new Promise((resolve) => setTimeout(resolve, (Number(seconds) * 1000) / Number(count)));
 }
 await spans.shutdown();
