@@ -23,6 +23,7 @@ token_sha256 = ")" + kHash + R"("
 [[serve.source]]
 name = "inning"
 certificate_subject = "CN=inning,O=Example"
+join_within = "10m"
 mapping = "inning.toml"
 )");
   ASSERT_TRUE(settings.has_value()) << settings.error().text;
@@ -35,6 +36,9 @@ mapping = "inning.toml"
   ASSERT_EQ(serve.sources.size(), 2U);
   EXPECT_EQ(serve.sources[0].token_sha256, kHash);
   EXPECT_EQ(serve.sources[1].certificate_subject, "CN=inning,O=Example");
+  EXPECT_EQ(serve.sources[1].join_within, std::chrono::minutes(10));
+  EXPECT_EQ(serve.sources[0].join_within, std::chrono::minutes(5));
+  EXPECT_EQ(serve.waiting_mebibytes, 256);
   EXPECT_TRUE(parse_settings(kRequired)->serve.sources.empty());
 }
 
@@ -59,6 +63,12 @@ TEST(ServeSettings, say_where_and_what_is_wrong) {
       {"[[serve.source]]\nname = \"a\\\"\"\n" + token, "serve.source.name"},
       {"[[serve.source]]\n" + token, "serve.source.name"},
       {source + "certificate_subject = \"CN=a\"\n", "serve.client_authorities"},
+      {source + token + "join_within = \"5\"\n", "serve.source.join_within"},
+      {source + token + "join_within = \"-1m\"\n", "serve.source.join_within"},
+      {source + token + "join_within = \"25h\"\n", "serve.source.join_within"},
+      {source + token + "join_within = \"m\"\n", "serve.source.join_within"},
+      {source + token + "join_within = 5\n", "serve.source.join_within"},
+      {"[serve]\nwaiting_mebibytes = 0\n", "serve.waiting_mebibytes"},
       {source + token + "password = \"x\"\n", "unknown setting serve.source.password"},
   };
   for (const auto& [text, named] : cases) {

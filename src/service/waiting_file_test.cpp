@@ -64,6 +64,20 @@ TEST(WaitingLine, one_that_was_changed_or_cut_anywhere_is_not_read) {
   }
 }
 
+TEST(WaitingFile, a_file_of_the_first_version_is_read) {
+  const auto bytes =
+      os::read_file(os::real_file_system(), WEERBAAR_SOURCE_DIR "/tests/fixtures/formats/waiting/v1.jsonl", 1 << 16);
+  ASSERT_TRUE(bytes.has_value());
+  os::MemoryFileSystem files;
+  ASSERT_TRUE(files.make_directory("data/waiting"));
+  ASSERT_TRUE(os::write_file_atomically(files, "data/waiting/records.jsonl", *bytes));
+  const Read found = read(WaitingFile(files, "data/waiting"));
+  EXPECT_EQ(found.unreadable, 0U);
+  ASSERT_EQ(found.json.size(), 3U);
+  EXPECT_TRUE(found.json[1].starts_with(R"({"trace_id":"5b8efff798038103d269b633813fc60d")"));
+  EXPECT_EQ(found.json[2], kTrace);
+}
+
 TEST(WaitingFile, what_was_acknowledged_survives_a_crash_and_what_was_cut_off_is_passed_over) {
   for (uint64_t seed = 0; seed < 50; ++seed) {
     os::MemoryFileSystem files;

@@ -1,4 +1,4 @@
-// Any bytes at all: what comes out obeys validate(), and does not depend on where the input was cut.
+// Any bytes at all: what comes out obeys validate(), does not depend on where the input was cut, and is kept whole.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "domain/access_event_json.h"
+#include "ingest/sources/otlp/kept_record.h"
 #include "ingest/sources/otlp/otlp.h"
 
 namespace {
@@ -31,6 +32,17 @@ std::vector<std::string> texts_of(std::string_view input, size_t piece_bytes, co
   return texts;
 }
 
+// What is kept of a record makes the same record again.
+void check_kept_records(std::string_view input) {
+  const weerbaar::ingest::otlp::Mapping mapping;
+  Output output;
+  for (const auto& kept : weerbaar::ingest::otlp::read_kept_records(input, mapping, output)) {
+    const auto again = weerbaar::ingest::otlp::read_kept_records(kept.json, mapping, output);
+    WEERBAAR_CHECK(again.size() == 1 && again[0].record.hash() == kept.record.hash());
+    WEERBAAR_CHECK(kept.json.find('\n') == std::string::npos);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -40,5 +52,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // What the mapping takes is not refused, and nothing else changes.
   const auto lax = texts_of(input, input.size() + 1, "halves_may_come_alone = true\nspans_may_hold_several = true\n");
   WEERBAAR_CHECK(lax.size() == strict.size());
+  check_kept_records(input);
   return 0;
 }
