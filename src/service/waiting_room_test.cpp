@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <random>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "ingest/registry.h"
 #include "os/faulty.h"
 #include "service/network_intake.h"
 #include "trail/store/trail_fixture.h"
@@ -18,10 +21,11 @@ namespace {
 
 constexpr int64_t kStart = 1'780'000'000'000'000;
 
-std::string line(int trace, int span = 1) {
-  return fmt::format(R"({{"trace_id":"{:032x}","span_id":"{:016x}","name":"n","status":"Ok","start_time":{},)"
-                     R"("resource":{{"name":"svc"}},"attributes":{{"dpl.core.data_subject_id":"s{}"}}}})",
-                     trace, span, 1'764'068'470'000 + trace, trace);
+std::string line(int trace, int span = 1, int parent = 0) {
+  return fmt::format(
+      R"({{"trace_id":"{:032x}","span_id":"{:016x}","parent_span_id":"{:016x}","name":"n","status":"Ok","start_time":{},)"
+      R"("resource":{{"name":"svc"}},"attributes":{{"dpl.core.data_subject_id":"s{}"}}}})",
+      trace, span, parent, 1'764'068'470'000 + trace, trace);
 }
 
 std::string audit(int trace, int span = 1) {
@@ -330,6 +334,75 @@ TEST_F(WaitingRoomTest, another_mapping_counts_for_what_waits) {
   std::string user = audit(1);
   user.replace(user.find("enduser.id"), 10, "medewerker.id");
   EXPECT_EQ(send(user)->accepted, 1U);
+}
+
+// Lines and audit records of spans in each other, in any order.
+std::vector<std::string> random_records(int first, std::mt19937& random) {
+  std::vector<std::string> records;
+  for (int trace = first; trace < first + 20; ++trace) {
+    const int spans = static_cast<int>(random() % 4) + 1;
+    for (int span = 1; span <= spans; ++span) {
+      const auto shape = random() % 4;
+      if (shape != 0) records.push_back(line(trace, span, static_cast<int>(random() % 4)));
+      if (shape != 1) records.push_back(audit(trace, span));
+    }
+  }
+  std::ranges::shuffle(records, random);
+  return records;
+}
+
+std::vector<std::string> ids_of_file(const std::vector<std::string>& records, const Sender& sender) {
+  const auto source = ingest::make_source("otlp", {sender.mapping, "m.toml"}).value();
+  ingest::Output output;
+  for (const std::string& record : records) source->feed(record + "\n", output);
+  source->finish(output);
+  std::vector<std::string> ids;
+  for (const AccessEvent& event : output.events.events()) ids.emplace_back(event.id);
+  return ids;
+}
+
+TEST_F(WaitingRoomTest, requests_through_crashes_and_faults_of_the_disk_give_what_one_file_gives) {
+  size_t total = 0;
+  int crashes = 0;
+  for (int seed = 1; seed <= 8; ++seed) {
+    std::mt19937 random(static_cast<unsigned>(seed));
+    const std::vector<std::string> records = random_records(100 * seed, random);
+    for (size_t at = 0; at < records.size();) {
+      const size_t count = std::min<size_t>(random() % 4 + 1, records.size() - at);
+      std::string body;
+      for (size_t i = at; i < at + count; ++i) body += records[i] + "\n";
+      if (random() % 4 == 0) faulty_.fail_at(random() % 3, os::Fault::kFailedSync, false);
+      // Who is not answered with success sends the same again.
+      for (bool taken = false; !taken;) {
+        taken = send(body).has_value();
+        if (random() % 6 != 0) continue;
+        faulty_.fail_at(1'000'000, os::Fault::kInputOutput, false);
+        crash(random());
+        start();
+        ++crashes;
+      }
+      at += count;
+    }
+    faulty_.fail_at(1'000'000, os::Fault::kInputOutput, false);
+    pass(301);
+    ASSERT_TRUE(room_->release_due());
+    EXPECT_EQ(room_->totals().records, 0U);
+    const std::vector<std::string> expected = ids_of_file(records, *senders_->all()[0]);
+    const auto found = ids();
+    EXPECT_EQ(found.size() - total, expected.size()) << seed;
+    for (const std::string& id : expected) {
+      EXPECT_TRUE(std::ranges::any_of(found,
+                                      [&](const std::string& entry) {
+                                        const size_t place = entry.find(id);
+                                        // Not as the beginning of the id of a half.
+                                        return place != entry.npos && entry.substr(place + id.size(), 3) != "-no";
+                                      }))
+          << seed << ' ' << id;
+    }
+    total = found.size();
+    start();
+  }
+  EXPECT_GT(crashes, 10);
 }
 
 TEST_F(WaitingRoomTest, many_threads_send_both_halves_at_the_same_moment_and_each_access_is_there_once) {
