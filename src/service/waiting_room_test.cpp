@@ -77,7 +77,10 @@ class WaitingRoomTest : public trail::testing::TrailFixture {
   // The power goes.
   void crash(uint64_t seed = 0) {
     files_.crash(seed);
+    // Nor does anything of what had not been written yet reach the disk.
+    faulty_.fail_at(0, os::Fault::kInputOutput, true);
     room_.reset();
+    faulty_.fail_at(1'000'000, os::Fault::kInputOutput, false);
     intake_.reset();
     [[maybe_unused]] const Status ignored = writer_->finish();
     writer_.reset();
