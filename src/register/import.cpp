@@ -68,6 +68,7 @@ Result<ImportReport> Import::run(const Register::Record& record) {
   WEERBAAR_TRY(number());
   WEERBAAR_TRY(database_.change(create_incoming(delivery_.tables(), database_)));
   WEERBAAR_TRY(take_rows());
+  WEERBAAR_TRY(see_beside_facts());
   WEERBAAR_TRY(find_cases());
   if (is_snapshot() && rows_ == 0) {
     return fail(Code::kInvalid, "it holds no fact: as a snapshot it would end every fact of its origin");
@@ -85,6 +86,7 @@ Result<ImportReport> Import::run(const Register::Record& record) {
   }
   WEERBAAR_TRY(keep_references());
   WEERBAAR_TRY(database_.change("DROP TABLE incoming"));
+  WEERBAAR_TRY(see_states());
   WEERBAAR_TRY(record(report_));
   WEERBAAR_TRY(transaction.commit());
   return std::move(report_);
@@ -314,6 +316,39 @@ Status Import::keep_references() {
           "reference ON CONFLICT (origin, reference) DO UPDATE SET case_id = excluded.case_id",
           kCaseColumn, cases->number, Fate::kNew, Fate::kUnchanged),
       {std::string_view(source_.origin)}));
+  return {};
+}
+
+Status Import::see_beside_facts() {
+  for (const std::string_view table : kBesideFacts) {
+    const bool is_used = table == "snapshot" ? is_snapshot() : has_references_;
+    if (!is_used) continue;
+    WEERBAAR_ASSIGN(TableState before, state_beside_facts(database_, table));
+    report_.states.push_back({std::string(table), std::move(before), {}});
+  }
+  return {};
+}
+
+// One pass gives what a table was before this import, and what it is.
+Status Import::see_states() {
+  for (StateChange& beside : report_.states) {
+    WEERBAAR_ASSIGN(beside.after, state_beside_facts(database_, beside.table));
+  }
+  const auto here = static_cast<int64_t>(report_.number);
+  for (const Part& part : parts_) {
+    if (part.rows == 0) continue;
+    const size_t texts = part.table->columns.size();
+    const size_t recorded_in = texts + 2;
+    const size_t withdrawn_in = texts + kIntegersOfFact;
+    FactDigest before;
+    FactDigest after;
+    WEERBAAR_TRY(database_.query(select_changed_facts(*part.table), {here}, [&](const sql::Row& row) -> Status {
+      if (row.integer(recorded_in) != here) before.add(row, texts, kIntegersOfFact);
+      if (row.is_null(withdrawn_in)) after.add(row, texts, kIntegersOfFact);
+      return {};
+    }));
+    report_.states.push_back({std::string(part.table->name), before.finish(), after.finish()});
+  }
   return {};
 }
 

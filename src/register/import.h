@@ -41,6 +41,9 @@ class Import {
   [[nodiscard]] std::string reason_of(const sql::Row& row) const;
   Status apply(const Part& part);
   Status keep_references();
+  // Of what this import may change beside facts, before it does.
+  Status see_beside_facts();
+  Status see_states();
   Result<uint64_t> count(Fate fate);
   [[nodiscard]] std::string is_corrected(const Part& part) const;
   // A statement with is_corrected() in it.

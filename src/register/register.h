@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "register/delivery.h"
+#include "register/fact_digest.h"
 #include "register/schema.h"
 #include "sql/database.h"
 
@@ -30,6 +31,15 @@ struct Source {
   std::optional<Time> snapshot_at = std::nullopt;
 };
 
+// What an import made of a table, or of what the register keeps beside its tables of facts (kBesideFacts).
+struct StateChange {
+  std::string table;
+  TableState before;
+  TableState after;
+};
+// The last snapshot of each origin and table, and how origins refer to cases: what later imports rest on.
+inline constexpr std::string_view kBesideFacts[] = {"snapshot", "case_reference"};
+
 // What became of a delivery. Every row of it is added, corrected, unchanged or refused.
 struct ImportReport {
   static constexpr size_t kRefusalsMax = 1'000;
@@ -41,7 +51,18 @@ struct ImportReport {
   uint64_t ended = 0;      // facts that a snapshot says no more
   uint64_t kept = 0;       // facts that would have ended, if nothing of their table had been refused
   uint64_t refused = 0;
-  std::vector<Refusal> refusals;  // the first of them, by place
+  std::vector<Refusal> refusals;    // the first of them, by place
+  std::vector<StateChange> states;  // of what it touched, each once
+};
+
+// An import, as the register has it.
+struct ImportedFile {
+  uint64_t number = 0;
+  std::string tables;  // that it may have had facts of, separated by ", "
+  std::string digest;  // SHA-256 of the file, in hexadecimal
+  std::string format;
+  std::string origin;
+  std::optional<Time> snapshot_at;
 };
 
 // A fact as it is given back. Its views live until the next one.
@@ -73,10 +94,18 @@ class Register {
 
   // The last import; 0 before the first.
   Result<uint64_t> imports();
+  // All of them, in order.
+  Result<std::vector<ImportedFile>> import_list();
+  // What a table holds, as it was known after an import: reads all of it. Also of kBesideFacts, as it is now.
+  Result<TableState> state(std::string_view table, uint64_t known_at);
+  // Its database, for a person.
+  [[nodiscard]] const std::string& name() const { return database_->name(); }
   // How many facts read() gives.
   Result<uint64_t> count(const Table& table, uint64_t known_at);
-  // The facts of a table as they were known after an import, in the order of key and validity.
-  Status read(const Table& table, uint64_t known_at, const std::function<Status(const Fact&)>& take);
+  // The facts of a table as they were known after an import, in the order of key and validity. `state`: what they are
+  // together, when it is asked.
+  Status read(const Table& table, uint64_t known_at, const std::function<Status(const Fact&)>& take,
+              TableState* state = nullptr);
 
  private:
   explicit Register(std::unique_ptr<sql::Database> database) : database_(std::move(database)) {}

@@ -53,10 +53,28 @@ std::string create_index(const Table& table) {
 }
 
 std::string select_facts(const Table& table) {
+  return fmt::format("SELECT {0}, valid_from, valid_to, recorded_in, place FROM {1} WHERE {2} ORDER BY {3}, valid_from",
+                     listed(column_names(table)), table_name(table), kIsKnown, key_of(table));
+}
+
+std::string select_changed_facts(const Table& table) {
   return fmt::format(
-      "SELECT {0}, valid_from, valid_to FROM {1} "
-      "WHERE {2} ORDER BY {3}, valid_from",
-      listed(column_names(table)), table_name(table), kIsKnown, key_of(table));
+      "SELECT {0}, valid_from, valid_to, recorded_in, place, withdrawn_in FROM {1} WHERE withdrawn_in IS NULL OR "
+      "withdrawn_in = $1 ORDER BY {2}, valid_from",
+      listed(column_names(table)), table_name(table), key_of(table));
+}
+
+Result<TableState> state_beside_facts(sql::Database& database, std::string_view table) {
+  const bool is_snapshot = table == "snapshot";
+  FactDigest digest;
+  WEERBAAR_TRY(database.query(is_snapshot
+                                  ? "SELECT origin, table_name, as_of FROM snapshot ORDER BY origin, table_name"
+                                  : "SELECT origin, reference, case_id FROM case_reference ORDER BY origin, reference",
+                              {}, [&](const sql::Row& row) -> Status {
+                                digest.add(row, is_snapshot ? 2 : 3, is_snapshot ? 1 : 0);
+                                return {};
+                              }));
+  return digest.finish();
 }
 
 std::string count_facts(const Table& table) {

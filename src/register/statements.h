@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "register/fact_digest.h"
 #include "register/fate.h"
 #include "register/schema.h"
 #include "sql/database.h"
@@ -18,8 +19,14 @@ std::string table_name(const Table& table);
 std::vector<std::string> column_names(const Table& table);
 std::string create_table(const Table& table, const sql::Database& database);
 std::string create_index(const Table& table);
-// The columns and the validity of the facts that were known after import $1, by key and beginning.
+// The columns, the validity, the import and the place (kIntegersOfFact whole numbers) of the facts that were known
+// after import $1, by key and beginning.
 std::string select_facts(const Table& table);
+inline constexpr size_t kIntegersOfFact = 4;
+// The same of the facts that are known, and of those that import $1 withdrew; then the import that withdrew it.
+std::string select_changed_facts(const Table& table);
+// What the register keeps beside facts: one of kBesideFacts. Its state as it is now.
+Result<TableState> state_beside_facts(sql::Database& database, std::string_view table);
 // How many those are.
 std::string count_facts(const Table& table);
 

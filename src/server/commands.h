@@ -117,6 +117,13 @@ struct RegisterImportOptions {
 };
 Result<int> run_register_import(const RegisterImportOptions& options, Console& console);
 
+struct RegisterRestoredOptions {
+  std::string directory;
+  std::string keys;
+  UsePurpose purpose;
+};
+Result<int> run_register_restored(const RegisterRestoredOptions& options, Console& console);
+
 struct PolicyAdoptOptions {
   std::string directory;
   std::string keys;
@@ -134,6 +141,7 @@ struct CheckOptions {
   std::optional<Time> to;
   std::optional<uint64_t> policy;    // its number; else the last that was adopted
   std::optional<uint64_t> known_at;  // import after which facts were known so; else the last
+  std::optional<uint64_t> size;      // of the trail: what stands behind is not looked at; else all
   UsePurpose purpose;
 };
 Result<int> run_check(const CheckOptions& options, Console& console);

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <functional>
 #include <memory>
 
@@ -53,8 +54,28 @@ void add_time(CLI::App& command, const char* name, std::optional<Time>& time, co
       ->type_name("TIME");
 }
 
+// The number of a policy, of an import or of entries.
+void add_number(CLI::App& command, const std::string& name, std::optional<uint64_t>& number, uint64_t least,
+                const std::string& description, const std::string& type) {
+  command
+      .add_option_function<std::string>(
+          name,
+          [&number, name, least](const std::string& text) {
+            uint64_t read = 0;
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), read);
+            if (error != std::errc() || end != text.data() + text.size() || read < least) {
+              throw CLI::ValidationError(name, fmt::format("{} is no whole number from {} on", text, least));
+            }
+            number = read;
+          },
+          description)
+      ->type_name(type);
+}
+
 constexpr int kLimitMax = 1'000'000'000;
 constexpr double kBudgetMax = 10'000;
+constexpr const char* kPolicyNumber = "the number of a policy; else the one in force";
+constexpr const char* kKnownAt = "facts as they were known after this import; else the last";
 constexpr const char* kShowKeys = "show identities, with the keys in this directory; without it pseudonyms are shown";
 constexpr const char* kOtherKeys = "where the keys are, when not where the settings say";
 
@@ -231,7 +252,7 @@ void add_register_commands(CLI::App& app, Run& chosen) {
                    "a table of which FILE is CSV, such as employee, case_employee, person; or a format: " + formats +
                        ". docs/register.md")
       ->required();
-  import->add_option("FILE", options->file, "of CSV the first line names the columns")->required();
+  import->add_option("FILE", options->file, "of CSV the first line names the columns; -: standard input")->required();
   import->add_option("--mapping", options->mapping, "mapping file (TOML) of a format")->type_name("FILE");
   import->add_option("--origin", options->origin, "the source whose facts these are; default: the name of the format")
       ->type_name("NAME");
@@ -240,6 +261,15 @@ void add_register_commands(CLI::App& app, Run& chosen) {
   add_time(*import, "--as-of", options->as_of, "of what moment a snapshot is; default: now");
   import->callback(
       [&chosen, options] { chosen = [options](Console& console) { return run_register_import(*options, console); }; });
+  auto restored_options = std::make_shared<RegisterRestoredOptions>();
+  CLI::App* restored = command->add_subcommand(
+      "restored", "record that an older copy of the register was put back: later imports are undone");
+  add_purpose(*restored, restored_options->purpose);
+  restored->callback([&chosen, options, restored_options] {
+    restored_options->directory = options->directory;
+    restored_options->keys = options->keys;
+    chosen = [restored_options](Console& console) { return run_register_restored(*restored_options, console); };
+  });
 }
 
 void add_judgement_commands(CLI::App& app, Run& chosen) {
@@ -264,11 +294,12 @@ void add_judgement_commands(CLI::App& app, Run& chosen) {
         add_directory(check, chosen_options.directory);
         add_time(check, "--from", chosen_options.from, "first moment, RFC 3339 or a date (UTC)");
         add_time(check, "--to", chosen_options.to, "up to, not including");
-        check.add_option("--policy", chosen_options.policy, "the number of a policy; else the last")->type_name("N");
-        check
-            .add_option("--known-at", chosen_options.known_at,
-                        "facts as they were known after this import; else the last")
-            ->type_name("IMPORT");
+        add_number(check, "--policy", chosen_options.policy, 1, kPolicyNumber, "N");
+        add_number(check, "--known-at", chosen_options.known_at, 0, kKnownAt, "IMPORT");
+        add_number(check, "--size", chosen_options.size, 0,
+                   "the trail as it was with so many entries; else all. With the same size, policy and facts a check "
+                   "finds the same",
+                   "ENTRIES");
         add_keys(check, chosen_options.keys, kOtherKeys);
         add_purpose(check, chosen_options.purpose);
       });
@@ -285,7 +316,7 @@ void add_judgement_commands(CLI::App& app, Run& chosen) {
         missing.add_option("--top", chosen_options.top, "places of each table, with most unexplained accesses")
             ->check(CLI::Range(1, kLimitMax))
             ->capture_default_str();
-        missing.add_option("--policy", chosen_options.policy, "the number of a policy; else the last")->type_name("N");
+        add_number(missing, "--policy", chosen_options.policy, 1, kPolicyNumber, "N");
         add_keys(missing, chosen_options.keys, kOtherKeys);
         add_purpose(missing, chosen_options.purpose);
       });
@@ -301,9 +332,8 @@ void add_signal_commands(CLI::App& app, Run& chosen) {
   command->add_option("--budget", options->budget, "signals for 10,000 employees in two weeks; else the policy's")
       ->check(CLI::Range(0.0, kBudgetMax))
       ->type_name("N");
-  command->add_option("--policy", options->policy, "the number of a policy; else the last")->type_name("N");
-  command->add_option("--known-at", options->known_at, "facts as they were known after this import; else the last")
-      ->type_name("IMPORT");
+  add_number(*command, "--policy", options->policy, 1, kPolicyNumber, "N");
+  add_number(*command, "--known-at", options->known_at, 0, kKnownAt, "IMPORT");
   add_keys(*command, options->keys, kShowKeys);
   add_purpose(*command, options->purpose);
   command->require_subcommand(0, 1);

@@ -448,10 +448,10 @@ class Commands(flow.FlowTest):
         self.assertIn("docs/register.md", self.weerbaar("register", self.data, "import", "--help").out)
         unknown = self.weerbaar("register", self.data, "import", "nobody", again, status=2)
         self.assertIn("case_employee", unknown.err)
-        # Two imports, each a record and a use.
-        self.assertEqual(self.weerbaar("verify", self.data, "--json").json()["signed"], 4)
+        # Two imports, each a record, a use, and a record that it is done.
+        self.assertEqual(self.weerbaar("verify", self.data, "--json").json()["signed"], 6)
         package = self.directory / "import.zip"
-        self.weerbaar("prove", self.data, 2, "-o", package)
+        self.weerbaar("prove", self.data, 3, "-o", package)
         with zipfile.ZipFile(package) as files:
             shown = b"".join(files.read(name) for name in files.namelist()).decode(errors="replace")
         digest = hashlib.sha256(pathlib.Path(again).read_bytes()).hexdigest()
@@ -509,7 +509,7 @@ class Commands(flow.FlowTest):
                               self.directory / "directory.toml")
         self.assertIn("0 ended, 0 refused", plain.out)
         package = self.directory / "import.zip"
-        self.weerbaar("prove", self.data, 4, "-o", package)
+        self.weerbaar("prove", self.data, 6, "-o", package)
         with zipfile.ZipFile(package) as files:
             shown = b"".join(files.read(name) for name in files.namelist()).decode(errors="replace")
         for said in ("scim", "directory", "2026-03-03T00:00:00Z", hashlib.sha256((self.directory / "directory.toml").read_bytes()).hexdigest()):

@@ -46,6 +46,8 @@ constexpr std::array kSections = {Section::kOpaque,
                                   Section::kItemSubject,
                                   Section::kItemRole};
 
+constexpr std::array kSourceSections = {Section::kApplicationSource};
+
 uint64_t hash_of_actor(uint16_t period, std::string_view actor) {
   return XXH3_64bits_withSeed(actor.data(), actor.size(), period);
 }
@@ -65,6 +67,7 @@ uint64_t pair_of(uint64_t actor, uint64_t subject) {
 
 void AccessBatch::clear() {
   indexes.clear();
+  periods.clear();
   accesses.clear();
   pairs.clear();
   subjects_.clear();
@@ -91,6 +94,11 @@ Result<std::shared_ptr<const Identities>> PeriodIdentities::of(trail::Period per
 Status AccessReader::read_segment(uint64_t number, AccessBatch& batch) {
   begin(batch);
   const bool is_old = trail_.sealed().header(number).version == 1;
+  if (portion_.is_of_source && !is_old) {
+    // Most segments hold none: then this is all that is read of them.
+    WEERBAAR_ASSIGN(const auto sources, trail_.sealed().columns(number, kSourceSections));
+    if (!has_looked_at(*sources)) return {};
+  }
   WEERBAAR_ASSIGN(const auto segment,
                   is_old ? trail_.sealed().segment(number) : trail_.sealed().columns(number, kSections));
   tables_.clear();
@@ -104,6 +112,7 @@ Status AccessReader::read_segment(uint64_t number, AccessBatch& batch) {
   for (auto& [period, tables] : tables_) find_wanted(*segment, tables);
   for (const Row& row : rows_) {
     batch.indexes.push_back(number * trail::kSegmentEntries + row.number);
+    batch.periods.push_back(row.period);
     add_row(*segment, row, batch);
   }
   finish(batch);
@@ -113,18 +122,29 @@ Status AccessReader::read_segment(uint64_t number, AccessBatch& batch) {
 Status AccessReader::read_tail(const trail::OpenTail& tail, AccessBatch& batch) {
   begin(batch);
   trail::Entry entry;
-  for (uint64_t row = 0; row < tail.size(); ++row) {
+  for (uint64_t row = 0; row < tail.size() && tail.first_index() + row < portion_.end; ++row) {
     if (const Status decoded = entry.decode(tail.entries()[row]); !decoded) {
       return fail_in(fmt::format("entry {}", tail.first_index() + row), decoded.error());
     }
     if (!entry.is_event() || !range_.contains(entry.event().time)) continue;
+    if (!is_looked_at(entry.event().shape.source)) continue;
     const size_t before = batch.accesses.size();
     WEERBAAR_TRY(add_event(entry.event(), batch));
-    if (batch.accesses.size() > before) batch.indexes.push_back(tail.first_index() + row);
+    if (batch.accesses.size() == before) continue;
+    batch.indexes.push_back(tail.first_index() + row);
+    batch.periods.push_back(entry.event().period);
   }
   find_pending(batch);
   finish(batch);
   return {};
+}
+
+bool AccessReader::has_looked_at(const trail::Segment& segment) const {
+  const trail::TextColumn& sources = segment.texts(Section::kApplicationSource);
+  for (uint64_t code = 0; code < segment.header().applications; ++code) {
+    if (is_looked_at(sources.at(code))) return true;
+  }
+  return false;
 }
 
 void AccessReader::begin(AccessBatch& batch) {
@@ -208,8 +228,15 @@ Status AccessReader::choose_rows(const trail::Segment& segment) {
   const bool is_bounded = range_.from || range_.to;
   Tables* tables = nullptr;
   uint16_t period = 0;
-  for (uint32_t row = 0; row < trail::kSegmentEntries; ++row) {
+  is_looked_at_.clear();
+  for (uint64_t code = 0; code < segment.header().applications; ++code) {
+    is_looked_at_.push_back(is_looked_at(segment.texts(Section::kApplicationSource).at(code)));
+  }
+  const uint64_t first = segment.header().first_index;
+  const uint64_t rows = std::min(trail::kSegmentEntries, portion_.end - std::min(first, portion_.end));
+  for (uint32_t row = 0; row < rows; ++row) {
     if (!segment.is_event(row) || (is_bounded && !range_.contains(segment.time(row)))) continue;
+    if (!is_looked_at_[places_[segment.place(row)].application]) continue;
     const uint16_t here = segment.period(row);
     if (tables == nullptr || here != period) {
       WEERBAAR_ASSIGN(tables, tables_of(segment, here));
@@ -226,7 +253,7 @@ Status AccessReader::choose_rows(const trail::Segment& segment) {
       tables->subjects[code].symbol = kUnknown;
       tables->wanted.push_back(code);
     }
-    rows_.push_back({row, static_cast<uint32_t>(segment.actor_code(row)), tables, place, subjects});
+    rows_.push_back({row, static_cast<uint32_t>(segment.actor_code(row)), here, tables, place, subjects});
   }
   return {};
 }

@@ -19,9 +19,17 @@
 
 namespace weerbaar::purpose {
 
+// Which entries of a trail are looked at, beside those of a range of time.
+struct Portion {
+  uint64_t end = UINT64_MAX;  // those before it: the trail as it was at that size
+  std::string_view source;    // only accesses of this one, or all but those; empty: of every source
+  bool is_of_source = false;  // only those
+};
+
 // Accesses that were read together, in the order of the trail.
 struct AccessBatch {
   std::vector<uint64_t> indexes;  // of the entries
+  std::vector<uint16_t> periods;  // by whose keys they were written
   std::vector<Access> accesses;
   // Who looked at whom: a hash of actor, subject and period for each subject of each access. An actor and a subject
   // have other pseudonyms, and so another hash, in each quarter.
@@ -58,10 +66,10 @@ class PeriodIdentities {
 class AccessReader {
  public:
   AccessReader(const trail::Trail& trail, const FactBase& facts, PeriodIdentities& identities,
-               const trail::TimeRange& range)
-      : trail_(trail), facts_(facts), identities_(identities), range_(range) {}
+               const trail::TimeRange& range, const Portion& portion)
+      : trail_(trail), facts_(facts), identities_(identities), range_(range), portion_(portion) {}
 
-  // Replaces `batch` by the accesses of a sealed segment, or of entries of a tail, whose time lies in the range.
+  // Replaces `batch` by the accesses of a sealed segment, or of entries of a tail, that are looked at.
   Status read_segment(uint64_t number, AccessBatch& batch);
   Status read_tail(const trail::OpenTail& tail, AccessBatch& batch);
   // Accesses in the range that it met under keys that are destroyed.
@@ -103,6 +111,7 @@ class AccessReader {
   struct Row {
     uint32_t number;
     uint32_t actor;
+    uint16_t period;
     Tables* tables;
     Place place;
     std::span<const uint32_t> subjects;  // codes
@@ -114,6 +123,10 @@ class AccessReader {
     std::vector<size_t> places;  // in the batch
   };
 
+  [[nodiscard]] bool is_looked_at(std::string_view source) const {
+    return portion_.source.empty() || (source == portion_.source) == portion_.is_of_source;
+  }
+  [[nodiscard]] bool has_looked_at(const trail::Segment& segment) const;
   void begin(AccessBatch& batch);
   void finish(AccessBatch& batch) const;
   Result<Tables*> tables_of(const trail::Segment& segment, uint16_t period);
@@ -131,9 +144,11 @@ class AccessReader {
   const FactBase& facts_;
   PeriodIdentities& identities_;
   const trail::TimeRange range_;
+  const Portion portion_;
   uint64_t unreadable_ = 0;
   // Of the segment at hand.
   std::map<uint16_t, Tables> tables_;  // by period
+  std::vector<bool> is_looked_at_;     // by application
   std::vector<Application> applications_;
   std::vector<Symbol> units_;      // by actor
   std::vector<Symbol> functions_;  // by actor

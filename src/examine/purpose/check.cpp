@@ -118,7 +118,7 @@ class Summary {
     if (piece.record.empty()) return {};
     if (take_verdicts_) {
       const uint64_t first = piece.batch.indexes[0];
-      WEERBAAR_TRY(take_verdicts_(first - first % trail::kSegmentEntries, piece.record));
+      WEERBAAR_TRY(take_verdicts_(first - first % trail::kSegmentEntries, piece.record, piece.batch.periods));
     }
     hashes_.insert(hashes_.end(), piece.hash.begin(), piece.hash.end());
     return {};
@@ -161,13 +161,14 @@ class Summary {
 };
 
 // The segments, and behind them the tails, that may hold accesses in the range.
-std::vector<uint64_t> pieces_in(const trail::Trail& trail, const trail::TimeRange& range) {
+std::vector<uint64_t> pieces_in(const trail::Trail& trail, const trail::TimeRange& range, uint64_t end) {
   const uint64_t sealed = trail.sealed().count();
   std::vector<uint64_t> pieces;
   for (uint64_t number = 0; number < sealed; ++number) {
     const trail::SegmentHeader header = trail.sealed().header(number);
     const bool is_before = range.from && header.time_max < range.from->micros;
     const bool is_behind = range.to && header.time_min > range.to->micros;
+    if (header.first_index >= end) break;
     if (!is_before && !is_behind) pieces.push_back(number);
   }
   for (uint64_t tail = 0; tail < trail.tails().size(); ++tail) pieces.push_back(sealed + tail);
@@ -177,18 +178,18 @@ std::vector<uint64_t> pieces_in(const trail::Trail& trail, const trail::TimeRang
 }  // namespace
 
 Result<CheckReport> check(const trail::Trail& trail, const Judge& judge, FactBase& facts, const trail::TimeRange& range,
-                          const TakeJudged& take, const TakeVerdicts& take_verdicts) {
+                          const TakeJudged& take, const TakeVerdicts& take_verdicts, const Portion& portion) {
   if (trail.keys() == nullptr) {
     return fail(Code::kDenied, "the check needs the keys of the periods: name their directory with --keys");
   }
   const size_t threads = std::max(1U, std::thread::hardware_concurrency());
   PeriodIdentities identities(facts, *trail.keys());
   std::deque<AccessReader> readers;
-  for (size_t i = 0; i < threads; ++i) readers.emplace_back(trail, facts, identities, range);
+  for (size_t i = 0; i < threads; ++i) readers.emplace_back(trail, facts, identities, range, portion);
   std::vector<Piece> pieces(threads + kPiecesAhead);
   Summary summary(judge, take, take_verdicts);
   const uint64_t sealed = trail.sealed().count();
-  const std::vector<uint64_t> numbers = pieces_in(trail, range);
+  const std::vector<uint64_t> numbers = pieces_in(trail, range, portion.end);
   const auto work = [&](size_t turn, const WorkPlace& place) {
     const uint64_t number = numbers[turn];
     Piece& piece = pieces[place.slot];

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <numeric>
 #include <set>
 #include <string>
 #include <utility>
@@ -165,6 +166,61 @@ TEST_F(CheckTest, gives_the_same_findings_bit_for_bit_whatever_was_sealed_and_ca
   // Another fact, other findings.
   make_facts(kEvents / 2);
   EXPECT_NE(check(*trail, *judge_, *facts_, range, {}, {})->findings, before->findings);
+}
+
+TEST_F(CheckTest, of_a_size_finds_what_was_found_when_the_trail_had_it) {
+  const auto trail = open();
+  make_facts(kEvents);
+  uint64_t done = 0;
+  std::map<uint64_t, trail::Hash> found;  // by size of the trail: in a tail, and behind a segment
+  for (const uint64_t events : {uint64_t{3'000}, uint64_t{66'000}, uint64_t{68'000}}) {
+    fill(*trail, done, events - done);
+    done = events;
+    const auto report = check(*trail, *judge_, *facts_, {}, {}, {});
+    ASSERT_TRUE(report.has_value()) << report.error().text;
+    found[trail->size().value()] = report->findings;
+  }
+  ASSERT_TRUE(trail->finish_sealing().has_value());
+  ASSERT_EQ(trail->sealed().count(), 1U);
+  std::set<trail::Hash> different;
+  for (const auto& [size, findings] : found) {
+    const auto again = check(*trail, *judge_, *facts_, {}, {}, {}, {size, {}, false});
+    ASSERT_TRUE(again.has_value()) << again.error().text;
+    EXPECT_EQ(again->findings, findings) << size;
+    different.insert(findings);
+  }
+  EXPECT_EQ(different.size(), found.size());
+  EXPECT_EQ(check(*trail, *judge_, *facts_, {}, {}, {}, {0, {}, false})->all.checked, 0U);
+}
+
+TEST_F(CheckTest, of_one_source_and_of_all_others_are_all) {
+  const auto trail = open();
+  fill(*trail, 0, kEvents);
+  ASSERT_TRUE(trail->finish_sealing().has_value());
+  make_facts(kEvents);
+  EventBatch batch;
+  trail::testing::EventMaker(0).make(0, 1, batch);
+  const std::string source(batch.events()[0].source);
+  std::set<uint64_t> seen;
+  const auto take = [&](const Judged& judged) -> Status {
+    EXPECT_TRUE(seen.insert(judged.index).second);
+    return {};
+  };
+  std::vector<uint64_t> kept;
+  const auto keep = [&](uint64_t, ByteView verdicts, std::span<const uint16_t> periods) -> Status {
+    EXPECT_FALSE(verdicts.empty());
+    kept.push_back(periods.size());
+    return {};
+  };
+  const auto of = check(*trail, *judge_, *facts_, {}, take, keep, {UINT64_MAX, source, true});
+  const auto others = check(*trail, *judge_, *facts_, {}, take, keep, {UINT64_MAX, source, false});
+  const auto nobody = check(*trail, *judge_, *facts_, {}, {}, {}, {UINT64_MAX, "nobody", true});
+  ASSERT_TRUE(of.has_value() && others.has_value() && nobody.has_value());
+  EXPECT_GT(of->all.checked, 0U);
+  EXPECT_EQ(of->all.checked + others->all.checked, kEvents);
+  EXPECT_EQ(seen.size(), kEvents);
+  EXPECT_EQ(std::accumulate(kept.begin(), kept.end(), uint64_t{0}), kEvents);
+  EXPECT_EQ(nobody->all.checked, 0U);
 }
 
 TEST_F(CheckTest, says_how_many_can_be_judged_no_more) {

@@ -60,12 +60,14 @@ void FactBase::make_room(const Table& schema, size_t facts) {
   }
 }
 
-Status FactBase::load(facts::Register& from, uint64_t known_at) {
+Status FactBase::load(facts::Register& from, uint64_t known_at, const SeenState& seen) {
   for (const auto& one : tables_) {
     WEERBAAR_ASSIGN(const uint64_t facts, from.count(one->table.schema(), known_at));
     one->table.make_room(facts);
     const auto take = [&](const facts::Fact& fact) { return add(one->table, fact); };
-    WEERBAAR_TRY(from.read(one->table.schema(), known_at, take));
+    facts::TableState state;
+    WEERBAAR_TRY(from.read(one->table.schema(), known_at, take, seen ? &state : nullptr));
+    if (seen) WEERBAAR_TRY(seen(one->table.schema(), state));
   }
   return {};
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -109,8 +110,10 @@ class FactBase {
   void make_room(const facts::Table& schema, size_t facts);
   // One fact; what nobody wants is passed over.
   Status add(const facts::Table& schema, const facts::Fact& fact);
-  // Adds those of the wanted tables as they were known after an import.
-  Status load(facts::Register& from, uint64_t known_at);
+  // Adds those of the wanted tables as they were known after an import. `seen` is told what each was, and its error
+  // ends this.
+  using SeenState = std::function<Status(const facts::Table& table, const facts::TableState& state)>;
+  Status load(facts::Register& from, uint64_t known_at, const SeenState& seen = {});
 
   // kNoSymbol of an empty text, kUnknown of one that no fact says.
   [[nodiscard]] Symbol find(facts::Kind kind, std::string_view text) const;
