@@ -35,6 +35,9 @@ Result<ShownEvent> show_event(const trail::Trail& trail, EntryIndex index, trail
 Status add_persons(const trail::Trail& trail, std::span<const EntryIndex> entries, EventBatch& memory,
                    std::vector<Subject>& persons);
 
+// As a table for people shows it, in which parts of a second would only be wide.
+std::string to_the_second(Time time);
+
 // JSON Lines, or a table for people.
 class EventTable {
  public:

@@ -68,6 +68,7 @@ Json json_of(const detect::Signal& signal, uint64_t rank, const std::string& act
   for (const detect::SignalPart& part : signal.parts) {
     rules.push_back({{"rule", id_of(part)},
                      {"score", part.score},
+                     {"events", part.evidence.events},
                      {"why", part.evidence.words.en},
                      {"why_nl", part.evidence.words.nl}});
   }
