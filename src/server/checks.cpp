@@ -47,7 +47,8 @@ Result<Verdicts::Check> Verdicts::open_check(const DataDirectory& data, const st
   }
   WEERBAAR_ASSIGN(const AdoptedPolicy adopted, read_adopted(data, adoptions, policy->get<uint64_t>()));
   WEERBAAR_ASSIGN(std::vector<purpose::Rule> rules, purpose::read_rules(adopted.policy));
-  return Check{number, adopted.policy.number, std::move(findings), std::move(rules)};
+  const uint64_t known_at = head.value("facts_of_import", uint64_t{0});
+  return Check{number, adopted.policy.number, known_at, std::move(findings), std::move(rules)};
 }
 
 Result<Verdicts> Verdicts::open(const DataDirectory& data, const trail::Trail& trail) {
@@ -87,9 +88,12 @@ ShownVerdict Verdicts::shown(const purpose::StoredVerdict& verdict, const Check&
   shown.outcome = kOutcomes[static_cast<size_t>(verdict.outcome)];
   shown.policy = check.policy;
   shown.check = check.number;
+  shown.known_at = check.known_at;
   for (const auto& one : verdict.found) {
     const std::string& id = check.rules[one.rule].id;
     if (std::ranges::find(shown.rules, id) == shown.rules.end()) shown.rules.push_back(id);
+    const bool is_told = std::ranges::find(shown.on_behalf, id) != shown.on_behalf.end();
+    if (one.is_on_behalf && !is_told) shown.on_behalf.push_back(id);
   }
   return shown;
 }

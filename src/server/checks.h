@@ -16,10 +16,12 @@ namespace weerbaar::server {
 
 // How an access was judged by the last check that looked at it.
 struct ShownVerdict {
-  std::string outcome;             // explained, flagged, unexplained
-  std::vector<std::string> rules;  // that fired
+  std::string outcome;                 // explained, flagged, unexplained
+  std::vector<std::string> rules;      // that fired
+  std::vector<std::string> on_behalf;  // those of them that lead from the one on whose behalf it was done
   uint64_t policy = 0;
   uint64_t check = 0;
+  uint64_t known_at = 0;  // the import up to which facts were known
 };
 
 // One check is made at a time, so that two do not get one number. kBusy when another process makes one.
@@ -46,6 +48,7 @@ class Verdicts {
   struct Check {
     uint64_t number = 0;
     uint64_t policy = 0;
+    uint64_t known_at = 0;
     purpose::FindingsFile findings;
     std::vector<purpose::Rule> rules;
   };

@@ -13,9 +13,12 @@
 namespace weerbaar::purpose {
 namespace {
 
-// The last byte is the version.
-constexpr std::array<uint8_t, 8> kMagic = {'W', 'B', 'F', 'I', 'N', 'D', 0, 2};
+// The last byte is the version: 4, behind 2 and 1. Of these no changed bit makes another.
+constexpr std::array<uint8_t, 8> kMagic = {'W', 'B', 'F', 'I', 'N', 'D', 0, 4};
 constexpr uint8_t kVersionWithFacts = 1;
+constexpr uint8_t kVersionWithoutBehalf = 2;
+// In the number of the subject, which is at most 1,000: that the finding leads from another (Finding::is_on_behalf).
+constexpr uint16_t kOnBehalf = 0x8000;
 constexpr int kZstdLevel = 3;
 // Behind everything: where the head begins, and a checksum of the rest of the file from there.
 constexpr size_t kTrailerBytes = 16;
@@ -27,6 +30,10 @@ constexpr uint64_t kHeadBytesMax = uint64_t{1} << 20U;
 
 std::unexpected<Error> corrupt(std::string_view path, std::string_view what) {
   return fail(Code::kCorrupt, fmt::format("{}: {}: remove it and check again, for it can be made anew", path, what));
+}
+
+bool is_version(uint8_t version) {
+  return version == kMagic.back() || version == kVersionWithoutBehalf || version == kVersionWithFacts;
 }
 
 uint64_t checksum(ByteView bytes) {
@@ -67,11 +74,18 @@ bool read_verdict(Reader& reader, std::span<const Rule> rules, bool has_facts, S
   verdict.found.resize(reader.take<uint16_t>());
   for (StoredVerdict::Found& found : verdict.found) {
     found.rule = reader.take<uint8_t>();
-    found.subject = reader.take<uint16_t>();
+    const auto subject = reader.take<uint16_t>();
+    found.subject = subject % kOnBehalf;
+    found.is_on_behalf = (subject & kOnBehalf) != 0;
     if (found.rule >= rules.size() || reader.is_short()) return false;
     for (size_t step = 0; has_facts && step < rules[found.rule].steps.size(); ++step) reader.take<uint32_t>();
   }
   return !reader.is_short();
+}
+
+template <class Found>
+uint16_t stored_subject(const Found& found) {
+  return static_cast<uint16_t>(found.subject | (found.is_on_behalf ? kOnBehalf : 0U));
 }
 
 // What stands behind the index of an access.
@@ -81,7 +95,7 @@ void append_findings(Outcome outcome, std::span<const Finding> findings, std::sp
   append_le(out, static_cast<uint16_t>(count));
   for (const Finding& finding : findings.first(count)) {
     out.push_back(static_cast<uint8_t>(finding.rule));
-    append_le(out, static_cast<uint16_t>(finding.subject));
+    append_le(out, stored_subject(finding));
     for (size_t i = 0; i < rules[finding.rule].steps.size(); ++i) append_le(out, finding.rows[i]);
   }
 }
@@ -92,7 +106,7 @@ void append_kept(const StoredVerdict& verdict, Bytes& out) {
   append_le(out, static_cast<uint16_t>(verdict.found.size()));
   for (const StoredVerdict::Found& found : verdict.found) {
     out.push_back(static_cast<uint8_t>(found.rule));
-    append_le(out, static_cast<uint16_t>(found.subject));
+    append_le(out, stored_subject(found));
   }
 }
 
@@ -189,7 +203,7 @@ Result<FindingsFile> FindingsFile::open(os::FileSystem& files, const std::string
   const ByteView bytes = file.mapping_->bytes();
   if (bytes.size() < kMagic.size() + sizeof(uint64_t) + kTrailerBytes ||
       !std::ranges::equal(bytes.first(kMagic.size() - 1), ByteView(kMagic).first(kMagic.size() - 1)) ||
-      (bytes[kMagic.size() - 1] != kVersionWithFacts && bytes[kMagic.size() - 1] != kMagic.back())) {
+      !is_version(bytes[kMagic.size() - 1])) {
     return corrupt(path, "this is no file of findings");
   }
   file.has_facts_ = bytes[kMagic.size() - 1] == kVersionWithFacts;

@@ -23,6 +23,7 @@ struct StoredVerdict {
   struct Found {
     uint32_t rule = 0;     // by its place among the rules of the policy, in order
     uint32_t subject = 0;  // of the entry
+    bool is_on_behalf = false;
   };
   std::vector<Found> found;
 };
@@ -33,14 +34,15 @@ void append_verdict(uint64_t index, const Verdict& verdict, std::span<const Rule
 void append_verdicts(std::span<const uint64_t> indexes, const Verdicts& verdicts, std::span<const Rule> rules,
                      Bytes& out);
 
-// Writes a file of findings, a block for each 65,536 entries. Nothing is there under its name before finish().
+// Writes a file of findings, a block for each call of add(). Nothing is there under its name before finish().
 class FindingsWriter {
  public:
   // `rules` are those of the judge, and must outlive it.
   static Result<FindingsWriter> create(os::FileSystem& files, std::string path, std::span<const Rule> rules);
 
-  // The verdicts of accesses from `first` on, as append_verdict() gives them, behind those given before. The facts by
-  // which rules fired are not kept: beside a register, their numbers would name people whose period's key is gone.
+  // The verdicts of accesses that are no earlier than `first`, as append_verdict() gives them, behind those given
+  // before. The facts by which rules fired are not kept: beside a register, their numbers would name people whose
+  // period's key is gone.
   Status add(uint64_t first, ByteView verdicts);
   // `head` says what was checked; JSON. Durable when it returns.
   Status finish(std::string_view head);
