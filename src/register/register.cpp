@@ -86,4 +86,27 @@ Status Register::read(const Table& table, uint64_t known_at, const std::function
   return {};
 }
 
+Result<std::optional<RecordedFact>> Register::find(const Table& table, uint64_t known_at,
+                                                   std::span<const KnownCell> cells, int64_t valid_from,
+                                                   int64_t valid_to) {
+  std::vector<sql::Value> values = {static_cast<int64_t>(known_at), valid_from, valid_to};
+  std::vector<size_t> said;
+  std::vector<size_t> empty;
+  for (const KnownCell& cell : cells) {
+    (cell.text.empty() ? empty : said).push_back(cell.column);
+    if (!cell.text.empty()) values.emplace_back(cell.text);
+  }
+  std::optional<RecordedFact> found;
+  WEERBAAR_TRY(database_->query(find_fact(table, said, empty), values, [&](const sql::Row& row) -> Status {
+    found = {valid_from,
+             valid_to,
+             static_cast<uint64_t>(row.integer(0)),
+             Time{row.integer(2), 0},
+             std::string(row.text(3)),
+             static_cast<uint64_t>(row.integer(1))};
+    return {};
+  }));
+  return found;
+}
+
 }  // namespace weerbaar::facts

@@ -77,6 +77,17 @@ Result<TableState> state_beside_facts(sql::Database& database, std::string_view 
   return digest.finish();
 }
 
+std::string find_fact(const Table& table, std::span<const size_t> said, std::span<const size_t> empty) {
+  const std::vector<std::string> names = column_names(table);
+  std::string where;
+  for (size_t i = 0; i < said.size(); ++i) where += fmt::format(" AND {} = ${}", names[said[i]], i + 4);
+  for (const size_t column : empty) where += fmt::format(" AND {} IS NULL", names[column]);
+  return fmt::format(
+      "SELECT f.recorded_in, f.place, i.made_at, i.format FROM (SELECT * FROM {0} WHERE {1} AND valid_from = $2 AND "
+      "valid_to = $3{2} ORDER BY {3}, valid_from LIMIT 1) AS f JOIN import AS i ON i.number = f.recorded_in",
+      table_name(table), kIsKnown, where, key_of(table));
+}
+
 std::string count_facts(const Table& table) {
   return fmt::format("SELECT COUNT(*) FROM {} WHERE {}", table_name(table), kIsKnown);
 }
@@ -139,8 +150,16 @@ std::string number_clusters(const Table& table, size_t number) {
       reach_of(table), key_of(table), number);
 }
 
-std::string create_cluster_index(size_t number) {
-  return fmt::format("CREATE INDEX incoming_cluster_{0} ON incoming (cluster, number) WHERE of_table = {0}", number);
+std::string select_clusters(size_t number) {
+  return fmt::format(
+      "SELECT cluster, number, place, fate, valid_from, valid_to FROM incoming WHERE of_table = {} AND cluster IS NOT "
+      "NULL ORDER BY cluster, number",
+      number);
+}
+
+std::string create_overlapping(const sql::Database& database) {
+  return fmt::format("CREATE TEMPORARY TABLE overlapping (number {0} PRIMARY KEY, other_place {0} NOT NULL)",
+                     database.integer_type());
 }
 
 std::string mark_repeated(const Table& table, size_t number, Fate from, Fate to) {

@@ -99,6 +99,7 @@ Result<Verdicts::Check> Verdicts::read_record(EntryIndex index) const {
   check.number = json["check"].get<uint64_t>();
   check.policy = json["policy"].get<uint64_t>();
   check.size = json["size"].get<uint64_t>();
+  if (has_number(json, "facts_of_import")) check.known_at = json["facts_of_import"].get<uint64_t>();
   const auto digest = json.find("kept_sha256");
   if (digest == json.end() || !digest->is_string()) {
     return fail(Code::kCorrupt, fmt::format("check {} is of an earlier version, and nothing tells whether its findings "
@@ -183,9 +184,12 @@ ShownVerdict Verdicts::shown(const purpose::StoredVerdict& verdict, const Check&
   shown.outcome = kOutcomes[static_cast<size_t>(verdict.outcome)];
   shown.policy = check.policy;
   shown.check = check.number;
+  shown.known_at = check.known_at;
   for (const auto& one : verdict.found) {
     const std::string& id = (*check.rules)[one.rule].id;
     if (std::ranges::find(shown.rules, id) == shown.rules.end()) shown.rules.push_back(id);
+    const bool is_told = std::ranges::find(shown.on_behalf, id) != shown.on_behalf.end();
+    if (one.is_on_behalf && !is_told) shown.on_behalf.push_back(id);
   }
   return shown;
 }

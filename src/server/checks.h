@@ -20,10 +20,12 @@ inline constexpr std::string_view kCheckRecord = "check";
 
 // How an access was judged by the last check that looked at it.
 struct ShownVerdict {
-  std::string outcome;             // explained, flagged, unexplained
-  std::vector<std::string> rules;  // that fired
+  std::string outcome;                 // explained, flagged, unexplained
+  std::vector<std::string> rules;      // that fired
+  std::vector<std::string> on_behalf;  // those of them that lead from the one on whose behalf it was done
   uint64_t policy = 0;
   uint64_t check = 0;
+  uint64_t known_at = 0;  // the import up to which facts were known
 };
 
 // One check is made at a time, so that two do not get one number. kBusy when another process makes one.
@@ -55,6 +57,7 @@ class Verdicts {
     uint64_t number = 0;
     uint64_t policy = 0;
     uint64_t size = 0;  // of the trail that it looked at
+    uint64_t known_at = 0;
     std::string digest;
     Rules rules;
     std::optional<purpose::FindingsFile> findings;  // once it was opened

@@ -44,6 +44,7 @@ struct ConsultationsOptions {
   std::optional<Time> from;
   std::optional<Time> to;
   std::optional<uint64_t> limit;
+  bool why = false;  // the facts that each was judged by
   UsePurpose purpose;
 };
 Result<int> run_consultations(const ConsultationsOptions& options, Console& console);

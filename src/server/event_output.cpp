@@ -40,12 +40,19 @@ std::string persons(std::span<const Subject> subjects) {
 }
 
 nlohmann::ordered_json json_of(const ShownVerdict& verdict) {
-  return {{"outcome", verdict.outcome}, {"rules", verdict.rules}, {"policy", verdict.policy}, {"check", verdict.check}};
+  nlohmann::ordered_json json = {
+      {"outcome", verdict.outcome}, {"rules", verdict.rules}, {"policy", verdict.policy}, {"check", verdict.check}};
+  if (!verdict.on_behalf.empty()) json["on_behalf_of"] = verdict.on_behalf;
+  return json;
 }
 
 std::string text_of(const ShownVerdict& verdict) {
   if (verdict.rules.empty()) return verdict.outcome;
-  return fmt::format("{}: {}", verdict.outcome, fmt::join(verdict.rules, ", "));
+  std::vector<std::string> rules = verdict.rules;
+  for (std::string& rule : rules) {
+    if (std::ranges::find(verdict.on_behalf, rule) != verdict.on_behalf.end()) rule += " (on behalf)";
+  }
+  return fmt::format("{}: {}", verdict.outcome, fmt::join(rules, ", "));
 }
 
 std::string purpose(const Purpose& purpose) {
@@ -141,6 +148,7 @@ void EventTable::add(const ShownEvent& shown) {
     line += std::string_view(to_json(event)).substr(1);
     if ((shown.marks & trail::kMarkFuture) != 0) line.insert(line.size() - 1, ",\"marks\":[\"future\"]");
     if (shown.verdict) line.insert(line.size() - 1, fmt::format(",\"verdict\":{}", json_of(*shown.verdict).dump()));
+    if (!shown.why.empty()) line.insert(line.size() - 1, fmt::format(",\"why\":{}", shown.why));
     console_.result(line);
     return;
   }

@@ -22,6 +22,7 @@ struct ShownEvent {
   uint64_t marks = 0;  // trail::kMark…
   EventBatch batch;    // holds exactly the event
   std::optional<ShownVerdict> verdict;
+  std::string why;  // JSON: the facts that the verdict rests on; empty: not asked
 
   [[nodiscard]] const AccessEvent& event() const { return batch.events()[0]; }
 };

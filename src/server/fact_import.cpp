@@ -78,16 +78,16 @@ Status record_import(trail::Trail& trail, const facts::Delivery& delivery, const
   use.action = Action::kCreate;
   use.component = "register";
   use.query = fmt::format("import {}", origin.what);
-  use.records = report.added + report.corrected + report.ended;
+  use.records = report.added + report.corrected + report.withdrawn + report.ended;
   return record_use(trail, use, {});
 }
 
 }  // namespace
 
 nlohmann::ordered_json counts_json(const facts::ImportReport& report) {
-  return {{"import", report.number},       {"added", report.added}, {"corrected", report.corrected},
-          {"unchanged", report.unchanged}, {"ended", report.ended}, {"kept", report.kept},
-          {"refused", report.refused}};
+  return {{"import", report.number},       {"added", report.added},         {"corrected", report.corrected},
+          {"unchanged", report.unchanged}, {"withdrawn", report.withdrawn}, {"ended", report.ended},
+          {"kept", report.kept},           {"refused", report.refused}};
 }
 
 Result<facts::ImportReport> import_facts(trail::Trail& trail, facts::Register& facts, facts::Delivery& delivery,

@@ -93,6 +93,7 @@ void add_query_commands(CLI::App& app, Run& chosen) {
         command.add_option("--limit", options.limit, "at most this many, the earliest")
             ->check(CLI::Range(1, kLimitMax))
             ->type_name("N");
+        command.add_flag("--why", options.why, "the facts by which each was judged as it was; needs --keys");
         add_keys(command, options.keys, kShowKeys);
         add_purpose(command, options.purpose);
       });

@@ -573,6 +573,21 @@ class Commands(flow.FlowTest):
         self.assertEqual(seen[0]["verdict"]["rules"], ["self"])
         self.assertEqual((seen[0]["verdict"]["check"], after["check"]), (2, 2))
         self.assertIn("flagged: self", self.weerbaar("consultations", self.data, "--by", "u2").out)
+        # Why: the facts that it rests on, to who holds the keys.
+        why = self.weerbaar("consultations", self.data, "--by", "u1", "--why", "--keys", self.keys, "--json").lines()
+        reason, = why[0]["why"]
+        self.assertEqual((reason["rule"], reason["concludes"], reason["subject"]), ("handles-case", "explained", 0))
+        self.assertEqual([fact["table"] for fact in reason["facts"]], ["case_subject", "case", "case_employee"])
+        self.assertEqual(reason["facts"][0]["columns"], {"subject": "bsn:123456782", "case": "Z-1"})
+        self.assertEqual([(fact["import"], fact["place"]) for fact in reason["facts"]], [(2, "line 2"), (1, "line 2"), (3, "line 2")])
+        self.assertEqual(why[1]["why"], [])
+        text = self.weerbaar("consultations", self.data, "--by", "u3", "--why", "--keys", self.keys).out
+        self.assertIn("handles-case explains bsn:123456782", text)
+        self.assertRegex(text, "case_employee case=Z-1 employee=u3; import 3 of 20[^,]*, line 3")
+        self.assertIn("self flags", self.weerbaar("consultations", self.data, "--by", "u2", "--why", "--keys", self.keys).out)
+        self.assertIn("--keys", self.weerbaar("consultations", self.data, "--by", "u1", "--why", status=2).err)
+        own = self.weerbaar("consultations", self.data, "--of", "bsn:123456782", "--json", "--keys", self.keys).lines()
+        self.assertIn("by u1, why", [line.get("query") for line in own if line["source"] == "self"])
         # Verdicts that are damaged cost an answer nothing else.
         findings = pathlib.Path(self.data) / "checks" / "2.findings"
         whole = findings.read_bytes()

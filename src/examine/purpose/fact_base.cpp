@@ -85,13 +85,13 @@ Status FactBase::add(FactTable& table, const facts::Fact& fact) {
   }
   table.add_row(fact.valid_from, fact.valid_to);
   for (size_t column = 0; column < table.schema().columns.size(); ++column) {
-    if (table.keeps(column)) table.set_last(column, symbol(table.schema().columns[column].kind, fact.values[column]));
+    if (table.keeps(column)) table.set_last(column, intern(table.schema().columns[column].kind, fact.values[column]));
   }
   return {};
 }
 
 // Symbols begin at 1.
-Symbol FactBase::symbol(Kind kind, std::string_view text) {
+Symbol FactBase::intern(Kind kind, std::string_view text) {
   return text.empty() ? kNoSymbol : texts_[static_cast<size_t>(kind)].code(text) + 1;
 }
 

@@ -15,8 +15,10 @@
 namespace weerbaar::purpose {
 namespace {
 
-// The last byte is the version.
-constexpr std::array<uint8_t, 8> kMagic = {'W', 'B', 'F', 'I', 'N', 'D', 0, 3};
+// The last byte is the version: 4, behind 2 and 1. Of these no changed bit makes another.
+constexpr std::array<uint8_t, 8> kMagic = {'W', 'B', 'F', 'I', 'N', 'D', 0, 4};
+// In the number of the subject, which is at most 1,000: that the finding leads from another (Finding::is_on_behalf).
+constexpr uint16_t kOnBehalf = 0x8000;
 constexpr int kZstdLevel = 3;
 // Behind everything: where the head begins, and a checksum of the rest of the file from there.
 constexpr size_t kTrailerBytes = 16;
@@ -68,11 +70,18 @@ bool read_verdict(Reader& reader, std::span<const Rule> rules, bool has_facts, S
   verdict.found.resize(reader.take<uint16_t>());
   for (StoredVerdict::Found& found : verdict.found) {
     found.rule = reader.take<uint8_t>();
-    found.subject = reader.take<uint16_t>();
+    const auto subject = reader.take<uint16_t>();
+    found.subject = subject % kOnBehalf;
+    found.is_on_behalf = (subject & kOnBehalf) != 0;
     if (found.rule >= rules.size() || reader.is_short()) return false;
     for (size_t step = 0; has_facts && step < rules[found.rule].steps.size(); ++step) reader.take<uint32_t>();
   }
   return !reader.is_short();
+}
+
+template <class Found>
+uint16_t stored_subject(const Found& found) {
+  return static_cast<uint16_t>(found.subject | (found.is_on_behalf ? kOnBehalf : 0U));
 }
 
 // What stands behind the index of an access.
@@ -82,7 +91,7 @@ void append_findings(Outcome outcome, std::span<const Finding> findings, std::sp
   append_le(out, static_cast<uint16_t>(count));
   for (const Finding& finding : findings.first(count)) {
     out.push_back(static_cast<uint8_t>(finding.rule));
-    append_le(out, static_cast<uint16_t>(finding.subject));
+    append_le(out, stored_subject(finding));
     for (size_t i = 0; i < rules[finding.rule].steps.size(); ++i) append_le(out, finding.rows[i]);
   }
 }
@@ -93,7 +102,7 @@ void append_kept(const StoredVerdict& verdict, Bytes& out) {
   append_le(out, static_cast<uint16_t>(verdict.found.size()));
   for (const StoredVerdict::Found& found : verdict.found) {
     out.push_back(static_cast<uint8_t>(found.rule));
-    append_le(out, static_cast<uint16_t>(found.subject));
+    append_le(out, stored_subject(found));
   }
 }
 

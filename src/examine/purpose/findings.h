@@ -25,6 +25,7 @@ struct StoredVerdict {
   struct Found {
     uint32_t rule = 0;     // by its place among the rules of the policy, in order
     uint32_t subject = 0;  // of the entry
+    bool is_on_behalf = false;
   };
   std::vector<Found> found;
 };
@@ -35,8 +36,8 @@ void append_verdict(uint64_t index, const Verdict& verdict, std::span<const Rule
 void append_verdicts(std::span<const uint64_t> indexes, const Verdicts& verdicts, std::span<const Rule> rules,
                      Bytes& out);
 
-// Writes a file of findings: of each 65,536 entries a block for each period whose keys they were written by. Nothing is
-// there under its name before finish().
+// Writes a file of findings: of each call of add() a block for each period whose keys the accesses were written by.
+// Nothing is there under its name before finish().
 class FindingsWriter {
  public:
   // `rules` are those of the judge, and must outlive it.

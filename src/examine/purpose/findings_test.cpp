@@ -23,6 +23,7 @@ class FindingsTest : public ::testing::Test {
       Finding finding;
       finding.rule = static_cast<uint32_t>(random() % rules().size());
       finding.subject = static_cast<uint32_t>(random() % 1'000);
+      finding.is_on_behalf = random() % 2 == 0;
       for (uint32_t& row : finding.rows) row = static_cast<uint32_t>(random());
       verdict.findings.push_back(finding);
     }
@@ -72,6 +73,7 @@ TEST_F(FindingsTest, are_found_again_by_their_entry) {
       const StoredVerdict::Found& got = (*found)->found[i];
       EXPECT_EQ(got.rule, expected.findings[i].rule);
       EXPECT_EQ(got.subject, expected.findings[i].subject);
+      EXPECT_EQ(got.is_on_behalf, expected.findings[i].is_on_behalf);
     }
   }
   // In any order.
@@ -99,7 +101,7 @@ TEST_F(FindingsTest, keep_nothing_of_the_facts) {
   const auto written = [this](uint32_t row) {
     Verdict verdict;
     verdict.outcome = Outcome::kExplained;
-    verdict.findings.push_back({0, 0, {}});
+    verdict.findings.push_back({0, 0, false, {}});
     verdict.findings[0].rows.fill(row);
     Bytes bytes;
     append_verdict(7, verdict, rules(), bytes);

@@ -137,12 +137,13 @@ void tell(const facts::ImportReport& report, const Opened& opened, const std::st
   }
   if (console.json()) {
     nlohmann::ordered_json json = counts_json(report);
-    json["accepted"] = report.added + report.corrected + report.unchanged;
+    json["accepted"] = report.added + report.corrected + report.unchanged + report.withdrawn;
     console.result(to_line(json));
     return;
   }
   std::string ended;
-  if (opened.source.snapshot_at) ended = fmt::format("{} ended, ", grouped(report.ended));
+  if (report.withdrawn > 0) ended = fmt::format("{} withdrawn, ", grouped(report.withdrawn));
+  if (opened.source.snapshot_at) ended += fmt::format("{} ended, ", grouped(report.ended));
   console.result(fmt::format(
       "Import {}: {} facts are new, {} take the place of others, {} were there already, {}{} refused", report.number,
       grouped(report.added), grouped(report.corrected), grouped(report.unchanged), ended, grouped(report.refused)));
