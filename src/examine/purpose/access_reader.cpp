@@ -124,6 +124,12 @@ Result<bool> AccessReader::read(AccessBatch& batch) {
   return next_ < (tail_ == nullptr ? rows_.size() : tail_->size());
 }
 
+void AccessReader::close() {
+  rows_.clear();
+  tables_.clear();
+  segment_.reset();
+}
+
 void AccessReader::read_rows(AccessBatch& batch) {
   if (next_ < rows_.size()) read_applications(*segment_, batch);
   for (; next_ < rows_.size() && batch.subjects_.size() < kSubjectsOfBatch; ++next_) {
