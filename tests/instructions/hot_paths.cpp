@@ -3,8 +3,8 @@
 //
 //   hot_paths PATH EVENTS
 //
-// In one thread, and all in memory but the register, so that the count is the same in every run. A path that ends in "_twice" does its
-// work twice: the test must find it too slow.
+// In one thread, and all in memory but the register, so that the count is the same in every run. A path that ends in
+// "_twice" does its work twice: the test must find it too slow.
 #include <fmt/format.h>
 
 #include <cstdlib>

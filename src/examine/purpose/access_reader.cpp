@@ -138,6 +138,12 @@ size_t AccessReader::entries_of_tail() const {
   return portion_.end <= first ? 0 : std::min<uint64_t>(tail_->size(), portion_.end - first);
 }
 
+void AccessReader::close() {
+  rows_.clear();
+  tables_.clear();
+  segment_.reset();
+}
+
 void AccessReader::read_rows(AccessBatch& batch) {
   if (next_ < rows_.size()) read_applications(*segment_, batch);
   for (; next_ < rows_.size() && batch.subjects_.size() < kSubjectsOfBatch; ++next_) {

@@ -80,6 +80,8 @@ class AccessReader {
   Status open_tail(const trail::OpenTail& tail);
   // Replaces `batch` by the next accesses there that are looked at. True when more follow.
   Result<bool> read(AccessBatch& batch);
+  // Lets go of the memory of what was not read to its end.
+  void close();
   // Replaces it by the access of one event, whenever it was; by none when its key is destroyed.
   Status read_event(const trail::StoredEvent& event, AccessBatch& batch);
   // Accesses in the range that it met under keys that are destroyed.

@@ -223,7 +223,11 @@ class Checking {
     const uint64_t before = reader.unreadable();
     WEERBAAR_TRY(open(number, reader));
     WEERBAAR_ASSIGN(piece.is_large, reader.read(piece.batch));
-    if (piece.is_large) return {};
+    if (piece.is_large) {
+      reader.close();
+      piece.batch.clear();
+      return {};
+    }
     judge_piece(judge_, piece);
     unreadable_ += reader.unreadable() - before;
     return {};

@@ -145,6 +145,23 @@ TEST_F(FindingsTest, of_a_destroyed_period_are_overwritten_and_the_others_stay) 
   EXPECT_FALSE(hidden->find(65'537, rules()).has_value());
 }
 
+TEST_F(FindingsTest, of_version_4_say_on_whose_behalf) {
+  const std::string folder = WEERBAAR_SOURCE_DIR "/tests/fixtures/formats/policy";
+  const Bytes policy = os::read_file(os::real_file_system(), folder + "/v1.json", 1U << 20U).value();
+  const auto rules = check_rules(read_policy(as_text(policy), "v1.json").value());
+  ASSERT_TRUE(rules.has_value()) << rules.error().text;
+  auto file = FindingsFile::open(os::real_file_system(), folder + "/v4.findings");
+  ASSERT_TRUE(file.has_value()) << file.error().text;
+  for (const uint64_t index : {uint64_t{1}, uint64_t{2}}) {
+    const auto flagged = file->find(index, *rules);
+    ASSERT_TRUE(flagged.has_value() && flagged->has_value());
+    ASSERT_EQ((*flagged)->found.size(), 1U);
+    EXPECT_EQ((*flagged)->found[0].subject, 0U);
+    EXPECT_EQ((*flagged)->found[0].is_on_behalf, index == 1);
+  }
+  EXPECT_EQ(file->find(0, *rules).value()->outcome, Outcome::kUnexplained);
+}
+
 TEST_F(FindingsTest, a_changed_bit_anywhere_is_seen) {
   write("{}");
   const Bytes good = os::read_file(files_, "1.findings", 1U << 24U).value();
