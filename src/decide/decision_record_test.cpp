@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 namespace weerbaar::decide {
@@ -116,6 +118,15 @@ TEST_F(DecisionRecordTest, without_the_key_pseudonyms_stay_and_free_texts_go) {
   EXPECT_TRUE(request["resource"]["id"].get<std::string>().starts_with("~2026-Q2:"));
   EXPECT_FALSE(request["context"].contains("reason"));
   EXPECT_FALSE((*opened)["attributes"].contains("weerbaar.request_id"));
+}
+
+TEST_F(DecisionRecordTest, of_version_1_is_written_and_read_as_it_was) {
+  std::ifstream file(WEERBAAR_SOURCE_DIR "/tests/fixtures/formats/decision/v1.json");
+  const std::string kept{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_EQ(record(question()), kept);
+  const auto opened = open_record(kept, &key_);
+  ASSERT_TRUE(opened.has_value()) << opened.error().text;
+  EXPECT_EQ((*opened)["body"]["adl.core.request"]["resource"]["id"], "123456782");
 }
 
 TEST_F(DecisionRecordTest, another_key_does_not_open_it) {

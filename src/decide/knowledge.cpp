@@ -76,6 +76,10 @@ class Knowledge::Weighing {
       // Of what is denied only what denies it counts; of what is permitted all.
       if (decision.permit || denies(ground)) oblige(of(ground), question, beyond_activity, decision);
     }
+    const auto denial = std::ranges::find_if(grounds_, denies);
+    decision.decisive = is_broken                  ? grounds_.back().condition
+                        : denial != grounds_.end() ? denial->condition
+                                                   : grounds_.front().condition;
     decision.grounds = std::move(grounds_);
     return decision;
   }

@@ -39,6 +39,7 @@ struct Obligations {
 struct Decision {
   bool permit = false;
   std::vector<Ground> grounds;  // at least one
+  Condition decisive = Condition::kUnexplained;
   Obligations obligations;
   // It is denied, and breaking the glass with a reason would open it.
   bool break_glass_would_open = false;
