@@ -191,7 +191,7 @@ Measured send(http::TestClient& client, const std::vector<std::string>& requests
     const auto answer = client.ask(requests[i]);
     WEERBAAR_CHECK(answer.has_value() && answer->status == 200);
     measured.times.push_back(seconds_since(due) * 1e3);
-    measured.permits += answer->body.starts_with(R"({"decision":true)") ? 1 : 0;
+    measured.permits += uint64_t{answer->body.starts_with(R"({"decision":true)")};
   }
   return measured;
 }
@@ -240,7 +240,7 @@ void bench_alone(const Administration& administration, const decide::Knowledge& 
   for (uint64_t i = 0; i < count; ++i) questions.push_back(administration.question(random));
   uint64_t permits = 0;
   const auto start = Clock::now();
-  for (const decide::Question& question : questions) permits += knowledge.decide(question, os::now()).permit ? 1 : 0;
+  for (const decide::Question& question : questions) permits += uint64_t{knowledge.decide(question, os::now()).permit};
   const double seconds = seconds_since(start);
   WEERBAAR_CHECK(permits > 0);
   row("deciding alone, one thread", fmt::format("{:.2f} us a decision", seconds * 1e6 / static_cast<double>(count)));
