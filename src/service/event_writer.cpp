@@ -7,6 +7,9 @@ namespace weerbaar::service {
 namespace {
 
 constexpr std::chrono::milliseconds kLookAround{500};
+// A sync costs the processor as much as several decisions: so many records share one, if they come within that time.
+constexpr std::chrono::microseconds kGather{300};
+constexpr size_t kGatherBelow = 4;
 
 std::unexpected<Error> ended() {
   return fail(Code::kStopped, "the server is stopping: send the events again when it is back");
@@ -95,6 +98,9 @@ void EventWriter::run() {
       const auto has_work = [this] { return !queue_.empty() || !record_queue_.empty(); };
       changed_.wait_for(lock, kLookAround, [&] { return has_work() || ended_; });
       if (!has_work() && ended_) return;
+      if (queue_.empty() && !ended_ && records_waiting_ < kGatherBelow) {
+        changed_.wait_for(lock, kGather, [this] { return !queue_.empty() || ended_ || records_waiting_ >= kGatherBelow; });
+      }
       records = take_records();
       group = take_group();
     }
