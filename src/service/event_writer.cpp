@@ -99,7 +99,8 @@ void EventWriter::run() {
       changed_.wait_for(lock, kLookAround, [&] { return has_work() || ended_; });
       if (!has_work() && ended_) return;
       if (queue_.empty() && !ended_ && records_waiting_ < kGatherBelow) {
-        changed_.wait_for(lock, kGather, [this] { return !queue_.empty() || ended_ || records_waiting_ >= kGatherBelow; });
+        changed_.wait_for(lock, kGather,
+                          [this] { return !queue_.empty() || ended_ || records_waiting_ >= kGatherBelow; });
       }
       records = take_records();
       group = take_group();
