@@ -202,8 +202,35 @@ Result<int> run_serve(const ServeOptions& options, Console& console);
 
 struct TokenOptions {
   std::string source;
+  bool is_application = false;  // that asks for decisions
 };
 Result<int> run_token(const TokenOptions& options, Console& console);
+
+struct DecisionsOptions {
+  std::string directory;
+  std::string keys;  // given: identities are shown
+  bool to_review = false;
+  UsePurpose purpose;
+};
+Result<int> run_decisions(const DecisionsOptions& options, Console& console);
+
+struct DecisionReviewOptions {
+  std::string directory;
+  std::string keys;
+  uint64_t decision = 0;  // its entry
+  bool justified = false;
+  std::string remark;
+};
+Result<int> run_decision_review(const DecisionReviewOptions& options, Console& console);
+
+struct DecisionAdoptOptions {
+  std::string directory;
+  std::string keys;
+  std::string name;
+  std::string on;    // a date; empty: today
+  std::string file;  // TOML; empty: the decision policy of the program
+};
+Result<int> run_decision_adopt(const DecisionAdoptOptions& options, Console& console);
 
 struct RetentionOptions {
   std::string directory;

@@ -234,6 +234,8 @@ void add_server_commands(CLI::App& app, Run& chosen) {
   add_command<TokenOptions>(app, chosen, "token", "make a token by which a source may send events to the server",
                             &run_token, [](CLI::App& command, TokenOptions& options) {
                               command.add_option("SOURCE", options.source, "the source of all its events")->required();
+                              command.add_flag("--application", options.is_application,
+                                               "for an application of that name, to ask for decisions");
                             });
 }
 
@@ -358,6 +360,45 @@ void add_signal_commands(CLI::App& app, Run& chosen) {
   });
 }
 
+void add_decision_commands(CLI::App& app, Run& chosen) {
+  auto options = std::make_shared<DecisionsOptions>();
+  auto review = std::make_shared<DecisionReviewOptions>();
+  auto adopt = std::make_shared<DecisionAdoptOptions>();
+  CLI::App* command = app.add_subcommand("decisions", "decisions that somebody is to look at, such as broken glass");
+  add_directory(*command, options->directory);
+  command->add_flag("--to-review", options->to_review, "only those that nobody reviewed yet");
+  add_keys(*command, options->keys, kShowKeys);
+  add_purpose(*command, options->purpose);
+  command->require_subcommand(0, 1);
+  CLI::App* reviewing = command->add_subcommand("review", "record what a review of a decision gave");
+  reviewing->add_option("NUMBER", review->decision, "of the decision")->required();
+  auto verdict = std::make_shared<std::string>();
+  reviewing->add_option("VERDICT", *verdict, "justified or not-justified")
+      ->required()
+      ->check(CLI::IsMember({"justified", "not-justified"}));
+  reviewing->add_option("--remark", review->remark, "why; kept in the trail, readable with its keys only")
+      ->type_name("TEXT");
+  CLI::App* adopting = command->add_subcommand("adopt", "adopt a decision policy; it is the next one");
+  adopting->add_option("--name", adopt->name, "what the organisation calls it")->required();
+  adopting->add_option("--on", adopt->on, "the date of the decision; today when absent")->type_name("DATE");
+  adopting->add_option("--file", adopt->file, "decisions.toml; else the decision policy of this program")
+      ->type_name("FILE");
+  command->callback([&chosen, reviewing, adopting, options, review, adopt, verdict] {
+    if (reviewing->parsed()) {
+      review->directory = options->directory;
+      review->keys = options->keys;
+      review->justified = *verdict == "justified";
+      chosen = [review](Console& console) { return run_decision_review(*review, console); };
+    } else if (adopting->parsed()) {
+      adopt->directory = options->directory;
+      adopt->keys = options->keys;
+      chosen = [adopt](Console& console) { return run_decision_adopt(*adopt, console); };
+    } else {
+      chosen = [options](Console& console) { return run_decisions(*options, console); };
+    }
+  });
+}
+
 void add_sample_command(CLI::App& app, Run& chosen) {
   add_command<SampleCommandOptions>(
       app, chosen, "sample", "make a sample tax administration: facts, accesses and planted misuse", &run_sample,
@@ -399,6 +440,7 @@ int run(int argc, char** argv) {
   add_register_commands(app, chosen);
   add_judgement_commands(app, chosen);
   add_signal_commands(app, chosen);
+  add_decision_commands(app, chosen);
   add_sample_command(app, chosen);
   add_query_commands(app, chosen);
   add_trace_command(app, chosen);

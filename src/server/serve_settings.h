@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "service/applications.h"
 #include "service/senders.h"
 
 namespace weerbaar::server {
@@ -31,7 +32,9 @@ struct ServeSettings {
   int64_t requests_a_second = 10'000;  // of one client; 0: no limit
   int64_t body_mebibytes = 64;         // of one request
   int64_t bodies_mebibytes = 512;      // of all at once
+  std::string public_url;              // by which applications reach the server; empty: the host that they name
   std::vector<service::SourceSettings> sources;
+  std::vector<service::Application> applications;
 };
 
 }  // namespace weerbaar::server

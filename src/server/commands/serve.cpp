@@ -6,7 +6,9 @@
 #include "http/server.h"
 #include "os/process.h"
 #include "server/commands.h"
+#include "server/decision_loader.h"
 #include "server/server_certificate.h"
+#include "service/decision_api.h"
 #include "service/event_writer.h"
 #include "service/intake_api.h"
 #include "service/json_log.h"
@@ -54,14 +56,24 @@ Result<http::ServerOptions> server_options(const DataDirectory& data, const Serv
   return options;
 }
 
+// What decisions are taken with.
+struct Deciding {
+  const decide::DecisionPoint& point;
+  trail::KeyStore& keys;
+  DecisionLoader& loader;
+};
+
 // What answers requests, all around one trail.
 struct Service {
-  Service(std::unique_ptr<trail::Trail> trail, DataDirectory& data, service::JsonLog& log)
+  Service(std::unique_ptr<trail::Trail> trail, DataDirectory& data, service::JsonLog& log, const Deciding& deciding)
       : writer(std::move(trail), [&data] { return data.open_trail(); }),
         intake(writer, data.files(), data.path()),
         intake_api(intake, metrics, log),
+        decision_loader(deciding.loader),
+        decision_api(deciding.point, writer, deciding.keys, metrics, log),
         operations(writer, metrics) {
     intake_api.add_routes(router);
+    decision_api.add_routes(router);
     operations.add_routes(router);
   }
 
@@ -69,11 +81,21 @@ struct Service {
   service::EventWriter writer;
   service::NetworkIntake intake;
   service::IntakeApi intake_api;
+  DecisionLoader& decision_loader;
+  service::DecisionApi decision_api;
   service::OperationsApi operations;
   http::Router router;
 };
 
-// Who may send, and the certificate; the rest is as it was when the server started. What is wrong changes nothing.
+// Facts are read, and kept in memory, where somebody may ask for decisions.
+void use_applications(const ServeSettings& settings, Service& service) {
+  service.decision_api.use_applications(std::make_shared<service::Applications>(settings.applications),
+                                        settings.public_url);
+  if (!settings.applications.empty()) service.decision_loader.start();
+}
+
+// Who may send and ask, and the certificate; the rest is as it was when the server started. What is wrong changes
+// nothing.
 Status reload(const ServeOptions& options, Service& service, http::Server& server, bool secure) {
   os::FileSystem& files = os::real_file_system();
   WEERBAAR_ASSIGN(const DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
@@ -84,6 +106,7 @@ Status reload(const ServeOptions& options, Service& service, http::Server& serve
     WEERBAAR_TRY(server.use_tls(tls));
   }
   service.intake_api.use_senders(std::move(senders));
+  use_applications(settings, service);
   return {};
 }
 
@@ -123,7 +146,8 @@ Status log_listening(const ServeSettings& settings, const http::Server& server, 
                          {"port", uint64_t{server.port()}},
                          {"tls", options.tls.has_value()},
                          {"certificate_sha256", std::string_view(print)},
-                         {"sources", uint64_t{settings.sources.size()}}});
+                         {"sources", uint64_t{settings.sources.size()}},
+                         {"applications", uint64_t{settings.applications.size()}}});
   return {};
 }
 
@@ -144,8 +168,12 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
   WEERBAAR_ASSIGN(http::ServerOptions server_settings, server_options(data, settings, log));
   WEERBAAR_ASSIGN(std::unique_ptr<trail::Trail> trail, data.open_trail());
   log_recovery(trail->recovery(), log);
-  Service service(std::move(trail), data, log);
+  decide::DecisionPoint point;
+  WEERBAAR_ASSIGN(trail::KeyStore* const keys, data.keys());
+  WEERBAAR_ASSIGN(const std::unique_ptr<DecisionLoader> loader, DecisionLoader::create(data, *trail, point, log));
+  Service service(std::move(trail), data, log, {point, *keys, *loader});
   service.intake_api.use_senders(std::move(senders));
+  use_applications(settings, service);
   server_settings.observe = [&metrics = service.metrics](const http::Exchange& exchange) { metrics.count(exchange); };
   WEERBAAR_ASSIGN(const std::unique_ptr<http::Server> server, http::Server::open(server_settings, service.router));
   service.operations.use_statistics([&server = *server] { return server.statistics(); });
