@@ -15,7 +15,7 @@ class StoreTest : public PeopleFixture, public ::testing::WithParamInterface<sql
     address_ = GetParam() == sql::Dialect::kSqlite ? "sqlite:" + directory_.path() + "/people.db"
                                                    : support::SharedServer::get().new_database();
     if (address_.empty()) GTEST_SKIP() << support::SharedServer::get().why_not();
-    open(address_);
+    open_people(address_);
   }
   std::string address_;
 };
@@ -29,7 +29,7 @@ TEST_P(StoreTest, keeps_people_sessions_and_mandates_when_it_is_opened_again) {
   const auto mandate = mandates_->ask(ingrid, request, deed(), record());
   ASSERT_TRUE(mandate) << mandate.error().text;
   ASSERT_TRUE(mandates_->approve(fatima, mandate->number, deed(), record()));
-  open(address_);
+  open_people(address_);
   EXPECT_EQ(sessions_->find(id)->name, "ingrid");
   EXPECT_TRUE(mandates_->covering(ingrid, request.about)->has_value());
   EXPECT_EQ(mandates_->find(mandate->number)->approved_by, "u2");
@@ -46,7 +46,7 @@ TEST_P(StoreTest, keeps_what_could_not_be_recorded_yet_with_what_was_done) {
   Deed waiting = deed("root", "account disable");
   waiting.about = {{SubjectType::kEmployee, "u1"}};
   ASSERT_TRUE(store_->write([&](sql::Database& database) { return Store::put_off(database, waiting); }));
-  open(address_);
+  open_people(address_);
   fails_to_record_ = true;
   EXPECT_FALSE(store_->record_put_off(record()));
   fails_to_record_ = false;

@@ -20,10 +20,10 @@ namespace weerbaar::people {
 
 inline constexpr std::string_view kTestPassword = "zzxy kwik fiets 9";
 
-class PeopleFixture : public ::testing::Test {
+class Office {
  protected:
-  void SetUp() override { open("sqlite:" + directory_.path() + "/people.db"); }
-  void open(const std::string& address) {
+  void open_people() { open_people("sqlite:" + directory_.path() + "/people.db"); }
+  void open_people(const std::string& address) {
     auto database = sql::Database::open(address);
     ASSERT_TRUE(database) << (database ? "" : database.error().text);
     auto store = Store::open(std::move(*database), [this] { return Time{now_, 0}; });
@@ -70,6 +70,11 @@ class PeopleFixture : public ::testing::Test {
   std::map<std::string, std::string> secrets_;
   std::vector<Deed> deeds_;
   bool fails_to_record_ = false;
+};
+
+class PeopleFixture : public ::testing::Test, protected Office {
+ protected:
+  void SetUp() override { open_people(); }
 };
 
 }  // namespace weerbaar::people

@@ -43,6 +43,33 @@ Result<std::vector<trail::Refused>> EventWriter::append(std::span<const AccessEv
   return std::move(*waiting.outcome);
 }
 
+Status EventWriter::between_groups(const std::function<Status(trail::Trail&)>& work) {
+  Work waiting{&work, {}, {}};
+  std::unique_lock lock(mutex_);
+  if (ended_) return ended();
+  work_.push_back(&waiting);
+  changed_.notify_one();
+  waiting.done.wait(lock, [&] { return waiting.outcome.has_value(); });
+  return std::move(*waiting.outcome);
+}
+
+void EventWriter::do_work() {
+  for (;;) {
+    Work* next = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      if (work_.empty()) return;
+      next = work_.front();
+      work_.pop_front();
+    }
+    Status outcome = fail(Code::kStopped, "the trail is closed after a failure: try again later");
+    if (trail_ != nullptr) outcome = (*next->work)(*trail_);
+    const std::lock_guard lock(mutex_);
+    next->outcome.emplace(std::move(outcome));
+    next->done.notify_one();
+  }
+}
+
 EventWriter::Group EventWriter::take_group() {
   Group group;
   size_t events = 0;
@@ -62,11 +89,12 @@ void EventWriter::run() {
     Group group;
     {
       std::unique_lock lock(mutex_);
-      changed_.wait_for(lock, kLookAround, [this] { return !queue_.empty() || ended_; });
-      if (queue_.empty() && ended_) return;
+      changed_.wait_for(lock, kLookAround, [this] { return !queue_.empty() || !work_.empty() || ended_; });
+      if (queue_.empty() && work_.empty() && ended_) return;
       group = take_group();
     }
     if (!group.empty()) append_group(group);
+    do_work();
     sign_when_due();
     reopen_when_due();
   }

@@ -46,6 +46,10 @@ class EventWriter {
   // of the trail: nothing of this call was acknowledged; come back when it works again.
   Result<std::vector<trail::Refused>> append(std::span<const AccessEvent> events);
 
+  // Calls `work` with the trail while nothing is written: before what was handed in later. kStopped when it is closed.
+  // What `work` leaves changed must be as append() would.
+  Status between_groups(const std::function<Status(trail::Trail&)>& work);
+
   struct Totals {
     uint64_t accepted = 0;
     uint64_t duplicates = 0;
@@ -67,11 +71,17 @@ class EventWriter {
     std::optional<Result<std::vector<trail::Refused>>> outcome;
     std::condition_variable done;
   };
+  struct Work {
+    const std::function<Status(trail::Trail&)>* work;
+    std::optional<Status> outcome;
+    std::condition_variable done;
+  };
   using Group = std::vector<Waiting*>;
   using Clock = std::chrono::steady_clock;
 
   void run();
   Group take_group();
+  void do_work();
   void append_group(const Group& group);
   Result<trail::Receipt> append_events(const Group& group);
   void tell(const Group& group, const trail::Receipt& receipt);
@@ -85,6 +95,7 @@ class EventWriter {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Waiting*> queue_;
+  std::deque<Work*> work_;
   size_t events_waiting_ = 0;
   bool ended_ = false;
   bool finished_ = false;
