@@ -166,7 +166,7 @@ class People(flow.FlowTest):
                     ("e2", "mandate withdraw")):
             self.assertIn(use, uses)
         under = [e for e in found if e["component"] == "consultations" and e["actor"]["id"] == "e1"]
-        self.assertEqual({(e["purpose"]["case_id"], e["attributes"]["mandate"]) for e in under}, {("Z-1", 1)})
+        self.assertEqual({(e["purpose"].get("case"), e["attributes"]["mandate"]) for e in under}, {("Z-1", 1)})
 
     def test_accounts_are_made_on_the_command_line_and_on_record(self):
         self.assertIn("12", self.weerbaar("account", self.data, "add", "anna", "--employee", "e1", stdin="short\n", status=2).err)
