@@ -49,15 +49,6 @@ Result<trail::Hit> parse_cursor(std::string_view text) {
   return trail::Hit{EntryIndex(*index), Time{negative ? -signed_micros : signed_micros, static_cast<uint16_t>(*nanos)}};
 }
 
-struct Question {
-  std::string text;  // "of bsn:…", "by u1"
-  trail::Whom whom;
-  trail::TimeRange range;
-  size_t limit = kHitsOfPage;
-  std::optional<trail::Hit> after;
-  bool reveal = false;
-};
-
 Result<std::optional<Time>> parse_moment(std::string_view query, std::string_view name) {
   const auto text = http::query_value(query, name);
   if (!text) return std::nullopt;
@@ -66,7 +57,63 @@ Result<std::optional<Time>> parse_moment(std::string_view query, std::string_vie
   return *time;
 }
 
-Result<Question> parse_question(std::string_view query) {
+// Whom the question is about; nothing when it is asked by a pseudonym, of which no mandate can be.
+std::optional<people::About> about_of(const trail::Whom& whom) {
+  if (const auto* const subject = std::get_if<trail::OfSubject>(&whom))
+    return people::About{subject->type, subject->id};
+  if (const auto* const actor = std::get_if<trail::ByActor>(&whom)) {
+    return people::About{SubjectType::kEmployee, actor->id};
+  }
+  return std::nullopt;
+}
+
+// The event at an index, in `batch`; false for a record of the trail itself.
+Result<bool> read_event(const trail::Trail& trail, EntryIndex index, trail::Disclosure disclosure, EventBatch& batch) {
+  Bytes bytes;
+  WEERBAAR_TRY(trail.entry(index, bytes));
+  trail::Entry entry;
+  WEERBAAR_TRY(entry.decode(bytes));
+  if (!entry.is_event()) return false;
+  const trail::Pseudonymiser* key = nullptr;
+  if (disclosure == trail::Disclosure::kIdentities && trail.keys() != nullptr) {
+    const auto found = trail.keys()->period(trail::Period{entry.event().period});
+    if (!found && found.error().code != Code::kDenied) return std::unexpected(found.error());
+    if (found) key = *found;
+  }
+  batch.clear();
+  WEERBAAR_TRY(decode(entry.event(), disclosure, key, batch));
+  return true;
+}
+
+bool is_behind(const trail::Hit& hit, const trail::Hit& other) {
+  return std::pair(hit.time, hit.index) > std::pair(other.time, other.index);
+}
+
+}  // namespace
+
+struct ConsultationApi::Question {
+  std::string text;  // "of bsn:…", "by u1"
+  trail::Whom whom;
+  trail::TimeRange range;
+  size_t limit = kHitsOfPage;
+  std::optional<trail::Hit> after;
+  bool reveal = false;
+
+  static Result<Question> parse(std::string_view query);
+};
+
+struct ConsultationApi::Page {
+  std::string items;  // of a JSON array, without its brackets
+  uint64_t count = 0;
+  std::string next;                         // cursor; empty: this is the last page
+  std::vector<people::Deed::Person> bared;  // persons and employees whose identities are in it
+
+  void bare(SubjectType type, std::string_view id);
+  void add(EntryIndex index, const AccessEvent& event, bool reveal);
+  [[nodiscard]] http::Response response() const;
+};
+
+Result<ConsultationApi::Question> ConsultationApi::Question::parse(std::string_view query) {
   Question question;
   const auto of = http::query_value(query, "of");
   const auto by = http::query_value(query, "by");
@@ -99,85 +146,58 @@ Result<Question> parse_question(std::string_view query) {
   return question;
 }
 
-// Whom the question is about; nothing when it is asked by a pseudonym, of which no mandate can be.
-std::optional<people::About> about_of(const trail::Whom& whom) {
-  if (const auto* const subject = std::get_if<trail::OfSubject>(&whom))
-    return people::About{subject->type, subject->id};
-  if (const auto* const actor = std::get_if<trail::ByActor>(&whom)) {
-    return people::About{SubjectType::kEmployee, actor->id};
-  }
-  return std::nullopt;
+void ConsultationApi::Page::bare(SubjectType type, std::string_view id) {
+  const bool known = std::ranges::any_of(
+      bared, [&](const people::Deed::Person& person) { return person.type == type && person.id == id; });
+  if (!known) bared.push_back({type, std::string(id)});
 }
 
-// The event at an index, in `batch`; false for a record of the trail itself.
-Result<bool> read_event(const trail::Trail& trail, EntryIndex index, trail::Disclosure disclosure, EventBatch& batch) {
-  Bytes bytes;
-  WEERBAAR_TRY(trail.entry(index, bytes));
-  trail::Entry entry;
-  WEERBAAR_TRY(entry.decode(bytes));
-  if (!entry.is_event()) return false;
-  const trail::Pseudonymiser* key = nullptr;
-  if (disclosure == trail::Disclosure::kIdentities && trail.keys() != nullptr) {
-    const auto found = trail.keys()->period(trail::Period{entry.event().period});
-    if (!found && found.error().code != Code::kDenied) return std::unexpected(found.error());
-    if (found) key = *found;
-  }
-  batch.clear();
-  WEERBAAR_TRY(decode(entry.event(), disclosure, key, batch));
-  return true;
+void ConsultationApi::Page::add(EntryIndex index, const AccessEvent& event, bool reveal) {
+  items += fmt::format("{}{{\"index\":{},", items.empty() ? "" : ",", index.value());
+  items += std::string_view(to_json(event)).substr(1);
+  ++count;
+  if (!reveal) return;
+  bare(SubjectType::kEmployee, event.actor.id);
+  for (const Subject& subject : event.subjects) bare(subject.type, subject.id);
 }
 
-struct Page {
-  std::string items;  // of a JSON array, without its brackets
-  uint64_t count = 0;
-  std::string next;                         // cursor; empty: this is the last page
-  std::vector<people::Deed::Person> bared;  // persons whose identities are in it
-};
-
-Status append_event(const trail::Trail& trail, EntryIndex index, bool reveal, Page& page) {
-  EventBatch batch;
-  const auto disclosure = reveal ? trail::Disclosure::kIdentities : trail::Disclosure::kPseudonyms;
-  WEERBAAR_ASSIGN(const bool is_event, read_event(trail, index, disclosure, batch));
-  if (!is_event) return {};
-  const AccessEvent& event = batch.events()[0];
-  page.items += fmt::format("{}{{\"index\":{},", page.items.empty() ? "" : ",", index.value());
-  page.items += std::string_view(to_json(event)).substr(1);
-  ++page.count;
-  if (!reveal) return {};
-  for (const Subject& subject : event.subjects) {
-    const bool known = std::ranges::any_of(page.bared, [&subject](const people::Deed::Person& person) {
-      return person.type == subject.type && person.id == subject.id;
-    });
-    if (!known) page.bared.push_back({subject.type, std::string(subject.id)});
-  }
-  return {};
+Response ConsultationApi::Page::response() const {
+  Response response;
+  response.content_type = "application/json";
+  response.body = "{\"items\":[" + items + "]";
+  if (!next.empty()) response.body += ",\"next\":\"" + next + "\"";
+  response.body += "}";
+  return response;
 }
 
-Status fill_page(const trail::Trail& trail, const Question& question, Page& page) {
+Status ConsultationApi::fill_page(const trail::Trail& trail, const Question& question, const people::Account& viewer,
+                                  Page& page) {
   WEERBAAR_ASSIGN(const trail::SearchResult found, trail::search(trail, question.whom, question.range));
   auto next = found.hits.begin();
   if (question.after)
-    next = std::upper_bound(found.hits.begin(), found.hits.end(), *question.after, [](const auto& a, const auto& b) {
-      return std::pair(a.time, a.index) < std::pair(b.time, b.index);
-    });
-  size_t shown = 0;
-  for (; next != found.hits.end() && shown < question.limit; ++next, ++shown) {
-    WEERBAAR_TRY(append_event(trail, next->index, question.reveal, page));
+    next = std::ranges::find_if(found.hits, [&](const trail::Hit& hit) { return is_behind(hit, *question.after); });
+  const auto disclosure = question.reveal ? trail::Disclosure::kIdentities : trail::Disclosure::kPseudonyms;
+  EventBatch batch;
+  for (size_t seen = 0; next != found.hits.end() && seen < question.limit; ++next, ++seen) {
+    WEERBAAR_ASSIGN(bool is_event, read_event(trail, next->index, disclosure, batch));
+    if (is_event && batch.events()[0].source == kOwnSource) {
+      WEERBAAR_TRY(read_event(trail, next->index, trail::Disclosure::kIdentities, batch));
+      is_event = may_see(batch.events()[0], viewer);
+      WEERBAAR_TRY(read_event(trail, next->index, disclosure, batch));
+    }
+    if (is_event) page.add(next->index, batch.events()[0], question.reveal);
   }
   if (next != found.hits.end()) page.next = cursor_of(*(next - 1));
   return {};
 }
 
-Response page_response(const Page& page) {
-  Response response;
-  response.content_type = "application/json";
-  response.body = "{\"items\":[" + page.items + "]";
-  if (!page.next.empty()) response.body += ",\"next\":\"" + page.next + "\"";
-  response.body += "}";
-  return response;
+bool ConsultationApi::may_see(const AccessEvent& use, const people::Account& viewer) {
+  if (may_be_told(use)) return true;
+  const bool about_viewer = std::ranges::any_of(use.subjects, [&viewer](const Subject& subject) {
+    return subject.type == SubjectType::kEmployee && subject.id == viewer.employee;
+  });
+  return !about_viewer && people::may(viewer.roles, Permission::kSeeMandates);
 }
-
-}  // namespace
 
 void ConsultationApi::add_routes(http::Router& router) {
   guard_.add(router, {"GET", "/api/v1/consultations", "consultations", Permission::kSeeConsultations},
@@ -196,7 +216,7 @@ Response ConsultationApi::failed(const Error& error) {
 }
 
 Response ConsultationApi::consultations(const Request& request, const Visitor& visitor) {
-  const auto question = parse_question(request.query());
+  const auto question = Question::parse(request.query());
   if (!question) return failure(question.error());
   auto deed = people::new_deed(visitor.account.employee, Action::kSearch, "consultations");
   if (!deed) return failed(deed.error());
@@ -212,7 +232,8 @@ Response ConsultationApi::consultations(const Request& request, const Visitor& v
     deed->shows_identities = true;
   }
   Page page;
-  if (const Status read = reader_.read([&](const trail::Trail& trail) { return fill_page(trail, *question, page); });
+  if (const Status read =
+          reader_.read([&](const trail::Trail& trail) { return fill_page(trail, *question, visitor.account, page); });
       !read) {
     return failed(read.error());
   }
@@ -224,7 +245,7 @@ Response ConsultationApi::consultations(const Request& request, const Visitor& v
     if (!about || person.type != about->type || person.id != about->id) deed->about.push_back(person);
   }
   if (const Status recorded = record_(*deed); !recorded) return failed(recorded.error());
-  return page_response(page);
+  return page.response();
 }
 
 bool ConsultationApi::may_be_told(const AccessEvent& use) {
@@ -258,9 +279,7 @@ Response ConsultationApi::consulted(const Request& request, const Visitor& visit
     WEERBAAR_ASSIGN(const trail::SearchResult found, trail::search(trail, question.whom, question.range));
     EventBatch batch;
     for (const trail::Hit& hit : found.hits) {
-      if (question.after && std::pair(hit.time, hit.index) <= std::pair(question.after->time, question.after->index)) {
-        continue;
-      }
+      if (question.after && !is_behind(hit, *question.after)) continue;
       WEERBAAR_ASSIGN(const bool is_event, read_event(trail, hit.index, trail::Disclosure::kIdentities, batch));
       if (!is_event) continue;
       const AccessEvent& use = batch.events()[0];

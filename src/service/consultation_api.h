@@ -23,8 +23,15 @@ class ConsultationApi {
   void add_routes(http::Router& router);
 
  private:
+  struct Question;
+  struct Page;
+
   http::Response consultations(const http::Request& request, const Visitor& visitor);
   http::Response consulted(const http::Request& request, const Visitor& visitor);
+  Status fill_page(const trail::Trail& trail, const Question& question, const people::Account& viewer, Page& page);
+  // Whether the viewer may know that this use of Weerbaar was: under a mandate only who sees mandates may, and not when
+  // it is about himself.
+  bool may_see(const AccessEvent& use, const people::Account& viewer);
   // Whether the employee may know of this use of Weerbaar by now.
   bool may_be_told(const AccessEvent& use);
   http::Response failed(const Error& error);

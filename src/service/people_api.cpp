@@ -78,16 +78,26 @@ Response PeopleApi::log_in(Request& request) {
     log_.often("a login has to wait");
     return slow_down(*wait);
   }
-  const auto account = accounts_.prove(name, texts->at("password"), texts->at("code"));
+  const int under_way = ++logins_;
+  Response response = under_way > kLoginsAtOnce
+                          ? http::problem_retry(503, "many people log in at once: try again in a moment", 1)
+                          : prove(name, texts->at("password"), texts->at("code"), request.peer);
+  --logins_;
+  return response;
+}
+
+Response PeopleApi::prove(const std::string& name, const std::string& password, const std::string& code,
+                          const std::string& address) {
+  const auto account = accounts_.prove(name, password, code);
   if (account) {
-    attempts_.succeeded(name, request.peer);
-    return enter(*account, request.peer);
+    attempts_.succeeded(name, address);
+    return enter(*account, address);
   }
   if (account.error().code != Code::kDenied) {
     log_.often("a login could not be checked", {{"why", std::string_view(account.error().text)}});
     return failure(account.error());
   }
-  attempts_.failed(name, request.peer, now);
+  attempts_.failed(name, address, people::Attempts::Moment::clock::now());
   log_.often("a login failed");
   return http::problem(401, account.error().text);
 }

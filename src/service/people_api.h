@@ -1,6 +1,7 @@
 // Login, logout and what people see of themselves. docs/people.md.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <string>
 
@@ -33,6 +34,8 @@ class PeopleApi {
 
  private:
   http::Response log_in(http::Request& request);
+  http::Response prove(const std::string& name, const std::string& password, const std::string& code,
+                       const std::string& address);
   http::Response log_out(const Visitor& visitor);
   http::Response renew(http::Request& request, const Visitor& visitor);
 
@@ -43,6 +46,9 @@ class PeopleApi {
   JsonLog& log_;
   const std::string name_;
   people::Attempts attempts_;
+  // Each takes memory and time: beyond kLoginsAtOnce who comes is told to come back, so that others keep their workers.
+  static constexpr int kLoginsAtOnce = 6;
+  std::atomic<int> logins_ = 0;
 };
 
 }  // namespace weerbaar::service

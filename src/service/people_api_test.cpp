@@ -291,6 +291,46 @@ TEST_F(PeopleApiTest, every_look_is_evidence_and_the_employee_learns_of_it_once_
   EXPECT_EQ(json(ask("GET", "/api/v1/me/consulted", employee))["items"].size(), 4U);
 }
 
+TEST_F(PeopleApiTest, looks_under_a_mandate_are_not_given_away_to_whom_they_are_about_or_who_sees_no_mandates) {
+  const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
+  const std::string other = enter("irene", "u5", {Role::kInvestigator});
+  const std::string officer = enter("fatima", "u2", {Role::kDataProtectionOfficer});
+  const std::string analyst = enter("ali", "u4", {Role::kAnalyst});
+  for (const char* const about : {"employee:u4", "employee:u5"}) {
+    ASSERT_EQ(ask("POST", "/api/v1/mandates", investigator, mandate_body(about)).status, 201);
+  }
+  const auto seen = [&](const std::string& about, const std::string& session) {
+    const http::Response response = ask("GET", "/api/v1/consultations?of=employee:" + about, session);
+    EXPECT_EQ(response.status, 200) << response.body;
+    std::multiset<std::string> asks;
+    for (const nlohmann::json answer = json(response); const auto& item : answer["items"]) {
+      if (item["component"] == "mandate ask") asks.insert(item["component"].get<std::string>());
+    }
+    return asks.size();
+  };
+  EXPECT_EQ(seen("u4", analyst), 0U);
+  EXPECT_EQ(seen("u5", analyst), 0U);
+  EXPECT_EQ(seen("u5", other), 0U);
+  EXPECT_EQ(seen("u4", other), 1U);
+  EXPECT_EQ(seen("u5", investigator), 1U);
+  EXPECT_EQ(json(ask("GET", "/api/v1/mandates", officer))["items"].size(), 2U);
+}
+
+TEST_F(PeopleApiTest, an_employee_whose_identity_was_bared_under_a_mandate_is_named_in_the_record) {
+  const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
+  const std::string officer = enter("fatima", "u2", {Role::kDataProtectionOfficer});
+  std::string employee = enter("piet", "u9", {Role::kEmployee});
+  const http::Response asked = ask("POST", "/api/v1/mandates", investigator, mandate_body("bsn:123456782"));
+  const std::string number = std::to_string(json(asked)["number"].get<int64_t>());
+  ASSERT_EQ(ask("POST", "/api/v1/mandates/" + number + "/approval", officer).status, 200);
+  const http::Response revealed = ask("GET", "/api/v1/consultations?of=bsn:123456782&reveal=true", investigator);
+  ASSERT_NE(revealed.body.find("\"u9\""), std::string::npos) << revealed.body;
+  EXPECT_EQ(json(ask("GET", "/api/v1/me/consulted", employee))["items"].size(), 0U);
+  pass((8 + people::kSilenceDays) * 86'400);
+  employee = *sessions_->begin(accounts_->find("piet")->number);
+  EXPECT_EQ(json(ask("GET", "/api/v1/me/consulted", employee))["items"].size(), 1U);
+}
+
 TEST_F(PeopleApiTest, pages_follow_each_other_without_loss) {
   for (int i = 0; i < 7; ++i) append_access("x" + std::to_string(i), "u9", "123456782");
   const std::string analyst = enter("ali", "u4", {Role::kAnalyst});
