@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -130,6 +133,23 @@ class PeopleApiTest : public trail::testing::TrailFixture, protected people::Off
   http::Router router_;
 };
 
+// The addresses under /api/ that any source of this module names: of an API that this test does not make too.
+std::set<std::string> paths_in_sources() {
+  std::set<std::string> paths;
+  for (const auto& file : std::filesystem::directory_iterator(std::string(WEERBAAR_SOURCE_DIR) + "/src/service")) {
+    if (!file.path().string().ends_with("_api.cpp")) continue;
+    std::ifstream stream(file.path());
+    const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+    constexpr std::string_view kMark = "\"/api/";
+    for (size_t at = text.find(kMark); at != std::string::npos; at = text.find(kMark, at + 1)) {
+      std::string path = text.substr(at + 1, text.find('"', at + 1) - at - 1);
+      if (path.ends_with('/')) path.pop_back();
+      paths.insert(std::move(path));
+    }
+  }
+  return paths;
+}
+
 struct Row {
   std::string_view method;
   std::string_view path;
@@ -185,6 +205,10 @@ TEST_F(PeopleApiTest, every_endpoint_lets_in_exactly_the_roles_that_may) {
   std::set<std::pair<std::string_view, std::string_view>> in_router;
   for (const http::Route& route : router_.routes()) in_router.emplace(route.method, route.path);
   EXPECT_EQ(in_rows, in_router) << "an endpoint has no row here, or a row no endpoint";
+
+  std::set<std::string> known;
+  for (const Row& row : rows) known.emplace(row.path);
+  EXPECT_EQ(paths_in_sources(), known) << "an API has an endpoint that this test does not make";
 
   for (const Row& row : rows) {
     const int status = ask(std::string(row.method), row.target, "", row.body).status;
