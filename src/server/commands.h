@@ -200,6 +200,19 @@ struct ServeOptions {
 // Until it is told to stop.
 Result<int> run_serve(const ServeOptions& options, Console& console);
 
+struct AccountOptions {
+  enum class Change { kAdd, kList, kDisable, kReset, kGiveRole, kTakeRole };
+
+  std::string directory;
+  std::string keys;
+  Change change = Change::kList;
+  std::string name;
+  std::string employee;
+  std::string role;
+};
+// A password is asked at the terminal, or read from standard input.
+Result<int> run_account(const AccountOptions& options, Console& console);
+
 struct TokenOptions {
   std::string source;
   bool is_application = false;  // that asks for decisions

@@ -239,6 +239,35 @@ void add_server_commands(CLI::App& app, Run& chosen) {
                             });
 }
 
+void add_account_commands(CLI::App& app, Run& chosen) {
+  using Change = AccountOptions::Change;
+  auto options = std::make_shared<AccountOptions>();
+  CLI::App* command = app.add_subcommand("account", "who may log in to the server, and with which roles");
+  add_directory(*command, options->directory);
+  add_keys(*command, options->keys, kOtherKeys);
+  command->require_subcommand(1);
+  const auto add = [&](const std::string& name, const std::string& what, Change change) {
+    CLI::App* one = command->add_subcommand(name, what);
+    if (change != Change::kList) one->add_option("NAME", options->name, "by which it logs in")->required();
+    one->callback([&chosen, options, change] {
+      options->change = change;
+      chosen = [options](Console& console) { return run_account(*options, console); };
+    });
+    return one;
+  };
+  add("add", "make an account; its password comes from the terminal or from standard input", Change::kAdd)
+      ->add_option("--employee", options->employee, "the person, as access events name employees")
+      ->required();
+  add("list", "all accounts, with their roles", Change::kList);
+  add("disable", "nobody comes in by it any more", Change::kDisable);
+  add("reset", "a new password and a new secret for codes, and enabled again", Change::kReset);
+  for (const auto& [name, what, change] :
+       {std::tuple{"give-role", "one role more; never to oneself", Change::kGiveRole},
+        std::tuple{"take-role", "one role less", Change::kTakeRole}}) {
+    add(name, what, change)->add_option("ROLE", options->role, "such as analyst: docs/people.md")->required();
+  }
+}
+
 void add_register_commands(CLI::App& app, Run& chosen) {
   auto options = std::make_shared<RegisterImportOptions>();
   CLI::App* command = app.add_subcommand("register", "facts of the organisation: people, cases, duties and more");
@@ -437,6 +466,7 @@ int run(int argc, char** argv) {
   Run chosen;
   add_keeping_commands(app, chosen);
   add_server_commands(app, chosen);
+  add_account_commands(app, chosen);
   add_register_commands(app, chosen);
   add_judgement_commands(app, chosen);
   add_signal_commands(app, chosen);

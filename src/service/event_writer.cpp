@@ -63,6 +63,16 @@ Result<EntryIndex> EventWriter::append_records(std::span<const trail::NewRecord>
   return std::move(*waiting.outcome);
 }
 
+Status EventWriter::between_groups(const std::function<Status(trail::Trail&)>& work) {
+  Work waiting{&work, {}, {}};
+  std::unique_lock lock(mutex_);
+  if (ended_) return ended();
+  work_.push_back(&waiting);
+  changed_.notify_one();
+  waiting.done.wait(lock, [&] { return waiting.outcome.has_value(); });
+  return std::move(*waiting.outcome);
+}
+
 Status EventWriter::taking() const {
   if (ended_) return ended();
   return state_;
@@ -73,6 +83,23 @@ EventWriter::RecordGroup EventWriter::take_records() {
   record_queue_.clear();
   records_waiting_ = 0;
   return group;
+}
+
+void EventWriter::do_work() {
+  for (;;) {
+    Work* next = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      if (work_.empty()) return;
+      next = work_.front();
+      work_.pop_front();
+    }
+    Status outcome = fail(Code::kStopped, "the trail is closed after a failure: try again later");
+    if (trail_ != nullptr) outcome = (*next->work)(*trail_);
+    const std::lock_guard lock(mutex_);
+    next->outcome.emplace(std::move(outcome));
+    next->done.notify_one();
+  }
 }
 
 EventWriter::Group EventWriter::take_group() {
@@ -95,18 +122,20 @@ void EventWriter::run() {
     Group group;
     {
       std::unique_lock lock(mutex_);
-      const auto has_work = [this] { return !queue_.empty() || !record_queue_.empty(); };
+      const auto has_work = [this] { return !queue_.empty() || !record_queue_.empty() || !work_.empty(); };
       changed_.wait_for(lock, kLookAround, [&] { return has_work() || ended_; });
       if (!has_work() && ended_) return;
-      if (queue_.empty() && !ended_ && records_waiting_ < kGatherBelow) {
-        changed_.wait_for(lock, kGather,
-                          [this] { return !queue_.empty() || ended_ || records_waiting_ >= kGatherBelow; });
+      if (queue_.empty() && work_.empty() && !ended_ && records_waiting_ < kGatherBelow) {
+        changed_.wait_for(lock, kGather, [this] {
+          return !queue_.empty() || !work_.empty() || ended_ || records_waiting_ >= kGatherBelow;
+        });
       }
       records = take_records();
       group = take_group();
     }
     if (!records.empty()) append_record_group(records);
     if (!group.empty()) append_group(group);
+    do_work();
     sign_when_due();
     reopen_when_due();
   }

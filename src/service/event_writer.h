@@ -50,6 +50,9 @@ class EventWriter {
 
   // The same for records: the index of the first, which the others follow. kInvalid as of trail::check_record().
   Result<EntryIndex> append_records(std::span<const trail::NewRecord> records);
+  // Calls `work` with the trail while nothing is written: before what was handed in later. kStopped when it is closed.
+  // What `work` leaves changed must be as append() would.
+  Status between_groups(const std::function<Status(trail::Trail&)>& work);
 
   struct Totals {
     uint64_t accepted = 0;
@@ -73,6 +76,11 @@ class EventWriter {
     std::optional<Result<std::vector<trail::Refused>>> outcome;
     std::condition_variable done;
   };
+  struct Work {
+    const std::function<Status(trail::Trail&)>* work;
+    std::optional<Status> outcome;
+    std::condition_variable done;
+  };
   using Group = std::vector<Waiting*>;
   struct WaitingRecords {
     std::span<const trail::NewRecord> records;
@@ -87,6 +95,7 @@ class EventWriter {
   RecordGroup take_records();
   [[nodiscard]] Status taking() const;
   void append_record_group(const RecordGroup& group);
+  void do_work();
   void append_group(const Group& group);
   Result<trail::Receipt> append_events(const Group& group);
   void tell(const Group& group, const trail::Receipt& receipt);
@@ -101,6 +110,7 @@ class EventWriter {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Waiting*> queue_;
+  std::deque<Work*> work_;
   size_t events_waiting_ = 0;
   std::deque<WaitingRecords*> record_queue_;
   size_t records_waiting_ = 0;

@@ -198,5 +198,33 @@ TEST_F(EventWriterTest, says_to_come_back_when_too_many_events_wait) {
   EXPECT_EQ(open(trail::Access::kRead)->size().value(), taken);
 }
 
+TEST_F(EventWriterTest, work_between_groups_sees_all_that_was_acknowledged_and_is_refused_at_the_end) {
+  EventWriter writer(open(), reopening());
+  std::atomic<bool> stop = false;
+  std::atomic<uint64_t> acknowledged = 0;
+  std::thread sender([&] {
+    for (uint64_t first = 0; !stop; first += 10) {
+      const EventBatch batch = events(first, 10);
+      ASSERT_TRUE(writer.append(batch.events()));
+      acknowledged += 10;
+    }
+  });
+  for (int i = 0; i < 50; ++i) {
+    const uint64_t before = acknowledged;
+    uint64_t seen = 0;
+    ASSERT_TRUE(writer.between_groups([&seen](trail::Trail& trail) -> Status {
+      seen = trail.size().value();
+      return {};
+    }));
+    EXPECT_GE(seen, before);
+  }
+  stop = true;
+  sender.join();
+  const Status failed = writer.between_groups([](trail::Trail&) -> Status { return fail(Code::kNoSpace, "full"); });
+  EXPECT_EQ(failed.error().code, Code::kNoSpace);
+  ASSERT_TRUE(writer.finish());
+  EXPECT_EQ(writer.between_groups([](trail::Trail&) { return Status(); }).error().code, Code::kStopped);
+}
+
 }  // namespace
 }  // namespace weerbaar::service

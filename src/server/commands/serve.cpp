@@ -7,6 +7,7 @@
 #include "os/process.h"
 #include "server/commands.h"
 #include "server/decision_loader.h"
+#include "server/people_service.h"
 #include "server/server_certificate.h"
 #include "service/decision_api.h"
 #include "service/event_writer.h"
@@ -174,11 +175,15 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
   Service service(std::move(trail), data, log, {point, *keys, *loader});
   service.intake_api.use_senders(std::move(senders));
   use_applications(settings, service);
+  WEERBAAR_ASSIGN(DataDirectory reading, DataDirectory::open(files, options.directory, options.keys));
+  WEERBAAR_ASSIGN(std::unique_ptr<PeopleService> people, PeopleService::open(reading, service.writer, log));
+  people->add_routes(service.router);
   server_settings.observe = [&metrics = service.metrics](const http::Exchange& exchange) { metrics.count(exchange); };
   WEERBAAR_ASSIGN(const std::unique_ptr<http::Server> server, http::Server::open(server_settings, service.router));
   service.operations.use_statistics([&server = *server] { return server.statistics(); });
   WEERBAAR_TRY(log_listening(settings, *server, server_settings, log));
   serve_until_stopped(options, service, *server, server_settings.tls.has_value(), log);
+  people.reset();
   WEERBAAR_TRY(service.writer.finish());
   log.info("stopped", {{"entries", service.writer.totals().size}});
   return kExitYes;
