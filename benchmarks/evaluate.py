@@ -1,7 +1,7 @@
 """What the judgement finds of planted misuse, on fresh sample administrations, and at what price in false alarms.
 
 Drives the program as a user does: `sample`, `policy`, `check`, `signals`, `trace`. The rules of thumb that it is compared with get as
-many signals in each fortnight as it gave. Prints tables in Markdown; --write puts them in docs/evaluation.md too.
+many signals in each fortnight as it gave. Prints tables in Markdown; --write puts them in docs/evaluation.md and docs/signals.md too.
 """
 
 import argparse
@@ -17,6 +17,25 @@ import sys
 import tempfile
 
 BLUNT = ("break_glass_abuse", "celebrity", "mass_export", "shared_account")
+# The kinds of planted misuse that each detector is meant to see. What it sees of others is its luck.
+MEANT_FOR = {
+    "absence": ("shared_account",),
+    "break-glass": ("break_glass_abuse",),
+    "bulk": ("mass_export",),
+    "enumeration": ("address_seller",),
+    "honey": ("celebrity",),
+    "hours": ("mass_export",),
+    "near": ("curious_neighbour", "ex_partner"),
+    "public-figure": ("celebrity",),
+    "reported": ("address_seller", "corrupt_pair", "slow_leaker"),
+    "returning": ("curious_neighbour", "ex_partner"),
+    "sleeping": (),
+    "two-places": ("shared_account",),
+    "unexplained": ("address_seller", "corrupt_pair", "slow_leaker"),
+    "volume": ("mass_export",),
+}
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+FIGURES, END_OF_FIGURES = "<!-- figures -->\n", "<!-- end of figures -->\n"
 PERIOD = datetime.timedelta(days=14)
 
 
@@ -94,6 +113,22 @@ def traced(program, directory, keys, case):
     return [ranks.get(actor) for actor in case["actors"]]
 
 
+def contributions_of(signals, planted):
+    """Of each detector, whether each of its contributions rests on a planted access of that employee."""
+    contributions = collections.defaultdict(list)
+    for signal in signals:
+        for part in signal["rules"]:
+            if part["rule"] not in MEANT_FOR:
+                raise Failed(f"say in MEANT_FOR what the detector {part['rule']} is meant for")
+            contributions[part["rule"]].append(not planted.get(signal["actor"], set()).isdisjoint(part["events"]))
+    return contributions
+
+
+def detectors_that_see(case, indexes, signals):
+    return sorted({part["rule"] for signal in signals if signal["actor"] in case["actors"]
+                   for part in signal["rules"] if not indexes.isdisjoint(part["events"])})
+
+
 def evaluate(program, seed, more):
     with tempfile.TemporaryDirectory(prefix="evaluate") as folder:
         directory, keys, events = (os.path.join(folder, name) for name in ("data", "data.keys", "events.jsonl"))
@@ -114,6 +149,7 @@ def evaluate(program, seed, more):
             for actor in case["actors"]:
                 planted[actor].update(places[event][0] for event in case["events"] if event in places)
         result["unrelated"] = sum(planted[s["actor"]].isdisjoint(s["events"]) if s["actor"] in planted else True for s in signals)
+        result["contributions"] = contributions_of(signals, planted)
         for case in cases:
             indexes = {places[event][0] for event in case["events"]}
             ranks = [s["rank"] for s in signals if s["actor"] in case["actors"] and not indexes.isdisjoint(s["events"])]
@@ -122,6 +158,7 @@ def evaluate(program, seed, more):
             result["cases"].append({
                 "kind": case["kind"], "rank": min(ranks, default=None), "threshold": threshold, "chance": chance,
                 "events": len(case["events"]), "outcomes": outcomes, "hides": case.get("hides_behind_case", False),
+                "seen_by": detectors_that_see(case, indexes, signals),
                 "traced": traced(program, directory, keys, case) if "leak_file" in case else None})
         return result
 
@@ -190,10 +227,32 @@ def traces_table(results):
     return table(("kind", "leaked lists", "one of them ranks first", "all of them in the first five"), rows)
 
 
+def detectors_table(results):
+    cases = [case for result in results for case in result["cases"]]
+    rows = []
+    for detector, kinds in MEANT_FOR.items():
+        contributions = [right for result in results for right in result["contributions"][detector]]
+        meant = [case for case in cases if case["kind"] in kinds]
+        seen = sum(detector in case["seen_by"] for case in meant)
+        elsewhere = sum(detector in case["seen_by"] for case in cases if case["kind"] not in kinds)
+        rows.append((f"`{detector}`", len(contributions), share(sum(contributions), len(contributions)),
+                     ", ".join(f"`{kind}`" for kind in kinds) or "–", len(meant) or "–", share(seen, len(meant)), elsewhere))
+    return table(("detector", "contributions", "precision", "meant for", "planted", "recall", "cases of other kinds"), rows)
+
+
 def report(results, heading):
     parts = [heading, "## By kind", kinds_table(results), "## Purpose check and signals", explained_table(results), "## Leaked lists",
              traces_table(results)]
     return "\n\n".join(parts) + "\n"
+
+
+def fill(page, figures):
+    """Puts figures between the marks of a page."""
+    before, begin, rest = page.read_text().partition(FIGURES)
+    _, end, after = rest.partition(END_OF_FIGURES)
+    if not begin or not end:
+        raise Failed(f"{page} lacks the marks {FIGURES.strip()} and {END_OF_FIGURES.strip()}")
+    page.write_text(f"{before}{begin}\n{figures}\n{end}{after}")
 
 
 def main():
@@ -201,7 +260,7 @@ def main():
     parser.add_argument("--program", required=True)
     parser.add_argument("--commit", default="unknown")
     parser.add_argument("--seeds", default="1000-1009", help="FIRST-LAST; those below 1000 are for tuning")
-    parser.add_argument("--write", metavar="FILE", help="the page whose figures are replaced")
+    parser.add_argument("--write", action="store_true", help="also replace the figures of the pages under docs/")
     parser.add_argument("--details", action="store_true", help="also each case, as JSON Lines on standard error")
     parser.add_argument("more", nargs="*", help="options for `weerbaar sample`, behind --")
     options = parser.parse_args()
@@ -214,14 +273,11 @@ def main():
                 print(json.dumps({"seed": result["seed"], **case}), file=sys.stderr)
     heading = (f"{datetime.date.today()}, commit {options.commit}; seeds {options.seeds} of `weerbaar sample`"
                f"{' ' + ' '.join(options.more) if options.more else ''}.")
-    text = report(results, heading)
-    print(text)
+    pages = {"docs/evaluation.md": report(results, heading), "docs/signals.md": f"{heading}\n\n{detectors_table(results)}\n"}
+    print("\n".join(pages.values()))
     if options.write:
-        page = pathlib.Path(options.write)
-        before, mark, _ = page.read_text().partition("<!-- figures -->\n")
-        if not mark:
-            raise Failed(f"{page} has no mark <!-- figures -->")
-        page.write_text(f"{before}{mark}\n{text}")
+        for name, figures in pages.items():
+            fill(ROOT / name, figures)
 
 
 if __name__ == "__main__":

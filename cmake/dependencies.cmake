@@ -16,6 +16,8 @@ pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(curl REQUIRED IMPORTED_TARGET libcurl)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 
 # Stores that ./dev bench measures beside the trail. Nothing else needs them.
 pkg_check_modules(rocksdb IMPORTED_TARGET rocksdb)

@@ -94,6 +94,16 @@ std::string_view Request::field(std::string_view name) const {
   return found == fields.end() ? std::string_view() : std::string_view(found->value);
 }
 
+std::string Request::media_type() const {
+  std::string_view said = field("content-type");
+  said = said.substr(0, said.find(';'));
+  while (said.ends_with(' ') || said.ends_with('\t')) said.remove_suffix(1);
+  std::string type(said);
+  std::ranges::transform(type, type.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return type;
+}
+
 std::string_view reason_phrase(int status) {
   const auto* const found = std::ranges::find(kPhrases, status, &Phrase::status);
   return found == std::end(kPhrases) ? "Unknown" : found->text;

@@ -28,6 +28,8 @@ struct Request {
   [[nodiscard]] std::string_view query() const;
   // The value of the first field of that name, which is given in lower case; empty when there is none.
   [[nodiscard]] std::string_view field(std::string_view name) const;
+  // Of the body, without its parameters and in lower case: "application/json"; empty when it is not said.
+  [[nodiscard]] std::string media_type() const;
 };
 
 struct Response {

@@ -7,10 +7,12 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -66,6 +68,32 @@ std::string host_name() {
 
 void survive_file_size_limit() {
   ::signal(SIGXFSZ, SIG_IGN);
+}
+
+bool input_is_terminal() {
+  return isatty(STDIN_FILENO) == 1;
+}
+
+Result<std::string> read_secret(std::string_view prompt) {
+  constexpr size_t kBytesMax = 1'024;
+  termios shown{};
+  const bool hides = input_is_terminal() && tcgetattr(STDIN_FILENO, &shown) == 0;
+  if (hides) {
+    termios hidden = shown;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    std::fwrite(prompt.data(), 1, prompt.size(), stderr);
+  }
+  std::string line;
+  char c = 0;
+  // By single bytes: what follows the line is for others.
+  while (line.size() <= kBytesMax && read(STDIN_FILENO, &c, 1) == 1 && c != '\n') line += c;
+  if (hides) {
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+    std::fputc('\n', stderr);
+  }
+  if (line.size() > kBytesMax) return fail(Code::kInvalid, "the line is too long");
+  return line;
 }
 
 bool error_is_terminal() {

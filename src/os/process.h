@@ -19,6 +19,10 @@ uint64_t user_id();
 std::string host_name();
 // Whether a person at a terminal reads standard error.
 bool error_is_terminal();
+// A line without its end, from the person at the terminal, who is asked with `prompt` and does not see it appear; from
+// standard input when that is no terminal. kInvalid when it is longer than a kilobyte.
+Result<std::string> read_secret(std::string_view prompt);
+bool input_is_terminal();
 // From now on a file that would grow beyond the limit of the process (RLIMIT_FSIZE) fails to, as on a full disk,
 // instead of ending the process.
 void survive_file_size_limit();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/utf8.h"
 #include "domain/access_event.h"
@@ -11,15 +12,52 @@
 namespace weerbaar::facts {
 namespace {
 
-constexpr size_t kCellBytesMax = 1'024;
+constexpr size_t kCellBytesMax = 1'024;  // of what no access event says
 constexpr unsigned kPartBits = 20;
 static_assert(kPartsMax == (uint64_t{1} << kPartBits) - 1);
+
+// As domain/access_event.h limits them; nothing where an access event says nothing of the kind.
+std::optional<size_t> event_bytes_max(Kind kind) {
+  switch (kind) {
+    case Kind::kEmployee:
+    case Kind::kAccount:
+    case Kind::kSystem:
+    case Kind::kData:
+      return kNameBytesMax;
+    case Kind::kUnit:
+    case Kind::kFunction:
+    case Kind::kActivity:
+    case Kind::kCase:
+      return kTextBytesMax;
+    default:
+      return std::nullopt;
+  }
+}
+
+// What stands in the text of an access event, of at most so many bytes.
+Status check_event_text(std::string_view text, size_t bytes_max) {
+  if (text.size() > bytes_max) {
+    return fail(Code::kInvalid,
+                fmt::format("it is {} bytes long, and an access can name at most {}", text.size(), bytes_max));
+  }
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  if (std::ranges::any_of(text, is_control)) {
+    return fail(Code::kInvalid, "it holds a control character, which an access cannot name");
+  }
+  return {};
+}
+
+Status check_no_pseudonym(std::string_view text) {
+  if (!text.starts_with(kPseudonymMark)) return {};
+  return fail(Code::kInvalid, fmt::format("it begins with \"{}\", by which pseudonyms are known", kPseudonymMark));
+}
 
 Status check_row(const FactRow& row) {
   for (size_t i = 0; i < row.cells.size(); ++i) {
     const Column& column = row.table->columns[i];
     // A case that is referred to is filled in later.
     if (column.kind == Kind::kCase && row.cells[i].empty() && !row.reference.empty()) continue;
+    if (row.withdraws && i >= row.table->key && row.cells[i].empty()) continue;
     if (const Status status = check_cell(column, row.cells[i]); !status) {
       return fail_in(fmt::format("column \"{}\"", column.name), status.error());
     }
@@ -51,6 +89,8 @@ Status check_subject(std::string_view text) {
         "it is not written as TYPE:ID, with one of the types bsn, rsin, kvk, vehicle, address, employee, other");
   }
   const std::string_view id = text.substr(colon + 1);
+  WEERBAAR_TRY(check_event_text(id, kSubjectIdBytesMax));
+  WEERBAAR_TRY(check_no_pseudonym(id));
   if ((*type == SubjectType::kBsn || *type == SubjectType::kRsin) && !is_bsn(id)) {
     return fail(Code::kInvalid, "the number has not nine digits that pass the 11-test; a leading zero is a digit");
   }
@@ -64,6 +104,8 @@ Status check_cell(const Column& column, std::string_view value) {
   if (!is_utf8(value)) return fail(Code::kInvalid, "it is no text in UTF-8");
   if (value.find('\0') != std::string_view::npos) return fail(Code::kInvalid, "it holds a zero byte");
   if (value.size() > kCellBytesMax) return fail(Code::kInvalid, "it is longer than 1,024 bytes");
+  if (const auto bytes_max = event_bytes_max(column.kind)) WEERBAAR_TRY(check_event_text(value, *bytes_max));
+  if (column.kind == Kind::kEmployee || column.kind == Kind::kAccount) WEERBAAR_TRY(check_no_pseudonym(value));
   if (column.kind == Kind::kSubject) return check_subject(value);
   if (column.kind == Kind::kWord && std::ranges::find(column.words, value) == column.words.end()) {
     return fail(Code::kInvalid, fmt::format("it is none of {}", fmt::join(column.words, ", ")));

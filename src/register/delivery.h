@@ -20,6 +20,8 @@ struct FactRow {
   std::vector<std::string_view> cells;  // in the order of the columns of the table; empty: nothing
   int64_t valid_from = kAlways;
   int64_t valid_to = kUntilFurtherNotice;
+  // It withdraws the fact with its key and beginning; what other cells say does not matter, and they may be empty.
+  bool withdraws = false;
   // How the source refers to the case that the row is about. In a row of the table "case" it is kept. In one of another
   // table whose cell "case" is empty, it is looked up among those that were kept for the same origin.
   std::string_view reference;
@@ -55,9 +57,11 @@ class Delivery {
   virtual Status read(const Take& take, const Refuse& refuse) = 0;
 };
 
-// Whether a subject is written as "TYPE:ID" with an ID that can be. The type of those that fail the 11-test is "other".
+// Whether a subject could be that of an access event: written as "TYPE:ID" with an ID that can be. The type of those
+// that fail the 11-test is "other".
 Status check_subject(std::string_view text);
-// Whether the value fits the column. kInvalid without the name of the column.
+// Whether the value fits the column: it is not longer, and holds nothing else, than an access event may say of its
+// kind, which it else could never be about. kInvalid without the name of the column.
 Status check_cell(const Column& column, std::string_view value);
 // Takes a row that is right in itself, or refuses it: what every reader does with what it has read.
 Status offer(const FactRow& row, const Delivery::Take& take, const Delivery::Refuse& refuse);

@@ -17,7 +17,7 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 std::string names_of(const Table& table) {
   std::vector<std::string_view> names;
   for (const Column& column : table.columns) names.push_back(column.name);
-  return fmt::format("{}, {}, {}", fmt::join(names, ", "), kValidFrom, kValidTo);
+  return fmt::format("{}, {}, {}, {}", fmt::join(names, ", "), kValidFrom, kValidTo, kWithdrawn);
 }
 
 // The separator that the first line uses.
@@ -31,6 +31,7 @@ struct Layout {
   std::vector<std::optional<size_t>> of_column;
   std::optional<size_t> valid_from;
   std::optional<size_t> valid_to;
+  std::optional<size_t> withdrawn;
   size_t cells = 0;
 };
 
@@ -45,6 +46,8 @@ Result<Layout> layout_of(const Table& table, const std::vector<std::string>& nam
       place = &layout.valid_from;
     } else if (names[cell] == kValidTo) {
       place = &layout.valid_to;
+    } else if (names[cell] == kWithdrawn) {
+      place = &layout.withdrawn;
     } else if (column != table.columns.end()) {
       place = &layout.of_column[static_cast<size_t>(column - table.columns.begin())];
     }
@@ -58,7 +61,9 @@ Result<Layout> layout_of(const Table& table, const std::vector<std::string>& nam
     *place = cell;
   }
   for (size_t i = 0; i < table.columns.size(); ++i) {
-    if (!table.columns[i].required || layout.of_column[i]) continue;
+    // A file that only withdraws needs the key.
+    const bool is_needed = table.columns[i].required && (i < table.key || !layout.withdrawn);
+    if (!is_needed || layout.of_column[i]) continue;
     return fail(Code::kInvalid,
                 fmt::format("line 1: the column \"{}\" is missing, which the table \"{}\" cannot do without",
                             table.columns[i].name, table.name));
@@ -155,6 +160,7 @@ class FactFile final : public Delivery {
     for (const auto& place : layout_.of_column) {
       row_.cells.push_back(place ? std::string_view(cells_[*place]) : std::string_view());
     }
+    WEERBAAR_ASSIGN(row_.withdraws, withdraws());
     WEERBAAR_ASSIGN(row_.valid_from, moment(layout_.valid_from, kValidFrom, kAlways));
     WEERBAAR_ASSIGN(row_.valid_to, moment(layout_.valid_to, kValidTo, kUntilFurtherNotice));
     return {};
@@ -173,6 +179,13 @@ class FactFile final : public Delivery {
       raw_[i].append_to(cells_[i], *dialect_.quote);
     }
     return {};
+  }
+
+  [[nodiscard]] Result<bool> withdraws() const {
+    const std::string_view word = layout_.withdrawn ? std::string_view(cells_[*layout_.withdrawn]) : "";
+    if (word == "yes") return true;
+    if (word.empty() || word == "no") return false;
+    return fail(Code::kInvalid, fmt::format("column \"{}\": it is neither yes nor no", kWithdrawn));
   }
 
   [[nodiscard]] Result<int64_t> moment(const std::optional<size_t>& place, std::string_view name,

@@ -1,5 +1,5 @@
 // Facts as CSV delivers them: a table a file (RFC 4180, UTF-8, separated by commas or semicolons), of which the first
-// line names the columns.
+// line names the columns. A row may withdraw a fact: schema.h, kWithdrawn.
 #pragma once
 
 #include <memory>

@@ -12,6 +12,7 @@
 namespace weerbaar::facts {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -35,8 +36,9 @@ Read read(std::string_view table, std::string_view file) {
         const auto moment = [](int64_t micros) {
           return micros == kAlways || micros == kUntilFurtherNotice ? std::string("-") : format_time({micros, 0});
         };
-        result.rows.push_back(fmt::format("{}: {} {} {}", row.place, fmt::join(row.cells, "|"), moment(row.valid_from),
-                                          moment(row.valid_to)));
+        result.rows.push_back(fmt::format("{}: {} {} {}{}", row.place, fmt::join(row.cells, "|"),
+                                          moment(row.valid_from), moment(row.valid_to),
+                                          row.withdraws ? " withdrawn" : ""));
         return {};
       },
       [&](const Refusal& refusal) { result.refusals.push_back(fmt::format("{}: {}", refusal.place, refusal.why)); });
@@ -49,6 +51,47 @@ TEST(FactFile, gives_rows_in_the_order_of_the_table_whatever_that_of_the_file) {
   ASSERT_TRUE(found.status) << found.status.error().text;
   EXPECT_THAT(found.rows, ElementsAre("2: Z-1|bsn:123456782| 2026-01-02T00:00:00Z -", "3: Z,2|kvk:\"quoted\"| - -"));
   EXPECT_THAT(found.refusals, IsEmpty());
+}
+
+TEST(FactFile, refuses_what_no_access_could_ever_be_about) {
+  struct Wrong {
+    std::string_view table;
+    std::string columns;
+    std::string cells;
+    std::string why;
+  };
+  const auto text = [](size_t bytes) { return std::string(bytes, 'x'); };
+  const std::vector<Wrong> cases = {
+      {"employee", "employee", text(65), "column \"employee\": it is 65 bytes long, and an access can name at most 64"},
+      {"account", "account,employee", text(65) + ",e1", "column \"account\": it is 65 bytes long"},
+      {"system", "system", text(65), "at most 64"},
+      {"activity_data", "activity,data", "a," + text(65), "column \"data\": it is 65 bytes long"},
+      {"unit", "unit", text(513), "column \"unit\": it is 513 bytes long, and an access can name at most 512"},
+      {"case", "case", text(513), "at most 512"},
+      {"case", "case,activity", "Z," + text(513), "column \"activity\": it is 513 bytes long"},
+      {"honey", "subject", "other:" + text(129),
+       "column \"subject\": it is 129 bytes long, and an access can name at most 128"},
+      {"employee", "employee", "e\t1", "a control character"},
+      {"employee", "employee", "~e1", "begins with \"~\""},
+      {"honey", "subject", "other:~1", "begins with \"~\""}};
+  for (const Wrong& wrong : cases) {
+    const Read found = read(wrong.table, fmt::format("{}\n{}\n", wrong.columns, wrong.cells));
+    ASSERT_TRUE(found.status);
+    EXPECT_THAT(found.rows, IsEmpty());
+    EXPECT_THAT(found.refusals, ElementsAre(AllOf(::testing::StartsWith("2: "), HasSubstr(wrong.why))));
+  }
+  EXPECT_THAT(read("employee", fmt::format("employee,name\n{},{}\n", text(64), text(1'024))).refusals, IsEmpty());
+  EXPECT_THAT(read("case", fmt::format("case\n{}\n", text(512))).refusals, IsEmpty());
+  EXPECT_THAT(read("honey", fmt::format("subject\nother:{}\n", text(128))).refusals, IsEmpty());
+}
+
+TEST(FactFile, rows_that_withdraw_need_the_key_only) {
+  const Read found = read("account", "account,withdrawn,valid_from\na1,yes,2026-01-02\na2,no,\n,yes,\na3,maybe,\n");
+  ASSERT_TRUE(found.status);
+  EXPECT_THAT(found.rows, ElementsAre("2: a1| 2026-01-02T00:00:00Z - withdrawn"));
+  EXPECT_THAT(found.refusals, ElementsAre("3: column \"employee\": it is empty, and must not be",
+                                          "4: column \"account\": it is empty, and must not be",
+                                          "5: column \"withdrawn\": it is neither yes nor no"));
 }
 
 TEST(FactFile, takes_semicolons_a_byte_order_mark_and_windows_line_ends) {

@@ -5,11 +5,13 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "register/overlaps.h"
 #include "register/statements.h"
 
 namespace weerbaar::facts {
 namespace {
 
+constexpr std::string_view kOverlappingColumns[] = {"number", "other_place"};
 constexpr std::string_view kCaseColumn = "\"case\"";
 
 std::string of_part(std::string_view row, size_t number) {
@@ -68,9 +70,13 @@ Result<ImportReport> Import::run(const Register::Record& record) {
   WEERBAAR_TRY(number());
   WEERBAAR_TRY(database_.change(create_incoming(delivery_.tables(), database_)));
   WEERBAAR_TRY(take_rows());
+  WEERBAAR_TRY(see_beside_facts());
   WEERBAAR_TRY(find_cases());
   if (is_snapshot() && rows_ == 0) {
     return fail(Code::kInvalid, "it holds no fact: as a snapshot it would end every fact of its origin");
+  }
+  for (const Part& part : parts_) {
+    if (part.withdrawals > 0) WEERBAAR_TRY(withdraw(part));
   }
   for (const Part& part : parts_) {
     // A table of which a delivery says nothing is not one that it says to be empty.
@@ -80,11 +86,13 @@ Result<ImportReport> Import::run(const Register::Record& record) {
   }
   WEERBAAR_TRY(report_refusals());
   WEERBAAR_ASSIGN(report_.unchanged, count(Fate::kUnchanged));
+  WEERBAAR_ASSIGN(report_.withdrawn, count(Fate::kWithdraws));
   for (const Part& part : parts_) {
     if (part.rows > 0) WEERBAAR_TRY(apply(part));
   }
   WEERBAAR_TRY(keep_references());
   WEERBAAR_TRY(database_.change("DROP TABLE incoming"));
+  WEERBAAR_TRY(see_states());
   WEERBAAR_TRY(record(report_));
   WEERBAAR_TRY(transaction.commit());
   return std::move(report_);
@@ -133,8 +141,15 @@ Status Import::take_rows() {
 Status Import::add_row(const FactRow& row, sql::Appender& appender) {
   Part* part = find_part(row.table);
   WEERBAAR_CHECK(part != nullptr && row.cells.size() == row.table->columns.size());
-  ++part->rows;
-  values_.assign({static_cast<int64_t>(++rows_), static_cast<int64_t>(part->number), static_cast<int64_t>(row.place)});
+  if (row.withdraws && is_snapshot()) {
+    return fail(Code::kInvalid,
+                fmt::format("{}: a snapshot says what is so, and withdraws nothing: import the rows that do (\"{}\") "
+                            "without --snapshot",
+                            name_place(delivery_.format(), row.place), kWithdrawn));
+  }
+  ++(row.withdraws ? part->withdrawals : part->rows);
+  const size_t number = row.withdraws ? number_of_withdrawals(*part) : part->number;
+  values_.assign({static_cast<int64_t>(++rows_), static_cast<int64_t>(number), static_cast<int64_t>(row.place)});
   values_.resize(3 + columns_.size());
   for (size_t i = 0; i < row.cells.size(); ++i) {
     if (!row.cells[i].empty()) values_[3 + column_of_[part->number][i]] = row.cells[i];
@@ -142,7 +157,7 @@ Status Import::add_row(const FactRow& row, sql::Appender& appender) {
   has_references_ = has_references_ || !row.reference.empty();
   values_.insert(values_.end(),
                  {row.valid_from, row.valid_to, row.reference.empty() ? sql::Value() : sql::Value(row.reference),
-                  static_cast<int64_t>(Fate::kNew)});
+                  static_cast<int64_t>(row.withdraws ? Fate::kWithdraws : Fate::kNew)});
   return appender.add(values_);
 }
 
@@ -172,9 +187,42 @@ Status Import::find_cases() {
   }
   for (const Part& part : parts_) {
     if (part.rows > 0) WEERBAAR_TRY(database_.change(create_incoming_index(*part.table, part.number)));
+    if (part.withdrawals > 0) {
+      WEERBAAR_TRY(database_.change(create_incoming_index(*part.table, number_of_withdrawals(part))));
+    }
   }
   // Without it PostgreSQL takes the table for a small one.
   if (database_.dialect() == sql::Dialect::kPostgresql) WEERBAAR_TRY(database_.change("ANALYZE incoming"));
+  return {};
+}
+
+// A fact that was withdrawn before is withdrawn: the same file may come again.
+Status Import::withdraw(const Part& part) {
+  const Table& table = *part.table;
+  const std::string these = of_part("incoming", number_of_withdrawals(part));
+  const auto mark = [&](Fate fate, std::string_view where) -> Status {
+    WEERBAAR_TRY(database_.change(fmt::format("UPDATE incoming SET fate = {} WHERE {} AND fate = {} AND {}", fate,
+                                              these, Fate::kWithdraws, where)));
+    return {};
+  };
+  const auto row_of = [&](size_t of_table, std::string_view more) {
+    return fmt::format("EXISTS (SELECT 1 FROM incoming AS e WHERE {} AND {} AND e.valid_from = incoming.valid_from{})",
+                       of_part("e", of_table), same_key(table, "e", "incoming"), more);
+  };
+  const auto fact = [&](std::string_view more) {
+    return fmt::format("EXISTS (SELECT 1 FROM {} AS f WHERE {} AND f.valid_from = incoming.valid_from{})",
+                       table_name(table), same_key(table, "f", "incoming"), more);
+  };
+  constexpr std::string_view kIsThere = " AND f.withdrawn_in IS NULL";
+  WEERBAAR_TRY(mark(Fate::kContradicts, row_of(part.number, "")));
+  WEERBAAR_TRY(mark(Fate::kUnchanged, row_of(number_of_withdrawals(part), " AND e.number < incoming.number")));
+  WEERBAAR_TRY(mark(Fate::kNoFact, "NOT " + fact("")));
+  WEERBAAR_TRY(mark(Fate::kUnchanged, "NOT " + fact(kIsThere)));
+  WEERBAAR_TRY(database_.change(fmt::format(
+      "UPDATE {} AS f SET withdrawn_in = {} WHERE f.withdrawn_in IS NULL AND EXISTS (SELECT 1 FROM incoming AS c WHERE "
+      "{} AND c.fate = {} AND {} AND c.valid_from = f.valid_from)",
+      table_name(table), report_.number, of_part("c", number_of_withdrawals(part)), Fate::kWithdraws,
+      same_key(table, "c", "f"))));
   return {};
 }
 
@@ -206,21 +254,53 @@ Status Import::refuse_overlaps(const Part& part) {
 }
 
 Status Import::refuse_overlaps_with_earlier(const Part& part) {
-  const Table& table = *part.table;
-  WEERBAAR_TRY(database_.change(number_clusters(table, part.number)));
-  WEERBAAR_TRY(database_.change(create_cluster_index(part.number)));
-  WEERBAAR_TRY(database_.change(mark_repeated(table, part.number, Fate::kNew, Fate::kUnchanged)));
-  WEERBAAR_TRY(database_.change(fmt::format(
-      "UPDATE incoming SET other_place = (SELECT e.place FROM incoming AS e WHERE {0} AND e.cluster = incoming.cluster "
-      "AND e.number < incoming.number AND {1} AND NOT ({2}) ORDER BY e.number LIMIT 1) WHERE {3} AND fate = {4} AND "
-      "cluster IS NOT NULL",
-      of_part("e", part.number), overlap("e", "incoming"), same_fact(table, "e", "incoming"),
-      of_part("incoming", part.number), Fate::kNew)));
+  WEERBAAR_TRY(database_.change(number_clusters(*part.table, part.number)));
+  // Behind this, a row that is new says nothing that an earlier one says.
+  WEERBAAR_TRY(database_.change(mark_repeated(*part.table, part.number, Fate::kNew, Fate::kUnchanged)));
+  WEERBAAR_ASSIGN(const std::vector<Overlap> overlaps, find_overlaps(part));
+  WEERBAAR_TRY(database_.change(create_overlapping(database_)));
+  WEERBAAR_ASSIGN(const auto appender, database_.append_to("overlapping", kOverlappingColumns));
+  for (const Overlap& overlap : overlaps) {
+    const sql::Value values[] = {overlap.number, overlap.other_place};
+    WEERBAAR_TRY(appender->add(values));
+  }
+  WEERBAAR_TRY(appender->finish());
   WEERBAAR_TRY(database_.change(
-      fmt::format("UPDATE incoming SET fate = {} WHERE {} AND fate = {} AND cluster IS NOT NULL AND other_place IS NOT "
-                  "NULL",
-                  Fate::kOverlap, of_part("incoming", part.number), Fate::kNew)));
+      fmt::format("UPDATE incoming SET fate = {}, other_place = o.other_place FROM overlapping AS o WHERE o.number = "
+                  "incoming.number",
+                  Fate::kOverlap)));
+  WEERBAAR_TRY(database_.change("DROP TABLE overlapping"));
   return {};
+}
+
+// Not in SQL, which would compare each row of a cluster with each.
+Result<std::vector<Import::Overlap>> Import::find_overlaps(const Part& part) {
+  struct Row {
+    int64_t number;
+    int64_t place;
+    bool is_new;
+  };
+  std::vector<Overlap> overlaps;
+  std::vector<Row> rows;
+  std::vector<Span> spans;
+  int64_t cluster = 0;
+  const auto end_cluster = [&] {
+    const std::vector<size_t> firsts = first_overlaps(spans);
+    for (size_t i = 0; i < rows.size(); ++i) {
+      if (rows[i].is_new && firsts[i] != kNoOverlap) overlaps.push_back({rows[i].number, rows[firsts[i]].place});
+    }
+    rows.clear();
+    spans.clear();
+  };
+  WEERBAAR_TRY(database_.query(select_clusters(part.number), {}, [&](const sql::Row& row) -> Status {
+    if (row.integer(0) != cluster) end_cluster();
+    cluster = row.integer(0);
+    rows.push_back({row.integer(1), row.integer(2), row.integer(3) == static_cast<int64_t>(Fate::kNew)});
+    spans.push_back({row.integer(4), row.integer(5)});
+    return {};
+  }));
+  end_cluster();
+  return overlaps;
 }
 
 // The facts that a snapshot ends are in nobody's way.
@@ -242,6 +322,10 @@ std::string Import::reason_of(const sql::Row& row) const {
       return "it lies outside the time of its zaak";
     case Fate::kEndedBefore:
       return "it ended before the moment of the snapshot";
+    case Fate::kNoFact:
+      return "it withdraws a fact, and there never was one with its key and beginning";
+    case Fate::kContradicts:
+      return "it withdraws what another row says, with the same key and beginning: that row corrects it by itself";
     default:
       break;
   }
@@ -266,8 +350,8 @@ Status Import::report_refusals() {
                   "JOIN import AS i ON i.number = c.other_import WHERE c.fate >= {} ORDER BY c.number",
                   Fate::kOverlap),
       {}, [&](const sql::Row& row) -> Status {
-        refuse(
-            {static_cast<uint64_t>(row.integer(0)), reason_of(row), parts_[static_cast<size_t>(row.integer(5))].table});
+        refuse({static_cast<uint64_t>(row.integer(0)), reason_of(row),
+                parts_[static_cast<size_t>(row.integer(5)) % parts_.size()].table});
         return {};
       }));
   std::ranges::stable_sort(report_.refusals, {}, &Refusal::place);
@@ -314,6 +398,39 @@ Status Import::keep_references() {
           "reference ON CONFLICT (origin, reference) DO UPDATE SET case_id = excluded.case_id",
           kCaseColumn, cases->number, Fate::kNew, Fate::kUnchanged),
       {std::string_view(source_.origin)}));
+  return {};
+}
+
+Status Import::see_beside_facts() {
+  for (const std::string_view table : kBesideFacts) {
+    const bool is_used = table == "snapshot" ? is_snapshot() : has_references_;
+    if (!is_used) continue;
+    WEERBAAR_ASSIGN(TableState before, state_beside_facts(database_, table));
+    report_.states.push_back({std::string(table), std::move(before), {}});
+  }
+  return {};
+}
+
+// One pass gives what a table was before this import, and what it is.
+Status Import::see_states() {
+  for (StateChange& beside : report_.states) {
+    WEERBAAR_ASSIGN(beside.after, state_beside_facts(database_, beside.table));
+  }
+  const auto here = static_cast<int64_t>(report_.number);
+  for (const Part& part : parts_) {
+    if (part.rows == 0) continue;
+    const size_t texts = part.table->columns.size();
+    const size_t recorded_in = texts + 2;
+    const size_t withdrawn_in = texts + kIntegersOfFact;
+    FactDigest before;
+    FactDigest after;
+    WEERBAAR_TRY(database_.query(select_changed_facts(*part.table), {here}, [&](const sql::Row& row) -> Status {
+      if (row.integer(recorded_in) != here) before.add(row, texts, kIntegersOfFact);
+      if (row.is_null(withdrawn_in)) after.add(row, texts, kIntegersOfFact);
+      return {};
+    }));
+    report_.states.push_back({std::string(part.table->name), before.finish(), after.finish()});
+  }
   return {};
 }
 

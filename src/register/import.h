@@ -25,6 +25,7 @@ class Import {
     const Table* table;
     size_t number;
     uint64_t rows = 0;
+    uint64_t withdrawals = 0;  // beside them
     bool is_doubtful = false;  // something was refused that may have been a row of it
   };
 
@@ -32,15 +33,27 @@ class Import {
   Status take_rows();
   Status add_row(const FactRow& row, sql::Appender& appender);
   Status find_cases();
+  // Of the rows that withdraw facts: they stand beside the others as if they were of a table of their own.
+  [[nodiscard]] size_t number_of_withdrawals(const Part& part) const { return parts_.size() + part.number; }
+  Status withdraw(const Part& part);
   Status settle(const Part& part);
   Status refuse_overlaps(const Part& part);
   // What an earlier row says too is unchanged.
   Status refuse_overlaps_with_earlier(const Part& part);
+  // A row, and the place of the earlier one that it gives way to.
+  struct Overlap {
+    int64_t number;
+    int64_t other_place;
+  };
+  Result<std::vector<Overlap>> find_overlaps(const Part& part);
   Result<uint64_t> refuse_overlaps_with_facts(const Part& part);
   Status report_refusals();
   [[nodiscard]] std::string reason_of(const sql::Row& row) const;
   Status apply(const Part& part);
   Status keep_references();
+  // Of what this import may change beside facts, before it does.
+  Status see_beside_facts();
+  Status see_states();
   Result<uint64_t> count(Fate fate);
   [[nodiscard]] std::string is_corrected(const Part& part) const;
   // A statement with is_corrected() in it.

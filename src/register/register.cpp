@@ -41,17 +41,72 @@ Result<uint64_t> Register::count(const Table& table, uint64_t known_at) {
   return facts;
 }
 
-Status Register::read(const Table& table, uint64_t known_at, const std::function<Status(const Fact&)>& take) {
+Result<std::vector<ImportedFile>> Register::import_list() {
+  std::vector<ImportedFile> all;
+  WEERBAAR_TRY(database_->query("SELECT number, table_name, digest, format, origin, as_of FROM import ORDER BY number",
+                                {}, [&](const sql::Row& row) -> Status {
+                                  ImportedFile one;
+                                  one.number = static_cast<uint64_t>(row.integer(0));
+                                  one.tables = row.text(1);
+                                  one.digest = row.text(2);
+                                  one.format = row.text(3);
+                                  one.origin = row.text(4);
+                                  if (!row.is_null(5)) one.snapshot_at = Time{row.integer(5), 0};
+                                  all.push_back(std::move(one));
+                                  return {};
+                                }));
+  return all;
+}
+
+Result<TableState> Register::state(std::string_view table, uint64_t known_at) {
+  TableState state;
+  if (const Table* facts = find_table(table); facts != nullptr) {
+    WEERBAAR_TRY(read(*facts, known_at, [](const Fact&) { return Status(); }, &state));
+  } else {
+    WEERBAAR_ASSIGN(state, state_beside_facts(*database_, table));
+  }
+  return state;
+}
+
+Status Register::read(const Table& table, uint64_t known_at, const std::function<Status(const Fact&)>& take,
+                      TableState* state) {
   Fact fact;
+  FactDigest digest;
   const auto known = static_cast<int64_t>(known_at);
-  return database_->query(select_facts(table), {known}, [&](const sql::Row& row) -> Status {
+  WEERBAAR_TRY(database_->query(select_facts(table), {known}, [&](const sql::Row& row) -> Status {
     fact.values.clear();
     size_t column = 0;
     for (; column < table.columns.size(); ++column) fact.values.push_back(row.text(column));
     fact.valid_from = row.integer(column);
     fact.valid_to = row.integer(column + 1);
+    if (state != nullptr) digest.add(row, table.columns.size(), kIntegersOfFact);
     return take(fact);
-  });
+  }));
+  if (state != nullptr) *state = digest.finish();
+  return {};
+}
+
+Result<std::optional<RecordedFact>> Register::find(const Table& table, uint64_t known_at,
+                                                   std::span<const KnownCell> cells, int64_t valid_from,
+                                                   int64_t valid_to) {
+  std::vector<sql::Value> values = {static_cast<int64_t>(known_at), valid_from, valid_to};
+  std::vector<size_t> said;
+  std::vector<size_t> empty;
+  for (const KnownCell& cell : cells) {
+    (cell.text.empty() ? empty : said).push_back(cell.column);
+    if (!cell.text.empty()) values.emplace_back(cell.text);
+  }
+  std::optional<RecordedFact> found;
+  WEERBAAR_TRY(database_->query(find_fact(table, said, empty), values, [&](const sql::Row& row) -> Status {
+    found = {valid_from,
+             valid_to,
+             static_cast<uint64_t>(row.integer(0)),
+             Time{row.integer(2), 0},
+             std::string(row.text(3)),
+             static_cast<uint64_t>(row.integer(1))};
+    return {};
+  }));
+  return found;
 }
 
 }  // namespace weerbaar::facts

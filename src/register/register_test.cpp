@@ -246,6 +246,73 @@ TEST_P(RegisterTest, refuses_exactly_what_the_rule_says) {
   EXPECT_GT(refused, 100U);
 }
 
+TEST_P(RegisterTest, a_fact_is_withdrawn_as_if_it_never_was_and_stays_known_before) {
+  import("shift", "employee,location,valid_from,valid_to\nu1,L1,1970-01-11,1970-01-21\nu1,L2,1970-01-21,\nu2,L3,,\n");
+  const std::vector<std::string> before = facts("shift", 1);
+  const std::string file =
+      "employee,location,valid_from,valid_to,withdrawn\nu1,,1970-01-11,,yes\nu2,,,,yes\nu1,L9,1970-01-06,1970-01-21,"
+      "no\n"
+      "u2,,,,yes\n";
+  const ImportReport report = import("shift", file);
+  EXPECT_THAT(refusals(report), IsEmpty());
+  EXPECT_EQ(report.withdrawn, 2U);
+  EXPECT_EQ(report.added, 1U);
+  EXPECT_EQ(report.corrected, 0U);
+  EXPECT_EQ(report.unchanged, 1U);
+  EXPECT_THAT(facts("shift", 2), ElementsAre("u1|L9 5 20", "u1|L2 20 -"));
+  EXPECT_EQ(facts("shift", 1), before);
+  // The same again changes nothing.
+  const ImportReport again = import("shift", file);
+  EXPECT_THAT(refusals(again), IsEmpty());
+  EXPECT_EQ(again.withdrawn, 0U);
+  EXPECT_EQ(again.unchanged, 4U);
+  EXPECT_EQ(facts("shift", 3), facts("shift", 2));
+  // What was withdrawn may be said anew.
+  EXPECT_EQ(import("shift", "employee,location\nu2,L3\n").added, 1U);
+  EXPECT_THAT(facts("shift", 4), ElementsAre("u1|L9 5 20", "u1|L2 20 -", "u2|L3 - -"));
+}
+
+TEST_P(RegisterTest, a_row_that_withdraws_is_refused_where_there_is_nothing_to_withdraw) {
+  import("account", "account,employee,valid_from\na1,e1,1970-01-11\n");
+  const ImportReport report = import("account", "account,valid_from,withdrawn\na1,1970-01-12,yes\na2,1970-01-11,yes\n");
+  EXPECT_THAT(refusals(report),
+              ElementsAre("2: it withdraws a fact, and there never was one with its key and beginning",
+                          "3: it withdraws a fact, and there never was one with its key and beginning"));
+  EXPECT_THAT(facts("account", 2), ElementsAre("a1|e1 10 -"));
+  const ImportReport both =
+      import("account", "account,employee,valid_from,withdrawn\na1,,1970-01-11,yes\na1,e2,1970-01-11,\n");
+  EXPECT_THAT(refusals(both),
+              ElementsAre("2: it withdraws what another row says, with the same key and beginning: that "
+                          "row corrects it by itself"));
+  EXPECT_THAT(facts("account", 3), ElementsAre("a1|e2 10 -"));
+}
+
+TEST_P(RegisterTest, a_snapshot_withdraws_nothing) {
+  import("unit", "unit,name\nU1,One\n");
+  Source source{"facts.csv", std::string(64, 'a'), "tester", Time{1, 0}};
+  source.snapshot_at = Time{kDay, 0};
+  const auto report = register_->import(*find_table("unit"), "unit,withdrawn\nU1,yes\n", source,
+                                        [](const ImportReport&) { return Status(); });
+  ASSERT_FALSE(report.has_value());
+  EXPECT_THAT(report.error().text, HasSubstr("line 2: a snapshot says what is so, and withdraws nothing"));
+  EXPECT_THAT(facts("unit", 1), ElementsAre("U1|One| - -"));
+}
+
+// Each overlaps the one before: to compare each with each would take minutes.
+TEST_P(RegisterTest, a_long_chain_of_rows_that_overlap_is_refused_row_by_row) {
+  constexpr int kRows = 20'000;
+  std::string file = "employee,location,valid_from,valid_to\n";
+  for (int i = 0; i < kRows; ++i) {
+    file += fmt::format("u1,L{},{},{}\n", i, format_time({i * kDay, 0}), format_time({(i + 1) * kDay + 1, 0}));
+  }
+  const ImportReport report = import("shift", file);
+  EXPECT_EQ(report.added, 1U);
+  EXPECT_EQ(report.refused, kRows - 1U);
+  EXPECT_EQ(refusals(report)[0], "3: its validity overlaps that of line 2, which says something else about the same");
+  EXPECT_EQ(refusals(report)[999],
+            "1002: its validity overlaps that of line 1001, which says something else about the same");
+}
+
 INSTANTIATE_TEST_SUITE_P(Both, RegisterTest, ::testing::Values(sql::Dialect::kSqlite, sql::Dialect::kPostgresql),
                          [](const auto& tested) {
                            return std::string(tested.param == sql::Dialect::kSqlite ? "sqlite" : "postgresql");

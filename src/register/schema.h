@@ -55,6 +55,9 @@ const Table* find_table(std::string_view name);
 // more. Where they are absent or empty, it was always so, or is so until further notice.
 inline constexpr std::string_view kValidFrom = "valid_from";
 inline constexpr std::string_view kValidTo = "valid_to";
+// A column that any file of CSV may have: "yes" where the row withdraws the fact with its key and beginning, as if it
+// never was.
+inline constexpr std::string_view kWithdrawn = "withdrawn";
 // How those are kept, in microseconds.
 inline constexpr int64_t kAlways = INT64_MIN;
 inline constexpr int64_t kUntilFurtherNotice = INT64_MAX;

@@ -53,10 +53,39 @@ std::string create_index(const Table& table) {
 }
 
 std::string select_facts(const Table& table) {
+  return fmt::format("SELECT {0}, valid_from, valid_to, recorded_in, place FROM {1} WHERE {2} ORDER BY {3}, valid_from",
+                     listed(column_names(table)), table_name(table), kIsKnown, key_of(table));
+}
+
+std::string select_changed_facts(const Table& table) {
   return fmt::format(
-      "SELECT {0}, valid_from, valid_to FROM {1} "
-      "WHERE {2} ORDER BY {3}, valid_from",
-      listed(column_names(table)), table_name(table), kIsKnown, key_of(table));
+      "SELECT {0}, valid_from, valid_to, recorded_in, place, withdrawn_in FROM {1} WHERE withdrawn_in IS NULL OR "
+      "withdrawn_in = $1 ORDER BY {2}, valid_from",
+      listed(column_names(table)), table_name(table), key_of(table));
+}
+
+Result<TableState> state_beside_facts(sql::Database& database, std::string_view table) {
+  const bool is_snapshot = table == "snapshot";
+  FactDigest digest;
+  WEERBAAR_TRY(database.query(is_snapshot
+                                  ? "SELECT origin, table_name, as_of FROM snapshot ORDER BY origin, table_name"
+                                  : "SELECT origin, reference, case_id FROM case_reference ORDER BY origin, reference",
+                              {}, [&](const sql::Row& row) -> Status {
+                                digest.add(row, is_snapshot ? 2 : 3, is_snapshot ? 1 : 0);
+                                return {};
+                              }));
+  return digest.finish();
+}
+
+std::string find_fact(const Table& table, std::span<const size_t> said, std::span<const size_t> empty) {
+  const std::vector<std::string> names = column_names(table);
+  std::string where;
+  for (size_t i = 0; i < said.size(); ++i) where += fmt::format(" AND {} = ${}", names[said[i]], i + 4);
+  for (const size_t column : empty) where += fmt::format(" AND {} IS NULL", names[column]);
+  return fmt::format(
+      "SELECT f.recorded_in, f.place, i.made_at, i.format FROM (SELECT * FROM {0} WHERE {1} AND valid_from = $2 AND "
+      "valid_to = $3{2} ORDER BY {3}, valid_from LIMIT 1) AS f JOIN import AS i ON i.number = f.recorded_in",
+      table_name(table), kIsKnown, where, key_of(table));
 }
 
 std::string count_facts(const Table& table) {
@@ -121,8 +150,16 @@ std::string number_clusters(const Table& table, size_t number) {
       reach_of(table), key_of(table), number);
 }
 
-std::string create_cluster_index(size_t number) {
-  return fmt::format("CREATE INDEX incoming_cluster_{0} ON incoming (cluster, number) WHERE of_table = {0}", number);
+std::string select_clusters(size_t number) {
+  return fmt::format(
+      "SELECT cluster, number, place, fate, valid_from, valid_to FROM incoming WHERE of_table = {} AND cluster IS NOT "
+      "NULL ORDER BY cluster, number",
+      number);
+}
+
+std::string create_overlapping(const sql::Database& database) {
+  return fmt::format("CREATE TEMPORARY TABLE overlapping (number {0} PRIMARY KEY, other_place {0} NOT NULL)",
+                     database.integer_type());
 }
 
 std::string mark_repeated(const Table& table, size_t number, Fate from, Fate to) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "register/fact_digest.h"
 #include "register/fate.h"
 #include "register/schema.h"
 #include "sql/database.h"
@@ -18,8 +19,17 @@ std::string table_name(const Table& table);
 std::vector<std::string> column_names(const Table& table);
 std::string create_table(const Table& table, const sql::Database& database);
 std::string create_index(const Table& table);
-// The columns and the validity of the facts that were known after import $1, by key and beginning.
+// The columns, the validity, the import and the place (kIntegersOfFact whole numbers) of the facts that were known
+// after import $1, by key and beginning.
 std::string select_facts(const Table& table);
+inline constexpr size_t kIntegersOfFact = 4;
+// The same of the facts that are known, and of those that import $1 withdrew; then the import that withdrew it.
+std::string select_changed_facts(const Table& table);
+// What the register keeps beside facts: one of kBesideFacts. Its state as it is now.
+Result<TableState> state_beside_facts(sql::Database& database, std::string_view table);
+// Of the first of them that is valid from $2 to $3, whose columns `said` are $4, $5 … and whose columns `empty` say
+// nothing: its import and place, and when and in which format that import was made.
+std::string find_fact(const Table& table, std::span<const size_t> said, std::span<const size_t> empty);
 // How many those are.
 std::string count_facts(const Table& table);
 
@@ -29,12 +39,14 @@ std::string create_incoming(std::span<const Table* const> tables, const sql::Dat
 // The columns that these tables have, each once: quoted.
 std::vector<std::string> incoming_columns(std::span<const Table* const> tables);
 std::string create_incoming_index(const Table& table, size_t number);
-// Rows that overlap another of the same key stand in one cluster with it, and most rows in none: looking for what
-// overlaps among all of a key would take the square of their number. First mark_clusters(), which gives 0 to those in
-// any; then number_clusters(), which gives each cluster its number, and the index.
+// Rows that overlap another of the same key stand in one cluster with it, and most rows in none. First
+// mark_clusters(), which gives 0 to those in any; then number_clusters(), which gives each cluster its number.
 std::string mark_clusters(const Table& table, size_t number);
 std::string number_clusters(const Table& table, size_t number);
-std::string create_cluster_index(size_t number);
+// Of the rows in clusters, by cluster and number: cluster, number, place, fate, valid_from, valid_to.
+std::string select_clusters(size_t number);
+// The rows that overlap an earlier one.
+std::string create_overlapping(const sql::Database& database);
 // Of the rows in clusters that say the same, validity included, all but the first.
 std::string mark_repeated(const Table& table, size_t number, Fate from, Fate to);
 // "FROM … AS f WHERE …": the facts that are not withdrawn and overlap the row "incoming". Since such facts of one key

@@ -16,7 +16,8 @@ inline void check_reading_of(Delivery& delivery) {
         WEERBAAR_CHECK(row.table != nullptr && row.place > 0 && row.valid_from < row.valid_to);
         WEERBAAR_CHECK(row.cells.size() == row.table->columns.size());
         for (size_t i = 0; i < row.cells.size(); ++i) {
-          const bool is_filled_in_later = !row.reference.empty() && row.cells[i].empty();
+          const bool is_filled_in_later =
+              row.cells[i].empty() && (!row.reference.empty() || (row.withdraws && i >= row.table->key));
           WEERBAAR_CHECK(is_filled_in_later || check_cell(row.table->columns[i], row.cells[i]).has_value());
           WEERBAAR_CHECK(row.cells[i].empty() || delivery.knows(*row.table, i));
         }

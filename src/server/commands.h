@@ -44,6 +44,7 @@ struct ConsultationsOptions {
   std::optional<Time> from;
   std::optional<Time> to;
   std::optional<uint64_t> limit;
+  bool why = false;  // the facts that each was judged by
   UsePurpose purpose;
 };
 Result<int> run_consultations(const ConsultationsOptions& options, Console& console);
@@ -117,6 +118,13 @@ struct RegisterImportOptions {
 };
 Result<int> run_register_import(const RegisterImportOptions& options, Console& console);
 
+struct RegisterRestoredOptions {
+  std::string directory;
+  std::string keys;
+  UsePurpose purpose;
+};
+Result<int> run_register_restored(const RegisterRestoredOptions& options, Console& console);
+
 struct PolicyAdoptOptions {
   std::string directory;
   std::string keys;
@@ -134,6 +142,7 @@ struct CheckOptions {
   std::optional<Time> to;
   std::optional<uint64_t> policy;    // its number; else the last that was adopted
   std::optional<uint64_t> known_at;  // import after which facts were known so; else the last
+  std::optional<uint64_t> size;      // of the trail: what stands behind is not looked at; else all
   UsePurpose purpose;
 };
 Result<int> run_check(const CheckOptions& options, Console& console);
@@ -191,10 +200,50 @@ struct ServeOptions {
 // Until it is told to stop.
 Result<int> run_serve(const ServeOptions& options, Console& console);
 
+struct AccountOptions {
+  enum class Change { kAdd, kList, kDisable, kReset, kGiveRole, kTakeRole };
+
+  std::string directory;
+  std::string keys;
+  Change change = Change::kList;
+  std::string name;
+  std::string employee;
+  std::string role;
+};
+// A password is asked at the terminal, or read from standard input.
+Result<int> run_account(const AccountOptions& options, Console& console);
+
 struct TokenOptions {
   std::string source;
+  bool is_application = false;  // that asks for decisions
 };
 Result<int> run_token(const TokenOptions& options, Console& console);
+
+struct DecisionsOptions {
+  std::string directory;
+  std::string keys;  // given: identities are shown
+  bool to_review = false;
+  UsePurpose purpose;
+};
+Result<int> run_decisions(const DecisionsOptions& options, Console& console);
+
+struct DecisionReviewOptions {
+  std::string directory;
+  std::string keys;
+  uint64_t decision = 0;  // its entry
+  bool justified = false;
+  std::string remark;
+};
+Result<int> run_decision_review(const DecisionReviewOptions& options, Console& console);
+
+struct DecisionAdoptOptions {
+  std::string directory;
+  std::string keys;
+  std::string name;
+  std::string on;    // a date; empty: today
+  std::string file;  // TOML; empty: the decision policy of the program
+};
+Result<int> run_decision_adopt(const DecisionAdoptOptions& options, Console& console);
 
 struct RetentionOptions {
   std::string directory;

@@ -111,15 +111,23 @@ Result<trail::VerifierKey> DataDirectory::verifier_key() const {
 }
 
 Result<std::unique_ptr<facts::Register>> DataDirectory::open_register() const {
-  std::string address = settings_.facts;
-  if (address.empty()) {
-    const std::string file = os::join(directory_, "register.db");
-    // SQLite gives its other files the mode of this one.
-    WEERBAAR_ASSIGN(const auto made, files_->open(file, os::Mode::kCreate));
-    address = "sqlite:" + file;
-  }
-  WEERBAAR_ASSIGN(auto database, sql::Database::open(address));
+  WEERBAAR_ASSIGN(auto database, open_database(settings_.facts, "register.db"));
   return facts::Register::open(std::move(database));
+}
+
+Result<std::unique_ptr<people::Store>> DataDirectory::open_people() const {
+  WEERBAAR_ASSIGN(auto database, open_database(settings_.people.database, "people.db"));
+  return people::Store::open(std::move(database));
+}
+
+Result<std::unique_ptr<sql::Database>> DataDirectory::open_database(std::string address, std::string_view file) const {
+  if (address.empty()) {
+    const std::string path = os::join(directory_, file);
+    // SQLite gives its other files the mode of this one.
+    WEERBAAR_ASSIGN(const auto made, files_->open(path, os::Mode::kCreate));
+    address = "sqlite:" + path;
+  }
+  return sql::Database::open(address);
 }
 
 Result<trail::TrailOptions> DataDirectory::trail_options() {
@@ -135,6 +143,10 @@ Result<trail::TrailOptions> DataDirectory::trail_options() {
 Result<std::unique_ptr<trail::Trail>> DataDirectory::open_trail_as_it_is() {
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> writable, open_trail());
   WEERBAAR_TRY(writable->finish_sealing());
+  return open_trail_to_read();
+}
+
+Result<std::unique_ptr<trail::Trail>> DataDirectory::open_trail_to_read() {
   WEERBAAR_ASSIGN(const trail::TrailOptions options, trail_options());
   return trail::Trail::open(options, trail::Access::kRead);
 }

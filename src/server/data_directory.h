@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "domain/access_event.h"
 #include "os/file_system.h"
+#include "people/store.h"
 #include "register/register.h"
 #include "server/settings.h"
 #include "trail/privacy/key_store.h"
@@ -59,14 +60,19 @@ class DataDirectory {
   // Opens the register, and makes it when it is not there: a file readable by its owner only, unless the settings name
   // another database.
   Result<std::unique_ptr<facts::Register>> open_register() const;
+  // The same for the database of people.
+  Result<std::unique_ptr<people::Store>> open_people() const;
   // Opens the trail to write; waits a little for another process to finish.
   Result<std::unique_ptr<trail::Trail>> open_trail();
   // Opens the trail as it is now, to read for long: others may write meanwhile, and nothing of that is seen.
   Result<std::unique_ptr<trail::Trail>> open_trail_as_it_is();
+  // The same, while this process holds the trail open to write, and writes nothing.
+  Result<std::unique_ptr<trail::Trail>> open_trail_to_read();
 
  private:
   DataDirectory(os::FileSystem& files, std::string directory) : files_(&files), directory_(std::move(directory)) {}
   Result<trail::TrailOptions> trail_options();
+  [[nodiscard]] Result<std::unique_ptr<sql::Database>> open_database(std::string address, std::string_view file) const;
 
   os::FileSystem* files_;
   std::string directory_;

@@ -12,20 +12,22 @@ namespace weerbaar::server {
 namespace {
 
 constexpr size_t kCellCharactersMax = 40;
+// So that an ordinary row fits in 100 columns.
+constexpr size_t kWhereCharactersMax = 28;
 
 size_t characters(std::string_view text) {
   return static_cast<size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
 }
 
-// At most kCellCharactersMax characters, cut between characters.
-std::string cell(std::string_view text) {
+// Cut between characters.
+std::string cell(std::string_view text, size_t characters_max = kCellCharactersMax) {
   std::string safe = printable(text);
-  if (characters(safe) <= kCellCharactersMax) return safe;
+  if (characters(safe) <= characters_max) return safe;
   size_t at = 0;
   for (size_t seen = 0; at < safe.size(); ++at) {
     const bool starts = (static_cast<unsigned char>(safe[at]) & 0xC0U) != 0x80;
-    if (starts && seen++ == kCellCharactersMax - 1) break;
+    if (starts && seen++ == characters_max - 1) break;
   }
   return safe.substr(0, at) + "…";
 }
@@ -38,12 +40,19 @@ std::string persons(std::span<const Subject> subjects) {
 }
 
 nlohmann::ordered_json json_of(const ShownVerdict& verdict) {
-  return {{"outcome", verdict.outcome}, {"rules", verdict.rules}, {"policy", verdict.policy}, {"check", verdict.check}};
+  nlohmann::ordered_json json = {
+      {"outcome", verdict.outcome}, {"rules", verdict.rules}, {"policy", verdict.policy}, {"check", verdict.check}};
+  if (!verdict.on_behalf.empty()) json["on_behalf_of"] = verdict.on_behalf;
+  return json;
 }
 
 std::string text_of(const ShownVerdict& verdict) {
   if (verdict.rules.empty()) return verdict.outcome;
-  return fmt::format("{}: {}", verdict.outcome, fmt::join(verdict.rules, ", "));
+  std::vector<std::string> rules = verdict.rules;
+  for (std::string& rule : rules) {
+    if (std::ranges::find(verdict.on_behalf, rule) != verdict.on_behalf.end()) rule += " (on behalf)";
+  }
+  return fmt::format("{}: {}", verdict.outcome, fmt::join(rules, ", "));
 }
 
 std::string purpose(const Purpose& purpose) {
@@ -128,6 +137,10 @@ Status add_persons(const trail::Trail& trail, std::span<const EntryIndex> entrie
   return {};
 }
 
+std::string to_the_second(Time time) {
+  return format_time(Time{floor_div(time.micros, kMicrosPerSecond) * kMicrosPerSecond, 0});
+}
+
 void EventTable::add(const ShownEvent& shown) {
   const AccessEvent& event = shown.event();
   if (console_.json()) {
@@ -135,13 +148,15 @@ void EventTable::add(const ShownEvent& shown) {
     line += std::string_view(to_json(event)).substr(1);
     if ((shown.marks & trail::kMarkFuture) != 0) line.insert(line.size() - 1, ",\"marks\":[\"future\"]");
     if (shown.verdict) line.insert(line.size() - 1, fmt::format(",\"verdict\":{}", json_of(*shown.verdict).dump()));
+    if (!shown.why.empty()) line.insert(line.size() - 1, fmt::format(",\"why\":{}", shown.why));
     console_.result(line);
     return;
   }
-  rows_.push_back({format_time(event.time), cell(event.actor.id), cell(event.actor.unit),
+  rows_.push_back({to_the_second(event.time), cell(event.actor.id), cell(event.actor.unit),
                    std::string(to_string(event.action)) +
                        (event.outcome == Outcome::kSuccess ? "" : fmt::format(" ({})", to_string(event.outcome))),
-                   cell(event.component.empty() ? event.system : fmt::format("{} {}", event.system, event.component)),
+                   cell(event.component.empty() ? event.system : fmt::format("{} {}", event.system, event.component),
+                        kWhereCharactersMax),
                    cell(persons(event.subjects)), cell(purpose(event.purpose)),
                    shown.verdict ? cell(text_of(*shown.verdict)) : "", fmt::format("{}", shown.index.value())});
 }

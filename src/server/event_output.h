@@ -22,6 +22,7 @@ struct ShownEvent {
   uint64_t marks = 0;  // trail::kMark…
   EventBatch batch;    // holds exactly the event
   std::optional<ShownVerdict> verdict;
+  std::string why;  // JSON: the facts that the verdict rests on; empty: not asked
 
   [[nodiscard]] const AccessEvent& event() const { return batch.events()[0]; }
 };
@@ -34,6 +35,9 @@ Result<ShownEvent> show_event(const trail::Trail& trail, EntryIndex index, trail
 // live in `memory`.
 Status add_persons(const trail::Trail& trail, std::span<const EntryIndex> entries, EventBatch& memory,
                    std::vector<Subject>& persons);
+
+// As a table for people shows it, in which parts of a second would only be wide.
+std::string to_the_second(Time time);
 
 // JSON Lines, or a table for people.
 class EventTable {

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "register/delivery.h"
 #include "register/register.h"
+#include "server/data_directory.h"
 #include "trail/store/trail.h"
 
 namespace weerbaar::server {
@@ -19,9 +20,14 @@ struct FactOrigin {
 };
 
 // Imports a delivery. What became of it is a record in the trail, durable and signed, before the facts count; the name
-// of the file is not in it, for it may name a person. Errors of Register::import() and of the trail.
+// of the file is not in it, for it may name a person. An import that a crash kept out of the register is recorded as
+// undone first. kCorrupt when the register is not what the trail says; errors of Register::import() and of the trail.
 Result<facts::ImportReport> import_facts(trail::Trail& trail, facts::Register& facts, facts::Delivery& delivery,
                                          const FactOrigin& origin);
+
+// Records that the register is one of an earlier time: of the imports behind it, that they are undone. Gives how many.
+// kCorrupt when it is not whole, or not what the trail says of that time.
+Result<uint64_t> take_restored(trail::Trail& trail, facts::Register& facts, const UsePurpose& purpose);
 
 // What became of an import, as the record and the command say it.
 nlohmann::ordered_json counts_json(const facts::ImportReport& report);

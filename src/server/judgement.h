@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "base/result.h"
 #include "examine/purpose/fact_base.h"
@@ -18,7 +19,8 @@ namespace weerbaar::server {
 
 struct Judgement {
   AdoptedPolicy adopted;
-  uint64_t known_at = 0;  // the import after which facts were known so
+  uint64_t known_at = 0;        // the import after which facts were known so
+  std::string register_digest;  // SHA-256 of what the register held then (docs/formats/register-state.md)
   purpose::FactBase facts;
   std::unique_ptr<const purpose::Judge> judge;
 };
@@ -29,9 +31,10 @@ struct JudgementChoice {
 };
 
 // Reads both, the policies by the records in `trail`, which takes seconds for millions of facts. `want_more` says what
-// else is to be loaded; it may be empty. kNotFound when no policy was adopted, kInvalid of an import that is not there.
+// else is to be loaded; it may be empty. kNotFound when no policy was adopted, kInvalid of an import that is not there,
+// kCorrupt when the register, or a table of it that is loaded, is not what the trail says.
 Result<std::unique_ptr<Judgement>> load_judgement(
-    const DataDirectory& data, const trail::Trail& trail, const JudgementChoice& choice, Console& console,
+    DataDirectory& data, const trail::Trail& trail, const JudgementChoice& choice, Console& console,
     const std::function<void(std::span<const purpose::Rule>, purpose::FactBase&)>& want_more);
 
 }  // namespace weerbaar::server

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <functional>
 #include <memory>
 
@@ -53,8 +54,28 @@ void add_time(CLI::App& command, const char* name, std::optional<Time>& time, co
       ->type_name("TIME");
 }
 
+// The number of a policy, of an import or of entries.
+void add_number(CLI::App& command, const std::string& name, std::optional<uint64_t>& number, uint64_t least,
+                const std::string& description, const std::string& type) {
+  command
+      .add_option_function<std::string>(
+          name,
+          [&number, name, least](const std::string& text) {
+            uint64_t read = 0;
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), read);
+            if (error != std::errc() || end != text.data() + text.size() || read < least) {
+              throw CLI::ValidationError(name, fmt::format("{} is no whole number from {} on", text, least));
+            }
+            number = read;
+          },
+          description)
+      ->type_name(type);
+}
+
 constexpr int kLimitMax = 1'000'000'000;
 constexpr double kBudgetMax = 10'000;
+constexpr const char* kPolicyNumber = "the number of a policy; else the one in force";
+constexpr const char* kKnownAt = "facts as they were known after this import; else the last";
 constexpr const char* kShowKeys = "show identities, with the keys in this directory; without it pseudonyms are shown";
 constexpr const char* kOtherKeys = "where the keys are, when not where the settings say";
 
@@ -72,6 +93,7 @@ void add_query_commands(CLI::App& app, Run& chosen) {
         command.add_option("--limit", options.limit, "at most this many, the earliest")
             ->check(CLI::Range(1, kLimitMax))
             ->type_name("N");
+        command.add_flag("--why", options.why, "the facts by which each was judged as it was; needs --keys");
         add_keys(command, options.keys, kShowKeys);
         add_purpose(command, options.purpose);
       });
@@ -212,7 +234,38 @@ void add_server_commands(CLI::App& app, Run& chosen) {
   add_command<TokenOptions>(app, chosen, "token", "make a token by which a source may send events to the server",
                             &run_token, [](CLI::App& command, TokenOptions& options) {
                               command.add_option("SOURCE", options.source, "the source of all its events")->required();
+                              command.add_flag("--application", options.is_application,
+                                               "for an application of that name, to ask for decisions");
                             });
+}
+
+void add_account_commands(CLI::App& app, Run& chosen) {
+  using Change = AccountOptions::Change;
+  auto options = std::make_shared<AccountOptions>();
+  CLI::App* command = app.add_subcommand("account", "who may log in to the server, and with which roles");
+  add_directory(*command, options->directory);
+  add_keys(*command, options->keys, kOtherKeys);
+  command->require_subcommand(1);
+  const auto add = [&](const std::string& name, const std::string& what, Change change) {
+    CLI::App* one = command->add_subcommand(name, what);
+    if (change != Change::kList) one->add_option("NAME", options->name, "by which it logs in")->required();
+    one->callback([&chosen, options, change] {
+      options->change = change;
+      chosen = [options](Console& console) { return run_account(*options, console); };
+    });
+    return one;
+  };
+  add("add", "make an account; its password comes from the terminal or from standard input", Change::kAdd)
+      ->add_option("--employee", options->employee, "the person, as access events name employees")
+      ->required();
+  add("list", "all accounts, with their roles", Change::kList);
+  add("disable", "nobody comes in by it any more", Change::kDisable);
+  add("reset", "a new password and a new secret for codes, and enabled again", Change::kReset);
+  for (const auto& [name, what, change] :
+       {std::tuple{"give-role", "one role more; never to oneself", Change::kGiveRole},
+        std::tuple{"take-role", "one role less", Change::kTakeRole}}) {
+    add(name, what, change)->add_option("ROLE", options->role, "such as analyst: docs/people.md")->required();
+  }
 }
 
 void add_register_commands(CLI::App& app, Run& chosen) {
@@ -231,7 +284,7 @@ void add_register_commands(CLI::App& app, Run& chosen) {
                    "a table of which FILE is CSV, such as employee, case_employee, person; or a format: " + formats +
                        ". docs/register.md")
       ->required();
-  import->add_option("FILE", options->file, "of CSV the first line names the columns")->required();
+  import->add_option("FILE", options->file, "of CSV the first line names the columns; -: standard input")->required();
   import->add_option("--mapping", options->mapping, "mapping file (TOML) of a format")->type_name("FILE");
   import->add_option("--origin", options->origin, "the source whose facts these are; default: the name of the format")
       ->type_name("NAME");
@@ -240,6 +293,15 @@ void add_register_commands(CLI::App& app, Run& chosen) {
   add_time(*import, "--as-of", options->as_of, "of what moment a snapshot is; default: now");
   import->callback(
       [&chosen, options] { chosen = [options](Console& console) { return run_register_import(*options, console); }; });
+  auto restored_options = std::make_shared<RegisterRestoredOptions>();
+  CLI::App* restored = command->add_subcommand(
+      "restored", "record that an older copy of the register was put back: later imports are undone");
+  add_purpose(*restored, restored_options->purpose);
+  restored->callback([&chosen, options, restored_options] {
+    restored_options->directory = options->directory;
+    restored_options->keys = options->keys;
+    chosen = [restored_options](Console& console) { return run_register_restored(*restored_options, console); };
+  });
 }
 
 void add_judgement_commands(CLI::App& app, Run& chosen) {
@@ -264,11 +326,12 @@ void add_judgement_commands(CLI::App& app, Run& chosen) {
         add_directory(check, chosen_options.directory);
         add_time(check, "--from", chosen_options.from, "first moment, RFC 3339 or a date (UTC)");
         add_time(check, "--to", chosen_options.to, "up to, not including");
-        check.add_option("--policy", chosen_options.policy, "the number of a policy; else the last")->type_name("N");
-        check
-            .add_option("--known-at", chosen_options.known_at,
-                        "facts as they were known after this import; else the last")
-            ->type_name("IMPORT");
+        add_number(check, "--policy", chosen_options.policy, 1, kPolicyNumber, "N");
+        add_number(check, "--known-at", chosen_options.known_at, 0, kKnownAt, "IMPORT");
+        add_number(check, "--size", chosen_options.size, 0,
+                   "the trail as it was with so many entries; else all. With the same size, policy and facts a check "
+                   "finds the same",
+                   "ENTRIES");
         add_keys(check, chosen_options.keys, kOtherKeys);
         add_purpose(check, chosen_options.purpose);
       });
@@ -285,7 +348,7 @@ void add_judgement_commands(CLI::App& app, Run& chosen) {
         missing.add_option("--top", chosen_options.top, "places of each table, with most unexplained accesses")
             ->check(CLI::Range(1, kLimitMax))
             ->capture_default_str();
-        missing.add_option("--policy", chosen_options.policy, "the number of a policy; else the last")->type_name("N");
+        add_number(missing, "--policy", chosen_options.policy, 1, kPolicyNumber, "N");
         add_keys(missing, chosen_options.keys, kOtherKeys);
         add_purpose(missing, chosen_options.purpose);
       });
@@ -301,9 +364,8 @@ void add_signal_commands(CLI::App& app, Run& chosen) {
   command->add_option("--budget", options->budget, "signals for 10,000 employees in two weeks; else the policy's")
       ->check(CLI::Range(0.0, kBudgetMax))
       ->type_name("N");
-  command->add_option("--policy", options->policy, "the number of a policy; else the last")->type_name("N");
-  command->add_option("--known-at", options->known_at, "facts as they were known after this import; else the last")
-      ->type_name("IMPORT");
+  add_number(*command, "--policy", options->policy, 1, kPolicyNumber, "N");
+  add_number(*command, "--known-at", options->known_at, 0, kKnownAt, "IMPORT");
   add_keys(*command, options->keys, kShowKeys);
   add_purpose(*command, options->purpose);
   command->require_subcommand(0, 1);
@@ -324,6 +386,45 @@ void add_signal_commands(CLI::App& app, Run& chosen) {
     feedback->keys = options->keys;
     feedback->justified = *verdict == "justified";
     chosen = [feedback](Console& console) { return run_signal_feedback(*feedback, console); };
+  });
+}
+
+void add_decision_commands(CLI::App& app, Run& chosen) {
+  auto options = std::make_shared<DecisionsOptions>();
+  auto review = std::make_shared<DecisionReviewOptions>();
+  auto adopt = std::make_shared<DecisionAdoptOptions>();
+  CLI::App* command = app.add_subcommand("decisions", "decisions that somebody is to look at, such as broken glass");
+  add_directory(*command, options->directory);
+  command->add_flag("--to-review", options->to_review, "only those that nobody reviewed yet");
+  add_keys(*command, options->keys, kShowKeys);
+  add_purpose(*command, options->purpose);
+  command->require_subcommand(0, 1);
+  CLI::App* reviewing = command->add_subcommand("review", "record what a review of a decision gave");
+  reviewing->add_option("NUMBER", review->decision, "of the decision")->required();
+  auto verdict = std::make_shared<std::string>();
+  reviewing->add_option("VERDICT", *verdict, "justified or not-justified")
+      ->required()
+      ->check(CLI::IsMember({"justified", "not-justified"}));
+  reviewing->add_option("--remark", review->remark, "why; kept in the trail, readable with its keys only")
+      ->type_name("TEXT");
+  CLI::App* adopting = command->add_subcommand("adopt", "adopt a decision policy; it is the next one");
+  adopting->add_option("--name", adopt->name, "what the organisation calls it")->required();
+  adopting->add_option("--on", adopt->on, "the date of the decision; today when absent")->type_name("DATE");
+  adopting->add_option("--file", adopt->file, "decisions.toml; else the decision policy of this program")
+      ->type_name("FILE");
+  command->callback([&chosen, reviewing, adopting, options, review, adopt, verdict] {
+    if (reviewing->parsed()) {
+      review->directory = options->directory;
+      review->keys = options->keys;
+      review->justified = *verdict == "justified";
+      chosen = [review](Console& console) { return run_decision_review(*review, console); };
+    } else if (adopting->parsed()) {
+      adopt->directory = options->directory;
+      adopt->keys = options->keys;
+      chosen = [adopt](Console& console) { return run_decision_adopt(*adopt, console); };
+    } else {
+      chosen = [options](Console& console) { return run_decisions(*options, console); };
+    }
   });
 }
 
@@ -365,9 +466,11 @@ int run(int argc, char** argv) {
   Run chosen;
   add_keeping_commands(app, chosen);
   add_server_commands(app, chosen);
+  add_account_commands(app, chosen);
   add_register_commands(app, chosen);
   add_judgement_commands(app, chosen);
   add_signal_commands(app, chosen);
+  add_decision_commands(app, chosen);
   add_sample_command(app, chosen);
   add_query_commands(app, chosen);
   add_trace_command(app, chosen);

@@ -2,13 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
-#include "base/time.h"
 #include "examine/purpose/policy.h"
+#include "server/adopted_files.h"
 #include "server/data_directory.h"
 
 namespace weerbaar::server {
@@ -18,17 +17,8 @@ struct AdoptedPolicy {
   std::string digest;  // SHA-256 of its file, in hexadecimal
 };
 
-// An adoption that the trail records.
-struct Adoption {
-  uint64_t number = 0;
-  std::string digest;
-  std::string adopted_on;  // a date
-};
-
-// All of them, in order. kCorrupt of a record that is none.
+// All adoptions, in order. kCorrupt of a record that is none.
 Result<std::vector<Adoption>> adoptions(const trail::Trail& trail);
-// The last one whose date is not later than a moment; nothing before the first.
-std::optional<uint64_t> in_force(const std::vector<Adoption>& adoptions, Time when);
 // kNotFound when it was not adopted; kCorrupt when the file is not the one that the trail records, or is gone.
 Result<AdoptedPolicy> read_adopted(const DataDirectory& data, const std::vector<Adoption>& adoptions, uint64_t number);
 // Writes it, under the number behind the last in the trail. Its digest goes into the trail before its name is there:

@@ -13,13 +13,16 @@
 namespace weerbaar::server {
 namespace {
 
+using service::Application;
 using service::SourceSettings;
 
 constexpr std::string_view kPrefix = "serve.";
 constexpr std::string_view kSourcePrefix = "serve.source.";
+constexpr std::string_view kApplicationPrefix = "serve.application.";
 constexpr size_t kSha256Digits = 64;
 constexpr std::chrono::hours kJoinWithinMax{24};
-constexpr size_t kSourcesMax = 10'000;
+constexpr size_t kSendersMax = 10'000;
+constexpr size_t kSystemsMax = 1'000;
 constexpr int64_t kWorkersMax = 1'024;
 constexpr int64_t kConnectionsMax = 1'000'000;
 constexpr int64_t kRequestsMax = 1'000'000'000;
@@ -67,41 +70,93 @@ Result<SourceSettings> parse_source(const toml::table& table) {
   return source;
 }
 
-// Two sources that are known by the same thing could write as each other.
-Status check_distinct(const std::vector<SourceSettings>& sources, const toml::node& node) {
-  for (const auto& [field, name] :
-       {std::pair{&SourceSettings::name, "name"}, std::pair{&SourceSettings::token_sha256, "token_sha256"},
-        std::pair{&SourceSettings::certificate_subject, "certificate_subject"}}) {
+Result<Application> parse_application(const toml::table& table) {
+  static constexpr std::array<std::string_view, 4> kKnown = {"name", "token_sha256", "certificate_subject", "systems"};
+  WEERBAAR_TRY(check_known(table, kKnown, kApplicationPrefix));
+  Application application;
+  WEERBAAR_TRY(read_text(table, kApplicationPrefix, "name", application.name));
+  WEERBAAR_TRY(read_text(table, kApplicationPrefix, "token_sha256", application.token_sha256));
+  WEERBAAR_TRY(read_text(table, kApplicationPrefix, "certificate_subject", application.certificate_subject));
+  const std::string place = place_of(table);
+  if (!is_source_name(application.name)) {
+    return fail(Code::kInvalid, fmt::format("{}: serve.application.name has 1 to {} letters, digits, '.', '_' and '-'",
+                                            place, kNameBytesMax));
+  }
+  if (!application.token_sha256.empty() && !is_sha256(application.token_sha256)) {
+    return fail(Code::kInvalid, fmt::format("{}: serve.application.token_sha256 is 64 hexadecimal digits in lower "
+                                            "case: `weerbaar token NAME --application` makes a token and gives them",
+                                            place));
+  }
+  if (application.token_sha256.empty() && application.certificate_subject.empty()) {
+    return fail(Code::kInvalid, fmt::format("{}: the application needs token_sha256 or certificate_subject", place));
+  }
+  const toml::array* const systems = table["systems"].as_array();
+  if (systems == nullptr || systems->empty() || systems->size() > kSystemsMax) {
+    return fail(Code::kInvalid, fmt::format("{}: serve.application.systems lists the systems that it asks about, 1 to "
+                                            "{}, as access events name them",
+                                            place, kSystemsMax));
+  }
+  for (const toml::node& item : *systems) {
+    const auto system = item.value<std::string>();
+    if (!system || system->empty() || system->size() > kNameBytesMax) {
+      return fail(Code::kInvalid, fmt::format("{}: serve.application.systems holds texts of 1 to {} bytes",
+                                              place_of(item), kNameBytesMax));
+    }
+    application.systems.push_back(*system);
+  }
+  return application;
+}
+
+// Two that are known by the same thing could pass for each other.
+template <class Sender>
+Status check_distinct(const std::vector<Sender>& senders, const toml::node& node, std::string_view what) {
+  for (const auto& [field, name] : {std::pair{&Sender::name, "name"}, std::pair{&Sender::token_sha256, "token_sha256"},
+                                    std::pair{&Sender::certificate_subject, "certificate_subject"}}) {
     std::vector<std::string_view> values;
-    for (const SourceSettings& source : sources) {
-      if (!(source.*field).empty()) values.push_back(source.*field);
+    for (const Sender& sender : senders) {
+      if (!(sender.*field).empty()) values.push_back(sender.*field);
     }
     std::ranges::sort(values);
     if (std::ranges::adjacent_find(values) != values.end()) {
-      return fail(Code::kInvalid, fmt::format("{}: two sources have the same {}", place_of(node), name));
+      return fail(Code::kInvalid, fmt::format("{}: two {}s have the same {}", place_of(node), what, name));
     }
   }
   return {};
 }
 
-Status read_sources(const toml::table& serve, std::vector<SourceSettings>& sources) {
-  const toml::node* const node = serve.get("source");
+// The list [[serve.`what`]].
+template <class Sender>
+Status read_senders(const toml::table& serve, std::string_view what, Result<Sender> (*parse)(const toml::table&),
+                    std::vector<Sender>& senders) {
+  const toml::node* const node = serve.get(what);
   if (node == nullptr) return {};
   const toml::array* const array = node->as_array();
-  if (array == nullptr || array->size() > kSourcesMax) {
-    return fail(Code::kInvalid, fmt::format("{}: serve.source is a list of at most {}: write [[serve.source]] and its "
-                                            "settings below it",
-                                            place_of(*node), kSourcesMax));
+  if (array == nullptr || array->size() > kSendersMax) {
+    return fail(Code::kInvalid, fmt::format("{}: serve.{} is a list of at most {}: write [[serve.{}]] and its settings "
+                                            "below it",
+                                            place_of(*node), what, kSendersMax, what));
   }
   for (const toml::node& item : *array) {
     const toml::table* const table = item.as_table();
     if (table == nullptr) {
-      return fail(Code::kInvalid, fmt::format("{}: write [[serve.source]] and its settings below it", place_of(item)));
+      return fail(Code::kInvalid,
+                  fmt::format("{}: write [[serve.{}]] and its settings below it", place_of(item), what));
     }
-    WEERBAAR_ASSIGN(SourceSettings source, parse_source(*table));
-    sources.push_back(std::move(source));
+    WEERBAAR_ASSIGN(Sender sender, parse(*table));
+    senders.push_back(std::move(sender));
   }
-  return check_distinct(sources, *node);
+  return check_distinct(senders, *node, what);
+}
+
+Status read_public_url(const toml::table& serve, std::string& url) {
+  constexpr std::string_view kScheme = "https://";
+  WEERBAAR_TRY(read_text(serve, kPrefix, "public_url", url));
+  const bool is_right = url.starts_with(kScheme) && url.size() > kScheme.size() && !url.ends_with('/') &&
+                        std::ranges::all_of(url, [](char c) { return c > 0x20 && c < 0x7F && c != '?' && c != '#'; });
+  if (url.empty() || is_right) return {};
+  return fail(Code::kInvalid, fmt::format("{}: serve.public_url is like https://weerbaar.example.org, without a / at "
+                                          "the end",
+                                          place_of(*serve.get("public_url"))));
 }
 
 Status read_numbers(const toml::table& serve, ServeSettings& settings) {
@@ -137,7 +192,7 @@ Result<Listen> parse_listen(std::string_view text) {
 }
 
 Result<ServeSettings> parse_serve_settings(const toml::table& serve) {
-  static constexpr std::array<std::string_view, 13> kKnown = {"listen",
+  static constexpr std::array<std::string_view, 15> kKnown = {"listen",
                                                               "plain_http",
                                                               "certificate",
                                                               "key",
@@ -149,7 +204,9 @@ Result<ServeSettings> parse_serve_settings(const toml::table& serve) {
                                                               "body_mebibytes",
                                                               "bodies_mebibytes",
                                                               "waiting_mebibytes",
-                                                              "source"};
+                                                              "public_url",
+                                                              "source",
+                                                              "application"};
   WEERBAAR_TRY(check_known(serve, kKnown, kPrefix));
   ServeSettings settings;
   std::string listen;
@@ -168,13 +225,17 @@ Result<ServeSettings> parse_serve_settings(const toml::table& serve) {
                 fmt::format("{}: serve.certificate and serve.key go together: give both, or neither", place_of(serve)));
   }
   WEERBAAR_TRY(read_numbers(serve, settings));
-  WEERBAAR_TRY(read_sources(serve, settings.sources));
-  const bool by_certificate = std::ranges::any_of(
-      settings.sources, [](const SourceSettings& source) { return !source.certificate_subject.empty(); });
+  WEERBAAR_TRY(read_public_url(serve, settings.public_url));
+  WEERBAAR_TRY(read_senders(serve, "source", &parse_source, settings.sources));
+  WEERBAAR_TRY(read_senders(serve, "application", &parse_application, settings.applications));
+  const auto has_certificate = [](const auto& sender) { return !sender.certificate_subject.empty(); };
+  const bool by_certificate = std::ranges::any_of(settings.sources, has_certificate) ||
+                              std::ranges::any_of(settings.applications, has_certificate);
   if (by_certificate && (settings.client_authorities.empty() || settings.plain_http)) {
-    return fail(Code::kInvalid, fmt::format("{}: a source with certificate_subject needs serve.client_authorities, the "
-                                            "authorities that vouch for it, and no plain_http",
-                                            place_of(serve)));
+    return fail(Code::kInvalid,
+                fmt::format("{}: a source or application with certificate_subject needs serve.client_authorities, the "
+                            "authorities that vouch for it, and no plain_http",
+                            place_of(serve)));
   }
   return settings;
 }

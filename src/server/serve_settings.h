@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "service/applications.h"
 #include "service/senders.h"
 
 namespace weerbaar::server {
@@ -32,7 +33,9 @@ struct ServeSettings {
   int64_t body_mebibytes = 64;         // of one request
   int64_t bodies_mebibytes = 512;      // of all at once
   int64_t waiting_mebibytes = 256;     // of halves of accesses that wait for the others
+  std::string public_url;              // by which applications reach the server; empty: the host that they name
   std::vector<service::SourceSettings> sources;
+  std::vector<service::Application> applications;
 };
 
 }  // namespace weerbaar::server

@@ -79,6 +79,39 @@ TEST(ServeSettings, say_where_and_what_is_wrong) {
   }
 }
 
+TEST(ServeSettings, name_the_applications_that_may_ask_for_decisions) {
+  const std::string application = "[[serve.application]]\nname = \"web\"\n";
+  const std::string token = "token_sha256 = \"" + kHash + "\"\n";
+  const std::string systems = "systems = [\"BVR\", \"inning\"]\n";
+  const auto settings =
+      parse_settings(kRequired + "[serve]\npublic_url = \"https://a.example.org\"\n" + application + token + systems);
+  ASSERT_TRUE(settings.has_value()) << settings.error().text;
+  EXPECT_EQ(settings->serve.public_url, "https://a.example.org");
+  ASSERT_EQ(settings->serve.applications.size(), 1U);
+  EXPECT_EQ(settings->serve.applications[0].name, "web");
+  EXPECT_EQ(settings->serve.applications[0].systems, (std::vector<std::string>{"BVR", "inning"}));
+  const std::pair<std::string, std::string> cases[] = {
+      {application + systems, "needs token_sha256 or certificate_subject"},
+      {application + token, "serve.application.systems lists"},
+      {application + token + "systems = []\n", "serve.application.systems lists"},
+      {application + token + "systems = [1]\n", "weerbaar.toml:7:12: serve.application.systems holds texts"},
+      {application + token + systems + application + token + systems, "two applications have the same name"},
+      {application + systems + "token_sha256 = \"secret\"\n", "64 hexadecimal digits"},
+      {application + systems + "certificate_subject = \"CN=a\"\n", "serve.client_authorities"},
+      {application + systems + token + "mapping = \"x\"\n", "unknown setting serve.application.mapping"},
+      {"[[serve.application]]\nname = \"a b\"\n" + token + systems, "serve.application.name"},
+      {"[serve]\napplication = 1\n", "write [[serve.application]]"},
+      {"[serve]\npublic_url = \"http://a\"\n", "weerbaar.toml:5:14: serve.public_url"},
+      {"[serve]\npublic_url = \"https://a/\"\n", "serve.public_url"},
+  };
+  for (const auto& [text, named] : cases) {
+    const auto wrong = parse_settings(kRequired + text);
+    ASSERT_EQ(os::refusal(wrong), Code::kInvalid) << text;
+    EXPECT_NE(wrong.error().text.find(named), std::string::npos) << wrong.error().text;
+    EXPECT_EQ(wrong.error().text.find("secret"), std::string::npos);
+  }
+}
+
 TEST(ServeSettings, an_address_has_a_port) {
   EXPECT_EQ(parse_listen("0.0.0.0:1").value().port, 1);
   EXPECT_EQ(parse_listen("[2001:db8::1]:65535").value().address, "2001:db8::1");

@@ -40,8 +40,8 @@ std::string quoted(std::string_view text) {
 
 Result<Settings> parse_settings(std::string_view text) {
   WEERBAAR_ASSIGN(const toml::table table, parse_toml(text, kSettingsFile));
-  static constexpr std::array<std::string_view, 6> kKnown = {"origin",   "verifier_key", "keys",
-                                                             "register", "retention",    "serve"};
+  static constexpr std::array<std::string_view, 7> kKnown = {"origin",    "verifier_key", "keys",  "register",
+                                                             "retention", "serve",        "people"};
   static constexpr std::array<std::string_view, 2> kKnownRetention = {"months", "grace_days"};
   WEERBAAR_TRY(check_known(table, kKnown, ""));
   Settings settings;
@@ -70,6 +70,14 @@ Result<Settings> parse_settings(std::string_view text) {
                   fmt::format("{}: serve is a section: write [serve] and its settings below it", place_of(*node)));
     }
     WEERBAAR_ASSIGN(settings.serve, parse_serve_settings(*serve));
+  }
+  if (const toml::node* node = table.get("people")) {
+    const toml::table* people = node->as_table();
+    if (people == nullptr) {
+      return fail(Code::kInvalid,
+                  fmt::format("{}: people is a section: write [people] and its settings below it", place_of(*node)));
+    }
+    WEERBAAR_ASSIGN(settings.people, parse_people_settings(*people));
   }
   return settings;
 }

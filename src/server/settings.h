@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "server/people_settings.h"
 #include "server/serve_settings.h"
 
 namespace weerbaar::server {
@@ -19,6 +20,7 @@ struct Settings {
   // A key lives at least this long after it was made, so that a source with a wrong clock has nothing shredded at once.
   int64_t retention_grace_days = 92;
   ServeSettings serve;
+  PeopleSettings people;
 };
 
 inline constexpr std::string_view kSettingsFile = "weerbaar.toml";

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/toml.h"
+#include "server/people_settings.h"
 #include "server/serve_settings.h"
 
 namespace weerbaar::server {
@@ -28,6 +29,8 @@ Status read_time(const toml::table& table, std::string_view prefix, std::string_
                  std::chrono::milliseconds& to);
 Status read_truth(const toml::table& table, std::string_view prefix, std::string_view name, bool& to);
 
+// The section [people]. kInvalid with line and column.
+Result<PeopleSettings> parse_people_settings(const toml::table& people);
 // The section [serve]. kInvalid with line and column.
 Result<ServeSettings> parse_serve_settings(const toml::table& serve);
 

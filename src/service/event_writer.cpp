@@ -7,6 +7,9 @@ namespace weerbaar::service {
 namespace {
 
 constexpr std::chrono::milliseconds kLookAround{500};
+// A sync costs the processor as much as several decisions: so many records share one, if they come within that time.
+constexpr std::chrono::microseconds kGather{300};
+constexpr size_t kGatherBelow = 4;
 
 std::unexpected<Error> ended() {
   return fail(Code::kStopped, "the server is stopping: send the events again when it is back");
@@ -31,8 +34,7 @@ Result<std::vector<trail::Refused>> EventWriter::append(std::span<const AccessEv
   Waiting waiting;
   waiting.events = events;
   std::unique_lock lock(mutex_);
-  if (ended_) return ended();
-  if (!state_) return std::unexpected(state_.error());
+  WEERBAAR_TRY(taking());
   if (events_waiting_ > 0 && events_waiting_ + events.size() > options_.events_waiting_max) {
     return fail(Code::kBusy, "too many events are waiting to be written: send these again later");
   }
@@ -41,6 +43,63 @@ Result<std::vector<trail::Refused>> EventWriter::append(std::span<const AccessEv
   changed_.notify_one();
   waiting.done.wait(lock, [&] { return waiting.outcome.has_value(); });
   return std::move(*waiting.outcome);
+}
+
+Result<EntryIndex> EventWriter::append_records(std::span<const trail::NewRecord> records) {
+  // One that is wrong must not fail those of others.
+  for (const trail::NewRecord& record : records) WEERBAAR_TRY(trail::check_record(record));
+  WaitingRecords waiting;
+  waiting.records = records;
+  std::unique_lock lock(mutex_);
+  WEERBAAR_TRY(taking());
+  if (records.empty()) return EntryIndex(totals_.size);
+  if (records_waiting_ > 0 && records_waiting_ + records.size() > options_.records_waiting_max) {
+    return fail(Code::kBusy, "too many records are waiting to be written: come back later");
+  }
+  record_queue_.push_back(&waiting);
+  records_waiting_ += records.size();
+  changed_.notify_one();
+  waiting.done.wait(lock, [&] { return waiting.outcome.has_value(); });
+  return std::move(*waiting.outcome);
+}
+
+Status EventWriter::between_groups(const std::function<Status(trail::Trail&)>& work) {
+  Work waiting{&work, {}, {}};
+  std::unique_lock lock(mutex_);
+  if (ended_) return ended();
+  work_.push_back(&waiting);
+  changed_.notify_one();
+  waiting.done.wait(lock, [&] { return waiting.outcome.has_value(); });
+  return std::move(*waiting.outcome);
+}
+
+Status EventWriter::taking() const {
+  if (ended_) return ended();
+  return state_;
+}
+
+EventWriter::RecordGroup EventWriter::take_records() {
+  RecordGroup group(record_queue_.begin(), record_queue_.end());
+  record_queue_.clear();
+  records_waiting_ = 0;
+  return group;
+}
+
+void EventWriter::do_work() {
+  for (;;) {
+    Work* next = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      if (work_.empty()) return;
+      next = work_.front();
+      work_.pop_front();
+    }
+    Status outcome = fail(Code::kStopped, "the trail is closed after a failure: try again later");
+    if (trail_ != nullptr) outcome = (*next->work)(*trail_);
+    const std::lock_guard lock(mutex_);
+    next->outcome.emplace(std::move(outcome));
+    next->done.notify_one();
+  }
 }
 
 EventWriter::Group EventWriter::take_group() {
@@ -59,14 +118,24 @@ EventWriter::Group EventWriter::take_group() {
 
 void EventWriter::run() {
   for (;;) {
+    RecordGroup records;
     Group group;
     {
       std::unique_lock lock(mutex_);
-      changed_.wait_for(lock, kLookAround, [this] { return !queue_.empty() || ended_; });
-      if (queue_.empty() && ended_) return;
+      const auto has_work = [this] { return !queue_.empty() || !record_queue_.empty() || !work_.empty(); };
+      changed_.wait_for(lock, kLookAround, [&] { return has_work() || ended_; });
+      if (!has_work() && ended_) return;
+      if (queue_.empty() && work_.empty() && !ended_ && records_waiting_ < kGatherBelow) {
+        changed_.wait_for(lock, kGather, [this] {
+          return !queue_.empty() || !work_.empty() || ended_ || records_waiting_ >= kGatherBelow;
+        });
+      }
+      records = take_records();
       group = take_group();
     }
+    if (!records.empty()) append_record_group(records);
     if (!group.empty()) append_group(group);
+    do_work();
     sign_when_due();
     reopen_when_due();
   }
@@ -80,6 +149,36 @@ Result<trail::Receipt> EventWriter::append_events(const Group& group) {
     joined_.insert(joined_.end(), waiting->events.begin(), waiting->events.end());
   }
   return trail_->append(joined_);
+}
+
+void EventWriter::append_record_group(const RecordGroup& group) {
+  if (trail_ == nullptr) {
+    fail_all(group, Error{Code::kStopped, "the trail is closed after a failure: come back later"});
+    return;
+  }
+  joined_records_.clear();
+  for (const WaitingRecords* const waiting : group) {
+    joined_records_.insert(joined_records_.end(), waiting->records.begin(), waiting->records.end());
+  }
+  const auto first = trail_->append_records(joined_records_);
+  if (!first) {
+    go_down(first.error());
+    fail_all(group, first.error());
+    return;
+  }
+  unsigned_ = true;
+  const std::lock_guard lock(mutex_);
+  totals_.records += joined_records_.size();
+  totals_.size = trail_->size().value();
+  ++totals_.groups;
+  uint64_t index = first->value();
+  for (WaitingRecords* const waiting : group) {
+    const uint64_t count = waiting->records.size();
+    waiting->outcome.emplace(EntryIndex(index));
+    // It may be gone as soon as the lock is.
+    waiting->done.notify_one();
+    index += count;
+  }
 }
 
 void EventWriter::append_group(const Group& group) {
@@ -119,9 +218,10 @@ void EventWriter::tell(const Group& group, const trail::Receipt& receipt) {
   }
 }
 
-void EventWriter::fail_all(const Group& group, const Error& error) {
+template <class Waiters>
+void EventWriter::fail_all(const Waiters& group, const Error& error) {
   const std::lock_guard lock(mutex_);
-  for (Waiting* const waiting : group) {
+  for (auto* const waiting : group) {
     waiting->outcome.emplace(std::unexpected(error));
     waiting->done.notify_one();
   }
@@ -131,6 +231,7 @@ void EventWriter::go_down(const Error& error) {
   trail_.reset();
   reopen_at_ = Clock::now() + options_.reopen_after;
   Group group;
+  RecordGroup records;
   {
     const std::lock_guard lock(mutex_);
     state_ = std::unexpected(error);
@@ -138,8 +239,10 @@ void EventWriter::go_down(const Error& error) {
     group.assign(queue_.begin(), queue_.end());
     queue_.clear();
     events_waiting_ = 0;
+    records = take_records();
   }
   fail_all(group, error);
+  fail_all(records, error);
 }
 
 void EventWriter::sign_when_due() {
@@ -176,8 +279,7 @@ EventWriter::Totals EventWriter::totals() const {
 
 Status EventWriter::state() const {
   const std::lock_guard lock(mutex_);
-  if (ended_) return ended();
-  return state_;
+  return taking();
 }
 
 Status EventWriter::finish() {

@@ -1,4 +1,5 @@
-// Group commit: many threads hand in events and wait until they are durable; one thread appends all that wait at once.
+// Group commit: many threads hand in events or records and wait until they are durable; one thread appends all that
+// wait at once. Records go first: who waits for a decision waits for no bulk of events.
 #pragma once
 
 #include <atomic>
@@ -21,6 +22,7 @@ namespace weerbaar::service {
 struct WriterOptions {
   // Events that wait at once. Beyond it nothing is taken (kBusy).
   size_t events_waiting_max = 500'000;
+  size_t records_waiting_max = 20'000;
   // Events that are appended, and synced, at once.
   size_t group_events_max = 20'000;
   // While events come in, the tree is signed so often.
@@ -46,10 +48,17 @@ class EventWriter {
   // of the trail: nothing of this call was acknowledged; come back when it works again.
   Result<std::vector<trail::Refused>> append(std::span<const AccessEvent> events);
 
+  // The same for records: the index of the first, which the others follow. kInvalid as of trail::check_record().
+  Result<EntryIndex> append_records(std::span<const trail::NewRecord> records);
+  // Calls `work` with the trail while nothing is written: before what was handed in later. kStopped when it is closed.
+  // What `work` leaves changed must be as append() would.
+  Status between_groups(const std::function<Status(trail::Trail&)>& work);
+
   struct Totals {
     uint64_t accepted = 0;
     uint64_t duplicates = 0;
     uint64_t refused = 0;
+    uint64_t records = 0;
     uint64_t groups = 0;  // appended and synced at once
     uint64_t size = 0;    // of the trail
     uint64_t waiting = 0;
@@ -67,15 +76,31 @@ class EventWriter {
     std::optional<Result<std::vector<trail::Refused>>> outcome;
     std::condition_variable done;
   };
+  struct Work {
+    const std::function<Status(trail::Trail&)>* work;
+    std::optional<Status> outcome;
+    std::condition_variable done;
+  };
   using Group = std::vector<Waiting*>;
+  struct WaitingRecords {
+    std::span<const trail::NewRecord> records;
+    std::optional<Result<EntryIndex>> outcome;
+    std::condition_variable done;
+  };
+  using RecordGroup = std::vector<WaitingRecords*>;
   using Clock = std::chrono::steady_clock;
 
   void run();
   Group take_group();
+  RecordGroup take_records();
+  [[nodiscard]] Status taking() const;
+  void append_record_group(const RecordGroup& group);
+  void do_work();
   void append_group(const Group& group);
   Result<trail::Receipt> append_events(const Group& group);
   void tell(const Group& group, const trail::Receipt& receipt);
-  void fail_all(const Group& group, const Error& error);
+  template <class Waiters>
+  void fail_all(const Waiters& group, const Error& error);
   void sign_when_due();
   void reopen_when_due();
   void go_down(const Error& error);
@@ -85,7 +110,10 @@ class EventWriter {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Waiting*> queue_;
+  std::deque<Work*> work_;
   size_t events_waiting_ = 0;
+  std::deque<WaitingRecords*> record_queue_;
+  size_t records_waiting_ = 0;
   bool ended_ = false;
   bool finished_ = false;
   Status state_;
@@ -93,6 +121,7 @@ class EventWriter {
   // Of the writing thread only.
   std::unique_ptr<trail::Trail> trail_;
   std::vector<AccessEvent> joined_;
+  std::vector<trail::NewRecord> joined_records_;
   Clock::time_point signed_at_ = Clock::now();
   bool unsigned_ = false;
   Clock::time_point reopen_at_;

@@ -8,6 +8,7 @@
 
 #include "os/faulty.h"
 #include "os/testing.h"
+#include "trail/store/records.h"
 #include "trail/store/trail_fixture.h"
 
 namespace weerbaar::service {
@@ -66,6 +67,50 @@ TEST_F(EventWriterTest, writes_what_many_threads_give_in_few_groups_and_loses_no
   EXPECT_LE(writer.totals().groups, kThreads * kRounds);
   ASSERT_TRUE(writer.finish());
   EXPECT_EQ(open(trail::Access::kRead)->size().value(), kThreads * kRounds * 10);
+}
+
+TEST_F(EventWriterTest, gives_each_record_its_own_entry_whatever_goes_in_beside_it) {
+  constexpr uint64_t kThreads = 8;
+  constexpr uint64_t kRounds = 25;
+  std::vector<std::vector<std::pair<uint64_t, std::string>>> given(kThreads);
+  {
+    EventWriter writer(open(), reopening());
+    std::vector<std::thread> threads;
+    for (uint64_t thread = 0; thread < kThreads; ++thread) {
+      threads.emplace_back([&, thread] {
+        for (uint64_t round = 0; round < kRounds; ++round) {
+          const std::string one = "{\"thread\":" + std::to_string(thread) + ",\"round\":" + std::to_string(round) + "}";
+          const std::string two = one + " ";
+          const trail::NewRecord records[] = {{"a", one}, {"b", two}};
+          const auto first = writer.append_records(records);
+          ASSERT_TRUE(first.has_value()) << first.error().text;
+          given[thread].emplace_back(first->value(), one);
+          given[thread].emplace_back(first->value() + 1, two);
+          const EventBatch batch = events((thread * kRounds + round) * 3, 3);
+          ASSERT_TRUE(writer.append(batch.events()).has_value());
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(writer.totals().records, kThreads * kRounds * 2);
+    ASSERT_TRUE(writer.finish());
+    EXPECT_EQ(os::refusal(writer.append_records({})), Code::kStopped);
+  }
+  const auto trail = open(trail::Access::kRead);
+  EXPECT_EQ(trail->size().value(), kThreads * kRounds * 5);
+  for (const auto& mine : given) {
+    for (const auto& [index, body] : mine) EXPECT_EQ(trail::record_body(*trail, EntryIndex(index)).value(), body);
+  }
+}
+
+TEST_F(EventWriterTest, refuses_a_record_that_no_entry_can_hold_and_takes_those_of_others) {
+  EventWriter writer(open(), reopening());
+  const std::string large(70'000, 'x');
+  for (const trail::NewRecord& wrong : {trail::NewRecord{"a", large}, {"", "{}"}, {"a", "\xFF"}}) {
+    EXPECT_EQ(os::refusal(writer.append_records({&wrong, 1})), Code::kInvalid);
+  }
+  const trail::NewRecord right{"a", "{}"};
+  EXPECT_EQ(writer.append_records({&right, 1}).value(), EntryIndex(0));
 }
 
 TEST_F(EventWriterTest, tells_each_giver_which_of_its_own_events_were_refused) {
@@ -151,6 +196,34 @@ TEST_F(EventWriterTest, says_to_come_back_when_too_many_events_wait) {
   }
   EXPECT_GT(turned_away, 0U);
   EXPECT_EQ(open(trail::Access::kRead)->size().value(), taken);
+}
+
+TEST_F(EventWriterTest, work_between_groups_sees_all_that_was_acknowledged_and_is_refused_at_the_end) {
+  EventWriter writer(open(), reopening());
+  std::atomic<bool> stop = false;
+  std::atomic<uint64_t> acknowledged = 0;
+  std::thread sender([&] {
+    for (uint64_t first = 0; !stop; first += 10) {
+      const EventBatch batch = events(first, 10);
+      ASSERT_TRUE(writer.append(batch.events()));
+      acknowledged += 10;
+    }
+  });
+  for (int i = 0; i < 50; ++i) {
+    const uint64_t before = acknowledged;
+    uint64_t seen = 0;
+    ASSERT_TRUE(writer.between_groups([&seen](trail::Trail& trail) -> Status {
+      seen = trail.size().value();
+      return {};
+    }));
+    EXPECT_GE(seen, before);
+  }
+  stop = true;
+  sender.join();
+  const Status failed = writer.between_groups([](trail::Trail&) -> Status { return fail(Code::kNoSpace, "full"); });
+  EXPECT_EQ(failed.error().code, Code::kNoSpace);
+  ASSERT_TRUE(writer.finish());
+  EXPECT_EQ(writer.between_groups([](trail::Trail&) { return Status(); }).error().code, Code::kStopped);
 }
 
 }  // namespace

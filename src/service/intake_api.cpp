@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -33,20 +32,9 @@ Response json_response(int status, const nlohmann::ordered_json& json) {
   return response;
 }
 
-// The type without its parameters, in lower case.
-std::string media_type(const Request& request) {
-  std::string_view said = request.field("content-type");
-  said = said.substr(0, said.find(';'));
-  while (said.ends_with(' ') || said.ends_with('\t')) said.remove_suffix(1);
-  std::string type(said);
-  std::ranges::transform(type, type.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return type;
-}
-
 // OTLP is answered as it asks.
 bool is_protobuf(const Request& request) {
-  return media_type(request) == kProtobuf;
+  return request.media_type() == kProtobuf;
 }
 
 Response protobuf_response(int status, std::string body) {
@@ -142,7 +130,7 @@ Response IntakeApi::events(Request& request) {
   const Sender* const sender = known->find(request);
   // Its token was taken away while the body came.
   if (sender == nullptr) return http::problem(401, "the token is not known any more");
-  if (!is_json_lines(media_type(request))) {
+  if (!is_json_lines(request.media_type())) {
     return http::problem(415, "events come as JSON Lines: Content-Type application/x-ndjson");
   }
   const auto taken = take(request, "jsonl", *sender);
@@ -157,7 +145,7 @@ Response IntakeApi::take_otlp(Request& request, ingest::otlp::Request kind) {
   const Sender* const sender = known->find(request);
   if (sender == nullptr) return rpc_problem(request, 401, kRpcUnauthenticated, "the token is not known any more");
   const bool protobuf = is_protobuf(request);
-  if (!protobuf && media_type(request) != kJson) {
+  if (!protobuf && request.media_type() != kJson) {
     return rpc_problem(request, 415, kRpcInvalidArgument,
                        "OTLP comes as application/json or application/x-protobuf: say which in Content-Type");
   }

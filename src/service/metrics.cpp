@@ -96,6 +96,11 @@ void Metrics::count_source(std::string_view source, uint64_t accepted, uint64_t 
   if (accepted + waiting > 0) found->second.last = now;
 }
 
+void Metrics::count_decision(bool permit, std::string_view ground) {
+  const std::lock_guard lock(mutex_);
+  ++decisions_[{permit, ground}];
+}
+
 std::map<std::string, SourceCounts, std::less<>> Metrics::sources() const {
   const std::lock_guard lock(mutex_);
   return sources_;
@@ -119,6 +124,11 @@ std::string Metrics::text(const http::Statistics& network, const EventWriter::To
   text.head("source_last_seconds", "gauge", "When a source gave something last, in seconds since 1970.");
   for (const auto& [name, source] : sources_) {
     text.line("weerbaar_source_last_seconds{{source=\"{}\"}} {}", name, source.last.micros / kMicrosPerSecond);
+  }
+  text.head("decisions_total", "counter", "Decisions, by the ground that decided them.");
+  for (const auto& [of, count] : decisions_) {
+    text.line("weerbaar_decisions_total{{decision=\"{}\",ground=\"{}\"}} {}", of.first ? "permit" : "deny", of.second,
+              count);
   }
   text.head("http_requests_total", "counter", "Requests answered.");
   for (const auto& [name, route] : routes_) {

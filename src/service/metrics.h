@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/time.h"
 #include "http/server.h"
@@ -34,6 +35,9 @@ class Metrics {
   // `waiting`: halves that were taken and wait; a source that gives only those is not silent.
   void count_source(std::string_view source, uint64_t accepted, uint64_t refused, Time now, uint64_t waiting = 0);
 
+  // `ground` decided it: a constant.
+  void count_decision(bool permit, std::string_view ground);
+
   [[nodiscard]] std::map<std::string, SourceCounts, std::less<>> sources() const;
   // All of it.
   [[nodiscard]] std::string text(const http::Statistics& network, const EventWriter::Totals& writer,
@@ -51,6 +55,7 @@ class Metrics {
   mutable std::mutex mutex_;
   std::map<std::string, Route, std::less<>> routes_;
   std::map<std::string, SourceCounts, std::less<>> sources_;
+  std::map<std::pair<bool, std::string_view>, uint64_t> decisions_;
 };
 
 }  // namespace weerbaar::service

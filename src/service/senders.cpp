@@ -2,26 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "base/bytes.h"
-#include "trail/format/sha256.h"
 
 namespace weerbaar::service {
 namespace {
 
 constexpr uint64_t kMappingBytesMax = 1 << 20;
-constexpr std::string_view kTokenMark = "wbt_";
-constexpr std::string_view kBearer = "bearer ";
-
-bool equals_ignoring_case(std::string_view text, std::string_view lower) {
-  if (text.size() != lower.size()) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
-    if (c != lower[i]) return false;
-  }
-  return true;
-}
 
 // Over the network the halves of an access come apart: they are taken as they come, rather than lost.
 std::string default_mapping(const std::string& source) {
@@ -52,33 +38,15 @@ Result<std::shared_ptr<const Senders>> Senders::read(const std::vector<SourceSet
       sender->mapping = as_text(mapping);
       WEERBAAR_ASSIGN(sender->otlp_mapping, ingest::otlp::read_mapping({sender->mapping, source.mapping}));
     }
-    if (!source.token_sha256.empty()) senders->by_token_.emplace(source.token_sha256, sender.get());
-    if (!source.certificate_subject.empty()) senders->by_subject_.emplace(source.certificate_subject, sender.get());
+    senders->credentials_.add(source.token_sha256, source.certificate_subject, senders->senders_.size());
     senders->senders_.push_back(std::move(sender));
   }
   return senders;
 }
 
 const Sender* Senders::find(const http::Request& request) const {
-  const std::string_view said = request.field("authorization");
-  if (!said.empty()) {
-    if (!equals_ignoring_case(said.substr(0, kBearer.size()), kBearer)) return nullptr;
-    const auto found = by_token_.find(token_hash(said.substr(kBearer.size())));
-    return found == by_token_.end() ? nullptr : found->second;
-  }
-  if (request.certificate_subject.empty()) return nullptr;
-  const auto found = by_subject_.find(request.certificate_subject);
-  return found == by_subject_.end() ? nullptr : found->second;
-}
-
-Result<std::string> make_token() {
-  std::array<uint8_t, 32> random{};
-  WEERBAAR_TRY(os::fill_random(random));
-  return std::string(kTokenMark) + to_hex(random);
-}
-
-std::string token_hash(std::string_view token) {
-  return to_hex(trail::sha256(as_bytes(token)));
+  const auto number = credentials_.find(request);
+  return number ? senders_[*number].get() : nullptr;
 }
 
 }  // namespace weerbaar::service

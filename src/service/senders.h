@@ -2,8 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,6 +12,7 @@
 #include "http/message.h"
 #include "ingest/sources/otlp/mapping.h"
 #include "os/file_system.h"
+#include "service/credentials.h"
 
 namespace weerbaar::service {
 
@@ -46,22 +45,14 @@ class Senders {
   static Result<std::shared_ptr<const Senders>> read(const std::vector<SourceSettings>& sources, os::FileSystem& files,
                                                      const std::string& directory);
 
-  // Null when the request proves nothing: it has neither a token that is known nor a certificate that is. A request
-  // with a token counts by its token.
+  // Null when the request proves nothing, as of Credentials::find().
   [[nodiscard]] const Sender* find(const http::Request& request) const;
   [[nodiscard]] size_t size() const { return senders_.size(); }
   [[nodiscard]] std::span<const std::unique_ptr<const Sender>> all() const { return senders_; }
 
  private:
   std::vector<std::unique_ptr<const Sender>> senders_;
-  std::map<std::string, const Sender*, std::less<>> by_token_;  // by the SHA-256 of it
-  std::map<std::string, const Sender*, std::less<>> by_subject_;
+  Credentials credentials_;
 };
-
-// 256 random bits as text: "wbt_…".
-Result<std::string> make_token();
-// What the settings hold of a token. It is no password: it was made at random and cannot be guessed, so that one hash
-// without salt is enough.
-std::string token_hash(std::string_view token);
 
 }  // namespace weerbaar::service

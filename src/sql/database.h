@@ -47,8 +47,9 @@ class Appender {
   virtual Status finish() = 0;
 };
 
-// Not thread-safe. Errors never repeat a value: kExists for what must be unique, kInvalid for another rule of the
-// schema or a wrong statement, kBusy when another one holds it, kDenied, kNoSpace, kCorrupt, else kIo.
+// Not thread-safe. Errors name the database, and say what to do; they never repeat a value: kExists for what must be
+// unique, kInvalid for another rule of the schema or a wrong statement, kBusy when another one holds it, kDenied,
+// kNoSpace, kCorrupt, else kIo.
 class Database {
  public:
   // "sqlite:FILE", made when it is not there, or "postgresql:" and a connection as libpq takes it
@@ -57,6 +58,8 @@ class Database {
 
   virtual ~Database() = default;
   [[nodiscard]] virtual Dialect dialect() const = 0;
+  // For a person: its file, or its name and server; no password.
+  [[nodiscard]] virtual const std::string& name() const = 0;
   // The type of a column of texts that compare by their bytes.
   [[nodiscard]] std::string_view binary_text_type() const {
     return dialect() == Dialect::kSqlite ? "TEXT" : R"(TEXT COLLATE "C")";

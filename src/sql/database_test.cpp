@@ -129,11 +129,13 @@ TEST_P(DatabaseTest, says_what_was_wrong_and_repeats_no_value) {
   EXPECT_EQ(nothing.error().code, Code::kInvalid);
   for (const auto* const error : {&twice.error(), &negative.error(), &nothing.error()}) {
     EXPECT_THAT(error->text, HasSubstr("thing"));
+    EXPECT_THAT(error->text, HasSubstr(database_->name()));
     for (const char* value : {"123456782", "987654321", "secret"}) EXPECT_THAT(error->text, Not(HasSubstr(value)));
   }
   const auto unknown = database_->change("INSERT INTO nowhere VALUES (1)");
   EXPECT_EQ(unknown.error().code, Code::kInvalid);
   EXPECT_THAT(unknown.error().text, HasSubstr("nowhere"));
+  EXPECT_FALSE(database_->name().empty());
   EXPECT_EQ(things(*database_).size(), 1U);
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "sql/remedy.h"
 #include "sql/value.h"
 
 namespace weerbaar::sql {
@@ -44,24 +45,35 @@ std::string_view field_of(const PGresult* result, int field) {
   return text == nullptr ? std::string_view() : std::string_view(text);
 }
 
+// libpq gives a folder as the host of a local socket; none of these is a password.
+std::string name_of(const PGconn* connection) {
+  const char* const database = PQdb(connection);
+  const char* const host = PQhost(connection);
+  return fmt::format("the PostgreSQL database {} at {}", database == nullptr ? "" : database,
+                     host == nullptr ? "" : host);
+}
+
 // The server's message may repeat a value ("invalid input syntax for type bigint: …"), and its detail does: what is
 // safe is the condition, and the names of ours that it is about. Of a wrong statement the message is about our own
 // words.
-std::unexpected<Error> refused(const PGresult* result) {
+std::unexpected<Error> refused(PGconn* connection, const PGresult* result) {
   const std::string_view state = field_of(result, PG_DIAG_SQLSTATE);
-  std::string text = fmt::format("the database: SQLSTATE {}", state.empty() ? "unknown" : state);
+  std::string text = fmt::format("{}: SQLSTATE {}", name_of(connection), state.empty() ? "unknown" : state);
   constexpr std::array<int, 3> kNames = {PG_DIAG_TABLE_NAME, PG_DIAG_COLUMN_NAME, PG_DIAG_CONSTRAINT_NAME};
   for (const int name : kNames) {
     const std::string_view found = field_of(result, name);
     if (!found.empty()) text += fmt::format(", {}", found);
   }
   if (state.starts_with("42")) text += fmt::format(": {}", field_of(result, PG_DIAG_MESSAGE_PRIMARY));
-  return fail(code_of(state), std::move(text));
+  const Code code = code_of(state);
+  text += remedy_of(code);
+  return fail(code, std::move(text));
 }
 
 std::unexpected<Error> lost(PGconn* connection) {
-  return fail(Code::kIo, PQstatus(connection) == CONNECTION_OK ? "the database gave no answer"
-                                                               : "the connection to the database is lost");
+  const bool is_there = PQstatus(connection) == CONNECTION_OK;
+  return fail(Code::kIo, fmt::format("{}: {}{}", name_of(connection),
+                                     is_there ? "it gave no answer" : "the connection is lost", remedy_of(Code::kIo)));
 }
 
 // Values as libpq takes them: texts that end with a zero byte.
@@ -138,7 +150,7 @@ class PostgresqlAppender final : public Appender {
     if (PQputCopyEnd(connection_, nullptr) != 1) return lost(connection_);
     Status status;
     while (const Answer answer{PQgetResult(connection_)}) {
-      if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK && status) status = refused(answer.get());
+      if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK && status) status = refused(connection_, answer.get());
     }
     return status;
   }
@@ -176,9 +188,11 @@ class PostgresqlAppender final : public Appender {
 
 class PostgresqlDatabase final : public Database {
  public:
-  explicit PostgresqlDatabase(Connection connection) : connection_(std::move(connection)) {}
+  explicit PostgresqlDatabase(Connection connection)
+      : connection_(std::move(connection)), name_(name_of(connection_.get())) {}
 
   [[nodiscard]] Dialect dialect() const override { return Dialect::kPostgresql; }
+  [[nodiscard]] const std::string& name() const override { return name_; }
 
   Result<uint64_t> change(std::string_view statement, std::span<const Value> parameters) override {
     uint64_t changed = 0;
@@ -201,7 +215,7 @@ class PostgresqlDatabase final : public Database {
     const std::string statement = fmt::format("COPY {} ({}) FROM STDIN", table, fmt::join(columns, ", "));
     const Answer answer{PQexec(connection_.get(), statement.c_str())};
     if (answer == nullptr) return lost(connection_.get());
-    if (PQresultStatus(answer.get()) != PGRES_COPY_IN) return refused(answer.get());
+    if (PQresultStatus(answer.get()) != PGRES_COPY_IN) return refused(connection_.get(), answer.get());
     return std::make_unique<PostgresqlAppender>(connection_.get(), columns.size());
   }
 
@@ -219,7 +233,7 @@ class PostgresqlDatabase final : public Database {
     std::string name = fmt::format("s{}", ++prepared_);
     const Answer answer{PQprepare(connection_.get(), name.c_str(), std::string(text).c_str(), 0, nullptr)};
     if (answer == nullptr) return lost(connection_.get());
-    if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return refused(answer.get());
+    if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return refused(connection_.get(), answer.get());
     statements_.emplace(text, name);
     return name;
   }
@@ -248,7 +262,7 @@ class PostgresqlDatabase final : public Database {
       if (!status) continue;  // the rest is thrown away
       const ExecStatusType how = PQresultStatus(answer.get());
       const bool is_right = how == PGRES_SINGLE_TUPLE || how == PGRES_TUPLES_OK || how == PGRES_COMMAND_OK;
-      status = is_right ? take(answer.get()) : Status(refused(answer.get()));
+      status = is_right ? take(answer.get()) : Status(refused(connection_.get(), answer.get()));
       if (!status && is_right) cancel();
     }
     if (!was_answered) return lost(connection_.get());
@@ -264,6 +278,7 @@ class PostgresqlDatabase final : public Database {
   }
 
   Connection connection_;
+  std::string name_;
   std::map<std::string, std::string, std::less<>> statements_;  // and their names
   uint64_t prepared_ = 0;
 };
@@ -277,7 +292,9 @@ Result<std::unique_ptr<Database>> open_postgresql(const std::string& connection)
     // What libpq says names host, user and database, which whoever runs this gave, and no password.
     std::string_view why = PQerrorMessage(opened.get());
     if (why.ends_with('\n')) why.remove_suffix(1);
-    return fail(Code::kIo, fmt::format("no connection to PostgreSQL: {}", why));
+    return fail(Code::kIo, fmt::format("no connection to PostgreSQL: {}: see that the server runs and knows "
+                                       "this user and this database",
+                                       why));
   }
   PQsetNoticeProcessor(opened.get(), [](void*, const char*) {}, nullptr);
   auto database = std::make_unique<PostgresqlDatabase>(std::move(opened));

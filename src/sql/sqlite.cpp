@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/check.h"
+#include "sql/remedy.h"
 #include "sql/value.h"
 
 namespace weerbaar::sql {
@@ -41,7 +42,10 @@ Code code_of(int result) {
 
 // SQLite's messages name tables, columns and words of the statement, never a value.
 std::unexpected<Error> failed(sqlite3* database) {
-  return fail(code_of(sqlite3_extended_errcode(database)), fmt::format("the database: {}", sqlite3_errmsg(database)));
+  const Code code = code_of(sqlite3_extended_errcode(database));
+  const char* const file = sqlite3_db_filename(database, "main");
+  return fail(code, fmt::format("{}: the database: {}{}", file == nullptr ? "" : file, sqlite3_errmsg(database),
+                                remedy_of(code)));
 }
 
 struct Finalize {
@@ -119,7 +123,7 @@ class SqliteAppender final : public Appender {
 
 class SqliteDatabase final : public Database {
  public:
-  explicit SqliteDatabase(sqlite3* database) : database_(database) {}
+  SqliteDatabase(sqlite3* database, std::string path) : database_(database), name_(std::move(path)) {}
   ~SqliteDatabase() override {
     statements_.clear();
     sqlite3_close_v2(database_);
@@ -128,6 +132,7 @@ class SqliteDatabase final : public Database {
   SqliteDatabase& operator=(const SqliteDatabase&) = delete;
 
   [[nodiscard]] Dialect dialect() const override { return Dialect::kSqlite; }
+  [[nodiscard]] const std::string& name() const override { return name_; }
 
   Result<uint64_t> change(std::string_view statement, std::span<const Value> parameters) override {
     const auto before = static_cast<uint64_t>(sqlite3_total_changes64(database_));
@@ -195,6 +200,7 @@ class SqliteDatabase final : public Database {
   static constexpr size_t kStatementsMax = 256;
 
   sqlite3* database_;
+  std::string name_;
   std::map<std::string, Statement, std::less<>> statements_;
 };
 
@@ -204,18 +210,18 @@ Result<std::unique_ptr<Database>> open_sqlite(const std::string& path) {
   sqlite3* opened = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX;
   const int result = sqlite3_open_v2(path.c_str(), &opened, flags, nullptr);
-  auto database = std::make_unique<SqliteDatabase>(opened);
+  auto database = std::make_unique<SqliteDatabase>(opened, path);
   if (result != SQLITE_OK) {
-    return fail(code_of(result), fmt::format("{}: the database cannot be opened: {}", path, sqlite3_errstr(result)));
+    const Code code = code_of(result);
+    return fail(code,
+                fmt::format("{}: the database cannot be opened: {}{}", path, sqlite3_errstr(result), remedy_of(code)));
   }
   sqlite3_busy_timeout(opened, kBusyMilliseconds);
   // Of tables and indexes in the order of keys each row touches other pages: 64 MiB of them in memory, of both schemas.
   for (const std::string_view pragma :
        {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON",
         "PRAGMA trusted_schema = OFF", "PRAGMA main.cache_size = -65536", "PRAGMA temp.cache_size = -65536"}) {
-    if (const Status set = database->query(pragma, {}, [](const Row&) { return Status(); }); !set) {
-      return fail_in(path, set.error());
-    }
+    WEERBAAR_TRY(database->query(pragma, {}, [](const Row&) { return Status(); }));
   }
   return database;
 }

@@ -448,10 +448,10 @@ class Commands(flow.FlowTest):
         self.assertIn("docs/register.md", self.weerbaar("register", self.data, "import", "--help").out)
         unknown = self.weerbaar("register", self.data, "import", "nobody", again, status=2)
         self.assertIn("case_employee", unknown.err)
-        # Two imports, each a record and a use.
-        self.assertEqual(self.weerbaar("verify", self.data, "--json").json()["signed"], 4)
+        # Two imports, each a record, a use, and a record that it is done.
+        self.assertEqual(self.weerbaar("verify", self.data, "--json").json()["signed"], 6)
         package = self.directory / "import.zip"
-        self.weerbaar("prove", self.data, 2, "-o", package)
+        self.weerbaar("prove", self.data, 3, "-o", package)
         with zipfile.ZipFile(package) as files:
             shown = b"".join(files.read(name) for name in files.namelist()).decode(errors="replace")
         digest = hashlib.sha256(pathlib.Path(again).read_bytes()).hexdigest()
@@ -509,7 +509,7 @@ class Commands(flow.FlowTest):
                               self.directory / "directory.toml")
         self.assertIn("0 ended, 0 refused", plain.out)
         package = self.directory / "import.zip"
-        self.weerbaar("prove", self.data, 4, "-o", package)
+        self.weerbaar("prove", self.data, 6, "-o", package)
         with zipfile.ZipFile(package) as files:
             shown = b"".join(files.read(name) for name in files.namelist()).decode(errors="replace")
         for said in ("scim", "directory", "2026-03-03T00:00:00Z", hashlib.sha256((self.directory / "directory.toml").read_bytes()).hexdigest()):
@@ -573,6 +573,21 @@ class Commands(flow.FlowTest):
         self.assertEqual(seen[0]["verdict"]["rules"], ["self"])
         self.assertEqual((seen[0]["verdict"]["check"], after["check"]), (2, 2))
         self.assertIn("flagged: self", self.weerbaar("consultations", self.data, "--by", "u2").out)
+        # Why: the facts that it rests on, to who holds the keys.
+        why = self.weerbaar("consultations", self.data, "--by", "u1", "--why", "--keys", self.keys, "--json").lines()
+        reason, = why[0]["why"]
+        self.assertEqual((reason["rule"], reason["concludes"], reason["subject"]), ("handles-case", "explained", 0))
+        self.assertEqual([fact["table"] for fact in reason["facts"]], ["case_subject", "case", "case_employee"])
+        self.assertEqual(reason["facts"][0]["columns"], {"subject": "bsn:123456782", "case": "Z-1"})
+        self.assertEqual([(fact["import"], fact["place"]) for fact in reason["facts"]], [(2, "line 2"), (1, "line 2"), (3, "line 2")])
+        self.assertEqual(why[1]["why"], [])
+        text = self.weerbaar("consultations", self.data, "--by", "u3", "--why", "--keys", self.keys).out
+        self.assertIn("handles-case explains bsn:123456782", text)
+        self.assertRegex(text, "case_employee case=Z-1 employee=u3; import 3 of 20[^,]*, line 3")
+        self.assertIn("self flags", self.weerbaar("consultations", self.data, "--by", "u2", "--why", "--keys", self.keys).out)
+        self.assertIn("--keys", self.weerbaar("consultations", self.data, "--by", "u1", "--why", status=2).err)
+        own = self.weerbaar("consultations", self.data, "--of", "bsn:123456782", "--json", "--keys", self.keys).lines()
+        self.assertIn("by u1, why", [line.get("query") for line in own if line["source"] == "self"])
         # Verdicts that are damaged cost an answer nothing else.
         findings = pathlib.Path(self.data) / "checks" / "2.findings"
         whole = findings.read_bytes()

@@ -1,7 +1,10 @@
-"""The shipped log of a real PostgreSQL with pgaudit: the answers are those that its truth file tells."""
+"""The shipped log of a real PostgreSQL with pgaudit: the answers are those that its truth file tells. And what ./dev demo shows."""
 
 import collections
+import os
 import pathlib
+import re
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
@@ -39,6 +42,39 @@ class Demo(flow.FlowTest):
         again = self.ingest()
         self.assertEqual((again["accepted"], again["duplicate"]), (0, self.ingested["accepted"]))
         self.weerbaar("verify", self.data)
+
+
+class Shown(flow.FlowTest):
+    """docs/demo.sh, as ./dev demo runs it."""
+
+    def setUp(self):
+        super().setUp()
+        run = subprocess.run([flow.ROOT / "docs" / "demo.sh", flow.PROGRAM], capture_output=True, text=True, timeout=150,
+                             env={**os.environ, "TMPDIR": str(self.directory)}, check=False)
+        self.assertEqual((run.returncode, run.stderr), (0, ""), run.stdout)
+        self.out = run.stdout
+        parts = re.split(r"^(\d+)\. ", self.out, flags=re.MULTILINE)
+        self.steps = dict(zip(map(int, parts[1::2]), parts[2::2]))
+
+    def test_the_demo_shows_what_its_sentences_say_and_leaves_nothing_behind(self):
+        self.assertEqual(list(self.steps), list(range(1, 16)))
+        for step, shown in {2: "56 events accepted", 3: "~2026-Q1:", 7: "The trail is whole", 8: "The package holds, and is complete",
+                            9: "THE TRAIL IS NOT WHOLE", 10: "9 cases of misuse", 11: "18 rules", 12: "explains handles-case"}.items():
+            self.assertIn(shown, self.steps[step])
+        accesses = [line.split() for line in self.steps[4].splitlines() if line.startswith("20") and " bsn:999914479 " in line]
+        employees = [line[1] for line in accesses]
+        self.assertEqual(set(employees[:-1]), {"u104233", "u104387", "u104790", "u105012"})
+        self.assertEqual(accesses[-1][2:5], ["search", "weerbaar", "consultations"])
+        explained = float(re.search(r"^explained .*?(\d+\.\d\d) %", self.steps[12], re.MULTILINE)[1])
+        self.assertTrue(90 < explained < 100)
+        truth = dict(re.findall(r"^   (\w+) +(u\d+)", self.steps[15], re.MULTILINE))
+        self.assertEqual(len(truth), 9)
+        self.assertRegex(self.steps[13], rf"(?m)^   1  {truth['mass_export']}  score")
+        self.assertRegex(self.steps[13], r"(?m)^ lot  ")
+        self.assertRegex(self.steps[14], rf"(?m)^   1  {truth['address_seller']} ")
+        self.assertIn("A lead, not proof", self.steps[14])
+        self.assertLessEqual({len(line) for line in self.out.splitlines()}, set(range(101)))
+        self.assertEqual(list(self.directory.iterdir()), [])
 
 
 if __name__ == "__main__":

@@ -50,6 +50,8 @@ class Signals(flow.FlowTest):
             self.assertTrue(0 < len(line["events"]) <= 50, line)
             self.assertTrue(line["why"] and line["why_nl"] and line["why"] != line["why_nl"])
             self.assertEqual(line["rule"], line["rules"][0]["rule"])
+            self.assertTrue(set(line["rules"][0]["events"]) <= set(line["events"]))
+            self.assertTrue(all(0 < len(part["events"]) <= 50 for part in line["rules"]), line)
         by = self.weerbaar("consultations", self.data, "--by", chosen[0]["actor"], "--keys", self.keys, "--json").lines()
         self.assertTrue(set(chosen[0]["events"]) <= {line["index"] for line in by})
         hidden = self.weerbaar("signals", self.data, "--json")

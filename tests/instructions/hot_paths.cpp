@@ -3,8 +3,8 @@
 //
 //   hot_paths PATH EVENTS
 //
-// All in memory and in one thread, so that the count is the same in every run. A path that ends in "_twice" does its
-// work twice: the test must find it too slow.
+// In one thread, and all in memory but the register, so that the count is the same in every run. A path that ends in
+// "_twice" does its work twice: the test must find it too slow.
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -18,6 +18,8 @@
 #include "ingest/intake.h"
 #include "ingest/registry.h"
 #include "os/memory.h"
+#include "os/testing.h"
+#include "register/register.h"
 #include "trail/privacy/key_store.h"
 #include "trail/privacy/pseudonymiser.h"
 #include "trail/store/event_codec.h"
@@ -99,6 +101,12 @@ __attribute__((noinline)) size_t measured_needle(const weerbaar::trail::Trail& t
 
 __attribute__((noinline)) void measured_verify(const weerbaar::trail::VerifyOptions& options) {
   WEERBAAR_CHECK(weerbaar::trail::verify(options).value().ok);
+}
+
+__attribute__((noinline)) uint64_t measured_import(weerbaar::facts::Register& facts, std::string_view file) {
+  const auto report = facts.import(*weerbaar::facts::find_table("shift"), file, {"a.csv", "", "", {}},
+                                   [](const weerbaar::facts::ImportReport&) { return weerbaar::Status(); });
+  return report.value().refused;
 }
 
 }  // extern "C"
@@ -188,11 +196,38 @@ void verify(uint64_t events) {
   measured_verify(options);
 }
 
-constexpr std::pair<std::string_view, void (*)(uint64_t)> kPaths[] = {
-    {"append", append}, {"append_twice", append_twice},
-    {"jsonl", jsonl},   {"jsonl_twice", jsonl_twice},
-    {"seal", seal},     {"needle", needle},
-    {"verify", verify}};
+// Rows of which each is valid for so many days from the one day or the next on.
+uint64_t import_shifts(uint64_t rows, int days) {
+  constexpr int64_t kDay = 86'400'000'000;
+  const os::TemporaryDirectory directory;
+  auto database = sql::Database::open("sqlite:" + directory.path() + "/register.db");
+  const auto facts = facts::Register::open(std::move(database.value())).value();
+  std::string file = "employee,location,valid_from,valid_to\n";
+  for (uint64_t i = 0; i < rows; ++i) {
+    const auto from = static_cast<int64_t>(i) * kDay;
+    file += fmt::format("u1,L{},{},{}\n", i % 7, format_time({from, 0}), format_time({from + days * kDay, 0}));
+  }
+  return measured_import(*facts, file);
+}
+
+void import(uint64_t rows) {
+  WEERBAAR_CHECK(import_shifts(rows, 1) == 0);
+}
+
+// Each overlaps the one before.
+void import_chain(uint64_t rows) {
+  WEERBAAR_CHECK(import_shifts(rows, 2) == rows - 1);
+}
+
+constexpr std::pair<std::string_view, void (*)(uint64_t)> kPaths[] = {{"append", append},
+                                                                      {"append_twice", append_twice},
+                                                                      {"jsonl", jsonl},
+                                                                      {"jsonl_twice", jsonl_twice},
+                                                                      {"seal", seal},
+                                                                      {"needle", needle},
+                                                                      {"verify", verify},
+                                                                      {"import", import},
+                                                                      {"import_chain", import_chain}};
 
 int run(int argc, char** argv) {
   if (argc == 3) {

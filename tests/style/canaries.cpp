@@ -291,13 +291,35 @@ Check format_samples() {
   return {"every_version_of_a_format_is_kept", check_format_samples, {lost, unlisted, undescribed}, {good, {}}};
 }
 
+Check detector_figures() {
+  const Tree good = {{"src/examine/detect/registry.cpp", "    {\"two-places\", \"two_places\", make_two_places},\n"},
+                     {"docs/signals.md", "<!-- figures -->\n| `two-places` | 3 |\n<!-- end of figures -->\n"}};
+  Tree outside = good;
+  outside["docs/signals.md"] = "| `two-places` | sees |\n<!-- figures -->\n<!-- end of figures -->\n";
+  Tree absent = good;
+  absent.erase("docs/signals.md");
+  return {"every_detector_has_its_figures", check_detector_figures, {outside, absent}, {good, {}}};
+}
+
 }  // namespace
 
 std::vector<Check> checks() {
-  return {
-      layers(),       sizes(),          headers(),           names(),    everything_is_built(), tests_stand_beside(),
-      fuzz_corpora(), sources(),        source_namespaces(), promises(), machine_paths(),       links(),
-      commands(),     format_samples(), assurance()};
+  return {layers(),
+          sizes(),
+          headers(),
+          names(),
+          everything_is_built(),
+          tests_stand_beside(),
+          fuzz_corpora(),
+          sources(),
+          source_namespaces(),
+          promises(),
+          machine_paths(),
+          links(),
+          commands(),
+          format_samples(),
+          assurance(),
+          detector_figures()};
 }
 
 }  // namespace weerbaar::style

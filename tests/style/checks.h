@@ -67,6 +67,8 @@ Findings check_assurance(const Tree& tree);
 // docs/formats/INDEX lists the formats that we write, "name: version version …", and for each version a file that was
 // written in it is kept under tests/fixtures/formats/<name>/v<version>….
 Findings check_format_samples(const Tree& tree);
+// Every detector of the registry has a row between the marks of the figures in docs/signals.md.
+Findings check_detector_figures(const Tree& tree);
 
 // --- the list: canaries.cpp
 // -------------------------------------------------------------------------------------------

@@ -312,4 +312,27 @@ Findings check_format_samples(const Tree& tree) {
   return findings;
 }
 
+Findings check_detector_figures(const Tree& tree) {
+  const std::string registry = "src/examine/detect/registry.cpp";
+  const std::string page = "docs/signals.md";
+  const auto code = tree.find(registry);
+  if (code == tree.end()) return {};
+  const auto text = tree.find(page);
+  const std::string_view whole = text == tree.end() ? std::string_view() : std::string_view(text->second);
+  const size_t begin = std::min(whole.find("<!-- figures -->"), whole.size());
+  const std::string_view figures = whole.substr(begin, whole.find("<!-- end of figures -->", begin) - begin);
+  Findings findings;
+  size_t number = 0;
+  for (const std::string_view line : lines_of(code->second)) {
+    ++number;
+    const std::string_view row = trim(line);
+    if (!row.starts_with("{\"") || row.find(", make_") == std::string_view::npos) continue;
+    const std::string_view id = row.substr(2, row.find('"', 2) - 2);
+    if (figures.find(fmt::format("\n| `{}` ", id)) != std::string_view::npos) continue;
+    findings.push_back(
+        {registry, number, fmt::format("{} has no figures of the detector {}: ./dev evaluate --write", page, id)});
+  }
+  return findings;
+}
+
 }  // namespace weerbaar::style

@@ -16,6 +16,7 @@ struct Access {
   bool break_glass = false;
   bool reason = false;
   Symbol employee = kNoSymbol;
+  Symbol on_behalf_of = kNoSymbol;  // the employee who is responsible, where the account acts for another
   Symbol system = kNoSymbol;
   Symbol claimed_case = kNoSymbol;
   Symbol activity = kNoSymbol;

@@ -10,21 +10,21 @@
 namespace weerbaar::purpose {
 namespace {
 
-constexpr size_t kWords = 7;
+constexpr size_t kWords = 8;
 
 // What rules ask, in as many words for each access.
 class Essence {
  public:
   explicit Essence(const Asked& asked) : bits_(asked.bits), asks_data_(asks(asked, Property::kData)) {
-    constexpr std::array kSingle = {Property::kEmployee, Property::kCase,     Property::kActivity,
-                                    Property::kUnit,     Property::kFunction, Property::kSystem};
+    constexpr std::array kSingle = {Property::kEmployee, Property::kCase,   Property::kActivity,  Property::kUnit,
+                                    Property::kFunction, Property::kSystem, Property::kOnBehalfOf};
     for (size_t i = 0; i < kSingle.size(); ++i) masks_[i] = asks(asked, kSingle[i]) ? UINT32_MAX : 0;
   }
 
   [[nodiscard]] std::array<uint32_t, kWords> words(const Access& access) const {
-    return {access.employee & masks_[0], access.claimed_case & masks_[1], access.activity & masks_[2],
-            access.unit & masks_[3],     access.function & masks_[4],     access.system & masks_[5],
-            bits_of(access) & bits_};
+    return {access.employee & masks_[0],     access.claimed_case & masks_[1], access.activity & masks_[2],
+            access.unit & masks_[3],         access.function & masks_[4],     access.system & masks_[5],
+            access.on_behalf_of & masks_[6], bits_of(access) & bits_};
   }
   [[nodiscard]] uint64_t hash(const Access& access) const {
     const auto own = words(access);

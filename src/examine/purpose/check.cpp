@@ -1,7 +1,9 @@
 #include "examine/purpose/check.h"
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
+#include <optional>
 #include <thread>
 
 #include "base/bytes.h"
@@ -63,14 +65,15 @@ void count(uint64_t accesses, Outcome outcome, Tally& tally) {
   tally.*counts[static_cast<size_t>(outcome)] += accesses;
 }
 
-// A segment, sealed or not: what one thread judges at a time.
+// A segment, sealed or not: what one thread judges at a time. One of too many subjects is judged in its turn, a batch
+// after another: then several do not lie in memory at once.
 struct Piece {
+  bool is_large = false;
   AccessBatch batch;
   Verdicts verdicts;
   Tally all;
   std::vector<uint64_t> by_rule;
   Bytes record;  // what is hashed
-  trail::Hash hash{};
   Status status;
 };
 
@@ -96,7 +99,6 @@ void judge_piece(const Judge& judge, Piece& piece) {
   }
   piece.record.clear();
   append_verdicts(piece.batch.indexes, verdicts, judge.rules(), piece.record);
-  piece.hash = trail::sha256(piece.record);
 }
 
 // Takes the pieces in their order.
@@ -107,7 +109,8 @@ class Summary {
     report_.by_rule.resize(judge.rules().size());
   }
 
-  Status add(const Piece& piece) {
+  // `is_whole`: no more of the same segment follows.
+  Status add(const Piece& piece, bool is_whole) {
     report_.all.checked += piece.all.checked;
     report_.all.explained += piece.all.explained;
     report_.all.flagged += piece.all.flagged;
@@ -115,12 +118,11 @@ class Summary {
     for (size_t rule = 0; rule < piece.by_rule.size(); ++rule) report_.by_rule[rule] += piece.by_rule[rule];
     WEERBAAR_TRY(add_accesses(piece));
     // What lies outside the range leaves no trace, so that a trail may grow.
-    if (piece.record.empty()) return {};
-    if (take_verdicts_) {
-      const uint64_t first = piece.batch.indexes[0];
-      WEERBAAR_TRY(take_verdicts_(first - first % trail::kSegmentEntries, piece.record));
-    }
-    hashes_.insert(hashes_.end(), piece.hash.begin(), piece.hash.end());
+    if (!piece.record.empty()) WEERBAAR_TRY(add_verdicts(piece));
+    if (!is_whole || !segment_) return {};
+    const trail::Hash hash = segment_->finish();
+    hashes_.insert(hashes_.end(), hash.begin(), hash.end());
+    segment_.reset();
     return {};
   }
   CheckReport finish(uint64_t unreadable) {
@@ -132,6 +134,14 @@ class Summary {
  private:
   // Pairs between one that is added and one that is fetched from memory.
   static constexpr size_t kAhead = 16;
+
+  Status add_verdicts(const Piece& piece) {
+    if (!segment_) segment_.emplace();
+    segment_->add(piece.record);
+    if (!take_verdicts_) return {};
+    const uint64_t first = piece.batch.indexes[0];
+    return take_verdicts_(first - first % trail::kSegmentEntries, piece.record, piece.batch.periods);
+  }
 
   Status add_accesses(const Piece& piece) {
     const std::span pairs(piece.batch.pairs);
@@ -157,54 +167,104 @@ class Summary {
   const TakeVerdicts& take_verdicts_;
   CheckReport report_;
   SeenPairs seen_;
-  Bytes hashes_;  // of the pieces
+  Bytes hashes_;                          // of the segments
+  std::optional<trail::Sha256> segment_;  // of that at hand, once it has an access
 };
 
 // The segments, and behind them the tails, that may hold accesses in the range.
-std::vector<uint64_t> pieces_in(const trail::Trail& trail, const trail::TimeRange& range) {
+std::vector<uint64_t> pieces_in(const trail::Trail& trail, const trail::TimeRange& range, uint64_t end) {
   const uint64_t sealed = trail.sealed().count();
   std::vector<uint64_t> pieces;
   for (uint64_t number = 0; number < sealed; ++number) {
     const trail::SegmentHeader header = trail.sealed().header(number);
     const bool is_before = range.from && header.time_max < range.from->micros;
     const bool is_behind = range.to && header.time_min > range.to->micros;
+    if (header.first_index >= end) break;
     if (!is_before && !is_behind) pieces.push_back(number);
   }
   for (uint64_t tail = 0; tail < trail.tails().size(); ++tail) pieces.push_back(sealed + tail);
   return pieces;
 }
 
+// One check: the threads that judge pieces ahead, and the one that takes them in order.
+class Checking {
+ public:
+  Checking(const trail::Trail& trail, const Judge& judge, FactBase& facts, const trail::TimeRange& range,
+           const TakeJudged& take, const TakeVerdicts& take_verdicts, const Portion& portion)
+      : trail_(trail),
+        judge_(judge),
+        identities_(facts, *trail.keys()),
+        numbers_(pieces_in(trail, range, portion.end)),
+        summary_(judge, take, take_verdicts),
+        pieces_(threads_ + kPiecesAhead) {
+    // The last is that of the large ones.
+    for (size_t i = 0; i <= threads_; ++i) readers_.emplace_back(trail, facts, identities_, range, portion);
+  }
+
+  Result<CheckReport> run() {
+    const auto work = [this](size_t turn, const WorkPlace& place) {
+      Piece& piece = pieces_[place.slot];
+      piece.status = judge_ahead(numbers_[turn], readers_[place.thread], piece);
+    };
+    const auto add = [this](size_t turn, size_t slot) -> Status {
+      WEERBAAR_TRY(pieces_[slot].status);
+      return pieces_[slot].is_large ? add_large(numbers_[turn]) : summary_.add(pieces_[slot], true);
+    };
+    WEERBAAR_TRY(work_in_order(threads_, pieces_.size(), numbers_.size(), work, add));
+    return summary_.finish(unreadable_);
+  }
+
+ private:
+  Status open(uint64_t number, AccessReader& reader) const {
+    const uint64_t sealed = trail_.sealed().count();
+    return number < sealed ? reader.open_segment(number) : reader.open_tail(*trail_.tails()[number - sealed]);
+  }
+  Status judge_ahead(uint64_t number, AccessReader& reader, Piece& piece) {
+    const uint64_t before = reader.unreadable();
+    WEERBAAR_TRY(open(number, reader));
+    WEERBAAR_ASSIGN(piece.is_large, reader.read(piece.batch));
+    if (piece.is_large) {
+      reader.close();
+      piece.batch.clear();
+      return {};
+    }
+    judge_piece(judge_, piece);
+    unreadable_ += reader.unreadable() - before;
+    return {};
+  }
+  Status add_large(uint64_t number) {
+    AccessReader& reader = readers_.back();
+    const uint64_t before = reader.unreadable();
+    WEERBAAR_TRY(open(number, reader));
+    for (bool has_more = true; has_more;) {
+      WEERBAAR_ASSIGN(has_more, reader.read(part_.batch));
+      judge_piece(judge_, part_);
+      WEERBAAR_TRY(summary_.add(part_, !has_more));
+    }
+    unreadable_ += reader.unreadable() - before;
+    return {};
+  }
+
+  const size_t threads_ = std::max(1U, std::thread::hardware_concurrency());
+  const trail::Trail& trail_;
+  const Judge& judge_;
+  PeriodIdentities identities_;
+  const std::vector<uint64_t> numbers_;
+  Summary summary_;
+  std::deque<AccessReader> readers_;
+  std::vector<Piece> pieces_;
+  Piece part_;  // of a large one
+  std::atomic<uint64_t> unreadable_ = 0;
+};
+
 }  // namespace
 
 Result<CheckReport> check(const trail::Trail& trail, const Judge& judge, FactBase& facts, const trail::TimeRange& range,
-                          const TakeJudged& take, const TakeVerdicts& take_verdicts) {
+                          const TakeJudged& take, const TakeVerdicts& take_verdicts, const Portion& portion) {
   if (trail.keys() == nullptr) {
     return fail(Code::kDenied, "the check needs the keys of the periods: name their directory with --keys");
   }
-  const size_t threads = std::max(1U, std::thread::hardware_concurrency());
-  PeriodIdentities identities(facts, *trail.keys());
-  std::deque<AccessReader> readers;
-  for (size_t i = 0; i < threads; ++i) readers.emplace_back(trail, facts, identities, range);
-  std::vector<Piece> pieces(threads + kPiecesAhead);
-  Summary summary(judge, take, take_verdicts);
-  const uint64_t sealed = trail.sealed().count();
-  const std::vector<uint64_t> numbers = pieces_in(trail, range);
-  const auto work = [&](size_t turn, const WorkPlace& place) {
-    const uint64_t number = numbers[turn];
-    Piece& piece = pieces[place.slot];
-    AccessReader& reader = readers[place.thread];
-    piece.status = number < sealed ? reader.read_segment(number, piece.batch)
-                                   : reader.read_tail(*trail.tails()[number - sealed], piece.batch);
-    if (piece.status) judge_piece(judge, piece);
-  };
-  const auto add = [&](size_t, size_t slot) -> Status {
-    WEERBAAR_TRY(pieces[slot].status);
-    return summary.add(pieces[slot]);
-  };
-  WEERBAAR_TRY(work_in_order(threads, pieces.size(), numbers.size(), work, add));
-  uint64_t unreadable = 0;
-  for (const AccessReader& reader : readers) unreadable += reader.unreadable();
-  return summary.finish(unreadable);
+  return Checking(trail, judge, facts, range, take, take_verdicts, portion).run();
 }
 
 }  // namespace weerbaar::purpose

@@ -60,12 +60,14 @@ void FactBase::make_room(const Table& schema, size_t facts) {
   }
 }
 
-Status FactBase::load(facts::Register& from, uint64_t known_at) {
+Status FactBase::load(facts::Register& from, uint64_t known_at, const SeenState& seen) {
   for (const auto& one : tables_) {
     WEERBAAR_ASSIGN(const uint64_t facts, from.count(one->table.schema(), known_at));
     one->table.make_room(facts);
     const auto take = [&](const facts::Fact& fact) { return add(one->table, fact); };
-    WEERBAAR_TRY(from.read(one->table.schema(), known_at, take));
+    facts::TableState state;
+    WEERBAAR_TRY(from.read(one->table.schema(), known_at, take, seen ? &state : nullptr));
+    if (seen) WEERBAAR_TRY(seen(one->table.schema(), state));
   }
   return {};
 }
@@ -83,13 +85,13 @@ Status FactBase::add(FactTable& table, const facts::Fact& fact) {
   }
   table.add_row(fact.valid_from, fact.valid_to);
   for (size_t column = 0; column < table.schema().columns.size(); ++column) {
-    if (table.keeps(column)) table.set_last(column, symbol(table.schema().columns[column].kind, fact.values[column]));
+    if (table.keeps(column)) table.set_last(column, intern(table.schema().columns[column].kind, fact.values[column]));
   }
   return {};
 }
 
 // Symbols begin at 1.
-Symbol FactBase::symbol(Kind kind, std::string_view text) {
+Symbol FactBase::intern(Kind kind, std::string_view text) {
   return text.empty() ? kNoSymbol : texts_[static_cast<size_t>(kind)].code(text) + 1;
 }
 

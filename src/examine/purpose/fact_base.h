@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -109,10 +110,15 @@ class FactBase {
   void make_room(const facts::Table& schema, size_t facts);
   // One fact; what nobody wants is passed over.
   Status add(const facts::Table& schema, const facts::Fact& fact);
-  // Adds those of the wanted tables as they were known after an import.
-  Status load(facts::Register& from, uint64_t known_at);
+  // Adds those of the wanted tables as they were known after an import. `seen` is told what each was, and its error
+  // ends this.
+  using SeenState = std::function<Status(const facts::Table& table, const facts::TableState& state)>;
+  Status load(facts::Register& from, uint64_t known_at, const SeenState& seen = {});
 
-  // kNoSymbol of an empty text, kUnknown of one that no fact says.
+  // The symbol of a text, a new one when no fact says it: so that what a rule names can be told from all else that no
+  // fact says. Before anything is found by find().
+  Symbol intern(facts::Kind kind, std::string_view text);
+  // kNoSymbol of an empty text, kUnknown of one that no fact and no rule says.
   [[nodiscard]] Symbol find(facts::Kind kind, std::string_view text) const;
   // The same of many texts: they wait for memory together. `symbols` is as long as `texts`.
   void find_all(facts::Kind kind, std::span<const std::string_view> texts, std::span<Symbol> symbols) const;
@@ -165,7 +171,6 @@ class FactBase {
 
   [[nodiscard]] const Known& known(const facts::Table& schema) const;
   void mention(const FactTable& table, size_t column, uint32_t& bit);
-  Symbol symbol(facts::Kind kind, std::string_view text);
   Status add(FactTable& table, const facts::Fact& fact);
 
   std::vector<std::unique_ptr<Known>> tables_;

@@ -1,5 +1,7 @@
 #include "examine/purpose/identities.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -18,6 +20,18 @@ constexpr size_t kSubjectTypes = static_cast<size_t>(SubjectType::kOther) + 1;
 constexpr size_t kTogether = 256;
 // Of the text of a subject that is a number: the type, a colon and its digits.
 constexpr size_t kNumberBytes = 32;
+
+// Beside those of the types of subjects.
+constexpr uint64_t kSeedOfActor = 256;
+constexpr uint64_t kSeedOfNobody = 257;  // of a pseudonym that is none
+constexpr uint64_t kSeedOfNumber = 258;  // and of each type from there
+
+uint64_t hash_of_number(SubjectType type, uint64_t number) {
+  return XXH3_64bits_withSeed(&number, sizeof number, kSeedOfNumber + static_cast<uint64_t>(type));
+}
+uint64_t hash_of_text(std::string_view text, uint64_t seed) {
+  return XXH3_64bits_withSeed(text.data(), text.size(), seed);
+}
 
 const facts::Table& account_table() {
   return *facts::find_table("account");
@@ -100,12 +114,12 @@ void Identities::add_actors(Kind kind, Symbol ActorSymbols::* member) {
 }
 
 Symbol Identities::subject(const trail::StoredSubject& subject) const {
-  Symbol symbol = kUnknown;
-  find_subjects({&subject, 1}, {&symbol, 1});
-  return symbol;
+  Known known;
+  find_subjects({&subject, 1}, {&known, 1});
+  return known.symbol;
 }
 
-void Identities::find_subjects(std::span<const trail::StoredSubject> subjects, std::span<Symbol> symbols) const {
+void Identities::find_subjects(std::span<const trail::StoredSubject> subjects, std::span<Known> known) const {
   struct Numbers {
     std::vector<uint64_t> pseudonyms;
     std::vector<size_t> places;
@@ -113,12 +127,12 @@ void Identities::find_subjects(std::span<const trail::StoredSubject> subjects, s
   std::array<Numbers, kSubjectTypes> numbers;
   for (size_t i = 0; i < subjects.size(); ++i) {
     const trail::StoredSubject& subject = subjects[i];
-    symbols[i] = kUnknown;
     if (!subject.is_number) {
-      symbols[i] = find_text(subject);
+      known[i] = find_text(subject);
       continue;
     }
     // Of another number nobody has the pseudonym.
+    known[i] = {kUnknown, hash_of_number(subject.type, subject.number)};
     const unsigned width = trail::digits_of(subject.type);
     if (width == 0 || subject.number >= trail::power_of_ten(width)) continue;
     Numbers& of_type = numbers[static_cast<size_t>(subject.type)];
@@ -130,7 +144,9 @@ void Identities::find_subjects(std::span<const trail::StoredSubject> subjects, s
     Numbers& of_type = numbers[type];
     found.resize(of_type.places.size());
     find_numbers(static_cast<SubjectType>(type), of_type.pseudonyms, found);
-    for (size_t i = 0; i < found.size(); ++i) symbols[of_type.places[i]] = found[i];
+    for (size_t i = 0; i < found.size(); ++i) {
+      known[of_type.places[i]] = {found[i], hash_of_number(static_cast<SubjectType>(type), of_type.pseudonyms[i])};
+    }
   }
 }
 
@@ -146,13 +162,19 @@ void Identities::find_numbers(SubjectType type, std::span<uint64_t> pseudonyms, 
   }
 }
 
-Symbol Identities::find_text(const trail::StoredSubject& subject) const {
+Identities::Known Identities::find_text(const trail::StoredSubject& subject) const {
   const auto id = key_.decrypt_identifier(trail::domain_of(subject.type), as_bytes(subject.bytes));
-  if (!id) return kUnknown;
+  if (!id) return {kUnknown, hash_of_text(subject.bytes, kSeedOfNobody)};
+  const uint64_t hash = hash_of_text(*id, static_cast<uint64_t>(subject.type));
   // The pseudonym of such a one is a number.
   const unsigned width = trail::digits_of(subject.type);
-  if (width != 0 && id->size() == width && trail::fits_digits(*id)) return kUnknown;
-  return facts_.find(Kind::kSubject, subject_text(subject.type, *id));
+  if (width != 0 && id->size() == width && trail::fits_digits(*id)) return {kUnknown, hash};
+  return {facts_.find(Kind::kSubject, subject_text(subject.type, *id)), hash};
+}
+
+uint64_t Identities::hash_of_actor(std::string_view pseudonym) const {
+  const auto id = key_.decrypt_identifier(trail::Domain::kActor, as_bytes(pseudonym));
+  return id ? hash_of_text(*id, kSeedOfActor) : hash_of_text(pseudonym, kSeedOfNobody);
 }
 
 ActorSymbols Identities::actor(std::string_view pseudonym) const {

@@ -36,18 +36,25 @@ class Identities {
 
   // kUnknown when no fact is about it.
   [[nodiscard]] Symbol subject(const trail::StoredSubject& subject) const;
-  // The same of many, several times faster for each; `symbols` is as long as `subjects`.
-  void find_subjects(std::span<const trail::StoredSubject> subjects, std::span<Symbol> symbols) const;
+  struct Known {
+    Symbol symbol = kUnknown;
+    uint64_t hash = 0;  // of who it is: the same in each period
+  };
+  // The same of many, several times faster for each; `known` is as long as `subjects`.
+  void find_subjects(std::span<const trail::StoredSubject> subjects, std::span<Known> known) const;
   [[nodiscard]] ActorSymbols actor(std::string_view pseudonym) const;
   // The same of many; `actors` is as long as `pseudonyms`.
   void find_actors(std::span<const std::string_view> pseudonyms, std::span<ActorSymbols> actors) const;
+  // A hash of the account: the same in each period.
+  [[nodiscard]] uint64_t hash_of_actor(std::string_view pseudonym) const;
   // The employee whose account it was at that moment; without a fact about the account, account and employee are the
   // same.
   [[nodiscard]] Symbol employee(const ActorSymbols& actor, int64_t time) const;
 
  private:
+  // The pseudonyms become the numbers.
   void find_numbers(SubjectType type, std::span<uint64_t> pseudonyms, std::span<Symbol> symbols) const;
-  [[nodiscard]] Symbol find_text(const trail::StoredSubject& subject) const;
+  [[nodiscard]] Known find_text(const trail::StoredSubject& subject) const;
   void add_actors(facts::Kind kind, Symbol ActorSymbols::* member);
 
   FactBase& facts_;

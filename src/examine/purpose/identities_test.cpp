@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -71,14 +73,42 @@ TEST_F(IdentitiesTest, find_whoever_facts_know_and_nobody_else) {
   for (size_t i = 0; i < subjects.size(); ++i) {
     stored.push_back(trail::pseudonym_of(subjects[i].type, subjects[i].id, key_, storage[i]));
   }
-  std::vector<Symbol> symbols(stored.size());
-  identities.find_subjects(stored, symbols);
+  std::vector<Identities::Known> known(stored.size());
+  identities.find_subjects(stored, known);
   for (size_t i = 0; i < subjects.size(); ++i) {
     const std::string text = fmt::format("{}:{}", to_string(subjects[i].type), subjects[i].id);
-    EXPECT_EQ(symbols[i], facts_.find(Kind::kSubject, text)) << text;
-    EXPECT_EQ(symbols[i] != kUnknown, is_known(i)) << text;
-    EXPECT_EQ(identities.subject(stored[i]), symbols[i]) << text;
+    EXPECT_EQ(known[i].symbol, facts_.find(Kind::kSubject, text)) << text;
+    EXPECT_EQ(known[i].symbol != kUnknown, is_known(i)) << text;
+    EXPECT_EQ(identities.subject(stored[i]), known[i].symbol) << text;
   }
+}
+
+TEST_F(IdentitiesTest, give_everybody_the_same_hash_in_each_period_and_nobody_that_of_another) {
+  const std::vector<Named> subjects = some_subjects();
+  const trail::Pseudonymiser next = trail::Pseudonymiser::create(Bytes(trail::kPeriodKeyBytes, 99)).value();
+  std::map<uint64_t, std::string> seen;
+  for (const trail::Pseudonymiser* key : {static_cast<const trail::Pseudonymiser*>(&key_), &next}) {
+    const Identities identities(facts_, *key);
+    for (const Named& subject : subjects) {
+      Bytes storage;
+      const trail::StoredSubject stored = trail::pseudonym_of(subject.type, subject.id, *key, storage);
+      Identities::Known known;
+      identities.find_subjects({&stored, 1}, {&known, 1});
+      const std::string text = fmt::format("{}:{}", to_string(subject.type), subject.id);
+      EXPECT_EQ(seen.emplace(known.hash, text).first->second, text);
+      Bytes pseudonym;
+      key->encrypt_identifier(trail::Domain::kActor, subject.id, pseudonym);
+      const std::string account = "account " + subject.id;
+      EXPECT_EQ(seen.emplace(identities.hash_of_actor(as_text(pseudonym)), account).first->second, account);
+    }
+  }
+  std::set<std::string> texts;
+  std::set<std::string> accounts;
+  for (const Named& subject : subjects) {
+    texts.insert(fmt::format("{}:{}", to_string(subject.type), subject.id));
+    accounts.insert(subject.id);
+  }
+  EXPECT_EQ(seen.size(), texts.size() + accounts.size());
 }
 
 TEST_F(IdentitiesTest, know_nobody_by_what_is_no_pseudonym) {

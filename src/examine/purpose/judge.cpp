@@ -95,6 +95,8 @@ Judge::Judge(std::vector<Rule> rules, FactBase& facts) : rules_(std::move(rules)
     for (size_t i = 0; i < kProperties; ++i) asked_.properties[i] = asked_.properties[i] || plan.needs[i] != 0;
     bool& asks_data = asked_.properties[static_cast<size_t>(Property::kData)];
     asks_data = asks_data || plan.asks_data;
+    bool& asks_behalf = asked_.properties[static_cast<size_t>(Property::kOnBehalfOf)];
+    asks_behalf = asks_behalf || plan.looks_at_both;
   }
 }
 
@@ -153,7 +155,7 @@ void Judge::judge_subject(const Access& access, uint32_t subject, Bindings& bind
     if ((explains && is_explained) || !fires(plan, access, bindings)) continue;
     is_explained = is_explained || explains;
     if (!explains) verdict.outcome = Outcome::kFlagged;
-    verdict.findings.push_back({number, subject, bindings.rows});
+    verdict.findings.push_back({number, subject, bindings.is_on_behalf, bindings.rows});
   }
   if (!is_explained && verdict.outcome == Outcome::kExplained) verdict.outcome = Outcome::kUnexplained;
 }
@@ -172,6 +174,7 @@ void Judge::bind(const Access& access, Bindings& bindings) const {
   set(Property::kActivity, access.activity, bindings);
   set(Property::kUnit, access.unit, bindings);
   set(Property::kFunction, access.function, bindings);
+  set(Property::kOnBehalfOf, access.on_behalf_of, bindings);
 }
 
 void Judge::judge(const Access& access, Verdict& verdict) const {
@@ -201,9 +204,21 @@ bool Judge::fires(std::string_view rule, const Access& access) const {
   });
 }
 
+bool Judge::leads_on_behalf(const Plan& plan, const Access& access, Bindings& bindings) const {
+  if (access.on_behalf_of == kNoSymbol || !plan.looks_at_both) return false;
+  // Who says to act for another, and is nobody that facts know, has not shown anything.
+  const bool is_nobody = access.employee == kNoSymbol || access.employee == kUnknown;
+  if (is_nobody && plan.rule->conclusion == Conclusion::kExplained) return false;
+  set(Property::kEmployee, access.on_behalf_of, bindings);
+  bindings.is_on_behalf = plan.fires(access, bindings);
+  set(Property::kEmployee, access.employee, bindings);
+  return bindings.is_on_behalf;
+}
+
 // What `unless` names is looked at last: that a rule would fire but for it is rare.
 bool Judge::fires(const Plan& plan, const Access& access, Bindings& bindings) const {
-  if (!plan.fires(access, bindings)) return false;
+  bindings.is_on_behalf = false;
+  if (!plan.fires(access, bindings) && !leads_on_behalf(plan, access, bindings)) return false;
   if (plan.unless.empty()) return true;
   Bindings others = bindings;
   const bool is_excused =

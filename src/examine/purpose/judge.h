@@ -22,6 +22,8 @@ struct Finding {
 
   uint32_t rule = 0;     // of Judge::rules()
   uint32_t subject = 0;  // of Access::subjects
+  // It leads from the one on whose behalf the employee acts, not from the employee.
+  bool is_on_behalf = false;
   std::array<uint32_t, kStepsMax> rows;
 };
 
@@ -75,6 +77,9 @@ struct Bindings;
 struct Plan;
 
 // At most kRulesMax rules.
+//
+// Where an employee acts on behalf of another, a rule that asks for the employee looks at both: it fires when it does
+// for one of them. One that explains leads from the other only where facts know the employee who acts.
 class Judge {
  public:
   // Says what the rules will ask, so that it can be loaded.
@@ -114,6 +119,7 @@ class Judge {
 
  private:
   [[nodiscard]] bool fires(const Plan& plan, const Access& access, Bindings& bindings) const;
+  [[nodiscard]] bool leads_on_behalf(const Plan& plan, const Access& access, Bindings& bindings) const;
   void judge_subject(const Access& access, uint32_t subject, Bindings& bindings, Verdict& verdict) const;
 
   // A large table that accesses are looked up in by one of their properties, and those that its rows lead to.

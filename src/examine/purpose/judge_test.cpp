@@ -29,6 +29,7 @@ struct Situation {
   std::string claimed_case{};
   std::string activity{};
   std::vector<std::string> data{};
+  std::string on_behalf_of{};
 };
 
 class World {
@@ -43,6 +44,7 @@ class World {
     Access access;
     access.time = situation.time;
     access.employee = facts_.find(facts::Kind::kEmployee, situation.employee);
+    access.on_behalf_of = facts_.find(facts::Kind::kEmployee, situation.on_behalf_of);
     access.claimed_case = facts_.find(facts::Kind::kCase, situation.claimed_case);
     access.activity = facts_.find(facts::Kind::kActivity, situation.activity);
     access.subjects = symbols.subjects;
@@ -58,8 +60,8 @@ class World {
     constexpr const char* kWords[] = {"explained", "flagged", "unexplained"};
     std::string text = kWords[static_cast<size_t>(verdict.outcome)];
     for (const Finding& finding : verdict.findings) {
-      text += fmt::format(" {}@{}({})", judge_->rules()[finding.rule].id, finding.subject,
-                          fmt::join(facts_of(finding), ","));
+      text += fmt::format(" {}{}@{}({})", judge_->rules()[finding.rule].id, finding.is_on_behalf ? "*" : "",
+                          finding.subject, fmt::join(facts_of(finding), ","));
     }
     return text;
   }
@@ -215,6 +217,70 @@ right = "access.subject"
 )"}},
                     {{"honey", {"bsn:1", ""}}});
   EXPECT_FALSE(world.fires("same", {.employee = "e1", .subjects = {"bsn:9"}}));
+}
+
+TEST(Judge, a_word_that_no_fact_says_is_the_same_as_itself_and_as_nothing_else) {
+  const auto rule = [](std::string_view left, std::string_view is, std::string_view right) {
+    const bool has_variable = left.starts_with('$') || right.starts_with('$');
+    return fmt::format(
+        "conclusion = \"flagged\"\n[[step]]\ntable = \"case\"\ncase = \"access.case\"\n{}[[where]]\nleft = \"{}\"\nis "
+        "= "
+        "\"{}\"\nright = \"{}\"\n",
+        has_variable ? "activity = \"$activity\"\n" : "", left, is, right);
+  };
+  const World world({{"property-same", rule("access.activity", "same", "urn:b")},
+                     {"property-different", rule("urn:b", "different", "access.activity")},
+                     {"variable-same", rule("$activity", "same", "urn:b")},
+                     {"variable-known-same", rule("urn:a", "same", "$activity")},
+                     {"variable-different", rule("$activity", "different", "urn:b")},
+                     {"words-same", rule("urn:z", "same", "urn:z")},
+                     {"both", rule("$activity", "different", "access.activity")}},
+                    {{"case", {"Z-1", "urn:a", ""}}});
+  const auto flags = [&](std::string_view activity) {
+    return world.verdict(
+        {.employee = "e1", .subjects = {"bsn:1"}, .claimed_case = "Z-1", .activity = std::string(activity)});
+  };
+  const std::string always = " variable-different@0(0) variable-known-same@0(0) words-same@0(0)";
+  EXPECT_EQ(flags("urn:b"), "flagged both@0(0) property-same@0(0)" + always);
+  EXPECT_EQ(flags("urn:a"), "flagged property-different@0(0)" + always);
+  EXPECT_EQ(flags("urn:c"), "flagged both@0(0) property-different@0(0)" + always);
+  EXPECT_EQ(flags(""), "flagged" + always);
+}
+
+constexpr const char* kActsFor = R"(conclusion = "flagged"
+[[step]]
+table = "supervisor"
+employee = "access.employee"
+supervisor = "access.on_behalf_of"
+)";
+
+TEST(Judge, looks_at_who_acts_and_at_the_one_on_whose_behalf) {
+  const World world({{"handles", kHandles}, {"self", kSelf}, {"shielded", kShielded}, {"acts-for", kActsFor}},
+                    {{"case_subject", {"Z-1", "bsn:1", ""}},
+                     {"case_employee", {"Z-1", "e1"}},
+                     {"employee", {"e1", "", "", "bsn:3", ""}},
+                     {"employee", {"e2", "", "", "bsn:2", ""}},
+                     {"supervisor", {"e2", "e1"}},
+                     {"shielded", {"bsn:1", ""}}});
+  const auto verdict = [&](std::string_view employee, std::string_view other, std::string_view subject) {
+    return world.verdict(
+        {.employee = std::string(employee), .subjects = {std::string(subject)}, .on_behalf_of = std::string(other)});
+  };
+  EXPECT_EQ(verdict("e2", "", "bsn:1"), "flagged shielded@0(0)");
+  // What leads from the other explains, and excuses.
+  EXPECT_EQ(verdict("e2", "e1", "bsn:1"), "flagged acts-for@0(0) handles*@0(0,0)");
+  EXPECT_EQ(verdict("e1", "e2", "bsn:1"), "explained handles@0(0,0)");
+  // Flags look at both.
+  EXPECT_EQ(verdict("e2", "e1", "bsn:2"), "flagged acts-for@0(0) self@0(1)");
+  EXPECT_EQ(verdict("e1", "e2", "bsn:2"), "flagged self*@0(1)");
+  // Both must be known for an explanation by the other; a flag needs one.
+  EXPECT_EQ(verdict("e9", "e1", "bsn:1"), "flagged shielded@0(0)");
+  EXPECT_EQ(verdict("e9", "e1", "bsn:3"), "flagged self*@0(0)");
+  EXPECT_EQ(verdict("e2", "e9", "bsn:1"), "flagged shielded@0(0)");
+  EXPECT_EQ(world.verdicts({{.employee = "e2", .subjects = {"bsn:2"}},
+                            {.employee = "e1", .subjects = {"bsn:2"}},
+                            {.employee = "e1", .subjects = {"bsn:2"}, .on_behalf_of = "e2"}}),
+            (std::vector<std::string>{"flagged self@0(1)", "unexplained", "flagged self*@0(1)"}));
 }
 
 // ---------------------------------------------------------------------------- against all combinations of facts

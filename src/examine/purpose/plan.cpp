@@ -296,12 +296,12 @@ class Planner {
     return Kind::kText;
   }
 
-  [[nodiscard]] Source source(const Term& term, Kind kind) const {
+  [[nodiscard]] Source source(const Term& term, Kind kind) {
     if (const auto* property = std::get_if<Property>(&term)) {
       return {Source::From::kProperty, static_cast<uint32_t>(*property)};
     }
     if (const auto* variable = std::get_if<Variable>(&term)) return {Source::From::kVariable, variable->number};
-    return {Source::From::kConstant, facts_.find(kind, std::get<Word>(term).text)};
+    return {Source::From::kConstant, facts_.intern(kind, std::get<Word>(term).text)};
   }
 
   const Rule& rule_;
@@ -351,6 +351,9 @@ Plan Plan::make(const Rule& rule, std::span<const Rule> rules, FactBase& facts) 
     ask(compare.left, plan.needs);
     ask(compare.right, plan.needs);
   }
+  // A rule that names both says itself what leads from whom.
+  plan.looks_at_both = plan.needs[static_cast<size_t>(Property::kEmployee)] != 0 &&
+                       plan.needs[static_cast<size_t>(Property::kOnBehalfOf)] == 0;
   uint32_t& data = plan.needs[static_cast<size_t>(Property::kData)];
   plan.asks_data = data != 0;
   data = 0;

@@ -23,6 +23,7 @@ struct Bindings {
   int64_t until = INT64_MAX;
   std::array<Symbol, kVariablesMax> variables;
   std::array<uint32_t, kStepsMax> rows;  // of each step, as the rule lists them
+  bool is_on_behalf = false;             // they lead from the one on whose behalf it is done
 };
 
 // A term whose words are symbols.
@@ -90,6 +91,7 @@ struct Plan {
   std::array<uint32_t, kProperties> needs{};
   uint32_t allows = ~0U;
   bool asks_data = false;
+  bool looks_at_both = false;            // at the employee, and else at the one on whose behalf it is done
   std::vector<PlannedCompare> compares;  // of the access alone
   std::vector<PlannedStep> steps;
   std::vector<uint32_t> unless;  // numbers of rules

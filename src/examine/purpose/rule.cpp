@@ -19,8 +19,8 @@ using facts::Column;
 using facts::Kind;
 using facts::Table;
 
-constexpr std::string_view kPropertyNames[kProperties] = {"employee", "subject", "system", "case",
-                                                          "activity", "data",    "unit",   "function"};
+constexpr std::string_view kPropertyNames[kProperties] = {"employee", "subject", "system",   "case",        "activity",
+                                                          "data",     "unit",    "function", "on_behalf_of"};
 constexpr std::string_view kAccess = "access.";
 constexpr std::string_view kStepKeys[] = {"table", "early", "late", "ever", "absent"};
 // Longer than anybody's work on a case lasts: what is meant is "ever".
@@ -152,6 +152,7 @@ class RuleReader {
   Result<Term> variable(const toml::node& node, std::string_view name, std::optional<Kind> kind);
   Status check_word(const toml::node& node, const Column* column, std::string_view word) const;
   Status check_compare(const toml::table& item, const Compare& compare) const;
+  Status check_word_of(const toml::node& node, const Term& other, const Word& word) const;
   [[nodiscard]] std::string place_of(const toml::source_region& at) const {
     return fmt::format("{}:{}:{}", file_, at.begin.line, at.begin.column);
   }
@@ -312,9 +313,22 @@ Status RuleReader::check_compare(const toml::table& item, const Compare& compare
   for (const auto& [side, other, key] :
        {std::tuple(&compare.left, right, "left"), std::tuple(&compare.right, left, "right")}) {
     const auto* word = std::get_if<Word>(side);
-    if (word == nullptr || other != Kind::kSubject) continue;
+    if (word == nullptr) continue;
+    if (other == Kind::kWord)
+      WEERBAAR_TRY(check_word_of(*item.get(key), side == &compare.left ? compare.right : compare.left, *word));
+    if (other != Kind::kSubject) continue;
     if (const Status checked = facts::check_subject(word->text); !checked) {
       return wrong(item.get(key)->source(), checked.error().text);
+    }
+  }
+  return {};
+}
+
+// A word that is compared with a variable which stands for one of the words of a column.
+Status RuleReader::check_word_of(const toml::node& node, const Term& other, const Word& word) const {
+  for (const Step& step : rule_.steps) {
+    for (const Match& match : step.matches) {
+      if (match.term == other) WEERBAAR_TRY(check_word(node, &step.table->columns[match.column], word.text));
     }
   }
   return {};
@@ -502,8 +516,9 @@ std::string_view to_string(Property property) {
 }
 
 Kind kind_of(Property property) {
-  constexpr Kind kKindsOf[kProperties] = {Kind::kEmployee, Kind::kSubject, Kind::kSystem, Kind::kCase,
-                                          Kind::kActivity, Kind::kData,    Kind::kUnit,   Kind::kFunction};
+  constexpr Kind kKindsOf[kProperties] = {Kind::kEmployee, Kind::kSubject,  Kind::kSystem,
+                                          Kind::kCase,     Kind::kActivity, Kind::kData,
+                                          Kind::kUnit,     Kind::kFunction, Kind::kEmployee};
   return kKindsOf[static_cast<size_t>(property)];
 }
 

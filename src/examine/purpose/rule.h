@@ -17,9 +17,11 @@
 
 namespace weerbaar::purpose {
 
-// What a rule may ask of an access. Of kSubject and kData an access may have several: the rule is tried with each.
-enum class Property : uint8_t { kEmployee, kSubject, kSystem, kCase, kActivity, kData, kUnit, kFunction };
-inline constexpr size_t kProperties = 8;
+// What a rule may ask of an access. Of kSubject and kData an access may have several: the rule is tried with each. One
+// that asks for kEmployee is tried with the employee, and then with the one on whose behalf the employee acts; not when
+// it asks for kOnBehalfOf too.
+enum class Property : uint8_t { kEmployee, kSubject, kSystem, kCase, kActivity, kData, kUnit, kFunction, kOnBehalfOf };
+inline constexpr size_t kProperties = 9;
 // As a rule writes it, without "access.": "employee" ….
 std::string_view to_string(Property property);
 facts::Kind kind_of(Property property);

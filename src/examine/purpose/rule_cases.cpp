@@ -77,6 +77,9 @@ class CaseReader {
       return wrong(node.source(), fmt::format("this is none of the words of the column \"{}\": {}", column.name,
                                               fmt::join(column.words, ", ")));
     }
+    if (const Status checked = facts::check_cell(column, written); !checked) {
+      return wrong(node.source(), fmt::format("column \"{}\": {}", column.name, checked.error().text));
+    }
     return written;
   }
   // One text or a list of them.
@@ -221,6 +224,8 @@ Result<bool> fires_in(const std::vector<Rule>& rules, std::string_view id, const
     added.valid_to = fact.valid_to;
     WEERBAAR_TRY(base.add(*fact.table, added));
   }
+  // First, for it names what no fact says.
+  const Judge judge(rules, base);
   const auto single = [&](Property property) {
     return base.find(kind_of(property), one.single[static_cast<size_t>(property)]);
   };
@@ -238,6 +243,7 @@ Result<bool> fires_in(const std::vector<Rule>& rules, std::string_view id, const
   access.break_glass = one.break_glass;
   access.reason = one.reason;
   access.employee = single(Property::kEmployee);
+  access.on_behalf_of = single(Property::kOnBehalfOf);
   access.system = single(Property::kSystem);
   access.claimed_case = single(Property::kCase);
   access.activity = single(Property::kActivity);
@@ -245,7 +251,7 @@ Result<bool> fires_in(const std::vector<Rule>& rules, std::string_view id, const
   access.function = single(Property::kFunction);
   access.subjects = subjects;
   access.data = data;
-  return Judge(rules, base).fires(id, access);
+  return judge.fires(id, access);
 }
 
 }  // namespace

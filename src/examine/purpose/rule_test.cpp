@@ -101,6 +101,9 @@ TEST(Rule, names_the_place_of_what_is_wrong_and_the_remedy) {
       {step + "[[where]]\nleft = \"access.subject\"\nis = \"like\"\nright = \"access.subject\"\n", "f:7:6",
        "is must be one of same, different, neighbouring"},
       {step + "[[where]]\nleft = \"access.subject\"\nis = \"same\"\n", "f:5:", "right is missing"},
+      {step + "[[step]]\ntable = \"relation\"\nemployee = \"access.employee\"\nrelation = \"$r\"\n[[where]]\nleft = "
+              "\"$r\"\nis = \"same\"\nright = \"cousin\"\n",
+       "f:12:9", "none of the words of the column \"relation\""},
       {"conclusion = ", "f:1:", ""},
   };
   for (const Wrong& wrong : cases) {

@@ -10,7 +10,7 @@ namespace {
 // that 100 lists must reach.
 TEST(TracePlanted, finds_who_leaked_and_is_not_certain_where_nobody_did) {
   constexpr uint64_t kFirstSeed = 2'000;
-  constexpr uint64_t kWorlds = 4;
+  constexpr uint64_t kWorlds = 2;
   constexpr size_t kLists = 10;
   constexpr uint64_t kDrawings = 199;
   Tallies tallies{};

@@ -7,6 +7,7 @@
 #include "server/checks.h"
 #include "server/commands.h"
 #include "server/event_output.h"
+#include "server/explanation.h"
 #include "trail/store/search.h"
 
 namespace weerbaar::server {
@@ -22,7 +23,27 @@ Use use_of(const ConsultationsOptions& options, const trail::Whom& whom) {
     use.subjects = {{SubjectType::kEmployee, actor->id, ""}};
   }
   use.query = options.of.empty() ? "by " + options.by : "of " + options.of;
+  if (options.why) use.query += ", why";
   return use;
+}
+
+Status show_why(DataDirectory& data, const trail::Trail& trail, ShownEvents& explained, EventTable& table,
+                Console& console) {
+  WEERBAAR_TRY(explain(data, trail, console, explained));
+  for (size_t i = 0; i < explained.events.size(); ++i) {
+    ShownEvent& event = explained.events[i];
+    if (event.verdict) event.why = json_of(explained.reasons[i]).dump();
+    table.add(event);
+  }
+  for (const std::string& problem : explained.problems) console.note(problem);
+  return {};
+}
+
+void show_reasons(const ShownEvents& explained, Console& console) {
+  for (size_t i = 0; i < explained.events.size(); ++i) {
+    if (!explained.events[i].verdict) continue;
+    for (const std::string& line : text_of(explained.events[i], explained.reasons[i])) console.result(line);
+  }
 }
 
 }  // namespace
@@ -35,6 +56,11 @@ Status check_range(const std::optional<Time>& from, const std::optional<Time>& t
 Result<int> run_consultations(const ConsultationsOptions& options, Console& console) {
   if (options.of.empty() == options.by.empty()) {
     return fail(Code::kInvalid, "say whose consultations: --of TYPE:ID (a person) or --by EMPLOYEE, one of the two");
+  }
+  if (options.why && options.keys.empty()) {
+    return fail(
+        Code::kInvalid,
+        "--why shows what the register says of people, to who holds the keys of the periods: add --keys DIRECTORY");
   }
   WEERBAAR_TRY(check_range(options.from, options.to));
   auto whom = options.of.empty() ? trail::parse_actor(options.by) : trail::parse_subject(options.of);
@@ -60,12 +86,19 @@ Result<int> run_consultations(const ConsultationsOptions& options, Console& cons
       options.keys.empty() ? trail::Disclosure::kPseudonyms : trail::Disclosure::kIdentities;
   WEERBAAR_ASSIGN(Verdicts verdicts, Verdicts::open(data, *trail));
   EventTable table(console);
+  ShownEvents explained;
   for (const trail::Hit& hit : found.hits) {
     WEERBAAR_ASSIGN(ShownEvent shown, show_event(*trail, hit.index, disclosure));
     shown.verdict = verdicts.of(hit.index);
-    table.add(shown);
+    if (options.why) {
+      explained.events.push_back(std::move(shown));
+    } else {
+      table.add(shown);
+    }
   }
+  if (options.why) WEERBAAR_TRY(show_why(data, *trail, explained, table, console));
   table.finish();
+  if (options.why && !console.json()) show_reasons(explained, console);
   for (const std::string& problem : verdicts.problems()) console.note("Without the verdicts of a check: " + problem);
   if (total > found.hits.size()) {
     console.note(fmt::format("{} more: raise --limit to see them.", grouped(total - found.hits.size())));

@@ -121,7 +121,8 @@ Result<int> run_missing_facts(const MissingFactsOptions& options, Console& conso
     return {};
   };
   WEERBAAR_ASSIGN(const purpose::CheckReport report,
-                  purpose::check(*trail, *judgement->judge, judgement->facts, {options.from, options.to}, take, {}));
+                  purpose::check(*trail, *judgement->judge, judgement->facts, {options.from, options.to}, take, {},
+                                 {UINT64_MAX, kOwnSource, false}));
   Use use;
   use.component = "missing-facts";
   use.query = options.by.empty() ? "" : "by " + options.by;

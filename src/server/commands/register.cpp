@@ -18,7 +18,23 @@ constexpr uint64_t kFactFileBytesMax = uint64_t{4} << 30U;
 constexpr uint64_t kMappingBytesMax = uint64_t{4} << 20U;
 
 std::string name_of(const std::string& path) {
-  return path.substr(path.rfind('/') + 1);
+  return path == "-" ? "standard input" : path.substr(path.rfind('/') + 1);
+}
+
+Result<Bytes> read_standard_input(uint64_t bytes_max) {
+  WEERBAAR_ASSIGN(const std::unique_ptr<os::InputStream> input, os::open_input("-"));
+  constexpr size_t kPiece = size_t{1} << 20U;
+  Bytes all;
+  for (size_t size = 0;; size = all.size()) {
+    all.resize(size + kPiece);
+    WEERBAAR_ASSIGN(const size_t count, input->read(std::span(all).subspan(size)));
+    all.resize(size + count);
+    if (count == 0) return all;
+    if (all.size() > bytes_max) {
+      return fail(Code::kInvalid,
+                  fmt::format("standard input: it may have {} bytes; is it the right file?", bytes_max));
+    }
+  }
 }
 
 template <class Named>
@@ -83,7 +99,12 @@ Result<Opened> open_facts(const RegisterImportOptions& options, os::FileSystem& 
     }
     WEERBAAR_ASSIGN(mapping, facts::parse_delivery_mapping(format->name, as_text(text), options.mapping));
   }
-  WEERBAAR_ASSIGN(opened.file, os::read_file(files, options.file, kFactFileBytesMax));
+  // The standard input gives no size that could be asked first.
+  if (options.file == "-") {
+    WEERBAAR_ASSIGN(opened.file, read_standard_input(kFactFileBytesMax));
+  } else {
+    WEERBAAR_ASSIGN(opened.file, os::read_file(files, options.file, kFactFileBytesMax));
+  }
   opened.source = {name_of(options.file), to_hex(trail::sha256(opened.file)), os::user_name(), os::now()};
   opened.source.origin = format == nullptr ? "csv" : std::string(format->name);
   if (!mapping.origin.empty()) opened.source.origin = mapping.origin;
@@ -95,7 +116,7 @@ Result<Opened> open_facts(const RegisterImportOptions& options, os::FileSystem& 
     return opened;
   }
   auto delivery = facts::open_fact_file(*table, as_text(opened.file));
-  if (!delivery) return fail_in(options.file, delivery.error());
+  if (!delivery) return fail_in(name_of(options.file), delivery.error());
   opened.delivery = std::move(*delivery);
   return opened;
 }
@@ -116,12 +137,13 @@ void tell(const facts::ImportReport& report, const Opened& opened, const std::st
   }
   if (console.json()) {
     nlohmann::ordered_json json = counts_json(report);
-    json["accepted"] = report.added + report.corrected + report.unchanged;
+    json["accepted"] = report.added + report.corrected + report.unchanged + report.withdrawn;
     console.result(to_line(json));
     return;
   }
   std::string ended;
-  if (opened.source.snapshot_at) ended = fmt::format("{} ended, ", grouped(report.ended));
+  if (report.withdrawn > 0) ended = fmt::format("{} withdrawn, ", grouped(report.withdrawn));
+  if (opened.source.snapshot_at) ended += fmt::format("{} ended, ", grouped(report.ended));
   console.result(fmt::format(
       "Import {}: {} facts are new, {} take the place of others, {} were there already, {}{} refused", report.number,
       grouped(report.added), grouped(report.corrected), grouped(report.unchanged), ended, grouped(report.refused)));
@@ -136,9 +158,31 @@ Result<int> run_register_import(const RegisterImportOptions& options, Console& c
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
   WEERBAAR_ASSIGN(const std::unique_ptr<facts::Register> facts, data.open_register());
   auto report = import_facts(*trail, *facts, *opened.delivery, {opened.source, options.what, opened.mapping_digest});
-  if (!report) return fail_in(options.file, report.error());
-  tell(*report, opened, options.file, console);
+  // What is wrong with the register, or with the trail, is not in the file.
+  if (!report && report.error().code == Code::kCorrupt) return std::unexpected(report.error());
+  const std::string& shown = options.file == "-" ? opened.source.name : options.file;
+  if (!report) return fail_in(shown, report.error());
+  tell(*report, opened, shown, console);
   return report->refused == 0 ? kExitYes : kExitNegative;
+}
+
+Result<int> run_register_restored(const RegisterRestoredOptions& options, Console& console) {
+  WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(os::real_file_system(), options.directory, options.keys));
+  WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
+  WEERBAAR_ASSIGN(const std::unique_ptr<facts::Register> facts, data.open_register());
+  WEERBAAR_ASSIGN(const uint64_t undone, take_restored(*trail, *facts, options.purpose));
+  WEERBAAR_ASSIGN(const uint64_t last, facts->imports());
+  if (console.json()) {
+    console.result(to_line({{"undone", undone}, {"last_import", last}}));
+  } else if (undone == 0) {
+    console.result("The register is what the trail says: nothing was put back.");
+  } else {
+    console.result(
+        fmt::format("Recorded: the register holds {} imports, and {} later ones are undone. Deliver again what "
+                    "they brought.",
+                    grouped(last), grouped(undone)));
+  }
+  return kExitYes;
 }
 
 }  // namespace weerbaar::server

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "server/checks.h"
 #include "server/commands.h"
 
 namespace weerbaar::server {
@@ -45,6 +46,17 @@ Status destroy(trail::Trail& trail, const Due& due, int64_t months, Time now) {
   return trail.keys()->destroy(due.period, now, fmt::format("end of retention after {} months", months));
 }
 
+Status destroy_all(DataDirectory& data, const std::vector<Due>& due, int64_t months, Time now) {
+  if (due.empty()) return {};
+  WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
+  for (const Due& one : due) WEERBAAR_TRY(destroy(*trail, one, months, now));
+  Use use;
+  use.action = Action::kDelete;
+  use.component = "retention";
+  use.records = due.size();
+  return record_use(*trail, use, {});
+}
+
 }  // namespace
 
 Result<int> run_retention(const RetentionOptions& options, Console& console) {
@@ -54,14 +66,11 @@ Result<int> run_retention(const RetentionOptions& options, Console& console) {
   const Time now = os::now();
   WEERBAAR_ASSIGN(const std::vector<trail::PeriodStatus> periods, keys->periods());
   const std::vector<Due> due = periods_due(periods, data.settings(), now);
-  if (!due.empty() && !options.dry_run) {
-    WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
-    for (const Due& one : due) WEERBAAR_TRY(destroy(*trail, one, months, now));
-    Use use;
-    use.action = Action::kDelete;
-    use.component = "retention";
-    use.records = due.size();
-    WEERBAAR_TRY(record_use(*trail, use, {}));
+  if (!options.dry_run) {
+    // No check may judge meanwhile by a key that goes, and keep what it found.
+    WEERBAAR_ASSIGN(const std::unique_ptr<os::Lock> lock, lock_checks(data));
+    WEERBAAR_TRY(destroy_all(data, due, months, now));
+    WEERBAAR_TRY(drop_destroyed_findings(data, *keys));
   }
   if (console.json()) {
     nlohmann::ordered_json json = {{"periods", nlohmann::ordered_json::array()}};

@@ -6,7 +6,10 @@
 #include "http/server.h"
 #include "os/process.h"
 #include "server/commands.h"
+#include "server/decision_loader.h"
+#include "server/people_service.h"
 #include "server/server_certificate.h"
+#include "service/decision_api.h"
 #include "service/event_writer.h"
 #include "service/intake_api.h"
 #include "service/json_log.h"
@@ -55,14 +58,24 @@ Result<http::ServerOptions> server_options(const DataDirectory& data, const Serv
   return options;
 }
 
+// What decisions are taken with.
+struct Deciding {
+  const decide::DecisionPoint& point;
+  trail::KeyStore& keys;
+  DecisionLoader& loader;
+};
+
 // What answers requests, all around one trail.
 struct Service {
-  Service(std::unique_ptr<trail::Trail> trail, DataDirectory& data, service::JsonLog& log)
+  Service(std::unique_ptr<trail::Trail> trail, DataDirectory& data, service::JsonLog& log, const Deciding& deciding)
       : writer(std::move(trail), [&data] { return data.open_trail(); }),
         intake(writer, data.files(), data.path()),
         intake_api(intake, metrics, log),
+        decision_loader(deciding.loader),
+        decision_api(deciding.point, writer, deciding.keys, metrics, log),
         operations(writer, metrics) {
     intake_api.add_routes(router);
+    decision_api.add_routes(router);
     operations.add_routes(router);
   }
 
@@ -91,12 +104,22 @@ struct Service {
   service::EventWriter writer;
   service::NetworkIntake intake;
   service::IntakeApi intake_api;
+  DecisionLoader& decision_loader;
+  service::DecisionApi decision_api;
   service::OperationsApi operations;
   http::Router router;
   std::unique_ptr<service::WaitingRoom> room;
 };
 
-// Who may send, and the certificate; the rest is as it was when the server started. What is wrong changes nothing.
+// Facts are read, and kept in memory, where somebody may ask for decisions.
+void use_applications(const ServeSettings& settings, Service& service) {
+  service.decision_api.use_applications(std::make_shared<service::Applications>(settings.applications),
+                                        settings.public_url);
+  if (!settings.applications.empty()) service.decision_loader.start();
+}
+
+// Who may send and ask, and the certificate; the rest is as it was when the server started. What is wrong changes
+// nothing.
 Status reload(const ServeOptions& options, Service& service, http::Server& server, bool secure) {
   os::FileSystem& files = os::real_file_system();
   WEERBAAR_ASSIGN(const DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
@@ -108,6 +131,7 @@ Status reload(const ServeOptions& options, Service& service, http::Server& serve
   }
   service.room->use_senders(*senders);
   service.intake_api.use_senders(std::move(senders));
+  use_applications(settings, service);
   return {};
 }
 
@@ -147,7 +171,8 @@ Status log_listening(const ServeSettings& settings, const http::Server& server, 
                          {"port", uint64_t{server.port()}},
                          {"tls", options.tls.has_value()},
                          {"certificate_sha256", std::string_view(print)},
-                         {"sources", uint64_t{settings.sources.size()}}});
+                         {"sources", uint64_t{settings.sources.size()}},
+                         {"applications", uint64_t{settings.applications.size()}}});
   return {};
 }
 
@@ -168,15 +193,23 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
   WEERBAAR_ASSIGN(http::ServerOptions server_settings, server_options(data, settings, log));
   WEERBAAR_ASSIGN(std::unique_ptr<trail::Trail> trail, data.open_trail());
   log_recovery(trail->recovery(), log);
-  Service service(std::move(trail), data, log);
+  decide::DecisionPoint point;
+  WEERBAAR_ASSIGN(trail::KeyStore* const keys, data.keys());
+  WEERBAAR_ASSIGN(const std::unique_ptr<DecisionLoader> loader, DecisionLoader::create(data, *trail, point, log));
+  Service service(std::move(trail), data, log, {point, *keys, *loader});
   WEERBAAR_TRY(
       service.open_waiting_room(data, *senders, static_cast<size_t>(settings.waiting_mebibytes) * kBytesAMebibyte));
   service.intake_api.use_senders(std::move(senders));
+  use_applications(settings, service);
+  WEERBAAR_ASSIGN(DataDirectory reading, DataDirectory::open(files, options.directory, options.keys));
+  WEERBAAR_ASSIGN(std::unique_ptr<PeopleService> people, PeopleService::open(reading, service.writer, log));
+  people->add_routes(service.router);
   server_settings.observe = [&metrics = service.metrics](const http::Exchange& exchange) { metrics.count(exchange); };
   WEERBAAR_ASSIGN(const std::unique_ptr<http::Server> server, http::Server::open(server_settings, service.router));
   service.operations.use_statistics([&server = *server] { return server.statistics(); });
   WEERBAAR_TRY(log_listening(settings, *server, server_settings, log));
   serve_until_stopped(options, service, *server, server_settings.tls.has_value(), log);
+  people.reset();
   WEERBAAR_TRY(service.finish());
   log.info("stopped", {{"entries", service.writer.totals().size}});
   return kExitYes;

@@ -68,6 +68,7 @@ Json json_of(const detect::Signal& signal, uint64_t rank, const std::string& act
   for (const detect::SignalPart& part : signal.parts) {
     rules.push_back({{"rule", id_of(part)},
                      {"score", part.score},
+                     {"events", part.evidence.events},
                      {"why", part.evidence.words.en},
                      {"why_nl", part.evidence.words.nl}});
   }
@@ -109,6 +110,7 @@ struct Ran {
   detect::SignalReport report;
   AdoptedPolicy adopted;
   uint64_t known_at = 0;
+  std::string register_digest;
   double budget = 0;
   TreeSize size;
 };
@@ -128,6 +130,7 @@ Result<Ran> look(const SignalsOptions& options, DataDirectory& data, Console& co
   Ran ran;
   ran.adopted = judgement->adopted;
   ran.known_at = judgement->known_at;
+  ran.register_digest = judgement->register_digest;
   WEERBAAR_ASSIGN(detect::SignalPolicy policy, signal_policy_of(ran.adopted));
   policy.budget = options.budget.value_or(policy.budget);
   ran.budget = policy.budget;
@@ -150,6 +153,7 @@ Json record_of(const SignalsOptions& options, const Ran& ran, uint64_t run, cons
                {"policy", ran.adopted.policy.number},
                {"policy_sha256", ran.adopted.digest},
                {"facts_of_import", ran.known_at},
+               {"register_sha256", ran.register_digest},
                {"size", ran.size.value()},
                {"signals_sha256", numbered.digest}};
   if (options.from) json["from"] = format_time(*options.from);

@@ -212,7 +212,7 @@ void tell_ranking(const Answer& answer, Console& console) {
     console.result(fmt::format("{:>4}  {:<{}}  {:>8}  {:>8.1f}  {:>5.2f}  {:<20}  {:<20}", place + 1,
                                answer.safe_name(suspect.reader), width,
                                fmt::format("{}/{}", suspect.leaked_seen, answer.finding.leaked_total), suspect.expected,
-                               suspect.guilt, format_time(suspect.first), format_time(suspect.last)));
+                               suspect.guilt, to_the_second(suspect.first), to_the_second(suspect.last)));
     console.result("      " + in_words(suspect, answer.finding));
   }
 }

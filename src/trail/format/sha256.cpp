@@ -376,6 +376,48 @@ std::span<const Implementation> available_implementations() {
 Hash sha256(ByteView message) {
   return hash_one(fastest_engine(), std::nullopt, message);
 }
+
+Sha256::Sha256() {
+  std::ranges::copy(kernels::kInitialState, state_.begin());
+}
+
+void Sha256::add(ByteView part) {
+  const Engine& engine = fastest_engine();
+  uint32_t* const state = state_.data();
+  bytes_ += part.size();
+  if (rest_bytes_ > 0) {
+    const ByteView filling = part.first(std::min(part.size(), kBlockBytes - rest_bytes_));
+    std::ranges::copy(filling, rest_.begin() + static_cast<ptrdiff_t>(rest_bytes_));
+    rest_bytes_ += filling.size();
+    part = part.subspan(filling.size());
+    if (rest_bytes_ < kBlockBytes) return;
+    const uint8_t* const block = rest_.data();
+    engine.compress_one(&state, &block, 1);
+    rest_bytes_ = 0;
+  }
+  const uint8_t* const blocks = part.data();
+  const size_t whole = part.size() / kBlockBytes;
+  if (whole > 0) engine.compress_one(&state, &blocks, whole);
+  part = part.subspan(whole * kBlockBytes);
+  std::ranges::copy(part, rest_.begin());
+  rest_bytes_ = part.size();
+}
+
+// FIPS 180-4 section 5.1.1.
+Hash Sha256::finish() {
+  constexpr size_t kLengthBytes = 8;
+  const uint64_t bits = 8 * bytes_;
+  Bytes padding(1 + (2 * kBlockBytes - kLengthBytes - 1 - rest_bytes_) % kBlockBytes, 0);
+  padding[0] = 0x80;
+  for (size_t i = kLengthBytes; i-- > 0;) padding.push_back(static_cast<uint8_t>(bits >> (8 * i)));
+  add(padding);
+  Hash hash;
+  for (size_t i = 0; i < state_.size(); ++i) {
+    for (size_t byte = 0; byte < 4; ++byte) hash[4 * i + byte] = static_cast<uint8_t>(state_[i] >> (24 - 8 * byte));
+  }
+  return hash;
+}
+
 Hash leaf_hash(ByteView entry) {
   return hash_one(fastest_engine(), kLeafPrefix, entry);
 }

@@ -15,6 +15,22 @@ namespace weerbaar::trail {
 using Hash = std::array<uint8_t, 32>;
 
 Hash sha256(ByteView message);
+// The same of a message that comes in parts.
+class Sha256 {
+ public:
+  Sha256();
+  void add(ByteView part);
+  // Once, behind the last part.
+  Hash finish();
+
+ private:
+  static constexpr size_t kBlockBytes = 64;
+
+  std::array<uint32_t, 8> state_;
+  std::array<uint8_t, kBlockBytes> rest_{};  // what fills no block yet
+  size_t rest_bytes_ = 0;
+  uint64_t bytes_ = 0;
+};
 // SHA-256(0x00 || entry).
 Hash leaf_hash(ByteView entry);
 // SHA-256(0x01 || left || right).

@@ -36,6 +36,20 @@ std::vector<ByteView> views_of(const std::vector<Bytes>& messages) {
   return {messages.begin(), messages.end()};
 }
 
+TEST(Sha256, of_a_message_in_parts_is_that_of_the_message) {
+  std::mt19937_64 random(7);
+  for (size_t size = 0; size <= 300; ++size) {
+    const Bytes bytes = random_bytes(size, random);
+    Sha256 sha256;
+    for (ByteView rest = bytes; !rest.empty();) {
+      const size_t part = random() % (std::min<size_t>(rest.size(), 150) + 1);
+      sha256.add(rest.first(part));
+      rest = rest.subspan(part);
+    }
+    ASSERT_EQ(sha256.finish(), openssl_sha256(bytes)) << size;
+  }
+}
+
 class EveryImplementation : public testing::TestWithParam<Implementation> {};
 
 TEST_P(EveryImplementation, gives_the_examples_of_fips_180) {

@@ -35,6 +35,15 @@ Result<std::string> sign_and_remember(KeyStore& keys, TreeSize size, const Hash&
 
 }  // namespace
 
+Status check_record(const NewRecord& record) {
+  // As long as that of our days.
+  constexpr int64_t kAnyTime = int64_t{1} << 40U;
+  Bytes bytes;
+  encode(StoredRecord{record.type, kAnyTime, record.body}, bytes);
+  if (Entry entry; bytes.size() <= kEntryBytesMax && entry.decode(bytes)) return {};
+  return fail(Code::kInvalid, "the record has no type, is no UTF-8, or is longer than 65,535 bytes");
+}
+
 // An append() under way.
 struct Trail::Taking {
   Time received;
@@ -474,22 +483,21 @@ Result<Receipt> Trail::append(std::span<const AccessEvent> events) {
   return receipt;
 }
 
-Result<EntryIndex> Trail::append_record(std::string_view type, std::string_view body) {
+Result<EntryIndex> Trail::append_records(std::span<const NewRecord> records) {
+  WEERBAAR_CHECK(!records.empty());
   WEERBAAR_TRY(check_writable());
   WEERBAAR_ASSIGN(const Time received, clock());
+  for (const NewRecord& record : records) WEERBAAR_TRY(check_record(record));
   WEERBAAR_TRY(stop(adopt_sealed(kUnsealedMax)));
-  const Bytes record = [&] {
-    Bytes bytes;
-    trail::encode(StoredRecord{type, received.micros / 1'000, body}, bytes);
-    return bytes;
-  }();
-  if (Entry entry; !entry.decode(record)) {
-    return fail(Code::kInvalid, "the record has no type, is no UTF-8, or is longer than 65,535 bytes");
-  }
   const EntryIndex index(size_);
   Taking taking;
   taking.received = received;
-  WEERBAAR_TRY(stop(put_record(record, taking)));
+  Bytes bytes;
+  for (const NewRecord& record : records) {
+    bytes.clear();
+    trail::encode(StoredRecord{record.type, received.micros / 1'000, record.body}, bytes);
+    WEERBAAR_TRY(stop(put_record(bytes, taking)));
+  }
   if (const auto missing = commitments_.missing(*this)) WEERBAAR_TRY(stop(put_commitments(*missing, taking)));
   WEERBAAR_TRY(stop(finish(taking)));
   return index;

@@ -42,6 +42,14 @@ struct TrailOptions {
 
 enum class Access { kRead, kAppend };
 
+// A record about the trail itself, or about a decision that was taken: `body` is JSON without personal data.
+struct NewRecord {
+  std::string_view type;
+  std::string_view body;
+};
+// kInvalid when the type is empty, either is no UTF-8, or they are longer than an entry.
+Status check_record(const NewRecord& record);
+
 // What open() had to do after a crash. Worth telling: nothing of it was ever acknowledged.
 struct Recovery {
   uint64_t torn_bytes = 0;  // of an unacknowledged batch, cut away (or, when reading, ignored)
@@ -84,9 +92,13 @@ class Trail {
   // After kIo, kNoSpace or kCorrupt nothing of this call was acknowledged, and every later call gives kStopped until
   // the trail is opened again.
   Result<Receipt> append(std::span<const AccessEvent> events);
-  // The same for a record (retention, import …) about the trail itself. `body` is JSON without personal data. kInvalid
-  // when the type is empty, either is no UTF-8, or they are longer than an entry.
-  Result<EntryIndex> append_record(std::string_view type, std::string_view body);
+  // The same for records (retention, import …): they follow each other from the index that it gives, and are durable
+  // together. kInvalid as of check_record(), and none is taken. At least one.
+  Result<EntryIndex> append_records(std::span<const NewRecord> records);
+  Result<EntryIndex> append_record(std::string_view type, std::string_view body) {
+    const NewRecord record{type, body};
+    return append_records({&record, 1});
+  }
   // Signs the tree as it is now, remembers it with the keys, stores it and returns the note.
   Result<std::string> sign();
   // Waits until every full tail is sealed.

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# What ./dev demo shows a newcomer, in a terminal of 100 columns: docs/demo.sh PROGRAM. Everything is made in a temporary
+# directory, and taken away afterwards.
+#
+# First evidence: the audit log of a real PostgreSQL server goes in, a question is answered, the answer is proven, and a
+# forgery is found. How the log was made: tests/fixtures/pgaudit/capture.sh. Then judgement: a sample tax administration
+# is checked, ranked, and asked for the source of a leak.
+set -euo pipefail
+
+program=$(realpath "$1")
+readonly program
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+directory=$(mktemp -d)
+readonly directory
+trap 'rm -rf "$directory"' EXIT
+
+# Breaks lines of prose at 100 columns, as far in as they began. Rows of tables, which have two spaces inside, are cut.
+fitting() {
+  awk -v width=100 '
+    {
+      match($0, /^([0-9]+[.] |[A-Z][a-z]+: |WRONG  )? */)
+      inside = substr($0, RLENGTH + 1)
+      if (length($0) <= width) { print; next }
+      if (inside ~ /  /) { print substr($0, 1, width - 1) "…"; next }
+      margin = sprintf("%" RLENGTH "s", "")
+      line = substr($0, 1, RLENGTH)
+      used = 0
+      count = split(inside, words, " ")
+      for (i = 1; i <= count; ++i) {
+        if (used && length(line) + 1 + length(words[i]) > width) { print line; line = margin; used = 0 }
+        line = line (used ? " " : "") words[i]
+        used = 1
+      }
+      print line
+    }'
+}
+
+tell() {
+  printf '\n\n'
+  tr -s ' \n' ' ' <<<"$*" | sed 's/ $/\n/' | fitting
+}
+
+step() {
+  printf '\n$ weerbaar %s\n' "${*//"$directory"/DIR}" | fitting
+  # Line by line, so that what it says aside stands where it says it.
+  stdbuf -oL "$program" "$@" 2>&1 | sed "s|$directory|DIR|g" | fitting
+}
+
+evidence() {
+  local data=$directory/data citizen=999914479 log=tests/fixtures/pgaudit file
+  tell "1. A data directory is made, and its keys beside it."
+  step init "$data" --origin demo.weerbaar.example
+  tell "2. The audit log of a PostgreSQL server goes in: a week at a tax collection desk. Nobody changed the
+   application."
+  step ingest "$data" --format pgaudit --mapping $log/demo-mapping.toml $log/demo.csv
+  tell "3. Who consulted the data of citizen $citizen? Without the keys everybody is a pseudonym."
+  step consultations "$data" --of "bsn:$citizen" --reason "question of the citizen"
+  tell "4. With the keys: four employees. Three worked on a case; u104790 had none, and looked late in the
+   evening. The last line is our own question of step 3."
+  step consultations "$data" --of "bsn:$citizen" --keys "$data.keys" --case Z-2026-0012
+  tell "5. What else did u104790 look at?"
+  step consultations "$data" --by u104790 --keys "$data.keys" --case Z-2026-0012
+  tell "6. How much is done on which day? Counting shows nobody."
+  step count "$data" --group-by day,action --where 'source!=self'
+  tell "7. Is everything still what it was? Each byte is recomputed."
+  step verify "$data"
+  tell "8. Evidence for a court: every access, and the proof that there are no others. A ZIP file that an expert
+   checks without us; it says how to do it by hand, too."
+  step prove "$data" --of "bsn:$citizen" --keys "$data.keys" --case Z-2026-0012 -o "$directory/evidence.zip"
+  step verify-package "$directory/evidence.zip"
+  tell "9. An administrator changes one byte of the trail. It is found, and named."
+  file=$(find "$data/trail/tail" -type f | head -n 1)
+  printf '\xff' | dd of="$file" bs=1 seek=3000 conv=notrunc status=none
+  step verify "$data" || true
+}
+
+# The first list that leaked in the sample, and when it was found: LIST MOMENT.
+first_leak() {
+  sed -nE 's|.*"leak_file":"(leaks/1.txt)","leaked_at":"([^"]*)".*|\1 \2|p' "$1/truth.jsonl"
+}
+
+judgement() {
+  local sample=$directory/sample list found
+  tell "10. Who looks without need? That takes a whole organisation. So here is a tax administration that does not
+   exist: 300 employees in eight weeks. Who works where and handles which case goes into the register; what they
+   consulted goes into the trail; and nine cases of misuse are hidden among it."
+  step sample "$sample" --employees 300 --days 56 --seed 1
+  tell "11. What counts as a reason to look? The organisation adopts that as its control policy: eighteen rules that
+   come with the program, such as: who handles a case may see whom it is about."
+  step policy "$sample" adopt --name "Control policy" --on 2026-01-05
+  tell "12. Every access is judged by it. The work explains nearly all. What it does not explain is no misuse yet:
+   mostly a fact that nobody recorded."
+  step check "$sample"
+  tell "13. With whom is a conversation due? Of all that is unexplained a few signals are made, as many as can be
+   talked about, the strongest first. Each says why, and proves nothing. Some are drawn by lot, to see what the
+   ranking misses."
+  step signals "$sample" --keys "$sample.keys" --reason "fortnightly meeting"
+  read -r list found < <(first_leak "$sample")
+  tell "14. A list of citizens turns up where it should not be. Who may be the source? Not who saw most people, but
+   whose looks fit the list: SEEN is how many of them somebody saw, and EXPECTED how many the work would give."
+  step trace "$sample" --leaked "$sample/$list" --before "$found" --keys "$sample.keys" --top 2 --case Z-2026-0013
+  tell "15. Were we right? Of a sample it is known who did what. The list of step 14 is that of the address_seller; at
+   the top of the signals is the mass_export. What stayed unseen here, over ten larger samples: docs/evaluation.md."
+  echo
+  sed -nE 's/^\{"kind":"([^"]*)","actors":\[([^]]*)\].*/\1 \2/p' "$sample/truth.jsonl" | tr -d '"' |
+    while read -r kind employees; do printf '   %-19s%s\n' "$kind" "${employees//,/ and }"; done
+}
+
+evidence
+judgement
+tell "That was the whole road. Your own logs: ./dev run init …, then ./dev run ingest …; README.md tells more."

@@ -1,0 +1,245 @@
+#include "people/mandates.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/utf8.h"
+
+namespace weerbaar::people {
+namespace {
+
+constexpr std::string_view kSelect =
+    "SELECT m.number, m.case_id, m.ground, m.about, m.valid_from, m.valid_to, m.asked_at, asker.employee, "
+    "m.approved_at, approver.employee, m.withdrawn_at, withdrawer.employee, m.asked_by FROM mandate m "
+    "JOIN account asker ON asker.number = m.asked_by "
+    "LEFT JOIN account approver ON approver.number = m.approved_by "
+    "LEFT JOIN account withdrawer ON withdrawer.number = m.withdrawn_by ";
+
+struct Row {
+  Mandate mandate;
+  int64_t asker = 0;
+};
+
+std::string text_of(const About& about) {
+  return fmt::format("{}:{}", to_string(about.type), about.id);
+}
+
+Result<Row> mandate_of(const sql::Row& row) {
+  Row read;
+  Mandate& mandate = read.mandate;
+  mandate.number = row.integer(0);
+  mandate.case_id = row.text(1);
+  mandate.ground = row.text(2);
+  WEERBAAR_ASSIGN(mandate.about, parse_about(row.text(3)));
+  mandate.from = row.integer(4);
+  mandate.to = row.integer(5);
+  mandate.asked_at = row.integer(6);
+  mandate.asked_by = row.text(7);
+  mandate.approved_at = row.integer(8);
+  mandate.approved_by = row.text(9);
+  mandate.withdrawn_at = row.integer(10);
+  mandate.withdrawn_by = row.text(11);
+  read.asker = row.integer(12);
+  return read;
+}
+
+Result<std::vector<Row>> select(sql::Database& database, std::string_view rest,
+                                std::initializer_list<sql::Value> parameters) {
+  std::vector<Row> rows;
+  WEERBAAR_TRY(database.query(fmt::format("{}{}", kSelect, rest), parameters, [&](const sql::Row& row) -> Status {
+    WEERBAAR_ASSIGN(Row read, mandate_of(row));
+    rows.push_back(std::move(read));
+    return {};
+  }));
+  return rows;
+}
+
+Result<Row> find_row(sql::Database& database, int64_t number) {
+  WEERBAAR_ASSIGN(const std::vector<Row> rows, select(database, "WHERE m.number = $1", {number}));
+  if (rows.empty()) return fail(Code::kNotFound, "there is no such mandate");
+  return rows[0];
+}
+
+void describe(const Mandate& mandate, Deed& deed) {
+  deed.about = {{mandate.about.type, mandate.about.id}};
+  deed.case_id = mandate.case_id;
+  deed.reason = mandate.ground;
+  deed.mandate = mandate.number;
+}
+
+Status check_text(std::string_view name, std::string_view text) {
+  const bool right = !text.empty() && text.size() <= kTextBytesMax && is_utf8(text) &&
+                     std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  if (right) return {};
+  return fail(Code::kInvalid, fmt::format("{} has 1 to {} bytes on one line", name, kTextBytesMax));
+}
+
+Status check_request(const MandateRequest& request, int64_t now) {
+  WEERBAAR_TRY(check_text("case", request.case_id));
+  WEERBAAR_TRY(check_text("ground", request.ground));
+  if (request.from >= request.to || request.to <= now) {
+    return fail(Code::kInvalid, "the period of a mandate ends after it begins, and after now");
+  }
+  if (request.to - request.from > kMandateDaysMax * kMicrosPerDay) {
+    return fail(Code::kInvalid,
+                fmt::format("a mandate is for at most {} days: ask for another one then", kMandateDaysMax));
+  }
+  return {};
+}
+
+bool is_about(const Mandate& mandate, const Account& account) {
+  return mandate.about.type == SubjectType::kEmployee && mandate.about.id == account.employee;
+}
+
+}  // namespace
+
+Result<About> parse_about(std::string_view text) {
+  const size_t colon = text.find(':');
+  const auto type = parse_subject_type(text.substr(0, std::min(colon, text.size())));
+  const std::string_view id = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
+  if (!type || id.empty() || id.size() > kSubjectIdBytesMax || id.starts_with(kPseudonymMark) || !is_utf8(id) ||
+      std::ranges::any_of(id, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; })) {
+    return fail(Code::kInvalid, "whom it is about is written TYPE:ID, such as employee:u1234 or bsn:123456782");
+  }
+  return About{*type, std::string(id)};
+}
+
+std::string_view to_string(Mandate::State state) {
+  switch (state) {
+    case Mandate::State::kAsked:
+      return "asked";
+    case Mandate::State::kApproved:
+      return "approved";
+    case Mandate::State::kWithdrawn:
+      return "withdrawn";
+    case Mandate::State::kEnded:
+      return "ended";
+  }
+  return "";
+}
+
+Mandate::State Mandate::state(int64_t now) const {
+  if (withdrawn_at != 0) return State::kWithdrawn;
+  if (now >= to) return State::kEnded;
+  return approved_at != 0 ? State::kApproved : State::kAsked;
+}
+
+Result<Mandate> Mandates::ask(const Account& asker, const MandateRequest& request, Deed deed, const Record& record) {
+  const int64_t now = store_.now();
+  WEERBAAR_TRY(check_request(request, now));
+  if (!may(asker.roles, Permission::kAskMandate)) return fail(Code::kDenied, "your roles do not let you ask for this");
+  Mandate mandate;
+  static_cast<MandateRequest&>(mandate) = request;
+  mandate.asked_by = asker.employee;
+  mandate.asked_at = now;
+  if (is_about(mandate, asker)) return fail(Code::kDenied, "nobody looks into himself");
+  return store_.write([&](sql::Database& database) -> Result<Mandate> {
+    WEERBAAR_TRY(
+        database.query("SELECT COALESCE(MAX(number), 0) + 1 FROM mandate", {}, [&](const sql::Row& row) -> Status {
+          mandate.number = row.integer(0);
+          return {};
+        }));
+    WEERBAAR_TRY(database.change("INSERT INTO mandate VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL, NULL, NULL)",
+                                 {mandate.number, mandate.case_id, mandate.ground, text_of(mandate.about), mandate.from,
+                                  mandate.to, asker.number, now}));
+    describe(mandate, deed);
+    WEERBAAR_TRY(record(deed));
+    return mandate;
+  });
+}
+
+Result<Mandate> Mandates::approve(const Account& approver, int64_t number, Deed deed, const Record& record) {
+  if (!may(approver.roles, Permission::kDecideMandate)) {
+    return fail(Code::kDenied, "your roles do not let you decide about mandates");
+  }
+  int64_t asker_number = 0;
+  WEERBAAR_TRY(store_.read([&](sql::Database& database) -> Status {
+    WEERBAAR_ASSIGN(const Row row, find_row(database, number));
+    asker_number = row.asker;
+    return {};
+  }));
+  WEERBAAR_ASSIGN(const Account asker, accounts_.find(asker_number));
+  if (is_same_person(asker, approver)) {
+    return fail(Code::kDenied, "another person than the one who asked has to approve: two pairs of eyes");
+  }
+  const int64_t now = store_.now();
+  return store_.write([&](sql::Database& database) -> Result<Mandate> {
+    WEERBAAR_ASSIGN(Row row, find_row(database, number));
+    Mandate& mandate = row.mandate;
+    if (is_about(mandate, approver)) return fail(Code::kDenied, "nobody decides about a mandate about himself");
+    switch (mandate.state(now)) {
+      case Mandate::State::kAsked:
+        break;
+      case Mandate::State::kEnded:
+        return fail(Code::kInvalid, "the period of the mandate is over: it has to be asked again");
+      case Mandate::State::kApproved:
+      case Mandate::State::kWithdrawn:
+        return fail(Code::kExists, "the mandate was decided about already");
+    }
+    mandate.approved_by = approver.employee;
+    mandate.approved_at = now;
+    WEERBAAR_TRY(database.change("UPDATE mandate SET approved_by = $1, approved_at = $2 WHERE number = $3",
+                                 {approver.number, now, number}));
+    describe(mandate, deed);
+    WEERBAAR_TRY(record(deed));
+    return mandate;
+  });
+}
+
+Result<Mandate> Mandates::withdraw(const Account& by, int64_t number, Deed deed, const Record& record) {
+  const int64_t now = store_.now();
+  return store_.write([&](sql::Database& database) -> Result<Mandate> {
+    WEERBAAR_ASSIGN(Row row, find_row(database, number));
+    Mandate& mandate = row.mandate;
+    const bool own = row.asker == by.number && may(by.roles, Permission::kWithdrawMandate);
+    if (!own && !may(by.roles, Permission::kDecideMandate)) {
+      return fail(Code::kDenied, "a mandate is withdrawn by who asked it, or by who may decide about it");
+    }
+    if (mandate.withdrawn_at != 0) return fail(Code::kExists, "the mandate was withdrawn already");
+    mandate.withdrawn_by = by.employee;
+    mandate.withdrawn_at = now;
+    WEERBAAR_TRY(database.change("UPDATE mandate SET withdrawn_by = $1, withdrawn_at = $2 WHERE number = $3",
+                                 {by.number, now, number}));
+    describe(mandate, deed);
+    WEERBAAR_TRY(record(deed));
+    return mandate;
+  });
+}
+
+Result<std::vector<Mandate>> Mandates::list(const Account& viewer, int64_t before, uint64_t limit) {
+  const bool all = may(viewer.roles, Permission::kDecideMandate) || may(viewer.roles, Permission::kProve);
+  const auto rows = store_.read([&](sql::Database& database) {
+    return select(database, "WHERE m.number < $1 AND (m.asked_by = $2 OR $3 = 1) ORDER BY m.number DESC LIMIT $4",
+                  {before, viewer.number, int64_t{all}, static_cast<int64_t>(limit)});
+  });
+  if (!rows) return std::unexpected(rows.error());
+  std::vector<Mandate> mandates;
+  for (const Row& row : *rows) {
+    // Who it is about learns of it later, and not from here.
+    if (!is_about(row.mandate, viewer)) mandates.push_back(row.mandate);
+  }
+  return mandates;
+}
+
+Result<Mandate> Mandates::find(int64_t number) {
+  return store_.read([&](sql::Database& database) -> Result<Mandate> {
+    WEERBAAR_ASSIGN(const Row row, find_row(database, number));
+    return row.mandate;
+  });
+}
+
+Result<std::optional<Mandate>> Mandates::covering(const Account& viewer, const About& about) {
+  if (!may(viewer.roles, Permission::kReveal)) return std::nullopt;
+  const int64_t now = store_.now();
+  WEERBAAR_ASSIGN(const std::vector<Row> rows, store_.read([&](sql::Database& database) {
+    return select(database,
+                  "WHERE m.asked_by = $1 AND m.about = $2 AND m.approved_at IS NOT NULL AND m.withdrawn_at IS NULL "
+                  "AND m.valid_from <= $3 AND m.valid_to > $3 ORDER BY m.number DESC",
+                  {viewer.number, text_of(about), now});
+  }));
+  if (rows.empty()) return std::nullopt;
+  return rows[0].mandate;
+}
+
+}  // namespace weerbaar::people

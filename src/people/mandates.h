@@ -1,0 +1,83 @@
+// Mandates: under which identities may be revealed. One person asks, another approves, and it ends by itself.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/access_event.h"
+#include "people/accounts.h"
+#include "people/store.h"
+
+namespace weerbaar::people {
+
+inline constexpr int64_t kMandateDaysMax = 92;
+// So long after the end of a mandate the employee whom it was about is not told of what was done under it: others who
+// are looked into for the same may not be warned.
+inline constexpr int64_t kSilenceDays = 92;
+
+// Whom it concerns: one employee whose accesses, or one person of whom the accesses, are looked into.
+struct About {
+  SubjectType type = SubjectType::kEmployee;
+  std::string id;
+
+  bool operator==(const About&) const = default;
+};
+// "employee:u1234", "bsn:123456782". kInvalid else, and for a pseudonym.
+Result<About> parse_about(std::string_view text);
+
+struct MandateRequest {
+  std::string case_id;
+  std::string ground;  // why, and by which rule
+  About about;
+  int64_t from = 0;  // microseconds; it is valid up to `to`
+  int64_t to = 0;
+};
+
+struct Mandate : MandateRequest {
+  enum class State : uint8_t { kAsked, kApproved, kWithdrawn, kEnded };
+
+  int64_t number = 0;
+  std::string asked_by;  // employee
+  int64_t asked_at = 0;
+  std::string approved_by;
+  int64_t approved_at = 0;  // 0: not
+  std::string withdrawn_by;
+  int64_t withdrawn_at = 0;
+
+  [[nodiscard]] State state(int64_t now) const;
+  // The first moment at which it is no longer, or will be no longer.
+  [[nodiscard]] int64_t ends() const { return withdrawn_at != 0 && withdrawn_at < to ? withdrawn_at : to; }
+};
+std::string_view to_string(Mandate::State state);
+
+// Thread-safe. Every change is recorded first, from `deed`, of which it fills in whom it is about, case, ground and
+// mandate. Roles are checked here too, whoever calls.
+class Mandates {
+ public:
+  Mandates(Store& store, Accounts& accounts) : store_(store), accounts_(accounts) {}
+
+  // kInvalid for a period that is empty, past, or longer than kMandateDaysMax, and for a case or ground that is empty
+  // or too long; kDenied for who may not ask, and about oneself.
+  Result<Mandate> ask(const Account& asker, const MandateRequest& request, Deed deed, const Record& record);
+  // kDenied for who may not decide, for the person who asked or whom it is about, by whatever account; kExists for one
+  // that was decided about, kInvalid for one that has ended, kNotFound.
+  Result<Mandate> approve(const Account& approver, int64_t number, Deed deed, const Record& record);
+  // By who asked it, and by who may decide. kExists when it was withdrawn.
+  Result<Mandate> withdraw(const Account& by, int64_t number, Deed deed, const Record& record);
+
+  // The last `limit` with a number below `before`, the newest first: all, or those that the account asked when it may
+  // decide about none and is no auditor.
+  Result<std::vector<Mandate>> list(const Account& viewer, int64_t before, uint64_t limit);
+  Result<Mandate> find(int64_t number);
+  // The one by which this account may see identities of these accesses now; nothing: none does.
+  Result<std::optional<Mandate>> covering(const Account& viewer, const About& about);
+
+ private:
+  Store& store_;
+  Accounts& accounts_;
+};
+
+}  // namespace weerbaar::people

@@ -1,0 +1,164 @@
+#include "people/mandates.h"
+
+#include "people/testing.h"
+
+namespace weerbaar::people {
+namespace {
+
+constexpr int64_t kDay = 86'400;
+
+class MandatesTest : public PeopleFixture {
+ protected:
+  void SetUp() override {
+    PeopleFixture::SetUp();
+    investigator_ = make("ingrid", "u1", {Role::kInvestigator});
+    officer_ = make("fatima", "u2", {Role::kDataProtectionOfficer});
+    adviser_ = make("victor", "u3", {Role::kConfidentialAdviser});
+    analyst_ = make("ali", "u4", {Role::kAnalyst});
+  }
+  MandateRequest request(const std::string& about = "employee:u9", int64_t days = 7) {
+    return {"Z-1", "report of a citizen", *parse_about(about), now_, now_ + days * kMicrosPerDay};
+  }
+  Result<Mandate> ask(const Account& asker, const MandateRequest& asked) {
+    return mandates_->ask(asker, asked, deed(asker.employee, "mandate ask"), record());
+  }
+  Result<Mandate> approve(const Account& approver, int64_t number) {
+    return mandates_->approve(approver, number, deed(approver.employee, "mandate approve"), record());
+  }
+  Result<Mandate> withdraw(const Account& by, int64_t number) {
+    return mandates_->withdraw(by, number, deed(by.employee, "mandate withdraw"), record());
+  }
+  bool covered(const Account& viewer, const std::string& about = "employee:u9") {
+    const auto found = mandates_->covering(viewer, *parse_about(about));
+    EXPECT_TRUE(found);
+    return found && found->has_value();
+  }
+
+  Account investigator_, officer_, adviser_, analyst_;
+};
+
+TEST_F(MandatesTest, reveal_only_once_another_person_approved_and_only_to_who_asked_and_about_whom) {
+  const auto mandate = ask(investigator_, request());
+  ASSERT_TRUE(mandate) << mandate.error().text;
+  EXPECT_FALSE(covered(investigator_));
+  ASSERT_TRUE(approve(officer_, mandate->number));
+  EXPECT_TRUE(covered(investigator_));
+  EXPECT_FALSE(covered(officer_));
+  EXPECT_FALSE(covered(analyst_));
+  EXPECT_FALSE(covered(make("irene", "u5", {Role::kInvestigator})));
+  EXPECT_FALSE(covered(investigator_, "employee:u8"));
+  EXPECT_FALSE(covered(investigator_, "bsn:123456782"));
+}
+
+TEST_F(MandatesTest, end_by_themselves) {
+  MandateRequest later = request();
+  later.from += kDay * kMicrosPerSecond;
+  const auto mandate = ask(investigator_, later);
+  ASSERT_TRUE(approve(adviser_, mandate->number));
+  EXPECT_FALSE(covered(investigator_));
+  pass(kDay);
+  EXPECT_TRUE(covered(investigator_));
+  pass(6 * kDay);
+  EXPECT_FALSE(covered(investigator_));
+  EXPECT_EQ(mandates_->find(mandate->number)->state(now_), Mandate::State::kEnded);
+}
+
+TEST_F(MandatesTest, are_withdrawn_by_who_asked_or_who_may_decide) {
+  for (const Account* const by : {&investigator_, &officer_, &adviser_}) {
+    const auto mandate = ask(investigator_, request());
+    ASSERT_TRUE(approve(officer_, mandate->number));
+    EXPECT_TRUE(covered(investigator_));
+    EXPECT_EQ(withdraw(analyst_, mandate->number).error().code, Code::kDenied);
+    ASSERT_TRUE(withdraw(*by, mandate->number));
+    EXPECT_FALSE(covered(investigator_));
+    EXPECT_EQ(withdraw(*by, mandate->number).error().code, Code::kExists);
+  }
+}
+
+TEST_F(MandatesTest, never_have_one_person_as_both_eyes_by_whatever_account) {
+  // Such accounts cannot be made (accounts_test): these stand in for ones that were, by other means.
+  const auto mandate = ask(investigator_, request());
+  Account both = investigator_;
+  both.roles = {Role::kInvestigator, Role::kDataProtectionOfficer};
+  EXPECT_EQ(approve(both, mandate->number).error().code, Code::kDenied);
+  Account second = officer_;
+  second.employee = investigator_.employee;
+  EXPECT_EQ(approve(second, mandate->number).error().code, Code::kDenied);
+  EXPECT_EQ(mandates_->find(mandate->number)->state(now_), Mandate::State::kAsked);
+}
+
+TEST_F(MandatesTest, never_have_one_subject_of_a_provider_as_both_eyes) {
+  const auto asker = accounts_->enter("https://i", "s1", "u6", {Role::kInvestigator}, deed(), record());
+  const auto mandate = ask(*asker, request());
+  ASSERT_TRUE(mandate);
+  Account second = officer_;
+  second.issuer = "https://i";
+  second.subject = "s1";
+  EXPECT_EQ(approve(second, mandate->number).error().code, Code::kDenied);
+}
+
+TEST_F(MandatesTest, are_asked_and_approved_by_those_roles_only) {
+  EXPECT_EQ(ask(officer_, request()).error().code, Code::kDenied);
+  EXPECT_EQ(ask(analyst_, request()).error().code, Code::kDenied);
+  const auto mandate = ask(investigator_, request());
+  EXPECT_EQ(approve(analyst_, mandate->number).error().code, Code::kDenied);
+  EXPECT_EQ(approve(make("irene", "u5", {Role::kInvestigator}), mandate->number).error().code, Code::kDenied);
+  EXPECT_TRUE(approve(adviser_, mandate->number));
+  EXPECT_EQ(approve(officer_, mandate->number).error().code, Code::kExists);
+  EXPECT_EQ(approve(officer_, 99).error().code, Code::kNotFound);
+}
+
+TEST_F(MandatesTest, are_not_asked_or_decided_about_by_whom_they_are_about) {
+  EXPECT_EQ(ask(investigator_, request("employee:u1")).error().code, Code::kDenied);
+  const auto mandate = ask(investigator_, request("employee:u2"));
+  ASSERT_TRUE(mandate);
+  EXPECT_EQ(approve(officer_, mandate->number).error().code, Code::kDenied);
+  EXPECT_TRUE(mandates_->list(officer_, INT64_MAX, 10)->empty());
+  EXPECT_EQ(mandates_->list(adviser_, INT64_MAX, 10)->size(), 1U);
+}
+
+TEST_F(MandatesTest, are_refused_without_case_ground_or_a_period_that_is_short_and_to_come) {
+  for (const int64_t days : {int64_t{0}, int64_t{-1}, kMandateDaysMax + 1}) {
+    EXPECT_EQ(ask(investigator_, request("employee:u9", days)).error().code, Code::kInvalid) << days;
+  }
+  MandateRequest nothing = request();
+  nothing.case_id.clear();
+  EXPECT_EQ(ask(investigator_, nothing).error().code, Code::kInvalid);
+  nothing = request();
+  nothing.ground = std::string(kTextBytesMax + 1, 'x');
+  EXPECT_EQ(ask(investigator_, nothing).error().code, Code::kInvalid);
+  const auto ended = ask(investigator_, request());
+  pass(8 * kDay);
+  EXPECT_EQ(approve(officer_, ended->number).error().code, Code::kInvalid);
+}
+
+TEST_F(MandatesTest, are_on_record_with_case_ground_and_whom_or_do_not_happen) {
+  deeds_.clear();
+  const auto mandate = ask(investigator_, request());
+  ASSERT_TRUE(approve(officer_, mandate->number));
+  ASSERT_TRUE(withdraw(officer_, mandate->number));
+  ASSERT_EQ(deeds_.size(), 3U);
+  for (const Deed& done : deeds_) {
+    EXPECT_EQ(done.case_id, "Z-1");
+    EXPECT_EQ(done.reason, "report of a citizen");
+    EXPECT_EQ(done.mandate, mandate->number);
+    ASSERT_EQ(done.about.size(), 1U);
+    EXPECT_EQ(done.about[0].id, "u9");
+  }
+  EXPECT_EQ(deeds_[1].by, "u2");
+  const auto second = ask(investigator_, request());
+  fails_to_record_ = true;
+  EXPECT_EQ(approve(officer_, second->number).error().code, Code::kNoSpace);
+  EXPECT_FALSE(covered(investigator_));
+}
+
+TEST_F(MandatesTest, say_whom_they_are_about_as_type_and_id) {
+  EXPECT_EQ(parse_about("bsn:123456782")->type, SubjectType::kBsn);
+  EXPECT_EQ(parse_about("employee:a:b")->id, "a:b");
+  for (const char* const wrong : {"", "u9", "employee:", "person:1", ":1", "employee:~2026-Q1:ab", "bsn:1\n2"}) {
+    EXPECT_FALSE(parse_about(wrong)) << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace weerbaar::people

@@ -1,0 +1,64 @@
+// The database of people: accounts, their roles and sessions, and mandates. docs/people.md.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <type_traits>
+#include <utility>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "os/file_system.h"
+#include "people/deed.h"
+#include "sql/database.h"
+
+namespace weerbaar::people {
+
+using Clock = std::function<Time()>;
+
+// Thread-safe: one piece of work at a time.
+class Store {
+ public:
+  // Makes the tables where they are not there yet. kInvalid when a newer program made them.
+  static Result<std::unique_ptr<Store>> open(std::unique_ptr<sql::Database> database, Clock clock = os::now);
+
+  [[nodiscard]] int64_t now() const { return clock_().micros; }
+
+  // All of it or nothing. `work` takes the database and gives a Result or Status, and calls nothing of the store.
+  template <class Work>
+  std::invoke_result_t<Work, sql::Database&> write(const Work& work) {
+    const std::lock_guard lock(mutex_);
+    WEERBAAR_ASSIGN(sql::Transaction transaction, sql::Transaction::begin(*database_));
+    auto outcome = work(*database_);
+    if (!outcome) return outcome;
+    WEERBAAR_TRY(transaction.commit());
+    return outcome;
+  }
+  template <class Work>
+  std::invoke_result_t<Work, sql::Database&> read(const Work& work) {
+    const std::lock_guard lock(mutex_);
+    return work(*database_);
+  }
+
+  // A record for a process that may not write to the trail, since the server does: the deed waits in the database, in
+  // the transaction of what was done. Only from within write().
+  static Status put_off(sql::Database& database, const Deed& deed);
+  // put_off() as a record. It must not outlive the store.
+  Record put_off_record() {
+    return [this](const Deed& deed) { return put_off(*database_, deed); };
+  }
+  // Records what waits, oldest first; how many. An error leaves those that are left.
+  Result<uint64_t> record_put_off(const Record& record);
+
+ private:
+  Store(std::unique_ptr<sql::Database> database, Clock clock)
+      : database_(std::move(database)), clock_(std::move(clock)) {}
+  Status migrate();
+
+  std::mutex mutex_;
+  std::unique_ptr<sql::Database> database_;
+  const Clock clock_;
+};
+
+}  // namespace weerbaar::people

@@ -1,0 +1,89 @@
+#include "server/decision_loader.h"
+
+#include <utility>
+
+namespace weerbaar::server {
+
+Result<std::unique_ptr<DecisionLoader>> DecisionLoader::create(const DataDirectory& data, const trail::Trail& trail,
+                                                               decide::DecisionPoint& point, service::JsonLog& log) {
+  std::unique_ptr<DecisionLoader> loader(new DecisionLoader(data, point, log));
+  WEERBAAR_ASSIGN(loader->control_policies_, adoptions(trail));
+  WEERBAAR_ASSIGN(loader->decision_policies_, decision_adoptions(trail));
+  return loader;
+}
+
+void DecisionLoader::start() {
+  if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+}
+
+void DecisionLoader::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  stopping_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void DecisionLoader::run() {
+  std::unique_lock lock(mutex_);
+  while (!ended_) {
+    lock.unlock();
+    tell(look());
+    lock.lock();
+    stopping_.wait_for(lock, kLookEvery, [this] { return ended_; });
+  }
+}
+
+// An error once, not at every look.
+void DecisionLoader::tell(const Status& status) {
+  const std::string text = status ? std::string() : status.error().text;
+  if (!text.empty() && text != told_) {
+    log_.error("what decisions are taken by could not be read, and is what it was", {{"why", std::string_view(text)}});
+  }
+  told_ = text;
+}
+
+Status DecisionLoader::look() {
+  const Time now = os::now();
+  const auto control_policy = in_force(control_policies_, now);
+  if (!control_policy) {
+    return fail(Code::kNotFound, "no control policy is in force: adopt one with `weerbaar policy`, and start again");
+  }
+  if (register_ == nullptr) {
+    WEERBAAR_ASSIGN(register_, data_.open_register());
+  }
+  const auto import = register_->imports();
+  if (!import) {
+    // Its database may have gone away: the next look opens it anew.
+    register_.reset();
+    return std::unexpected(import.error());
+  }
+  const Seen seen{*import, *control_policy, in_force(decision_policies_, now)};
+  if (seen_ == seen) return {};
+  const Status loaded = load(seen);
+  if (!loaded) {
+    register_.reset();
+    return loaded;
+  }
+  seen_ = seen;
+  return {};
+}
+
+Status DecisionLoader::load(const Seen& seen) {
+  WEERBAAR_ASSIGN(const AdoptedPolicy control, read_adopted(data_, control_policies_, seen.control_policy));
+  WEERBAAR_ASSIGN(std::vector<purpose::Rule> rules, purpose::read_rules(control.policy));
+  WEERBAAR_ASSIGN(AdoptedDecisionPolicy decisions, decision_policy_at(data_, decision_policies_, os::now()));
+  auto facts = std::make_unique<purpose::FactBase>();
+  decide::Knowledge::want(rules, *facts);
+  WEERBAAR_TRY(facts->load(*register_, seen.import));
+  decide::Versions versions{seen.import, control.policy.number, control.digest, decisions.number, decisions.digest};
+  point_.use(std::make_shared<const decide::Knowledge>(std::move(rules), std::move(facts), std::move(decisions.policy),
+                                                       std::move(versions)));
+  log_.info(
+      "decisions are taken by new facts",
+      {{"import", seen.import}, {"control_policy", control.policy.number}, {"decision_policy", decisions.number}});
+  return {};
+}
+
+}  // namespace weerbaar::server

@@ -1,0 +1,166 @@
+#include "server/decision_loader.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "os/testing.h"
+
+namespace weerbaar::server {
+namespace {
+
+class DecisionLoaderTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string path = directory_.path() + "/data";
+    ASSERT_TRUE(
+        DataDirectory::create(os::real_file_system(), path, "example.org/reads", path + ".keys", 84).has_value());
+    auto data = DataDirectory::open(os::real_file_system(), path, "");
+    ASSERT_TRUE(data.has_value());
+    data_ = std::make_unique<DataDirectory>(std::move(*data));
+    trail_ = data_->open_trail().value();
+  }
+
+  void adopt_control_policy(const std::string& on = "2026-01-01") {
+    purpose::Policy policy;
+    policy.name = "control";
+    policy.adopted_on = on;
+    policy.adopted_by = "test";
+    policy.rules = purpose::standard_policy_rules();
+    ASSERT_TRUE(adopt(*data_, *trail_, std::move(policy)).has_value());
+  }
+  Result<AdoptedDecisionPolicy> adopt_decisions(const std::string& on = "2026-01-01") {
+    AdoptedDecisionPolicy policy;
+    policy.name = "decisions";
+    policy.adopted_on = on;
+    policy.adopted_by = "test";
+    policy.text = "# ours\n" + std::string(decide::standard_decision_policy());
+    return adopt_decision_policy(*data_, *trail_, std::move(policy), "decisions.toml");
+  }
+  void import_authorisation(const std::string& employee) {
+    const auto facts = data_->open_register().value();
+    const auto report =
+        facts->import(*facts::find_table("authorisation"), "employee,system,role\n" + employee + ",BVR,r\n",
+                      {"a.csv", "", "test", os::now()}, [](const facts::ImportReport&) { return Status(); });
+    ASSERT_TRUE(report.has_value()) << report.error().text;
+    ASSERT_EQ(report->added, 1U);
+  }
+  std::unique_ptr<DecisionLoader> loader() {
+    auto made = DecisionLoader::create(*data_, *trail_, point_, log_);
+    EXPECT_TRUE(made.has_value()) << made.error().text;
+    return std::move(*made);
+  }
+  bool is_authorised(const std::string& employee) {
+    decide::Question question;
+    question.asker = decide::Question::Asker::kEmployee;
+    question.employee = employee;
+    question.person = "123456782";
+    question.person_type = SubjectType::kBsn;
+    question.action = Action::kRead;
+    question.system = "BVR";
+    const decide::Decision decision = point_.knowledge()->decide(question, os::now());
+    return decision.grounds[0].condition == decide::Condition::kUnknownPerson;
+  }
+
+  os::TemporaryDirectory directory_;
+  std::unique_ptr<DataDirectory> data_;
+  std::unique_ptr<trail::Trail> trail_;
+  decide::DecisionPoint point_;
+  service::JsonLog log_{std::tmpfile()};
+};
+
+TEST_F(DecisionLoaderTest, takes_the_facts_of_the_last_import_and_the_policies_in_force) {
+  adopt_control_policy();
+  import_authorisation("e1");
+  const auto made = loader();
+  ASSERT_TRUE(made->look());
+  ASSERT_NE(point_.knowledge(), nullptr);
+  EXPECT_EQ(point_.knowledge()->versions().import, 1U);
+  EXPECT_EQ(point_.knowledge()->versions().control_policy, 1U);
+  EXPECT_EQ(point_.knowledge()->versions().decision_policy, 0U);
+  EXPECT_EQ(point_.knowledge()->versions().decision_policy_sha256.size(), 64U);
+  EXPECT_TRUE(is_authorised("e1"));
+  EXPECT_FALSE(is_authorised("e2"));
+}
+
+TEST_F(DecisionLoaderTest, sees_a_new_import_at_the_next_look_and_reads_nothing_when_there_is_none) {
+  adopt_control_policy();
+  import_authorisation("e1");
+  const auto made = loader();
+  ASSERT_TRUE(made->look());
+  const auto before = point_.knowledge();
+  ASSERT_TRUE(made->look());
+  EXPECT_EQ(point_.knowledge(), before);
+  import_authorisation("e2");
+  ASSERT_TRUE(made->look());
+  EXPECT_EQ(point_.knowledge()->versions().import, 2U);
+  EXPECT_TRUE(is_authorised("e2"));
+}
+
+TEST_F(DecisionLoaderTest, sees_a_new_import_within_seconds_by_itself) {
+  adopt_control_policy();
+  const auto made = loader();
+  made->start();
+  made->start();
+  import_authorisation("e1");
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (point_.knowledge() == nullptr || point_.knowledge()->versions().import == 0) {
+    ASSERT_LT(std::chrono::steady_clock::now(), until);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_TRUE(is_authorised("e1"));
+  made->stop();
+}
+
+TEST_F(DecisionLoaderTest, without_a_control_policy_in_force_nothing_is_decided) {
+  EXPECT_EQ(os::refusal(loader()->look()), Code::kNotFound);
+  adopt_control_policy("2999-01-01");
+  EXPECT_EQ(os::refusal(loader()->look()), Code::kNotFound);
+  EXPECT_EQ(point_.knowledge(), nullptr);
+}
+
+TEST_F(DecisionLoaderTest, a_decision_policy_counts_from_its_day_under_its_number_and_digest) {
+  adopt_control_policy();
+  const auto first = adopt_decisions();
+  ASSERT_TRUE(first.has_value()) << first.error().text;
+  const auto later = adopt_decisions("2999-01-01");
+  ASSERT_TRUE(later.has_value());
+  EXPECT_EQ(later->number, 2U);
+  ASSERT_TRUE(loader()->look());
+  EXPECT_EQ(point_.knowledge()->versions().decision_policy, 1U);
+  EXPECT_EQ(point_.knowledge()->versions().decision_policy_sha256, first->digest);
+  const auto recorded = decision_adoptions(*trail_);
+  ASSERT_EQ(recorded->size(), 2U);
+  EXPECT_EQ((*recorded)[0].digest, first->digest);
+}
+
+TEST_F(DecisionLoaderTest, a_policy_that_was_changed_after_its_adoption_is_refused_and_the_old_one_counts_on) {
+  adopt_control_policy();
+  ASSERT_TRUE(adopt_decisions().has_value());
+  const auto made = loader();
+  ASSERT_TRUE(made->look());
+  const auto before = point_.knowledge();
+  std::ofstream(data_->path() + "/decision-policies/1.json", std::ios::app) << " ";
+  import_authorisation("e1");
+  EXPECT_EQ(os::refusal(made->look()), Code::kCorrupt);
+  EXPECT_EQ(point_.knowledge(), before);
+}
+
+TEST_F(DecisionLoaderTest, a_policy_about_a_rule_that_is_not_there_is_refused) {
+  const auto rules = purpose::check_rules({1, "t", "2026-01-01", "t", purpose::standard_policy_rules()}).value();
+  const auto read = [](const std::string& more) {
+    return decide::DecisionPolicy::read(std::string(decide::standard_decision_policy()) + more, "p").value();
+  };
+  EXPECT_TRUE(check_decision_policy(read(""), rules, "p"));
+  for (const std::string rule : {"neighbor", "handles-case"}) {
+    const Status status =
+        check_decision_policy(read("[flagged.rules." + rule + "]\ndecision = \"deny\"\n"), rules, "p");
+    ASSERT_EQ(os::refusal(status), Code::kInvalid);
+    EXPECT_NE(status.error().text.find(rule), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace weerbaar::server

@@ -1,0 +1,79 @@
+#include "server/people_service.h"
+
+#include <utility>
+
+#include "server/ask_provider.h"
+
+namespace weerbaar::server {
+namespace {
+
+constexpr uint64_t kSecretBytesMax = 4'096;
+
+Result<people::OidcSettings> oidc_settings(const OidcSection& section, const DataDirectory& data) {
+  people::OidcSettings settings;
+  settings.issuer = section.issuer;
+  settings.client_id = section.client_id;
+  settings.redirect_uri = section.redirect_uri;
+  settings.scope = section.scope;
+  settings.employee_claim = section.employee_claim;
+  settings.roles_claim = section.roles_claim;
+  settings.plain_http_to_loopback = section.plain_http_to_loopback;
+  for (const auto& [value, words] : section.roles) {
+    for (const std::string& word : words) {
+      if (const auto role = people::parse_role(word)) settings.roles[value].push_back(*role);
+    }
+  }
+  if (!section.client_secret_file.empty()) {
+    const std::string& file = section.client_secret_file;
+    WEERBAAR_ASSIGN(
+        const Bytes secret,
+        os::read_file(data.files(), file.starts_with('/') ? file : os::join(data.path(), file), kSecretBytesMax));
+    settings.client_secret = as_text(secret);
+    while (settings.client_secret.ends_with('\n')) settings.client_secret.pop_back();
+  }
+  return settings;
+}
+
+}  // namespace
+
+PeopleService::PeopleService(std::unique_ptr<people::Store> opened, service::EventWriter& writer,
+                             DataDirectory& reading, service::JsonLog& log_of_server)
+    : store(std::move(opened)),
+      accounts(*store),
+      sessions(*store, accounts),
+      mandates(*store, accounts),
+      guard(sessions, log_of_server),
+      people_api(accounts, sessions, service::record_in(writer), guard, log_of_server, reading.settings().origin),
+      mandate_api(*store, mandates, service::record_in(writer), guard),
+      reader(writer, [&reading] { return reading.open_trail_to_read(); }),
+      consultation_api(reader, *store, mandates, service::record_in(writer), guard, log_of_server),
+      put_off(*store, service::record_in(writer), log_of_server),
+      record(service::record_in(writer)),
+      log(log_of_server) {}
+
+void PeopleService::add_routes(http::Router& router) {
+  people_api.add_routes(router);
+  mandate_api.add_routes(router);
+  consultation_api.add_routes(router);
+  if (oidc_api) oidc_api->add_routes(router);
+}
+
+void PeopleService::use_oidc(people::OidcSettings settings) {
+  const bool plain = settings.plain_http_to_loopback;
+  oidc_login.emplace(std::move(settings),
+                     [plain](const people::ProviderRequest& request) { return ask_provider(request, plain); });
+  oidc_api.emplace(*oidc_login, accounts, people_api, record, guard, log);
+}
+
+Result<std::unique_ptr<PeopleService>> PeopleService::open(DataDirectory& reading, service::EventWriter& writer,
+                                                           service::JsonLog& log) {
+  WEERBAAR_ASSIGN(std::unique_ptr<people::Store> store, reading.open_people());
+  auto people = std::make_unique<PeopleService>(std::move(store), writer, reading, log);
+  if (reading.settings().people.oidc) {
+    WEERBAAR_ASSIGN(people::OidcSettings oidc, oidc_settings(*reading.settings().people.oidc, reading));
+    people->use_oidc(std::move(oidc));
+  }
+  return people;
+}
+
+}  // namespace weerbaar::server

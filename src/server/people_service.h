@@ -1,0 +1,51 @@
+// What answers people over the network: who they are, and what each of them may see.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "http/router.h"
+#include "people/accounts.h"
+#include "people/mandates.h"
+#include "people/oidc.h"
+#include "people/sessions.h"
+#include "server/data_directory.h"
+#include "service/consultation_api.h"
+#include "service/evidence.h"
+#include "service/guard.h"
+#include "service/mandate_api.h"
+#include "service/oidc_api.h"
+#include "service/people_api.h"
+#include "service/trail_reader.h"
+
+namespace weerbaar::server {
+
+// All of it around one database. `reading` opens the trail beside the writer, with keys of its own.
+struct PeopleService {
+  // All must outlive it.
+  static Result<std::unique_ptr<PeopleService>> open(DataDirectory& reading, service::EventWriter& writer,
+                                                     service::JsonLog& log);
+
+  PeopleService(std::unique_ptr<people::Store> opened, service::EventWriter& writer, DataDirectory& reading,
+                service::JsonLog& log_of_server);
+  // It must outlive the router.
+  void add_routes(http::Router& router);
+  void use_oidc(people::OidcSettings settings);
+
+  std::unique_ptr<people::Store> store;
+  people::Accounts accounts;
+  people::Sessions sessions;
+  people::Mandates mandates;
+  service::Guard guard;
+  service::PeopleApi people_api;
+  service::MandateApi mandate_api;
+  service::TrailReader reader;
+  service::ConsultationApi consultation_api;
+  service::PutOffDeeds put_off;
+  const people::Record record;
+  service::JsonLog& log;
+  std::optional<people::OidcLogin> oidc_login;
+  std::optional<service::OidcApi> oidc_api;
+};
+
+}  // namespace weerbaar::server

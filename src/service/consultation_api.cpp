@@ -1,0 +1,312 @@
+#include "service/consultation_api.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/json.h"
+#include "domain/access_event_json.h"
+#include "service/api_json.h"
+#include "trail/store/search.h"
+
+namespace weerbaar::service {
+namespace {
+
+using http::Request;
+using http::Response;
+using people::Permission;
+
+constexpr std::string_view kOwnSource = "self";
+constexpr size_t kHitsOfPage = 100;
+constexpr size_t kHitsOfPageMax = 1'000;
+
+std::optional<uint64_t> number_of(std::string_view text) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// A cursor is the last hit of the page before: "1780000000000000.0.17".
+std::string cursor_of(const trail::Hit& hit) {
+  return fmt::format("{}.{}.{}", hit.time.micros, hit.time.nanos, hit.index.value());
+}
+
+Result<trail::Hit> parse_cursor(std::string_view text) {
+  const size_t first = text.find('.');
+  const size_t second = first == std::string_view::npos ? first : text.find('.', first + 1);
+  const auto wrong = [] { return fail(Code::kInvalid, "cursor is what the page before gave as next"); };
+  if (second == std::string_view::npos) return wrong();
+  const bool negative = text.starts_with('-');
+  const auto micros = number_of(text.substr(negative ? 1 : 0, first - (negative ? 1 : 0)));
+  const auto nanos = number_of(text.substr(first + 1, second - first - 1));
+  const auto index = number_of(text.substr(second + 1));
+  if (!micros || *micros > INT64_MAX || !nanos || *nanos > 999 || !index) return wrong();
+  const auto signed_micros = static_cast<int64_t>(*micros);
+  return trail::Hit{EntryIndex(*index), Time{negative ? -signed_micros : signed_micros, static_cast<uint16_t>(*nanos)}};
+}
+
+Result<std::optional<Time>> parse_moment(std::string_view query, std::string_view name) {
+  const auto text = http::query_value(query, name);
+  if (!text) return std::nullopt;
+  const auto time = parse_time_or_date(*text);
+  if (!time) return fail_in(name, time.error());
+  return *time;
+}
+
+// Whom the question is about; nothing when it is asked by a pseudonym, of which no mandate can be.
+std::optional<people::About> about_of(const trail::Whom& whom) {
+  if (const auto* const subject = std::get_if<trail::OfSubject>(&whom))
+    return people::About{subject->type, subject->id};
+  if (const auto* const actor = std::get_if<trail::ByActor>(&whom)) {
+    return people::About{SubjectType::kEmployee, actor->id};
+  }
+  return std::nullopt;
+}
+
+// The event at an index, in `batch`; false for a record of the trail itself.
+Result<bool> read_event(const trail::Trail& trail, EntryIndex index, trail::Disclosure disclosure, EventBatch& batch) {
+  Bytes bytes;
+  WEERBAAR_TRY(trail.entry(index, bytes));
+  trail::Entry entry;
+  WEERBAAR_TRY(entry.decode(bytes));
+  if (!entry.is_event()) return false;
+  const trail::Pseudonymiser* key = nullptr;
+  if (disclosure == trail::Disclosure::kIdentities && trail.keys() != nullptr) {
+    const auto found = trail.keys()->period(trail::Period{entry.event().period});
+    if (!found && found.error().code != Code::kDenied) return std::unexpected(found.error());
+    if (found) key = *found;
+  }
+  batch.clear();
+  WEERBAAR_TRY(decode(entry.event(), disclosure, key, batch));
+  return true;
+}
+
+bool is_behind(const trail::Hit& hit, const trail::Hit& other) {
+  return std::pair(hit.time, hit.index) > std::pair(other.time, other.index);
+}
+
+}  // namespace
+
+struct ConsultationApi::Question {
+  std::string text;  // "of bsn:…", "by u1"
+  trail::Whom whom;
+  trail::TimeRange range;
+  size_t limit = kHitsOfPage;
+  std::optional<trail::Hit> after;
+  bool reveal = false;
+
+  static Result<Question> parse(std::string_view query);
+};
+
+struct ConsultationApi::Page {
+  std::string items;  // of a JSON array, without its brackets
+  uint64_t count = 0;
+  std::string next;                         // cursor; empty: this is the last page
+  std::vector<people::Deed::Person> bared;  // persons and employees whose identities are in it
+
+  void bare(SubjectType type, std::string_view id);
+  void add(EntryIndex index, const AccessEvent& event, bool reveal);
+  [[nodiscard]] http::Response response() const;
+};
+
+Result<ConsultationApi::Question> ConsultationApi::Question::parse(std::string_view query) {
+  Question question;
+  const auto of = http::query_value(query, "of");
+  const auto by = http::query_value(query, "by");
+  if (of.has_value() == by.has_value()) {
+    return fail(Code::kInvalid, "say whose consultations: of=TYPE:ID (a person) or by=EMPLOYEE, one of the two");
+  }
+  auto whom = of ? trail::parse_subject(*of) : trail::parse_actor(*by);
+  if (!whom) return fail_in(of ? "of" : "by", whom.error());
+  question.whom = std::move(*whom);
+  question.text = of ? "of " + *of : "by " + *by;
+  WEERBAAR_ASSIGN(question.range.from, parse_moment(query, "from"));
+  WEERBAAR_ASSIGN(question.range.to, parse_moment(query, "to"));
+  if (question.range.from && question.range.to && *question.range.from >= *question.range.to) {
+    return fail(Code::kInvalid, "to must be later than from: it is the first moment that is left out");
+  }
+  if (const auto limit = http::query_value(query, "limit")) {
+    const auto number = number_of(*limit);
+    if (!number || *number < 1 || *number > kHitsOfPageMax) {
+      return fail(Code::kInvalid, fmt::format("limit is 1 to {}", kHitsOfPageMax));
+    }
+    question.limit = *number;
+  }
+  if (const auto cursor = http::query_value(query, "cursor")) {
+    WEERBAAR_ASSIGN(question.after, parse_cursor(*cursor));
+  }
+  if (const auto reveal = http::query_value(query, "reveal")) {
+    if (*reveal != "true" && *reveal != "false") return fail(Code::kInvalid, "reveal is true or false");
+    question.reveal = *reveal == "true";
+  }
+  return question;
+}
+
+void ConsultationApi::Page::bare(SubjectType type, std::string_view id) {
+  const bool known = std::ranges::any_of(
+      bared, [&](const people::Deed::Person& person) { return person.type == type && person.id == id; });
+  if (!known) bared.push_back({type, std::string(id)});
+}
+
+void ConsultationApi::Page::add(EntryIndex index, const AccessEvent& event, bool reveal) {
+  items += fmt::format("{}{{\"index\":{},", items.empty() ? "" : ",", index.value());
+  items += std::string_view(to_json(event)).substr(1);
+  ++count;
+  if (!reveal) return;
+  bare(SubjectType::kEmployee, event.actor.id);
+  for (const Subject& subject : event.subjects) bare(subject.type, subject.id);
+}
+
+Response ConsultationApi::Page::response() const {
+  Response response;
+  response.content_type = "application/json";
+  response.body = "{\"items\":[" + items + "]";
+  if (!next.empty()) response.body += ",\"next\":\"" + next + "\"";
+  response.body += "}";
+  return response;
+}
+
+Status ConsultationApi::fill_page(const trail::Trail& trail, const Question& question, const people::Account& viewer,
+                                  Page& page) {
+  WEERBAAR_ASSIGN(const trail::SearchResult found, trail::search(trail, question.whom, question.range));
+  auto next = found.hits.begin();
+  if (question.after)
+    next = std::ranges::find_if(found.hits, [&](const trail::Hit& hit) { return is_behind(hit, *question.after); });
+  const auto disclosure = question.reveal ? trail::Disclosure::kIdentities : trail::Disclosure::kPseudonyms;
+  EventBatch batch;
+  for (size_t seen = 0; next != found.hits.end() && seen < question.limit; ++next, ++seen) {
+    WEERBAAR_ASSIGN(bool is_event, read_event(trail, next->index, disclosure, batch));
+    if (is_event && batch.events()[0].source == kOwnSource) {
+      WEERBAAR_TRY(read_event(trail, next->index, trail::Disclosure::kIdentities, batch));
+      is_event = may_see(batch.events()[0], viewer);
+      WEERBAAR_TRY(read_event(trail, next->index, disclosure, batch));
+    }
+    if (is_event) page.add(next->index, batch.events()[0], question.reveal);
+  }
+  if (next != found.hits.end()) page.next = cursor_of(*(next - 1));
+  return {};
+}
+
+bool ConsultationApi::may_see(const AccessEvent& use, const people::Account& viewer) {
+  if (may_be_told(use)) return true;
+  const bool about_viewer = std::ranges::any_of(use.subjects, [&viewer](const Subject& subject) {
+    return subject.type == SubjectType::kEmployee && subject.id == viewer.employee;
+  });
+  return !about_viewer && people::may(viewer.roles, Permission::kSeeMandates);
+}
+
+void ConsultationApi::add_routes(http::Router& router) {
+  guard_.add(router, {"GET", "/api/v1/consultations", "consultations", Permission::kSeeConsultations},
+             [this](Request& request, const http::PathArguments&, const Visitor& visitor) {
+               return consultations(request, visitor);
+             });
+  guard_.add(router, {"GET", "/api/v1/me/consulted", "consulted", Permission::kSeeOwn},
+             [this](Request& request, const http::PathArguments&, const Visitor& visitor) {
+               return consulted(request, visitor);
+             });
+}
+
+Response ConsultationApi::failed(const Error& error) {
+  if (error.code != Code::kInvalid) log_.often("a look failed", {{"why", std::string_view(error.text)}});
+  return failure(error.code == Code::kInvalid ? error : Error{Code::kStopped, ""});
+}
+
+Response ConsultationApi::consultations(const Request& request, const Visitor& visitor) {
+  const auto question = Question::parse(request.query());
+  if (!question) return failure(question.error());
+  auto deed = people::new_deed(visitor.account.employee, Action::kSearch, "consultations");
+  if (!deed) return failed(deed.error());
+  const std::optional<people::About> about = about_of(question->whom);
+  if (question->reveal) {
+    if (!about) return http::problem(403, "a mandate is about an identity: ask by it, not by a pseudonym");
+    const auto mandate = mandates_.covering(visitor.account, *about);
+    if (!mandate) return failed(mandate.error());
+    if (!mandate->has_value()) return http::problem(403, "no mandate that is valid now lets you see these identities");
+    deed->mandate = (*mandate)->number;
+    deed->case_id = (*mandate)->case_id;
+    deed->reason = (*mandate)->ground;
+    deed->shows_identities = true;
+  }
+  Page page;
+  if (const Status read =
+          reader_.read([&](const trail::Trail& trail) { return fill_page(trail, *question, visitor.account, page); });
+      !read) {
+    return failed(read.error());
+  }
+  deed->ip = visitor.address;
+  deed->query = question->text;
+  deed->records = page.count;
+  if (about) deed->about.push_back({about->type, about->id});
+  for (const people::Deed::Person& person : page.bared) {
+    if (!about || person.type != about->type || person.id != about->id) deed->about.push_back(person);
+  }
+  if (const Status recorded = record_(*deed); !recorded) return failed(recorded.error());
+  return page.response();
+}
+
+bool ConsultationApi::may_be_told(const AccessEvent& use) {
+  const int64_t now = store_.now();
+  // What was done on the command line, or under a mandate that is not known any more, could belong to one of any
+  // length.
+  int64_t ends = use.time.micros + people::kMandateDaysMax * kMicrosPerDay;
+  const auto mandate = std::ranges::find(use.attributes, "mandate", &Attribute::key);
+  if (mandate != use.attributes.end()) {
+    const auto number = number_of(mandate->value);
+    const auto found = mandates_.find(static_cast<int64_t>(number.value_or(0)));
+    if (found) ends = found->ends();
+  } else if (use.purpose.case_id.empty()) {
+    return true;
+  }
+  return now >= ends + people::kSilenceDays * kMicrosPerDay;
+}
+
+Response ConsultationApi::consulted(const Request& request, const Visitor& visitor) {
+  const auto cursor = http::query_value(request.query(), "cursor");
+  Question question;
+  question.whom = trail::OfSubject{SubjectType::kEmployee, visitor.account.employee};
+  if (cursor) {
+    const auto after = parse_cursor(*cursor);
+    if (!after) return failure(after.error());
+    question.after = *after;
+  }
+  auto items = nlohmann::ordered_json::array();
+  std::string next;
+  const Status read = reader_.read([&](const trail::Trail& trail) -> Status {
+    WEERBAAR_ASSIGN(const trail::SearchResult found, trail::search(trail, question.whom, question.range));
+    EventBatch batch;
+    for (const trail::Hit& hit : found.hits) {
+      if (question.after && !is_behind(hit, *question.after)) continue;
+      WEERBAAR_ASSIGN(const bool is_event, read_event(trail, hit.index, trail::Disclosure::kIdentities, batch));
+      if (!is_event) continue;
+      const AccessEvent& use = batch.events()[0];
+      if (use.source != kOwnSource || use.actor.id == visitor.account.employee || !may_be_told(use)) continue;
+      if (items.size() == kHitsOfPage) {
+        return {};
+      }
+      items.push_back({{"time", format_time(use.time)},
+                       {"by", use.actor.id},
+                       {"action", to_string(use.action)},
+                       {"what", use.component},
+                       {"case", use.purpose.case_id}});
+      next = cursor_of(hit);
+    }
+    next.clear();
+    return {};
+  });
+  if (!read) return failed(read.error());
+  auto deed = people::new_deed(visitor.account.employee, Action::kRead, "consulted");
+  if (!deed) return failed(deed.error());
+  deed->ip = visitor.address;
+  deed->records = items.size();
+  deed->about = {{SubjectType::kEmployee, visitor.account.employee}};
+  if (const Status recorded = record_(*deed); !recorded) return failed(recorded.error());
+  nlohmann::ordered_json json = {{"items", std::move(items)}};
+  if (!next.empty()) json["next"] = next;
+  return json_answer(200, json);
+}
+
+}  // namespace weerbaar::service

@@ -1,0 +1,145 @@
+#include "service/people_api.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "people/totp.h"
+#include "service/api_json.h"
+
+namespace weerbaar::service {
+namespace {
+
+using http::Request;
+using http::Response;
+
+nlohmann::ordered_json json_of(const people::Account& account, const std::string& session) {
+  nlohmann::ordered_json json = {{"name", account.name}, {"employee", account.employee}};
+  json["roles"] = nlohmann::ordered_json::array();
+  for (const people::Role role : account.roles) json["roles"].push_back(people::to_string(role));
+  json["permissions"] = nlohmann::ordered_json::array();
+  for (const people::Permission permission : people::all_permissions()) {
+    if (people::may(account.roles, permission)) json["permissions"].push_back(people::to_string(permission));
+  }
+  json["must_renew"] = account.must_renew;
+  json["csrf_token"] = people::csrf_token(session);
+  return json;
+}
+
+std::string lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  }
+  return text;
+}
+
+Response slow_down(people::Attempts::Seconds wait) {
+  return http::problem_retry(429, "too many attempts failed: wait, and try again", static_cast<uint32_t>(wait.count()));
+}
+
+}  // namespace
+
+void PeopleApi::add_routes(http::Router& router) {
+  guard_.add_open(router, {"POST", "/api/v1/login", "login", {}, true},
+                  [this](Request& request, const http::PathArguments&) { return log_in(request); });
+  guard_.add(router, {"POST", "/api/v1/logout", "logout", {}, true},
+             [this](Request&, const http::PathArguments&, const Visitor& visitor) { return log_out(visitor); });
+  guard_.add(router, {"GET", "/api/v1/me", "me", {}, true},
+             [](Request&, const http::PathArguments&, const Visitor& visitor) {
+               return json_answer(200, json_of(visitor.account, visitor.session));
+             });
+  guard_.add(
+      router, {"POST", "/api/v1/me/secrets", "secrets", {}, true},
+      [this](Request& request, const http::PathArguments&, const Visitor& visitor) { return renew(request, visitor); });
+}
+
+Response PeopleApi::enter(const people::Account& account, const std::string& address) {
+  auto deed = people::new_deed(account.employee, Action::kLogin, "login");
+  if (!deed) return failure(deed.error());
+  deed->ip = address;
+  if (const Status recorded = record_(*deed); !recorded) {
+    log_.often("a login could not be recorded", {{"why", std::string_view(recorded.error().text)}});
+    return failure(Error{Code::kStopped, ""});
+  }
+  const auto session = sessions_.begin(account.number);
+  if (!session) return failure(session.error());
+  Response response = json_answer(200, json_of(account, *session));
+  response.fields.push_back(set_cookie(kSessionCookie, *session));
+  return response;
+}
+
+Response PeopleApi::log_in(Request& request) {
+  static constexpr std::array<std::string_view, 3> kMembers = {"name", "password", "code"};
+  auto texts = read_texts(request.body, kMembers);
+  if (!texts) return failure(texts.error());
+  const std::string name = lower(texts->at("name")).substr(0, kNameBytesMax);
+  const auto now = people::Attempts::Moment::clock::now();
+  if (const auto wait = attempts_.delay(name, request.peer, now)) {
+    log_.often("a login has to wait");
+    return slow_down(*wait);
+  }
+  const int under_way = ++logins_;
+  Response response = under_way > kLoginsAtOnce
+                          ? http::problem_retry(503, "many people log in at once: try again in a moment", 1)
+                          : prove(name, texts->at("password"), texts->at("code"), request.peer);
+  --logins_;
+  return response;
+}
+
+Response PeopleApi::prove(const std::string& name, const std::string& password, const std::string& code,
+                          const std::string& address) {
+  const auto account = accounts_.prove(name, password, code);
+  if (account) {
+    attempts_.succeeded(name, address);
+    return enter(*account, address);
+  }
+  if (account.error().code != Code::kDenied) {
+    log_.often("a login could not be checked", {{"why", std::string_view(account.error().text)}});
+    return failure(account.error());
+  }
+  attempts_.failed(name, address, people::Attempts::Moment::clock::now());
+  log_.often("a login failed");
+  return http::problem(401, account.error().text);
+}
+
+Response PeopleApi::log_out(const Visitor& visitor) {
+  if (const Status ended = sessions_.end(visitor.session); !ended) return failure(ended.error());
+  auto deed = people::new_deed(visitor.account.employee, Action::kLogout, "logout");
+  if (deed) {
+    deed->ip = visitor.address;
+    // Who leaves is let go, whatever happens to the record.
+    if (const Status recorded = record_(*deed); !recorded) log_.often("a logout could not be recorded");
+  }
+  Response response;
+  response.status = 204;
+  response.fields.push_back(set_cookie(kSessionCookie, ""));
+  return response;
+}
+
+Response PeopleApi::renew(Request& request, const Visitor& visitor) {
+  static constexpr std::array<std::string_view, 2> kMembers = {"password", "new_password"};
+  auto texts = read_texts(request.body, kMembers);
+  if (!texts) return failure(texts.error());
+  if (!visitor.account.subject.empty())
+    return http::problem(403, "your password is kept by the provider you log in with");
+  const auto now = people::Attempts::Moment::clock::now();
+  if (const auto wait = attempts_.delay(visitor.account.name, request.peer, now)) return slow_down(*wait);
+  auto deed = people::new_deed(visitor.account.employee, Action::kUpdate, "renew secrets");
+  if (!deed) return failure(deed.error());
+  deed->ip = visitor.address;
+  const auto secret = accounts_.renew(visitor.account.number, texts->at("password"), texts->at("new_password"),
+                                      std::move(*deed), record_);
+  if (!secret) {
+    if (secret.error().code == Code::kDenied) attempts_.failed(visitor.account.name, request.peer, now);
+    return failure(secret.error());
+  }
+  const auto bytes = people::from_base32(*secret);
+  if (!bytes) return failure(bytes.error());
+  // All sessions ended, this one too.
+  Response response = json_answer(
+      200, {{"otpauth_uri", people::otpauth_uri(visitor.account.name, name_, *bytes)}, {"log_in", "again"}});
+  response.fields.push_back(set_cookie(kSessionCookie, ""));
+  return response;
+}
+
+}  // namespace weerbaar::service

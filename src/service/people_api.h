@@ -1,0 +1,54 @@
+// Login, logout and what people see of themselves. docs/people.md.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+#include "http/router.h"
+#include "people/accounts.h"
+#include "people/attempts.h"
+#include "people/sessions.h"
+#include "service/guard.h"
+#include "service/json_log.h"
+
+namespace weerbaar::service {
+
+// Thread-safe.
+class PeopleApi {
+ public:
+  // `name` is that of this log, for apps that show codes. All must outlive it.
+  PeopleApi(people::Accounts& accounts, people::Sessions& sessions, people::Record record, Guard& guard, JsonLog& log,
+            std::string name)
+      : accounts_(accounts),
+        sessions_(sessions),
+        record_(std::move(record)),
+        guard_(guard),
+        log_(log),
+        name_(std::move(name)) {}
+
+  // It must outlive the router.
+  void add_routes(http::Router& router);
+  // Begins a session for who has proved to be it, on record: the answer of a login.
+  http::Response enter(const people::Account& account, const std::string& address);
+
+ private:
+  http::Response log_in(http::Request& request);
+  http::Response prove(const std::string& name, const std::string& password, const std::string& code,
+                       const std::string& address);
+  http::Response log_out(const Visitor& visitor);
+  http::Response renew(http::Request& request, const Visitor& visitor);
+
+  people::Accounts& accounts_;
+  people::Sessions& sessions_;
+  const people::Record record_;
+  Guard& guard_;
+  JsonLog& log_;
+  const std::string name_;
+  people::Attempts attempts_;
+  // Each takes memory and time: beyond kLoginsAtOnce who comes is told to come back, so that others keep their workers.
+  static constexpr int kLoginsAtOnce = 6;
+  std::atomic<int> logins_ = 0;
+};
+
+}  // namespace weerbaar::service

@@ -1,0 +1,386 @@
+// Every endpoint for people with every role: who may, and who may not. An endpoint without a row fails the test.
+#include "service/people_api.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "people/testing.h"
+#include "service/consultation_api.h"
+#include "service/evidence.h"
+#include "service/mandate_api.h"
+#include "service/oidc_api.h"
+#include "trail/store/trail_fixture.h"
+
+namespace weerbaar::service {
+namespace {
+
+using people::Role;
+using people::Roles;
+
+constexpr std::string_view kOwnPassword = "heel iets anders 7";
+
+// All of the API for people around one trail in memory.
+class PeopleApiTest : public trail::testing::TrailFixture, protected people::Office {
+ protected:
+  void SetUp() override {
+    TrailFixture::SetUp();
+    open_people();
+    writer_ =
+        std::make_unique<EventWriter>(open(), [this] { return trail::Trail::open(options(), trail::Access::kAppend); });
+    const people::Record record = record_in(*writer_);
+    guard_ = std::make_unique<Guard>(*sessions_, log_);
+    people_ = std::make_unique<PeopleApi>(*accounts_, *sessions_, record, *guard_, log_, "example.org");
+    mandate_api_ = std::make_unique<MandateApi>(*store_, *mandates_, record, *guard_);
+    reader_ =
+        std::make_unique<TrailReader>(*writer_, [this] { return trail::Trail::open(options(), trail::Access::kRead); });
+    consultations_ = std::make_unique<ConsultationApi>(*reader_, *store_, *mandates_, record, *guard_, log_);
+    people::OidcSettings provider;
+    provider.issuer = "https://login.example";
+    oidc_login_ = std::make_unique<people::OidcLogin>(
+        provider, [](const people::ProviderRequest&) -> Result<std::string> { return fail(Code::kIo, "no network"); });
+    oidc_ = std::make_unique<OidcApi>(*oidc_login_, *accounts_, *people_, record, *guard_, log_);
+    people_->add_routes(router_);
+    oidc_->add_routes(router_);
+    mandate_api_->add_routes(router_);
+    consultations_->add_routes(router_);
+    append_access("e1", "u9", "123456782");
+    append_access("e2", "u9", "111222333");
+  }
+  void TearDown() override { EXPECT_TRUE(writer_->finish()); }
+
+  void append_access(std::string_view id, std::string_view employee, std::string_view person) {
+    AccessEvent event;
+    event.id = id;
+    event.source = "bvr";
+    event.time = Time{now_ - kMicrosPerSecond, 0};
+    event.actor.id = employee;
+    event.system = "BVR";
+    const Subject subject{SubjectType::kBsn, person, ""};
+    event.subjects = {&subject, 1};
+    ASSERT_TRUE(writer_->append({&event, 1}));
+  }
+  // Logged in, with a password of its own.
+  std::string enter(const std::string& name, const std::string& employee, const Roles& roles) {
+    const people::Account account = make(name, employee, roles);
+    const auto secret = accounts_->renew(account.number, people::kTestPassword, kOwnPassword, deed(), this->record());
+    EXPECT_TRUE(secret);
+    secrets_[name] = *secret;
+    return *sessions_->begin(account.number);
+  }
+  http::Request request(const std::string& method, const std::string& target, const std::string& session,
+                        const std::string& body = "") {
+    http::Request made;
+    made.method = method;
+    made.target = target;
+    made.body = body;
+    made.peer = "127.0.0.1";
+    made.fields = {
+        {"host", "localhost"}, {"content-type", "application/json"}, {"content-length", std::to_string(body.size())}};
+    if (!session.empty()) {
+      made.fields.push_back({"cookie", std::string(kSessionCookie) + "=" + session});
+      made.fields.push_back({"x-csrf-token", people::csrf_token(session)});
+    }
+    return made;
+  }
+  http::Response ask(const std::string& method, const std::string& target, const std::string& session,
+                     const std::string& body = "") {
+    http::Request made = request(method, target, session, body);
+    if (auto refusal = router_.admit(made)) return *refusal;
+    return router_.handle(made);
+  }
+  static nlohmann::json json(const http::Response& response) {
+    return nlohmann::json::parse(response.body, nullptr, false);
+  }
+  std::string login_body(const std::string& name, std::string_view password, const std::string& totp) {
+    return nlohmann::json({{"name", name}, {"password", password}, {"code", totp}}).dump();
+  }
+  std::string mandate_body(const std::string& about = "employee:u9") {
+    return nlohmann::json({{"case", "Z-1"},
+                           {"ground", "report of a citizen"},
+                           {"about", about},
+                           {"from", format_time(Time{now_, 0})},
+                           {"to", format_time(Time{now_ + 7 * kMicrosPerDay, 0})}})
+        .dump();
+  }
+  // The session that an answer begins.
+  static std::string session_of(const http::Response& response) {
+    for (const http::Field& field : response.fields) {
+      const std::string mark = std::string(kSessionCookie) + "=";
+      if (field.name == "Set-Cookie" && field.value.starts_with(mark)) {
+        return field.value.substr(mark.size(), people::kSessionIdDigits);
+      }
+    }
+    return {};
+  }
+
+  std::FILE* log_file_ = std::tmpfile();
+  JsonLog log_{log_file_};
+  std::unique_ptr<EventWriter> writer_;
+  std::unique_ptr<Guard> guard_;
+  std::unique_ptr<PeopleApi> people_;
+  std::unique_ptr<MandateApi> mandate_api_;
+  std::unique_ptr<TrailReader> reader_;
+  std::unique_ptr<ConsultationApi> consultations_;
+  std::unique_ptr<people::OidcLogin> oidc_login_;
+  std::unique_ptr<OidcApi> oidc_;
+  http::Router router_;
+};
+
+// The addresses under /api/ that any source of this module names: of an API that this test does not make too.
+std::set<std::string> paths_in_sources() {
+  std::set<std::string> paths;
+  for (const auto& file : std::filesystem::directory_iterator(std::string(WEERBAAR_SOURCE_DIR) + "/src/service")) {
+    if (!file.path().string().ends_with("_api.cpp")) continue;
+    std::ifstream stream(file.path());
+    const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+    constexpr std::string_view kMark = "\"/api/";
+    for (size_t at = text.find(kMark); at != std::string::npos; at = text.find(kMark, at + 1)) {
+      std::string path = text.substr(at + 1, text.find('"', at + 1) - at - 1);
+      if (path.ends_with('/')) path.pop_back();
+      paths.insert(std::move(path));
+    }
+  }
+  return paths;
+}
+
+struct Row {
+  std::string_view method;
+  std::string_view path;
+  std::string target;
+  std::string body;
+  bool open = false;     // without a session too
+  bool anybody = false;  // who is logged in
+  std::set<Role> roles;
+};
+
+TEST_F(PeopleApiTest, every_endpoint_lets_in_exactly_the_roles_that_may) {
+  const std::vector<Row> rows = {
+      {"POST", "/api/v1/login", "/api/v1/login", "{}", true, true, {}},
+      {"GET", "/api/v1/oidc/start", "/api/v1/oidc/start", "", true, true, {}},
+      // Only a browser that began a login gets further.
+      {"GET", "/api/v1/oidc/callback", "/api/v1/oidc/callback?code=1&state=2", "", false, false, {}},
+      {"GET", "/api/v1/me", "/api/v1/me", "", false, true, {}},
+      {"POST", "/api/v1/me/secrets", "/api/v1/me/secrets", "{}", false, true, {}},
+      {"GET", "/api/v1/me/consulted", "/api/v1/me/consulted", "", false, false, {Role::kEmployee}},
+      {"POST", "/api/v1/mandates", "/api/v1/mandates", "{}", false, false, {Role::kInvestigator}},
+      {"GET",
+       "/api/v1/mandates",
+       "/api/v1/mandates",
+       "",
+       false,
+       false,
+       {Role::kInvestigator, Role::kConfidentialAdviser, Role::kAuditor, Role::kDataProtectionOfficer}},
+      {"POST",
+       "/api/v1/mandates/{number}/approval",
+       "/api/v1/mandates/99/approval",
+       "",
+       false,
+       false,
+       {Role::kConfidentialAdviser, Role::kDataProtectionOfficer}},
+      {"POST",
+       "/api/v1/mandates/{number}/withdrawal",
+       "/api/v1/mandates/99/withdrawal",
+       "",
+       false,
+       false,
+       {Role::kInvestigator, Role::kConfidentialAdviser, Role::kDataProtectionOfficer}},
+      {"GET",
+       "/api/v1/consultations",
+       "/api/v1/consultations?by=u9",
+       "",
+       false,
+       false,
+       {Role::kAnalyst, Role::kInvestigator, Role::kAuditor}},
+      {"POST", "/api/v1/logout", "/api/v1/logout", "", false, true, {}},
+  };
+  std::set<std::pair<std::string_view, std::string_view>> in_rows;
+  for (const Row& row : rows) in_rows.emplace(row.method, row.path);
+  std::set<std::pair<std::string_view, std::string_view>> in_router;
+  for (const http::Route& route : router_.routes()) in_router.emplace(route.method, route.path);
+  EXPECT_EQ(in_rows, in_router) << "an endpoint has no row here, or a row no endpoint";
+
+  std::set<std::string> known;
+  for (const Row& row : rows) known.emplace(row.path);
+  EXPECT_EQ(paths_in_sources(), known) << "an API has an endpoint that this test does not make";
+
+  for (const Row& row : rows) {
+    const int status = ask(std::string(row.method), row.target, "", row.body).status;
+    EXPECT_EQ(status == 401 || status == 403, !row.open) << row.path << " without a session: " << status;
+  }
+  const std::string nobody = enter("nobody", "u100", {});
+  const auto check = [&](const Row& row, const std::string& session, bool may, std::string_view who) {
+    const http::Response response = ask(std::string(row.method), row.target, session, row.body);
+    EXPECT_EQ(response.status != 401 && response.status != 403, may)
+        << row.path << " as " << who << ": " << response.status << response.body;
+  };
+  for (const Row& row : rows) check(row, nobody, row.anybody, "somebody without a role");
+  for (const Role role : people::all_roles()) {
+    const std::string name(to_string(role));
+    const std::string session = enter(name, "of-" + name, {role});
+    for (const Row& row : rows) check(row, session, row.anybody || row.roles.contains(role), name);
+  }
+}
+
+TEST_F(PeopleApiTest, login_needs_name_password_and_code_and_the_first_time_leads_to_new_secrets_only) {
+  make("ali", "u4", {Role::kAnalyst});
+  EXPECT_EQ(ask("POST", "/api/v1/login", "", login_body("ali", "wrong wrong wrong", code("ali"))).status, 401);
+  EXPECT_EQ(ask("POST", "/api/v1/login", "", login_body("ali", people::kTestPassword, "000000")).status, 401);
+  EXPECT_EQ(ask("POST", "/api/v1/login", "", "nonsense").status, 400);
+  EXPECT_EQ(ask("POST", "/api/v1/login", "", R"({"name":"ali","password":1,"code":"1"})").status, 400);
+  const http::Response first = ask("POST", "/api/v1/login", "", login_body("ALI", people::kTestPassword, code("ali")));
+  ASSERT_EQ(first.status, 200) << first.body;
+  EXPECT_TRUE(json(first)["must_renew"]);
+  std::string session = session_of(first);
+  EXPECT_EQ(json(first)["csrf_token"], people::csrf_token(session));
+  EXPECT_EQ(ask("GET", "/api/v1/consultations?by=u9", session).status, 403);
+  const std::string body = nlohmann::json({{"password", people::kTestPassword}, {"new_password", kOwnPassword}}).dump();
+  const http::Response renewed = ask("POST", "/api/v1/me/secrets", session, body);
+  ASSERT_EQ(renewed.status, 200) << renewed.body;
+  EXPECT_EQ(ask("GET", "/api/v1/me", session).status, 401);
+  const std::string uri = json(renewed)["otpauth_uri"];
+  secrets_["ali"] = uri.substr(uri.find("secret=") + 7, 32);
+  pass(60);
+  const http::Response second = ask("POST", "/api/v1/login", "", login_body("ali", kOwnPassword, code("ali")));
+  ASSERT_EQ(second.status, 200) << second.body;
+  session = session_of(second);
+  EXPECT_EQ(ask("GET", "/api/v1/consultations?by=u9", session).status, 200);
+  EXPECT_EQ(ask("POST", "/api/v1/logout", session).status, 204);
+  EXPECT_EQ(ask("GET", "/api/v1/me", session).status, 401);
+}
+
+TEST_F(PeopleApiTest, login_slows_down_who_guesses_and_says_how_long_to_wait) {
+  make("ali", "u4", {});
+  for (unsigned i = 0; i < people::Attempts::kFreeHere; ++i) {
+    EXPECT_EQ(ask("POST", "/api/v1/login", "", login_body("ali", "wrong wrong wrong", "000000")).status, 401);
+  }
+  const http::Response waits = ask("POST", "/api/v1/login", "", login_body("ali", people::kTestPassword, code("ali")));
+  EXPECT_EQ(waits.status, 429);
+  EXPECT_THAT(waits.fields, ::testing::Contains(::testing::Field(&http::Field::name, "Retry-After")));
+}
+
+TEST_F(PeopleApiTest, identities_are_shown_to_an_investigator_under_a_mandate_and_to_nobody_else) {
+  const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
+  const std::string officer = enter("fatima", "u2", {Role::kDataProtectionOfficer});
+  const std::string analyst = enter("ali", "u4", {Role::kAnalyst});
+  const std::string look = "/api/v1/consultations?by=u9&reveal=true";
+  for (const std::string& session : {investigator, analyst}) {
+    const http::Response plain = ask("GET", "/api/v1/consultations?by=u9", session);
+    ASSERT_EQ(plain.status, 200) << plain.body;
+    EXPECT_EQ(json(plain)["items"].size(), 2U);
+    EXPECT_EQ(plain.body.find("123456782"), std::string::npos);
+    EXPECT_EQ(plain.body.find("\"u9\""), std::string::npos);
+    EXPECT_EQ(ask("GET", look, session).status, 403);
+  }
+  const http::Response asked = ask("POST", "/api/v1/mandates", investigator, mandate_body());
+  ASSERT_EQ(asked.status, 201) << asked.body;
+  const std::string number = std::to_string(json(asked)["number"].get<int64_t>());
+  EXPECT_EQ(ask("GET", look, investigator).status, 403);
+  EXPECT_EQ(ask("POST", "/api/v1/mandates/" + number + "/approval", investigator).status, 403);
+  ASSERT_EQ(ask("POST", "/api/v1/mandates/" + number + "/approval", officer).status, 200);
+  const http::Response revealed = ask("GET", look, investigator);
+  ASSERT_EQ(revealed.status, 200) << revealed.body;
+  EXPECT_NE(revealed.body.find("123456782"), std::string::npos);
+  EXPECT_EQ(ask("GET", look, analyst).status, 403);
+  EXPECT_EQ(ask("GET", "/api/v1/consultations?by=u8&reveal=true", investigator).status, 403);
+  EXPECT_EQ(ask("GET", "/api/v1/consultations?of=bsn:123456782&reveal=true", investigator).status, 403);
+  ASSERT_EQ(ask("POST", "/api/v1/mandates/" + number + "/withdrawal", officer).status, 200);
+  EXPECT_EQ(ask("GET", look, investigator).status, 403);
+}
+
+TEST_F(PeopleApiTest, every_look_is_evidence_and_the_employee_learns_of_it_once_the_silence_is_over) {
+  const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
+  std::string officer = enter("fatima", "u2", {Role::kDataProtectionOfficer});
+  std::string employee = enter("piet", "u9", {Role::kEmployee});
+  ASSERT_EQ(ask("GET", "/api/v1/consultations?by=u9", investigator).status, 200);
+  const http::Response asked = ask("POST", "/api/v1/mandates", investigator, mandate_body());
+  const std::string number = std::to_string(json(asked)["number"].get<int64_t>());
+  ASSERT_EQ(ask("POST", "/api/v1/mandates/" + number + "/approval", officer).status, 200);
+  ASSERT_EQ(ask("GET", "/api/v1/consultations?by=u9&reveal=true", investigator).status, 200);
+  const http::Response told = ask("GET", "/api/v1/me/consulted", employee);
+  ASSERT_EQ(told.status, 200) << told.body;
+  ASSERT_EQ(json(told)["items"].size(), 1U) << told.body;
+  EXPECT_EQ(json(told)["items"][0]["by"], "u1");
+  EXPECT_EQ(told.body.find("mandate"), std::string::npos);
+  pass((7 + people::kSilenceDays) * 86'400 - 60);
+  employee = *sessions_->begin(accounts_->find("piet")->number);
+  EXPECT_EQ(json(ask("GET", "/api/v1/me/consulted", employee))["items"].size(), 1U);
+  pass(120);
+  EXPECT_EQ(json(ask("GET", "/api/v1/me/consulted", employee))["items"].size(), 4U);
+}
+
+TEST_F(PeopleApiTest, looks_under_a_mandate_are_not_given_away_to_whom_they_are_about_or_who_sees_no_mandates) {
+  const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
+  const std::string other = enter("irene", "u5", {Role::kInvestigator});
+  const std::string officer = enter("fatima", "u2", {Role::kDataProtectionOfficer});
+  const std::string analyst = enter("ali", "u4", {Role::kAnalyst});
+  for (const char* const about : {"employee:u4", "employee:u5"}) {
+    ASSERT_EQ(ask("POST", "/api/v1/mandates", investigator, mandate_body(about)).status, 201);
+  }
+  const auto seen = [&](const std::string& about, const std::string& session) {
+    const http::Response response = ask("GET", "/api/v1/consultations?of=employee:" + about, session);
+    EXPECT_EQ(response.status, 200) << response.body;
+    std::multiset<std::string> asks;
+    for (const nlohmann::json answer = json(response); const auto& item : answer["items"]) {
+      if (item["component"] == "mandate ask") asks.insert(item["component"].get<std::string>());
+    }
+    return asks.size();
+  };
+  EXPECT_EQ(seen("u4", analyst), 0U);
+  EXPECT_EQ(seen("u5", analyst), 0U);
+  EXPECT_EQ(seen("u5", other), 0U);
+  EXPECT_EQ(seen("u4", other), 1U);
+  EXPECT_EQ(seen("u5", investigator), 1U);
+  EXPECT_EQ(json(ask("GET", "/api/v1/mandates", officer))["items"].size(), 2U);
+}
+
+TEST_F(PeopleApiTest, an_employee_whose_identity_was_bared_under_a_mandate_is_named_in_the_record) {
+  const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
+  const std::string officer = enter("fatima", "u2", {Role::kDataProtectionOfficer});
+  std::string employee = enter("piet", "u9", {Role::kEmployee});
+  const http::Response asked = ask("POST", "/api/v1/mandates", investigator, mandate_body("bsn:123456782"));
+  const std::string number = std::to_string(json(asked)["number"].get<int64_t>());
+  ASSERT_EQ(ask("POST", "/api/v1/mandates/" + number + "/approval", officer).status, 200);
+  const http::Response revealed = ask("GET", "/api/v1/consultations?of=bsn:123456782&reveal=true", investigator);
+  ASSERT_NE(revealed.body.find("\"u9\""), std::string::npos) << revealed.body;
+  EXPECT_EQ(json(ask("GET", "/api/v1/me/consulted", employee))["items"].size(), 0U);
+  pass((8 + people::kSilenceDays) * 86'400);
+  employee = *sessions_->begin(accounts_->find("piet")->number);
+  EXPECT_EQ(json(ask("GET", "/api/v1/me/consulted", employee))["items"].size(), 1U);
+}
+
+TEST_F(PeopleApiTest, pages_follow_each_other_without_loss) {
+  for (int i = 0; i < 7; ++i) append_access("x" + std::to_string(i), "u9", "123456782");
+  const std::string analyst = enter("ali", "u4", {Role::kAnalyst});
+  std::set<int64_t> seen;
+  std::string cursor;
+  for (int page = 0; page < 5; ++page) {
+    const http::Response response = ask("GET", "/api/v1/consultations?by=u9&limit=2" + cursor, analyst);
+    ASSERT_EQ(response.status, 200) << response.body;
+    const nlohmann::json answer = json(response);
+    for (const auto& item : answer["items"]) seen.insert(item["index"].get<int64_t>());
+    if (!answer.contains("next")) break;
+    cursor = "&cursor=" + answer["next"].get<std::string>();
+  }
+  EXPECT_EQ(seen.size(), 9U);
+}
+
+TEST_F(PeopleApiTest, questions_that_are_wrong_are_refused_without_repeating_them) {
+  const std::string analyst = enter("ali", "u4", {Role::kAnalyst});
+  for (const char* const wrong : {"", "?of=bsn:123456782&by=u9", "?of=bsn:123456789", "?of=x:1", "?by=u9&from=x",
+                                  "?by=u9&from=2026-02-01&to=2026-01-01", "?by=u9&limit=0", "?by=u9&limit=9999",
+                                  "?by=u9&cursor=1.2", "?by=u9&cursor=a.b.c", "?by=u9&reveal=yes"}) {
+    const http::Response response = ask("GET", std::string("/api/v1/consultations") + wrong, analyst);
+    EXPECT_EQ(response.status, 400) << wrong << response.body;
+    EXPECT_EQ(response.body.find("12345678"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace weerbaar::service
