@@ -41,14 +41,18 @@ class Decisions(flow.FlowTest):
         super().setUp()
         self.init()
         self.weerbaar("policy", self.data, "adopt", "--name", "Control 2026")
+        # The server holds its trail while it runs: who imports does so in a trail of imports, into the same register.
+        self.imports = str(self.directory / "imports")
+        self.weerbaar("init", self.imports, "--origin", "flow.example.org/imports")
         for table, csv in FACTS.items():
-            self.weerbaar("register", self.data, "import", table, self.write(f"{table}.csv", csv))
+            self.weerbaar("register", self.imports, "import", table, self.write(f"{table}.csv", csv))
         made = self.weerbaar("token", "web", "--application", "--json").json()
         self.assertEqual(made["application"], "web")
         self.token = made["token"]
         settings = pathlib.Path(self.data) / "weerbaar.toml"
         settings.write_text(
-            settings.read_text()
+            f'register = "sqlite:{self.imports}/register.db"\n'
+            + settings.read_text()
             + f'\n[serve]\npublic_url = "https://pdp.example.org"\n[[serve.application]]\nname = "web"\n'
             + f'token_sha256 = "{made["token_sha256"]}"\nsystems = ["BVR"]\n'
         )
@@ -131,13 +135,8 @@ class Decisions(flow.FlowTest):
         connection = self.connect(server)
         before = self.ask(connection, question("123456782"))
         self.assertEqual(self.codes(before), ["unexplained"])
-        # The server holds its trail: an import of another data directory into the same register.
-        other = str(self.directory / "other")
-        self.weerbaar("init", other, "--origin", "flow.example.org/other")
-        settings = pathlib.Path(other) / "weerbaar.toml"
-        settings.write_text(f'register = "sqlite:{self.data}/register.db"\n' + settings.read_text())
         csv = self.write("more.csv", "case,subject\nZ-1,bsn:123456782\n")
-        self.weerbaar("register", other, "import", "case_subject", csv)
+        self.weerbaar("register", self.imports, "import", "case_subject", csv)
         until = time.monotonic() + 60
         while True:
             after = self.ask(connection, question("123456782"))

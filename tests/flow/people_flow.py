@@ -87,7 +87,7 @@ class People(flow.FlowTest):
     def setUp(self):
         super().setUp()
         self.init()
-        lines = "".join(serve_flow.event(n) + "\n" for n in range(20))
+        lines = "".join(served.event(n) + "\n" for n in range(20))
         self.weerbaar("ingest", self.data, "--format", "jsonl", self.write("events.jsonl", lines))
 
     def start(self):

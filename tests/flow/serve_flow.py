@@ -13,20 +13,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import flow
 import served
-
-
-def event(number, source="bvr", **fields):
-    """A line of JSON Lines."""
-    base = {
-        "id": f"run-{number:07}",
-        "source": source,
-        "time": f"2026-03-02T08:{number // 60 % 60:02}:{number % 60:02}Z",
-        "actor": {"id": f"u{number % 7}"},
-        "action": "read",
-        "system": "BVR",
-        "subjects": [{"type": "bsn", "id": "123456782" if number % 2 else "111222333"}],
-    }
-    return json.dumps({**base, **fields})
+from served import event
 
 
 class Serve(served.ServedTest):

@@ -11,6 +11,20 @@ import threading
 import flow
 
 
+def event(number, source="bvr", **fields):
+    """A line of JSON Lines."""
+    base = {
+        "id": f"run-{number:07}",
+        "source": source,
+        "time": f"2026-03-02T08:{number // 60 % 60:02}:{number % 60:02}Z",
+        "actor": {"id": f"u{number % 7}"},
+        "action": "read",
+        "system": "BVR",
+        "subjects": [{"type": "bsn", "id": "123456782" if number % 2 else "111222333"}],
+    }
+    return json.dumps({**base, **fields})
+
+
 class Server:
     """A server that runs, and what it logs."""
 
