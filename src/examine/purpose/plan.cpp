@@ -48,10 +48,12 @@ size_t postcode_bytes(std::string_view text) {
   return is_one ? end : 0;
 }
 
-// The number is the first behind a postcode; behind a street, whose name may hold numbers, the last that a space
+// The number is the one right behind a postcode; behind a street, whose name may hold numbers, the last that a space
 // precedes. What follows it is an addition.
 std::optional<Address> split_address(std::string_view address) {
   size_t space = postcode_bytes(address);
+  const size_t behind = address.find_first_not_of(' ', space);
+  if (space != 0 && (behind == std::string_view::npos || !is_digit(address[behind]))) space = 0;
   if (space == 0) {
     for (size_t i = 1; i + 1 < address.size(); ++i) {
       if (address[i] == ' ' && is_digit(address[i + 1])) space = i;
