@@ -9,7 +9,8 @@ namespace {
 
 constexpr uint64_t kMappingBytesMax = 1 << 20;
 
-// Over the network the halves of an access come apart: they are taken as they come, rather than lost.
+// Over the network the halves of an access come apart: one whose other half never came is taken alone, rather than
+// lost.
 std::string default_mapping(const std::string& source) {
   return fmt::format("source = \"{}\"\nhalves_may_come_alone = true\nspans_may_hold_several = true\n", source);
 }

@@ -1,6 +1,5 @@
 """Decisions, as applications meet them: over TLS, with tokens, through new facts, a new policy and a kill."""
 
-import concurrent.futures
 import http.client
 import json
 import pathlib
@@ -184,16 +183,7 @@ class Decisions(flow.FlowTest):
                 with lock:
                     answered[int(answer["context"]["id"])] = case
 
-        for seconds in (0.5, 1.2, 0.8):
-            server = self.start()
-            stop = threading.Event()
-            with concurrent.futures.ThreadPoolExecutor(4) as pool:
-                senders = [pool.submit(send, server, stop) for _ in range(4)]
-                time.sleep(seconds)
-                server.end(signal.SIGKILL)
-                stop.set()
-                for sender in senders:
-                    sender.result()
+        served.kill_under_load(self.start, send, (0.5, 1.2, 0.8))
         self.assertGreater(len(answered), 50)
         self.weerbaar("verify", self.data)
         lines = self.weerbaar("decisions", self.data, "--to-review", "--json").lines()

@@ -1,6 +1,5 @@
 """The server, as senders meet it: over TLS, with tokens, through a reload, a stop and a kill."""
 
-import concurrent.futures
 import gzip
 import http.client
 import json
@@ -160,16 +159,7 @@ class Serve(served.ServedTest):
                 with lock:
                     acknowledged.update(f"run-{n:07}" for n in range(first, first + 50))
 
-        for seconds in (0.4, 1.1, 0.7):
-            server = self.start()
-            stop = threading.Event()
-            with concurrent.futures.ThreadPoolExecutor(4) as pool:
-                senders = [pool.submit(send, server, stop) for _ in range(4)]
-                time.sleep(seconds)
-                server.end(signal.SIGKILL)
-                stop.set()
-                for sender in senders:
-                    sender.result()
+        served.kill_under_load(self.start, send, (0.4, 1.1, 0.7))
         self.assertGreater(len(acknowledged), 100)
         self.weerbaar("verify", self.data)
         found = set()

@@ -1,5 +1,6 @@
 """What the flow tests of the server share: starting it, its senders, and asking it over TLS."""
 
+import concurrent.futures
 import http.client
 import json
 import pathlib
@@ -7,6 +8,7 @@ import signal
 import ssl
 import subprocess
 import threading
+import time
 
 import flow
 
@@ -103,3 +105,17 @@ class ServedTest(flow.FlowTest):
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
 
+
+def kill_under_load(start, send, times):
+    """Starts a server for each of the times and kills it after so many seconds, while four threads are in
+    send(server, stop), which returns when `stop` is set or the server is gone."""
+    for seconds in times:
+        server = start()
+        stop = threading.Event()
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            senders = [pool.submit(send, server, stop) for _ in range(4)]
+            time.sleep(seconds)
+            server.end(signal.SIGKILL)
+            stop.set()
+            for sender in senders:
+                sender.result()
