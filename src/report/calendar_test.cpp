@@ -14,7 +14,7 @@ int64_t at(std::string_view text) {
   return parse_time(text).value().micros;
 }
 
-TEST(Calendar, AMonthIsReadAndWrittenAndWhatIsNoneIsRefused) {
+TEST(Calendar, a_month_is_read_and_written_and_what_is_none_is_refused) {
   for (const char* text : {"1970-01", "2026-03", "2026-12", "9998-12"}) {
     EXPECT_EQ(format_month(parse_month(text).value()), text);
   }
@@ -23,7 +23,7 @@ TEST(Calendar, AMonthIsReadAndWrittenAndWhatIsNoneIsRefused) {
   }
 }
 
-TEST(Calendar, AMonthBeginsAtMidnightOnTheWallInWinterAndInSummer) {
+TEST(Calendar, a_month_begins_at_midnight_on_the_wall_in_winter_and_in_summer) {
   const Calendar calendar = amsterdam();
   const Month march = parse_month("2026-03").value();
   const trail::TimeRange range = calendar.range_of(march, march);
@@ -36,7 +36,7 @@ TEST(Calendar, AMonthBeginsAtMidnightOnTheWallInWinterAndInSummer) {
   EXPECT_EQ(calendar.day_of_month(range.to->micros - 1), 30U);
 }
 
-TEST(Calendar, OfficeHoursAreThoseOfTheWallFromMondayToFriday) {
+TEST(Calendar, office_hours_are_those_of_the_wall_from_monday_to_friday) {
   const Calendar calendar = amsterdam();
   EXPECT_TRUE(calendar.is_in_office_hours(at("2026-03-02T06:00:00+01:00")));
   EXPECT_FALSE(calendar.is_in_office_hours(at("2026-03-02T05:59:59+01:00")));
@@ -46,7 +46,7 @@ TEST(Calendar, OfficeHoursAreThoseOfTheWallFromMondayToFriday) {
   EXPECT_FALSE(calendar.is_in_office_hours(at("2026-03-08T12:00:00+01:00")));
 }
 
-TEST(Calendar, FebruaryHasTwentyNineDaysInALeapYear) {
+TEST(Calendar, february_has_twenty_nine_days_in_a_leap_year) {
   EXPECT_EQ(days_of(parse_month("2026-02").value()), 28U);
   EXPECT_EQ(days_of(parse_month("2028-02").value()), 29U);
   EXPECT_EQ(days_of(parse_month("2026-12").value()), 31U);

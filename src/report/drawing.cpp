@@ -15,6 +15,25 @@ void set_colour(cairo_t* cairo, const Colour& colour) {
   cairo_set_source_rgb(cairo, colour.red, colour.green, colour.blue);
 }
 
+// Cairo 1.16 writes the tags, and neither says that they are there nor in which language the text is (ISO 32000-1,
+// 14.7.1 and 14.9.2). The catalog is its last object, so that only the place of the table behind it changes.
+bool mark_as_tagged(const std::string& language, std::string& pdf) {
+  constexpr std::string_view kEndOfCatalog = ">>\nendobj\nxref\n";
+  constexpr std::string_view kStart = "startxref\n";
+  const size_t end = pdf.rfind(kEndOfCatalog);
+  const size_t catalog = pdf.rfind("/Type /Catalog", end);
+  const size_t start = pdf.rfind(kStart);
+  if (end == std::string::npos || catalog == std::string::npos || start == std::string::npos || start < end)
+    return false;
+  const bool is_marked = pdf.find("/MarkInfo", catalog) < end;
+  const std::string more = (is_marked ? "" : "   /MarkInfo << /Marked true >>\n") + ("   /Lang (" + language + ")\n") +
+                           "   /ViewerPreferences << /DisplayDocTitle true >>\n";
+  const size_t table = end + kEndOfCatalog.size() - std::string_view("xref\n").size() + more.size();
+  pdf.replace(start, std::string::npos, std::string(kStart) + std::to_string(table) + "\n%%EOF\n");
+  pdf.insert(end, more);
+  return true;
+}
+
 }  // namespace
 
 struct Drawing::Layout {
@@ -32,8 +51,9 @@ struct Drawing::Layout {
   }
 };
 
-Drawing::Drawing(std::string_view title, std::string_view made_at)
-    : surface_(cairo_pdf_surface_create_for_stream(&write, &bytes_, kPageWidth, kPageHeight)),
+Drawing::Drawing(std::string_view title, std::string_view made_at, std::string_view language)
+    : language_(language),
+      surface_(cairo_pdf_surface_create_for_stream(&write, &bytes_, kPageWidth, kPageHeight)),
       cairo_(cairo_create(surface_)) {
   cairo_pdf_surface_restrict_to_version(surface_, CAIRO_PDF_VERSION_1_5);
   cairo_pdf_surface_set_metadata(surface_, CAIRO_PDF_METADATA_TITLE, std::string(title).c_str());
@@ -100,8 +120,11 @@ Result<std::string> Drawing::finish() {
   cairo_show_page(cairo_);
   cairo_surface_finish(surface_);
   const cairo_status_t status = cairo_status(cairo_);
-  if (status == CAIRO_STATUS_SUCCESS) return bytes_;
-  return fail(Code::kIo, std::string("the report cannot be drawn: ") + cairo_status_to_string(status));
+  if (status != CAIRO_STATUS_SUCCESS) {
+    return fail(Code::kIo, std::string("the report cannot be drawn: ") + cairo_status_to_string(status));
+  }
+  if (mark_as_tagged(language_, bytes_)) return bytes_;
+  return fail(Code::kIo, "the report cannot be marked as tagged: its document is not as Cairo 1.16 writes it");
 }
 
 }  // namespace weerbaar::report

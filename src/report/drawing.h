@@ -37,8 +37,8 @@ struct TextStyle {
 
 class Drawing {
  public:
-  // `made_at`: RFC 3339, the date that the document says.
-  Drawing(std::string_view title, std::string_view made_at);
+  // `made_at`: RFC 3339, the date that the document says. `language`: of its text, as BCP 47 writes it.
+  Drawing(std::string_view title, std::string_view made_at, std::string_view language);
   ~Drawing();
   Drawing(const Drawing&) = delete;
   Drawing& operator=(const Drawing&) = delete;
@@ -58,6 +58,7 @@ class Drawing {
   struct Layout;
   std::unique_ptr<Layout> layout_of(double width, std::string_view text, const TextStyle& style);
 
+  std::string language_;
   std::string bytes_;
   cairo_surface_t* surface_;
   cairo_t* cairo_;

@@ -29,7 +29,8 @@ class Pages {
   Pages(const Report& report, Language language)
       : report_(report),
         language_(language),
-        drawing_(fmt::format("{} {}", word(Word::kTitle, language), report.basis.month), report.basis.month + "-01") {}
+        drawing_(fmt::format("{} {}", word(Word::kTitle, language), report.basis.month), report.basis.month + "-01",
+                 language == Language::kDutch ? "nl-NL" : "en-GB") {}
 
   Result<std::string> draw() {
     title();

@@ -21,7 +21,9 @@ std::vector<Figures> figures_of(std::span<const Tally* const> rows) {
   std::vector<CellGroup> searches(rows.size());
   std::vector<CellGroup> hours(rows.size());
   std::vector<CellGroup> glass(rows.size());
+  std::vector<CellGroup> unexplained(rows.size());
   std::vector<CellGroup> outcomes(rows.size());
+  std::deque<Cell> others;  // explained or flagged
   std::vector<Figures> all(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
     const Tally& row = *rows[i];
@@ -29,9 +31,15 @@ std::vector<Figures> figures_of(std::span<const Tally* const> rows) {
     searches[i] = {pointers(row.searches), is_small};
     hours[i] = {pointers(row.hours), is_small};
     glass[i] = {pointers(row.glass), is_small};
+    Cell& other = others.emplace_back(row.outcomes[0]);
+    other.add(row.outcomes[1]);
+    unexplained[i] = {{&row.outcomes[2], &other}, is_small};
     outcomes[i] = {pointers(row.outcomes), is_small};
   }
-  for (auto* groups : {&searches, &hours, &glass, &outcomes}) hide_small(*groups);
+  for (auto* groups : {&searches, &hours, &glass, &unexplained}) hide_small(*groups);
+  // Few are flagged, mostly: then what is unexplained is shown all the same, and what is explained is not.
+  for (size_t i = 0; i < rows.size(); ++i) outcomes[i].is_hidden = unexplained[i].is_hidden;
+  hide_small(outcomes);
   for (size_t i = 0; i < rows.size(); ++i) {
     const Tally& row = *rows[i];
     Figures& figures = all[i];
@@ -45,10 +53,10 @@ std::vector<Figures> figures_of(std::span<const Tally* const> rows) {
     }
     if (!hours[i].is_hidden) figures.outside_hours = row.hours[0].accesses;
     if (!glass[i].is_hidden) figures.break_glass = row.glass[0].accesses;
+    if (!unexplained[i].is_hidden) figures.unexplained = row.outcomes[2].accesses;
     if (outcomes[i].is_hidden) continue;
     figures.explained = row.outcomes[0].accesses;
     figures.flagged = row.outcomes[1].accesses;
-    figures.unexplained = row.outcomes[2].accesses;
   }
   return all;
 }

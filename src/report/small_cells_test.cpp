@@ -49,7 +49,7 @@ void expect_safe(const Table& table) {
   for (const auto& employees : together) ASSERT_TRUE(employees.empty() || employees.size() >= kEmployeesMin);
 }
 
-TEST(SmallCells, FewEmployeesCountsDifferentOnesUpToFive) {
+TEST(SmallCells, few_employees_counts_different_ones_up_to_five) {
   FewEmployees employees;
   EXPECT_FALSE(employees.are_few());
   for (const uint32_t employee : {1U, 1U, 2U, 3U, 4U}) employees.add(employee);
@@ -60,7 +60,7 @@ TEST(SmallCells, FewEmployeesCountsDifferentOnesUpToFive) {
   EXPECT_FALSE(employees.are_few());
 }
 
-TEST(SmallCells, ARowOfFewEmployeesIsHiddenAndAnotherWithIt) {
+TEST(SmallCells, a_row_of_few_employees_is_hidden_and_another_with_it) {
   Table table;
   table.add_row({{1, 2, 3, 4, 5, 6}, {1, 2, 3, 4, 5}});
   table.add_row({{11, 12}, {11, 12, 13, 14, 15}});
@@ -71,7 +71,7 @@ TEST(SmallCells, ARowOfFewEmployeesIsHiddenAndAnotherWithIt) {
   expect_safe(table);
 }
 
-TEST(SmallCells, NothingIsHiddenWhereAllAreManyOrNobody) {
+TEST(SmallCells, nothing_is_hidden_where_all_are_many_or_nobody) {
   Table table;
   table.add_row({{1, 2, 3, 4, 5}, {}});
   table.add_row({{}, {6, 7, 8, 9, 10}});
@@ -79,7 +79,7 @@ TEST(SmallCells, NothingIsHiddenWhereAllAreManyOrNobody) {
   EXPECT_FALSE(table.rows[0].is_hidden || table.rows[1].is_hidden);
 }
 
-TEST(SmallCells, NoHiddenCellOfRandomTablesCanBeComputedFromTheTotals) {
+TEST(SmallCells, no_hidden_cell_of_random_tables_can_be_computed_from_the_totals) {
   std::mt19937 random(7);
   size_t hidden_in_all = 0;
   for (int round = 0; round < 3'000; ++round) {

@@ -18,13 +18,13 @@ constexpr std::array<Both, static_cast<size_t>(Word::kWords)> kAll{{
     {"Raadplegingen", "Consultations"},
     {"Medewerkers", "Employees"},
     {"Personen", "Persons"},
-    {"Zoekvragen op andere sleutel", "Searches on another key"},
+    {"Andere zoeksleutel", "Another search key"},
     {"Buiten werktijd", "Outside working hours"},
     {"Noodtoegang", "Break-glass"},
     {"Gemarkeerd", "Flagged"},
     {"Verklaard", "Explained"},
     {"Onverklaard", "Unexplained"},
-    {"van de raadplegingen", "of consultations"},
+    {"van het totaal", "of the total"},
     {"van de zoekvragen", "of searches"},
     {"< 5", "< 5"},
     {"Verloop", "Trend"},
@@ -70,9 +70,11 @@ constexpr std::array<Both, static_cast<size_t>(Word::kWords)> kAll{{
      "nummer. Van {} zoekvragen meldt de bron niet waarop gezocht is.",
      "A search on another key was made by name, address, date of birth or anything but an identifying number. Of {} "
      "searches the source does not say by what."},
-    {"Geen cijfer berust op minder dan vijf medewerkers: zulke cijfers zijn verborgen (< 5), en ook andere waaruit zij "
+    {"Geen cijfer berust op minder dan vijf medewerkers: zulke cijfers zijn verborgen (< 5 of –), en ook andere "
+     "waaruit zij "
      "te berekenen zouden zijn. Kleine eenheden en systemen zijn samengenomen.",
-     "No figure rests on fewer than five employees: such figures are hidden (< 5), and so are others from which they "
+     "No figure rests on fewer than five employees: such figures are hidden (< 5 or –), and so are others from which "
+     "they "
      "could be computed. Small units and systems are put together."},
     {"Log {} bij omvang {}; controlebeleid {} \"{}\" (SHA-256 {}); feiten tot en met import {}; SHA-256 van de "
      "bevindingen {}. Dezelfde gegevens geven hetzelfde rapport.",

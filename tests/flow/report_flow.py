@@ -3,7 +3,6 @@
 import collections
 import csv
 import datetime
-import hashlib
 import io
 import json
 import pathlib
@@ -66,16 +65,14 @@ class Report(flow.FlowTest):
             for subject in event.get("subjects", []):
                 self.assertNotIn(subject["id"], report)
 
-    def test_the_same_size_gives_the_same_bytes_and_the_trail_has_their_hash(self):
+    def test_the_same_size_gives_the_same_bytes_and_each_report_is_on_record(self):
         first = self.directory / "first.json"
         second = self.directory / "second.json"
         size = self.report("-o", first).json()["size"]
         self.report("-o", second, "--size", size)
         self.assertEqual(first.read_bytes(), second.read_bytes())
-        digest = hashlib.sha256(first.read_bytes()).hexdigest()
         uses = self.weerbaar("count", self.data, "--group-by", "component", "--where", "source=self", "--json").lines()
         self.assertIn({"component": "report", "count": 2}, uses)
-        self.assertEqual(len(digest), 64)
 
     def test_the_table_says_what_the_report_says(self):
         table = self.directory / "report.csv"
