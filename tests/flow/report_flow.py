@@ -19,6 +19,28 @@ import flow
 AMSTERDAM = zoneinfo.ZoneInfo("Europe/Amsterdam")
 
 
+SCHEMA = json.loads((flow.ROOT / "docs/formats/report.schema.json").read_text())
+
+
+def differences(schema, value, path=""):
+    """Where a value is not as the schema says; knows as much of JSON Schema as ours uses."""
+    if "$ref" in schema:
+        schema = SCHEMA["$defs"][schema["$ref"].split("/")[-1]]
+    if "const" in schema:
+        return [] if value == schema["const"] else [path]
+    kinds = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "null": type(None)}
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    if not any(isinstance(value, kinds[one]) for one in types):
+        return [path]
+    if isinstance(value, dict):
+        wrong = [f"{path}/{name}" for name in (set(schema["required"]) - set(value)) | (set(value) - set(schema["properties"]))]
+        known = [name for name in value if name in schema["properties"]]
+        return wrong + [one for name in known for one in differences(schema["properties"][name], value[name], f"{path}/{name}")]
+    if isinstance(value, list):
+        return [one for item in value for one in differences(schema["items"], item, path)]
+    return [] if re.search(schema.get("pattern", ""), str(value)) else [path]
+
+
 class Report(flow.FlowTest):
     def setUp(self):
         super().setUp()
@@ -57,6 +79,13 @@ class Report(flow.FlowTest):
         self.assertTrue(all(unit["employees"] >= 5 for unit in report["units"]))
         for source in report["coverage"]["sources"]:
             self.assertEqual(source["working_days"] + len(source["missing_days"]), 22)
+
+    def test_the_report_is_as_its_schema_says(self):
+        report = self.report().json()
+        self.assertEqual(differences(SCHEMA, report), [])
+        self.assertEqual(differences(SCHEMA, {**report, "month": "2026-13", "more": 1}), ["/more", "/month"])
+        del report["units"][0]["employees"]
+        self.assertEqual(differences(SCHEMA, report), ["/units/employees"])
 
     def test_no_identity_stands_in_the_report(self):
         report = self.report().out
