@@ -45,7 +45,7 @@ class Report(flow.FlowTest):
     def setUp(self):
         super().setUp()
         self.events_file = self.directory / "events.jsonl"
-        self.weerbaar("sample", self.data, "--employees", 300, "--days", 42, "--seed", 5, "--events-file", self.events_file)
+        self.weerbaar("sample", self.data, "--employees", 200, "--days", 28, "--seed", 5, "--events-file", self.events_file)
         self.weerbaar("policy", self.data, "adopt", "--name", "Beleid")
 
     def report(self, *more, status=0):
