@@ -244,6 +244,18 @@ struct DecisionAdoptOptions {
   std::string file;  // TOML; empty: the decision policy of the program
 };
 Result<int> run_decision_adopt(const DecisionAdoptOptions& options, Console& console);
+struct ReportOptions {
+  std::string directory;
+  std::string keys;
+  std::string month;                 // "2026-03"
+  std::string output;                // ends in .pdf, .json or .csv; empty: none
+  std::string language = "nl";       // of the document
+  std::optional<uint64_t> policy;    // its number; else the last that was adopted
+  std::optional<uint64_t> known_at;  // import after which facts were known so; else the last
+  std::optional<uint64_t> size;      // of the trail: what stands behind is not looked at; else all
+  UsePurpose purpose;
+};
+Result<int> run_report(const ReportOptions& options, Console& console);
 
 struct RetentionOptions {
   std::string directory;

@@ -335,6 +335,25 @@ void add_judgement_commands(CLI::App& app, Run& chosen) {
         add_keys(check, chosen_options.keys, kOtherKeys);
         add_purpose(check, chosen_options.purpose);
       });
+  add_command<ReportOptions>(
+      app, chosen, "report", "the report of a month, without identities", &run_report,
+      [](CLI::App& report, ReportOptions& chosen_options) {
+        add_directory(report, chosen_options.directory);
+        report.add_option("--month", chosen_options.month, "such as 2026-03")->required()->type_name("MONTH");
+        report.add_option("-o,--output", chosen_options.output, "also write it here: .pdf, .json or .csv")
+            ->type_name("FILE");
+        report.add_option("--language", chosen_options.language, "of the document: nl or en")
+            ->check(CLI::IsMember({"nl", "en"}))
+            ->capture_default_str();
+        add_number(report, "--policy", chosen_options.policy, 1, kPolicyNumber, "N");
+        add_number(report, "--known-at", chosen_options.known_at, 0, kKnownAt, "IMPORT");
+        add_number(report, "--size", chosen_options.size, 0,
+                   "the trail as it was with so many entries; else all. The same size, policy and facts give the same "
+                   "report",
+                   "ENTRIES");
+        add_keys(report, chosen_options.keys, kOtherKeys);
+        add_purpose(report, chosen_options.purpose);
+      });
   add_command<MissingFactsOptions>(
       app, chosen, "missing-facts", "which facts would explain more of what the check leaves unexplained",
       &run_missing_facts, [](CLI::App& missing, MissingFactsOptions& chosen_options) {

@@ -36,12 +36,30 @@ std::string quoted(std::string_view text) {
   return out + "\"";
 }
 
+Result<ReportSettings> parse_report(const toml::node& node) {
+  static constexpr std::array<std::string_view, 3> kKnown = {"zone", "office_begin", "office_end"};
+  constexpr std::string_view kPrefix = "report.";
+  constexpr int64_t kHoursOfDay = 24;
+  const toml::table* const table = node.as_table();
+  if (table == nullptr) {
+    return fail(Code::kInvalid,
+                fmt::format("{}: report is a section: write [report] and its settings below it", place_of(node)));
+  }
+  WEERBAAR_TRY(check_known(*table, kKnown, kPrefix));
+  ReportSettings settings;
+  WEERBAAR_TRY(read_text(*table, kPrefix, "zone", settings.zone));
+  WEERBAAR_TRY(read_whole_number(*table, kPrefix, "office_begin", 0, kHoursOfDay, settings.office_begin));
+  WEERBAAR_TRY(read_whole_number(*table, kPrefix, "office_end", 0, kHoursOfDay, settings.office_end));
+  if (settings.office_begin < settings.office_end) return settings;
+  return fail(Code::kInvalid, fmt::format("{}: report.office_begin lies before report.office_end", place_of(node)));
+}
+
 }  // namespace
 
 Result<Settings> parse_settings(std::string_view text) {
   WEERBAAR_ASSIGN(const toml::table table, parse_toml(text, kSettingsFile));
-  static constexpr std::array<std::string_view, 7> kKnown = {"origin",    "verifier_key", "keys",  "register",
-                                                             "retention", "serve",        "people"};
+  static constexpr std::array<std::string_view, 8> kKnown = {"origin",    "verifier_key", "keys",  "register",
+                                                             "retention", "report",       "serve", "people"};
   static constexpr std::array<std::string_view, 2> kKnownRetention = {"months", "grace_days"};
   WEERBAAR_TRY(check_known(table, kKnown, ""));
   Settings settings;
@@ -62,6 +80,9 @@ Result<Settings> parse_settings(std::string_view text) {
         read_whole_number(*retention, "retention.", "months", 1, kRetentionMonthsMax, settings.retention_months));
     WEERBAAR_TRY(
         read_whole_number(*retention, "retention.", "grace_days", 0, kGraceDaysMax, settings.retention_grace_days));
+  }
+  if (const toml::node* node = table.get("report")) {
+    WEERBAAR_ASSIGN(settings.report, parse_report(*node));
   }
   if (const toml::node* node = table.get("serve")) {
     const toml::table* serve = node->as_table();

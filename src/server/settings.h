@@ -11,6 +11,13 @@
 
 namespace weerbaar::server {
 
+// How the monthly report is made.
+struct ReportSettings {
+  std::string zone = "Europe/Amsterdam";  // of its months and hours: a name of the IANA database
+  int64_t office_begin = 6;               // hours, Monday to Friday, where no shift of the employee is known
+  int64_t office_end = 19;
+};
+
 struct Settings {
   std::string origin;        // name of the log
   std::string verifier_key;  // by which anybody checks its checkpoints
@@ -19,6 +26,7 @@ struct Settings {
   int64_t retention_months = 84;
   // A key lives at least this long after it was made, so that a source with a wrong clock has nothing shredded at once.
   int64_t retention_grace_days = 92;
+  ReportSettings report;
   ServeSettings serve;
   PeopleSettings people;
 };

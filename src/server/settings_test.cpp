@@ -42,6 +42,10 @@ TEST(Settings, say_where_and_what_is_wrong) {
       {required + "[retention]\nmonths = 84\ngrace_days = -1\n", "retention.grace_days"},
       {required + "[retention]\nmonths = true\n", "weerbaar.toml:5:10: retention.months"},
       {required + "[retention]\nmonths = 7.0\n", "retention.months"},
+      {required + "report = 12\n", "weerbaar.toml:4:10: report is a section"},
+      {required + "[report]\nhours = 9\n", "report.hours"},
+      {required + "[report]\noffice_begin = 25\n", "report.office_begin"},
+      {required + "[report]\noffice_begin = 19\n", "report.office_begin lies before report.office_end"},
       {required + "retention = 12\n", "weerbaar.toml:4:13: retention is a section"},
       {"origin = \n", "weerbaar.toml:1:"},
   };
@@ -57,6 +61,18 @@ TEST(Settings, a_term_that_is_left_out_is_the_default) {
   ASSERT_TRUE(settings.has_value()) << settings.error().text;
   EXPECT_EQ(settings->retention_months, 84);
   EXPECT_EQ(settings->retention_grace_days, 0);
+}
+
+TEST(Settings, the_report_has_a_zone_and_office_hours) {
+  const auto left_out = parse_settings(std::string(kRequired));
+  ASSERT_TRUE(left_out.has_value()) << left_out.error().text;
+  EXPECT_EQ(left_out->report.zone, "Europe/Amsterdam");
+  const auto settings =
+      parse_settings(std::string(kRequired) + "[report]\nzone = \"UTC\"\noffice_begin = 8\noffice_end = 18\n");
+  ASSERT_TRUE(settings.has_value()) << settings.error().text;
+  EXPECT_EQ(settings->report.zone, "UTC");
+  EXPECT_EQ(settings->report.office_begin, 8);
+  EXPECT_EQ(settings->report.office_end, 18);
 }
 
 TEST(Settings, the_kept_sample_stays_readable) {

@@ -1,0 +1,163 @@
+#include "report/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace weerbaar::report {
+namespace {
+
+using Json = nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr uint32_t kMany = 40;
+
+void add(Gathered& gathered, const std::string& unit, const std::string& system, const Counted& access) {
+  gathered.all.add(access);
+  gathered.first.add(access);
+  UnitTally& of_unit = gathered.units[unit];
+  of_unit.tally.add(access);
+  ++of_unit.functions["clerk"];
+  gathered.systems[system].add(access);
+}
+
+Counted access_of(uint32_t employee) {
+  Counted access;
+  access.employee = employee;
+  access.outcome = employee % 2 == 0 ? purpose::Outcome::kExplained : purpose::Outcome::kUnexplained;
+  access.is_first = employee % 4 < 2;
+  access.outside_hours = employee % 3 == 0;
+  access.is_search = employee % 5 < 3;
+  access.key = employee % 5 == 0 ? SearchKey::kOther : SearchKey::kIdentifier;
+  return access;
+}
+
+// Four units of many, and one of three.
+Gathered sample() {
+  Gathered gathered;
+  for (uint32_t employee = 0; employee < 4 * kMany; ++employee) {
+    for (int times = 0; times < 3; ++times) {
+      add(gathered, "unit-" + std::to_string(employee / kMany), employee % 2 == 0 ? "BVR" : "=INNING",
+          access_of(employee));
+    }
+  }
+  for (uint32_t employee = 1'000; employee < 1'003; ++employee) add(gathered, "tiny", "RARE", access_of(employee));
+  gathered.persons = 77;
+  gathered.sources["bvr"].days.assign(31, true);
+  gathered.sources["inning"].days.assign(31, false);
+  return gathered;
+}
+
+Report report_of(const Gathered& gathered) {
+  Basis basis;
+  basis.month = "2026-03";
+  basis.origin = "test.example/log";
+  basis.zone = "Europe/Amsterdam";
+  basis.policy_name = "Policy";
+  return make_report(basis, parse_month("2026-03").value(), gathered);
+}
+
+TEST(Report, counts_what_was_done) {
+  const Report report = report_of(sample());
+  EXPECT_EQ(report.all.accesses, 4 * kMany * 3 + 3);
+  EXPECT_EQ(report.all.employees, 4 * kMany + 3);
+  EXPECT_EQ(*report.all.explained + *report.all.unexplained + *report.all.flagged, *report.all.accesses);
+  EXPECT_EQ(report.persons, 77U);
+  EXPECT_EQ(report.all.break_glass, 0U);
+  ASSERT_TRUE(report.first);
+  EXPECT_EQ(*report.first, *report.first_explained + *report.first_unexplained + *report.first_flagged);
+}
+
+TEST(Report, a_unit_of_few_employees_is_put_together_with_others_until_they_are_many) {
+  const Report report = report_of(sample());
+  EXPECT_EQ(report.units.size(), 4U);
+  uint64_t accesses = 0;
+  for (const UnitBenchmark& unit : report.units) {
+    EXPECT_NE(unit.place.name, "tiny");
+    ASSERT_TRUE(unit.place.figures.employees);
+    EXPECT_GE(*unit.place.figures.employees, kEmployeesMin);
+    accesses += *unit.place.figures.accesses;
+  }
+  EXPECT_TRUE(report.units.back().place.is_rest);
+  EXPECT_EQ(accesses, *report.all.accesses);
+  EXPECT_THAT(to_json(report), Not(HasSubstr("tiny")));
+  EXPECT_THAT(to_json(report), Not(HasSubstr("RARE")));
+}
+
+TEST(Report, what_few_employees_did_is_hidden_also_in_the_totals_it_follows_from) {
+  Gathered gathered = sample();
+  for (uint32_t employee = 0; employee < 3; ++employee) {
+    Counted access = access_of(employee);
+    access.break_glass = true;
+    access.outcome = purpose::Outcome::kFlagged;
+    add(gathered, "unit-0", "BVR", access);
+  }
+  const Report report = report_of(gathered);
+  EXPECT_FALSE(report.all.break_glass);
+  EXPECT_FALSE(report.all.flagged || report.all.explained || report.first);
+  EXPECT_TRUE(report.all.unexplained);
+  EXPECT_TRUE(report.all.accesses && report.all.outside_hours);
+  for (const UnitBenchmark& unit : report.units) {
+    if (unit.place.name == "unit-0") {
+      EXPECT_FALSE(unit.place.figures.break_glass || unit.place.figures.flagged);
+    }
+  }
+}
+
+TEST(Report, a_month_of_few_employees_says_nothing) {
+  Gathered gathered;
+  for (uint32_t employee = 0; employee < 4; ++employee) add(gathered, "unit", "BVR", access_of(employee));
+  gathered.persons = 3;
+  const Report report = report_of(gathered);
+  EXPECT_FALSE(report.all.accesses || report.all.employees || report.persons || report.on_shift || report.first);
+  const Json json = Json::parse(to_json(report));
+  for (const auto& [name, value] : json["total"].items()) EXPECT_TRUE(value.is_null()) << name;
+  EXPECT_TRUE(json["coverage"]["judged"].is_null());
+}
+
+TEST(Report, compares_a_unit_with_those_of_the_same_function) {
+  const Report report = report_of(sample());
+  EXPECT_EQ(report.units[0].compared_with, "clerk");
+  EXPECT_EQ(report.units[0].comparable, 3U);
+  EXPECT_EQ(report.units[0].own.accesses_each, 3.0);
+  EXPECT_EQ(report.units[0].median.accesses_each, 3.0);
+}
+
+TEST(Report, names_the_working_days_on_which_a_source_delivered_nothing) {
+  const Report report = report_of(sample());
+  ASSERT_EQ(report.sources.size(), 2U);
+  EXPECT_EQ(report.sources[0].working_days, 22U);
+  EXPECT_TRUE(report.sources[0].missing.empty());
+  EXPECT_EQ(report.sources[1].missing.size(), 22U);
+  EXPECT_EQ(report.sources[1].missing[0], "2026-03-02");
+}
+
+TEST(Report, the_same_month_gives_the_same_bytes) {
+  EXPECT_EQ(to_json(report_of(sample())), to_json(report_of(sample())));
+  EXPECT_EQ(to_csv(report_of(sample())), to_csv(report_of(sample())));
+}
+
+TEST(Report, the_table_is_tidy_and_no_spreadsheet_computes_what_stands_in_it) {
+  const std::string csv = to_csv(report_of(sample()));
+  EXPECT_TRUE(csv.starts_with("month,part,name,measure,value\r\n2026-03,total,,accesses,483\r\n"));
+  EXPECT_THAT(csv, HasSubstr(",system,'=INNING,accesses,"));
+  EXPECT_THAT(csv, Not(HasSubstr(",=")));
+}
+
+TEST(Report, the_document_is_tagged_and_in_both_languages) {
+  for (const Language language : {Language::kDutch, Language::kEnglish}) {
+    const auto pdf = to_pdf(report_of(sample()), language);
+    ASSERT_TRUE(pdf);
+    EXPECT_TRUE(pdf->starts_with("%PDF-1.5"));
+    EXPECT_THAT(*pdf, HasSubstr("/StructTreeRoot"));
+    EXPECT_THAT(*pdf, HasSubstr("/MarkInfo << /Marked true >>"));
+    EXPECT_THAT(*pdf, HasSubstr(language == Language::kDutch ? "/Lang (nl-NL)" : "/Lang (en-GB)"));
+    const size_t start = pdf->rfind("startxref\n");
+    EXPECT_EQ(pdf->substr(std::stoul(pdf->substr(start + 10)), 5), "xref\n");
+  }
+}
+
+}  // namespace
+}  // namespace weerbaar::report
