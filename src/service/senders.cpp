@@ -44,6 +44,13 @@ Result<std::shared_ptr<const Senders>> Senders::read(const std::vector<SourceSet
       sender->mapping = as_text(mapping);
       WEERBAAR_TRY(ingest::make_source("otlp", {sender->mapping, source.mapping}));
     }
+    if (!source.syslog_mapping.empty()) {
+      const std::string path =
+          source.syslog_mapping.starts_with('/') ? source.syslog_mapping : os::join(directory, source.syslog_mapping);
+      WEERBAAR_ASSIGN(const Bytes mapping, os::read_file(files, path, kMappingBytesMax));
+      sender->syslog_mapping = as_text(mapping);
+      WEERBAAR_TRY(ingest::make_source("syslog", {sender->syslog_mapping, source.syslog_mapping}));
+    }
     if (!source.token_sha256.empty()) senders->by_token_.emplace(source.token_sha256, sender.get());
     if (!source.certificate_subject.empty()) senders->by_subject_.emplace(source.certificate_subject, sender.get());
     senders->senders_.push_back(std::move(sender));
@@ -58,8 +65,12 @@ const Sender* Senders::find(const http::Request& request) const {
     const auto found = by_token_.find(token_hash(said.substr(kBearer.size())));
     return found == by_token_.end() ? nullptr : found->second;
   }
-  if (request.certificate_subject.empty()) return nullptr;
-  const auto found = by_subject_.find(request.certificate_subject);
+  return find_by_certificate(request.certificate_subject);
+}
+
+const Sender* Senders::find_by_certificate(std::string_view subject) const {
+  if (subject.empty()) return nullptr;
+  const auto found = by_subject_.find(subject);
   return found == by_subject_.end() ? nullptr : found->second;
 }
 

@@ -20,11 +20,13 @@ struct SourceSettings {
   std::string token_sha256;         // of its bearer token, 64 hexadecimal digits in lower case; may be empty
   std::string certificate_subject;  // of its certificate, as RFC 2253 writes it; may be empty
   std::string mapping;              // file for OTLP; may be empty
+  std::string syslog_mapping = {};  // file for syslog; empty: it sends none
 };
 
 struct Sender {
-  std::string source;   // the `source` of all that it writes
-  std::string mapping;  // for OTLP, in TOML
+  std::string source;          // the `source` of all that it writes
+  std::string mapping;         // for OTLP, in TOML
+  std::string syslog_mapping;  // in TOML; empty: it sends no syslog
 };
 
 // Immutable, so thread-safe.
@@ -37,6 +39,8 @@ class Senders {
   // Null when the request proves nothing: it has neither a token that is known nor a certificate that is. A request
   // with a token counts by its token.
   [[nodiscard]] const Sender* find(const http::Request& request) const;
+  // By the certificate alone; null when nobody has it.
+  [[nodiscard]] const Sender* find_by_certificate(std::string_view subject) const;
   [[nodiscard]] size_t size() const { return senders_.size(); }
 
  private:
