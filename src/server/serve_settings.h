@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,8 @@ struct ServeSettings {
   int64_t requests_a_second = 10'000;  // of one client; 0: no limit
   int64_t body_mebibytes = 64;         // of one request
   int64_t bodies_mebibytes = 512;      // of all at once
+  std::optional<Listen> syslog_tls;    // [serve.syslog] listen_tls; nothing: no syslog is taken
+  int64_t syslog_connections = 256;
   std::vector<service::SourceSettings> sources;
 };
 

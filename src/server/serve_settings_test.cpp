@@ -59,6 +59,12 @@ TEST(ServeSettings, say_where_and_what_is_wrong) {
       {"[[serve.source]]\nname = \"a\\\"\"\n" + token, "serve.source.name"},
       {"[[serve.source]]\n" + token, "serve.source.name"},
       {source + "certificate_subject = \"CN=a\"\n", "serve.client_authorities"},
+      {source + token + "syslog_mapping = \"a.toml\"\n", "syslog has no tokens"},
+      {"[serve]\nsyslog = 1\n", "[serve.syslog]"},
+      {"[serve.syslog]\nlisten_tls = \"nowhere\"\n", "serve.syslog.listen_tls"},
+      {"[serve.syslog]\nlisten_tls = \"127.0.0.1:6514\"\n", "serve.client_authorities"},
+      {"[serve.syslog]\nlisten_udp = \"127.0.0.1:514\"\n", "unknown setting serve.syslog.listen_udp"},
+      {"[serve.syslog]\nconnections = 0\n", "serve.syslog.connections"},
       {source + token + "password = \"x\"\n", "unknown setting serve.source.password"},
   };
   for (const auto& [text, named] : cases) {
@@ -67,6 +73,17 @@ TEST(ServeSettings, say_where_and_what_is_wrong) {
     EXPECT_NE(settings.error().text.find(named), std::string::npos) << settings.error().text;
     EXPECT_EQ(settings.error().text.find("secret"), std::string::npos);
   }
+}
+
+TEST(ServeSettings, syslog_has_senders_with_certificates) {
+  const std::string authorities = "[serve]\nclient_authorities = \"ca.pem\"\n";
+  const std::string source = "[[serve.source]]\nname = \"gw\"\nsyslog_mapping = \"gw.toml\"\n";
+  const auto settings = parse_settings(kRequired + authorities + "[serve.syslog]\nlisten_tls = \"127.0.0.1:6514\"\n" +
+                                       source + "certificate_subject = \"CN=gw\"\n");
+  ASSERT_TRUE(settings.has_value()) << settings.error().text;
+  EXPECT_EQ(settings->serve.syslog_tls.value().port, 6'514);
+  EXPECT_EQ(settings->serve.syslog_connections, 256);
+  EXPECT_EQ(settings->serve.sources.at(0).syslog_mapping, "gw.toml");
 }
 
 TEST(ServeSettings, an_address_has_a_port) {

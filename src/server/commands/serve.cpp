@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "http/feed_server.h"
 #include "http/server.h"
 #include "os/process.h"
 #include "server/commands.h"
@@ -14,6 +15,7 @@
 #include "service/network_intake.h"
 #include "service/operations_api.h"
 #include "service/senders.h"
+#include "service/syslog_intake.h"
 
 namespace weerbaar::server {
 namespace {
@@ -60,6 +62,7 @@ struct Service {
       : writer(std::move(trail), [&data] { return data.open_trail(); }),
         intake(writer, data.files(), data.path()),
         intake_api(intake, metrics, log),
+        syslog(intake, metrics, log),
         operations(writer, metrics) {
     intake_api.add_routes(router);
     operations.add_routes(router);
@@ -69,6 +72,7 @@ struct Service {
   service::EventWriter writer;
   service::NetworkIntake intake;
   service::IntakeApi intake_api;
+  service::SyslogIntake syslog;
   service::OperationsApi operations;
   http::Router router;
 };
@@ -83,6 +87,7 @@ Status reload(const ServeOptions& options, Service& service, http::Server& serve
     WEERBAAR_ASSIGN(const http::TlsOptions tls, server_certificate(data, settings));
     WEERBAAR_TRY(server.use_tls(tls));
   }
+  service.syslog.use_senders(senders);
   service.intake_api.use_senders(std::move(senders));
   return {};
 }
@@ -111,6 +116,22 @@ void log_recovery(const trail::Recovery& recovery, service::JsonLog& log) {
     log.warning("bytes of a batch that was never acknowledged were cut off", {{"bytes", recovery.torn_bytes}});
   }
   if (recovery.behind > 0) log.info("entries without a signature are signed now", {{"entries", recovery.behind}});
+}
+
+// Null when the settings ask for none.
+Result<std::unique_ptr<http::FeedServer>> open_syslog(const ServeSettings& settings, const http::ServerOptions& server,
+                                                      Service& service, service::JsonLog& log) {
+  if (!settings.syslog_tls) return nullptr;
+  http::FeedOptions options;
+  options.address = settings.syslog_tls->address;
+  options.port = settings.syslog_tls->port;
+  options.connections_max = static_cast<size_t>(settings.syslog_connections);
+  options.tls = server.tls;
+  options.tls->client_certificate_required = true;
+  WEERBAAR_ASSIGN(auto opened, http::FeedServer::open(options, service.syslog));
+  log.info("listening for syslog",
+           {{"address", std::string_view(options.address)}, {"port", uint64_t{opened->port()}}});
+  return opened;
 }
 
 Status log_listening(const ServeSettings& settings, const http::Server& server, const http::ServerOptions& options,
@@ -145,12 +166,18 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
   WEERBAAR_ASSIGN(std::unique_ptr<trail::Trail> trail, data.open_trail());
   log_recovery(trail->recovery(), log);
   Service service(std::move(trail), data, log);
+  service.syslog.use_senders(senders);
   service.intake_api.use_senders(std::move(senders));
   server_settings.observe = [&metrics = service.metrics](const http::Exchange& exchange) { metrics.count(exchange); };
   WEERBAAR_ASSIGN(const std::unique_ptr<http::Server> server, http::Server::open(server_settings, service.router));
   service.operations.use_statistics([&server = *server] { return server.statistics(); });
   WEERBAAR_TRY(log_listening(settings, *server, server_settings, log));
+  WEERBAAR_ASSIGN(const std::unique_ptr<http::FeedServer> syslog, open_syslog(settings, server_settings, service, log));
   serve_until_stopped(options, service, *server, server_settings.tls.has_value(), log);
+  if (syslog != nullptr) {
+    service.syslog.stop_waiting();
+    syslog->stop();
+  }
   WEERBAAR_TRY(service.writer.finish());
   log.info("stopped", {{"entries", service.writer.totals().size}});
   return kExitYes;
