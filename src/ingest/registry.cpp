@@ -10,6 +10,7 @@
 #include "ingest/sources/jsonl/jsonl.h"
 #include "ingest/sources/otlp/otlp.h"
 #include "ingest/sources/pgaudit/pgaudit.h"
+#include "ingest/sources/syslog/syslog.h"
 
 namespace weerbaar::ingest {
 namespace {
@@ -22,6 +23,7 @@ constexpr SourceFormat kSourceFormats[] = {
     {"otlp", "OpenTelemetry traces and logs as OTLP JSON, and Logboek Dataverwerkingen (LDV) records", false,
      create_otlp},
     {"ldv", "the same as otlp", false, create_otlp},
+    {"syslog", "syslog of RFC 5424 or RFC 3164, with CEF, JSON or key=value in it", true, create_syslog},
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,8 @@ struct ServeSettings {
   int64_t bodies_mebibytes = 512;      // of all at once
   int64_t waiting_mebibytes = 256;     // of halves of accesses that wait for the others
   std::string public_url;              // by which applications reach the server; empty: the host that they name
+  std::optional<Listen> syslog_tls;    // [serve.syslog] listen_tls; nothing: no syslog is taken
+  int64_t syslog_connections = 256;
   std::vector<service::SourceSettings> sources;
   std::vector<service::Application> applications;
 };

@@ -69,6 +69,12 @@ TEST(ServeSettings, say_where_and_what_is_wrong) {
       {source + token + "join_within = \"m\"\n", "serve.source.join_within"},
       {source + token + "join_within = 5\n", "serve.source.join_within"},
       {"[serve]\nwaiting_mebibytes = 0\n", "serve.waiting_mebibytes"},
+      {source + token + "syslog_mapping = \"a.toml\"\n", "syslog has no tokens"},
+      {"[serve]\nsyslog = 1\n", "[serve.syslog]"},
+      {"[serve.syslog]\nlisten_tls = \"nowhere\"\n", "serve.syslog.listen_tls"},
+      {"[serve.syslog]\nlisten_tls = \"127.0.0.1:6514\"\n", "serve.client_authorities"},
+      {"[serve.syslog]\nlisten_udp = \"127.0.0.1:514\"\n", "unknown setting serve.syslog.listen_udp"},
+      {"[serve.syslog]\nconnections = 0\n", "serve.syslog.connections"},
       {source + token + "password = \"x\"\n", "unknown setting serve.source.password"},
   };
   for (const auto& [text, named] : cases) {
@@ -110,6 +116,17 @@ TEST(ServeSettings, name_the_applications_that_may_ask_for_decisions) {
     EXPECT_NE(wrong.error().text.find(named), std::string::npos) << wrong.error().text;
     EXPECT_EQ(wrong.error().text.find("secret"), std::string::npos);
   }
+}
+
+TEST(ServeSettings, syslog_has_senders_with_certificates) {
+  const std::string authorities = "[serve]\nclient_authorities = \"ca.pem\"\n";
+  const std::string source = "[[serve.source]]\nname = \"gw\"\nsyslog_mapping = \"gw.toml\"\n";
+  const auto settings = parse_settings(kRequired + authorities + "[serve.syslog]\nlisten_tls = \"127.0.0.1:6514\"\n" +
+                                       source + "certificate_subject = \"CN=gw\"\n");
+  ASSERT_TRUE(settings.has_value()) << settings.error().text;
+  EXPECT_EQ(settings->serve.syslog_tls.value().port, 6'514);
+  EXPECT_EQ(settings->serve.syslog_connections, 256);
+  EXPECT_EQ(settings->serve.sources.at(0).syslog_mapping, "gw.toml");
 }
 
 TEST(ServeSettings, an_address_has_a_port) {

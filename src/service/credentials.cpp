@@ -41,8 +41,12 @@ std::optional<size_t> Credentials::find(const http::Request& request) const {
     if (!equals_ignoring_case(said.substr(0, kBearer.size()), kBearer)) return std::nullopt;
     return number_of(by_token_, token_hash(said.substr(kBearer.size())));
   }
-  if (request.certificate_subject.empty()) return std::nullopt;
-  return number_of(by_subject_, request.certificate_subject);
+  return find_by_certificate(request.certificate_subject);
+}
+
+std::optional<size_t> Credentials::find_by_certificate(std::string_view subject) const {
+  if (subject.empty()) return std::nullopt;
+  return number_of(by_subject_, subject);
 }
 
 Result<std::string> make_token() {

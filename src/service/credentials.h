@@ -21,6 +21,8 @@ class Credentials {
   // Nothing when the request proves nothing: it has neither a token that is known nor a certificate that is. A request
   // with a token counts by its token.
   [[nodiscard]] std::optional<size_t> find(const http::Request& request) const;
+  // By the certificate alone; nothing when nobody has it.
+  [[nodiscard]] std::optional<size_t> find_by_certificate(std::string_view subject) const;
 
  private:
   std::map<std::string, size_t, std::less<>> by_token_;  // by the SHA-256 of it

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "domain/access_event_json.h"
@@ -12,6 +14,8 @@
 namespace weerbaar::service {
 namespace {
 
+// While the trail takes nothing.
+constexpr std::chrono::milliseconds kTryAgain{100};
 constexpr std::string_view kQuarantineName = "refused-by-network";
 
 // What was made of an input already.
@@ -53,7 +57,25 @@ class NetworkIntake::Collected final : public ingest::RefusalKeeper {
   Status sync() override { return {}; }
 
   std::vector<Refused> all;
+  uint64_t not_taken = 0;  // of them: events that the adapter took, and the trail or the check of the sender did not
 };
+
+// Events of another source than the sender's never reach the trail. After an error nothing of it counts.
+Status NetworkIntake::append(EventBatch& events, const std::string& source, const std::string& input,
+                             Collected& refused) {
+  std::vector<Refused> found;
+  const size_t own = keep_own(events.events(), source, [&](const AccessEvent& event) {
+    found.push_back(
+        {{0, fmt::format("source must be \"{}\": this sender writes as nobody else", source), to_json(event)}, input});
+  });
+  WEERBAAR_ASSIGN(const std::vector<trail::Refused> by_trail, writer_.append(events.events().first(own)));
+  for (const trail::Refused& one : by_trail) {
+    found.push_back({{0, one.error.text, to_json(events.events()[one.event])}, input});
+  }
+  refused.not_taken += found.size();
+  for (Refused& one : found) refused.all.push_back(std::move(one));
+  return {};
+}
 
 NetworkIntake::NetworkIntake(EventWriter& writer, os::FileSystem& files, std::string directory)
     : writer_(writer), files_(files), directory_(std::move(directory)) {}
@@ -100,34 +122,79 @@ Result<Taken> NetworkIntake::take(ingest::Output& output, const std::string& sou
 Result<Taken> NetworkIntake::put_through(ingest::Source& source, std::string_view body, const std::string& name) {
   const std::string input = "network, " + name;
   Collected refused;
-  uint64_t not_taken = 0;
-  const auto refuse = [&](const AccessEvent& event, std::string reason) {
-    ++not_taken;
-    refused.all.push_back({{0, std::move(reason), to_json(event)}, input});
-  };
   ingest::Intake intake(
-      input, source,
-      [&](EventBatch& events) -> Status {
-        const size_t own = keep_own(events.events(), name, [&](const AccessEvent& event) {
-          refuse(event, fmt::format("source must be \"{}\": this sender writes as nobody else", name));
-        });
-        WEERBAAR_ASSIGN(const std::vector<trail::Refused> by_trail, writer_.append(events.events().first(own)));
-        for (const trail::Refused& one : by_trail) refuse(events.events()[one.event], one.error.text);
-        return {};
-      },
-      refused);
+      input, source, [&](EventBatch& events) { return append(events, name, input, refused); }, refused);
   for (size_t at = 0; at < body.size(); at += ingest::kChunkBytes) {
     WEERBAAR_TRY(intake.feed(body.substr(at, ingest::kChunkBytes)));
   }
   WEERBAAR_TRY(intake.finish());
   WEERBAAR_TRY(keep(refused.all));
   Taken taken;
-  taken.accepted = intake.counts().accepted - not_taken;
+  taken.accepted = intake.counts().accepted - refused.not_taken;
   taken.refused = refused.all.size();
   for (const Refused& one : std::span(refused.all).first(std::min(refused.all.size(), Taken::kToldMax))) {
     taken.told.push_back({one.refusal.line, one.refusal.reason});
   }
   return taken;
+}
+
+class NetworkIntake::SyslogStream final : public Stream {
+ public:
+  SyslogStream(NetworkIntake& intake, std::string name, std::unique_ptr<ingest::Source> source)
+      : to_(intake),
+        name_(std::move(name)),
+        input_("syslog, " + name_),
+        source_(std::move(source)),
+        intake_(input_, *source_, [this](EventBatch& events) { return append_patiently(events); }, refused_) {}
+
+  Result<Taken> take(std::string_view bytes, const std::function<bool()>& go_on) override {
+    return count([&] { return intake_.feed(bytes); }, go_on);
+  }
+  Result<Taken> finish(const std::function<bool()>& go_on) override {
+    return count([&] { return intake_.finish(); }, go_on);
+  }
+
+ private:
+  template <class Step>
+  Result<Taken> count(Step step, const std::function<bool()>& go_on) {
+    go_on_ = &go_on;
+    const uint64_t before = intake_.counts().accepted;
+    WEERBAAR_TRY(step());
+    while (true) {
+      const Status kept = to_.keep(refused_.all);
+      if (kept) break;
+      if (!go_on()) return std::unexpected(kept.error());
+      std::this_thread::sleep_for(kTryAgain);
+    }
+    Taken taken;
+    taken.accepted = intake_.counts().accepted - before - refused_.not_taken;
+    taken.refused = refused_.all.size();
+    refused_.all.clear();
+    refused_.not_taken = 0;
+    return taken;
+  }
+
+  Status append_patiently(EventBatch& events) {
+    while (true) {
+      const Status status = to_.append(events, name_, input_, refused_);
+      if (status || !(*go_on_)()) return status;
+      std::this_thread::sleep_for(kTryAgain);
+    }
+  }
+
+  NetworkIntake& to_;
+  const std::string name_;
+  const std::string input_;
+  const std::unique_ptr<ingest::Source> source_;
+  Collected refused_;
+  ingest::Intake intake_;
+  const std::function<bool()>* go_on_ = nullptr;
+};
+
+Result<std::unique_ptr<NetworkIntake::Stream>> NetworkIntake::open_syslog(const Sender& sender) {
+  WEERBAAR_ASSIGN(auto source,
+                  ingest::make_source("syslog", {sender.syslog_mapping, "the syslog mapping of " + sender.source}));
+  return std::make_unique<SyslogStream>(*this, sender.source, std::move(source));
 }
 
 }  // namespace weerbaar::service

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -40,6 +41,19 @@ class NetworkIntake {
   // From now on halves of accesses wait there for each other. It must outlive the last take().
   void use_waiting_room(WaitingRoom& room) { room_ = &room; }
 
+  // An input that goes on, from a sender that gets no answer. For one thread at a time.
+  class Stream {
+   public:
+    virtual ~Stream() = default;
+    // Takes the next piece. What is complete in it is durable when it returns, what was refused too. While the trail
+    // takes nothing it tries again, for as long as `go_on` says so; then an error, and the stream takes no more.
+    virtual Result<Taken> take(std::string_view bytes, const std::function<bool()>& go_on) = 0;
+    // The input has ended.
+    virtual Result<Taken> finish(const std::function<bool()>& go_on) = 0;
+  };
+  // Reads syslog by the sender's syslog_mapping; kInvalid when that is wrong. Must not outlive this.
+  Result<std::unique_ptr<Stream>> open_syslog(const Sender& sender);
+
   // `format` as for ingest::make_source: "jsonl" or "otlp". Returns when everything is durable, what was refused too.
   // An event of another source than the sender's is refused. kBusy: too much at once, kStopped, kIo and the like: the
   // disk; the whole body is to be sent again then, and what of it was taken is known by its ids.
@@ -53,9 +67,11 @@ class NetworkIntake {
     std::string input;
   };
   class Collected;
+  class SyslogStream;
 
   Result<Taken> take_joined(std::string_view body, const Sender& sender);
   Result<Taken> put_through(ingest::Source& source, std::string_view body, const std::string& name);
+  Status append(EventBatch& events, const std::string& source, const std::string& input, Collected& refused);
   Status keep(const std::vector<Refused>& refused);
 
   EventWriter& writer_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
+#include "ingest/registry.h"
 
 namespace weerbaar::service {
 namespace {
@@ -39,6 +40,13 @@ Result<std::shared_ptr<const Senders>> Senders::read(const std::vector<SourceSet
       sender->mapping = as_text(mapping);
       WEERBAAR_ASSIGN(sender->otlp_mapping, ingest::otlp::read_mapping({sender->mapping, source.mapping}));
     }
+    if (!source.syslog_mapping.empty()) {
+      const std::string path =
+          source.syslog_mapping.starts_with('/') ? source.syslog_mapping : os::join(directory, source.syslog_mapping);
+      WEERBAAR_ASSIGN(const Bytes mapping, os::read_file(files, path, kMappingBytesMax));
+      sender->syslog_mapping = as_text(mapping);
+      WEERBAAR_TRY(ingest::make_source("syslog", {sender->syslog_mapping, source.syslog_mapping}));
+    }
     senders->credentials_.add(source.token_sha256, source.certificate_subject, senders->senders_.size());
     senders->senders_.push_back(std::move(sender));
   }
@@ -47,6 +55,11 @@ Result<std::shared_ptr<const Senders>> Senders::read(const std::vector<SourceSet
 
 const Sender* Senders::find(const http::Request& request) const {
   const auto number = credentials_.find(request);
+  return number ? senders_[*number].get() : nullptr;
+}
+
+const Sender* Senders::find_by_certificate(std::string_view subject) const {
+  const auto number = credentials_.find_by_certificate(subject);
   return number ? senders_[*number].get() : nullptr;
 }
 

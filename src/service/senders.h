@@ -25,12 +25,14 @@ struct SourceSettings {
   std::string token_sha256;         // of its bearer token, 64 hexadecimal digits in lower case; may be empty
   std::string certificate_subject;  // of its certificate, as RFC 2253 writes it; may be empty
   std::string mapping;              // file for OTLP; may be empty
+  std::string syslog_mapping = {};  // file for syslog; empty: it sends none
   std::chrono::milliseconds join_within = kJoinWithin;  // halves of an access that come in different requests
 };
 
 struct Sender {
   std::string source;                                   // the `source` of all that it writes
   std::string mapping;                                  // for OTLP, in TOML
+  std::string syslog_mapping;                           // in TOML; empty: it sends no syslog
   ingest::otlp::Mapping otlp_mapping;                   // the same
   std::chrono::milliseconds join_within = kJoinWithin;  // zero: what comes in one request is all
 
@@ -47,6 +49,8 @@ class Senders {
 
   // Null when the request proves nothing, as of Credentials::find().
   [[nodiscard]] const Sender* find(const http::Request& request) const;
+  // By the certificate alone; null when nobody has it.
+  [[nodiscard]] const Sender* find_by_certificate(std::string_view subject) const;
   [[nodiscard]] size_t size() const { return senders_.size(); }
   [[nodiscard]] std::span<const std::unique_ptr<const Sender>> all() const { return senders_; }
 

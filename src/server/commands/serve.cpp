@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "http/feed_server.h"
 #include "http/server.h"
 #include "os/process.h"
 #include "server/commands.h"
@@ -17,6 +18,7 @@
 #include "service/network_intake.h"
 #include "service/operations_api.h"
 #include "service/senders.h"
+#include "service/syslog_intake.h"
 #include "service/waiting_room.h"
 
 namespace weerbaar::server {
@@ -73,6 +75,7 @@ struct Service {
         intake_api(intake, metrics, log),
         decision_loader(deciding.loader),
         decision_api(deciding.point, writer, deciding.keys, metrics, log),
+        syslog(intake, metrics, log),
         operations(writer, metrics) {
     intake_api.add_routes(router);
     decision_api.add_routes(router);
@@ -106,6 +109,7 @@ struct Service {
   service::IntakeApi intake_api;
   DecisionLoader& decision_loader;
   service::DecisionApi decision_api;
+  service::SyslogIntake syslog;
   service::OperationsApi operations;
   http::Router router;
   std::unique_ptr<service::WaitingRoom> room;
@@ -130,6 +134,7 @@ Status reload(const ServeOptions& options, Service& service, http::Server& serve
     WEERBAAR_TRY(server.use_tls(tls));
   }
   service.room->use_senders(*senders);
+  service.syslog.use_senders(senders);
   service.intake_api.use_senders(std::move(senders));
   use_applications(settings, service);
   return {};
@@ -159,6 +164,22 @@ void log_recovery(const trail::Recovery& recovery, service::JsonLog& log) {
     log.warning("bytes of a batch that was never acknowledged were cut off", {{"bytes", recovery.torn_bytes}});
   }
   if (recovery.behind > 0) log.info("entries without a signature are signed now", {{"entries", recovery.behind}});
+}
+
+// Null when the settings ask for none.
+Result<std::unique_ptr<http::FeedServer>> open_syslog(const ServeSettings& settings, const http::ServerOptions& server,
+                                                      Service& service, service::JsonLog& log) {
+  if (!settings.syslog_tls) return nullptr;
+  http::FeedOptions options;
+  options.address = settings.syslog_tls->address;
+  options.port = settings.syslog_tls->port;
+  options.connections_max = static_cast<size_t>(settings.syslog_connections);
+  options.tls = server.tls;
+  options.tls->client_certificate_required = true;
+  WEERBAAR_ASSIGN(auto opened, http::FeedServer::open(options, service.syslog));
+  log.info("listening for syslog",
+           {{"address", std::string_view(options.address)}, {"port", uint64_t{opened->port()}}});
+  return opened;
 }
 
 Status log_listening(const ServeSettings& settings, const http::Server& server, const http::ServerOptions& options,
@@ -199,6 +220,7 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
   Service service(std::move(trail), data, log, {point, *keys, *loader});
   WEERBAAR_TRY(
       service.open_waiting_room(data, *senders, static_cast<size_t>(settings.waiting_mebibytes) * kBytesAMebibyte));
+  service.syslog.use_senders(senders);
   service.intake_api.use_senders(std::move(senders));
   use_applications(settings, service);
   WEERBAAR_ASSIGN(DataDirectory reading, DataDirectory::open(files, options.directory, options.keys));
@@ -208,8 +230,13 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
   WEERBAAR_ASSIGN(const std::unique_ptr<http::Server> server, http::Server::open(server_settings, service.router));
   service.operations.use_statistics([&server = *server] { return server.statistics(); });
   WEERBAAR_TRY(log_listening(settings, *server, server_settings, log));
+  WEERBAAR_ASSIGN(const std::unique_ptr<http::FeedServer> syslog, open_syslog(settings, server_settings, service, log));
   serve_until_stopped(options, service, *server, server_settings.tls.has_value(), log);
   people.reset();
+  if (syslog != nullptr) {
+    service.syslog.stop_waiting();
+    syslog->stop();
+  }
   WEERBAAR_TRY(service.finish());
   log.info("stopped", {{"entries", service.writer.totals().size}});
   return kExitYes;

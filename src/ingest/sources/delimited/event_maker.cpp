@@ -25,7 +25,7 @@ const Texts* look_up(const std::vector<std::pair<std::string, Texts>>& values, s
 }  // namespace
 
 EventMaker::EventMaker(const Mapping& mapping) : mapping_(mapping) {
-  if (mapping.id_by_hash) ids_.emplace();
+  if (mapping.id_by_hash) ids_.emplace(mapping.hashed_records_recent);
 }
 
 Result<AccessEvent> EventMaker::make(std::string_view raw, Cells cells, EventBatch& batch) {

@@ -15,6 +15,10 @@ namespace {
 constexpr int64_t kSkipLinesMax = 1'000'000;
 constexpr int64_t kRecordLengthMax = static_cast<int64_t>(kLineBytesMax);
 constexpr size_t kColumnsMax = 4'096;
+// Of one connection or file; identical messages lie near each other.
+constexpr size_t kRecentMessages = 10'000;
+// As the syslog source writes the column "time".
+constexpr std::string_view kHeaderTimeFormat = "%Y-%m-%dT%H:%M:%S.%f%z";
 
 constexpr std::string_view kFieldGroups[] = {"actor", "purpose", "workplace", "trace"};
 constexpr std::string_view kRuleKeys[] = {"column", "columns", "separator", "constant",
@@ -38,7 +42,9 @@ class MappingReader {
     mapping_.name = file_;
     mapping_.format = format_;
     WEERBAAR_TRY(read_format(root));
-    WEERBAAR_TRY(format_ == Format::kCsv ? read_csv(root) : read_fixed(root));
+    if (format_ == Format::kCsv) WEERBAAR_TRY(read_csv(root));
+    if (format_ == Format::kFixed) WEERBAAR_TRY(read_fixed(root));
+    if (format_ == Format::kSyslog) WEERBAAR_TRY(read_syslog(root));
     WEERBAAR_TRY(read_fields(root));
     WEERBAAR_TRY(read_subjects(root));
     WEERBAAR_TRY(read_attributes(root));
@@ -132,7 +138,8 @@ class MappingReader {
   // ------------------------------------------------------------------------------------------------------
 
   Status read_format(const toml::table& root) {
-    const std::string_view expected = format_ == Format::kCsv ? "csv" : "fixed";
+    constexpr std::string_view kFormatNames[] = {"csv", "fixed", "syslog"};
+    const std::string_view expected = kFormatNames[static_cast<size_t>(format_)];
     const toml::node* format = root.get("format");
     if (format == nullptr) return error(root, fmt::format("format is missing: add format = \"{}\"", expected));
     WEERBAAR_ASSIGN(const std::string word, text_of(*format, "format"));
@@ -156,7 +163,7 @@ class MappingReader {
     }
     mapping_.dialect.line_ends = mapping_.code_page->line_ends();
     if (mapping_.code_page->is_multibyte()) mapping_.dialect.mark = "\xEF\xBB\xBF";
-    const size_t trim = format_ == Format::kCsv ? 0 : 1;
+    const size_t trim = format_ == Format::kFixed ? 1 : 0;
     WEERBAAR_ASSIGN(const size_t word_trim, word_of(root, "trim", {"none", "right", "both"}, trim));
     mapping_.trim = static_cast<Trim>(word_trim);
     WEERBAAR_TRY(read_switch(root, "last_line_may_lack_its_end", mapping_.dialect.last_line_may_lack_its_end));
@@ -267,6 +274,21 @@ class MappingReader {
     return {};
   }
 
+  // Its columns are known to the syslog source, which also reads the keys of its own.
+  Status read_syslog(const toml::table& root) {
+    constexpr std::string_view kKeys[] = {"format",   "source",    "last_line_may_lack_its_end", "zone",
+                                          "year",     "access",    "every_message_is_an_access", "fields",
+                                          "subjects", "attributes"};
+    WEERBAAR_TRY(check_keys(root, "a syslog mapping", kKeys));
+    mapping_.hashed_records_recent = kRecentMessages;
+    mapping_.id_by_hash = root["fields"].is_table() && !root["fields"].as_table()->contains("id");
+    if (root["fields"].is_table() && root["fields"].as_table()->contains("time")) return {};
+    WEERBAAR_ASSIGN(TimeFormat format, TimeFormat::create(kHeaderTimeFormat, std::nullopt));
+    mapping_.time.emplace(TimeRule{{}, std::move(format), std::nullopt, {}, Ambiguous::kEarlier});
+    mapping_.time->rule.columns.push_back(add_column("time"));
+    return {};
+  }
+
   Status check_overlaps(const toml::node& columns) {
     std::vector<Column>& all = mapping_.columns;
     std::sort(all.begin(), all.end(), [](const Column& a, const Column& b) { return a.start < b.start; });
@@ -289,14 +311,18 @@ class MappingReader {
     return std::nullopt;
   }
 
+  size_t add_column(std::string_view name) {
+    mapping_.columns.push_back({std::string(name), 0, 0});
+    return mapping_.columns.size() - 1;
+  }
+
   Result<size_t> column_of(const toml::node& node) {
     WEERBAAR_ASSIGN(const std::string name, text_of(node, "column"));
     if (const auto known = column_named(name); known && !name.empty()) return *known;
     if (name.empty()) return error(node, "a column must have a name");
-    if (format_ == Format::kCsv && mapping_.header) {
+    if (format_ == Format::kSyslog || (format_ == Format::kCsv && mapping_.header)) {
       if (mapping_.columns.size() == kColumnsMax) return error(node, fmt::format("more than {} columns", kColumnsMax));
-      mapping_.columns.push_back({name, 0, 0});
-      return mapping_.columns.size() - 1;
+      return add_column(name);
     }
     Names names;
     for (const Column& column : mapping_.columns) names.push_back(column.name);

@@ -1,4 +1,5 @@
-// The mapping file: how the columns of an old system's log become access events. Its form: docs/formats/mapping.md.
+// The mapping file: how the columns of an old system's log become access events. Its form: docs/formats/mapping.md. The
+// syslog source uses it too: there a column is a named part of a message.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,7 @@
 
 namespace weerbaar::ingest::delimited {
 
-enum class Format : uint8_t { kCsv, kFixed };
+enum class Format : uint8_t { kCsv, kFixed, kSyslog };
 enum class Trim : uint8_t { kNone, kRight, kBoth };
 // Which moment a time means that came twice when the clock went back.
 enum class Ambiguous : uint8_t { kEarlier, kLater, kRefuse };
@@ -84,10 +85,11 @@ struct Mapping {
   size_t record_length = 0;      // fixed: bytes of a record without line end; 0: records are lines
   bool pad_short_lines = false;  // fixed lines: what a line lacks at its end is spaces
 
-  // csv with header: those the rules name; csv without: all, in their order; fixed: all that are defined.
+  // csv with header and syslog: those the rules name; csv without: all, in their order; fixed: all that are defined.
   std::vector<Column> columns;
 
   bool id_by_hash = false;
+  size_t hashed_records_recent = 0;  // 0: the hashes of all records are kept; else of about so many
   std::vector<FieldRule> fields;
   std::optional<TimeRule> time;
   std::optional<Rule> data;

@@ -14,8 +14,11 @@ constexpr size_t kPrefixBytes = 16;
 
 }  // namespace
 
-RecordIds::RecordIds()
-    : sha256_(EVP_MD_fetch(nullptr, "SHA256", nullptr)), context_(EVP_MD_CTX_new()), slots_(kSlotsInitial) {
+RecordIds::RecordIds(size_t recent)
+    : sha256_(EVP_MD_fetch(nullptr, "SHA256", nullptr)),
+      context_(EVP_MD_CTX_new()),
+      slots_(kSlotsInitial),
+      recent_(recent) {
   WEERBAAR_CHECK(sha256_ != nullptr && context_ != nullptr);
 }
 
@@ -25,6 +28,7 @@ std::optional<std::string_view> RecordIds::next(std::string_view record) {
                       EVP_DigestUpdate(context_.get(), record.data(), record.size()) == 1 &&
                       EVP_DigestFinal_ex(context_.get(), hash.data(), nullptr) == 1;
   WEERBAAR_CHECK(hashed);
+  forget_when_full();
   if (used_ >= slots_.size() / 4 * 3 && used_ < kHashedRecordsMax) grow();
   Slot& slot = slot_of(load_be<uint64_t>(hash.data()), load_be<uint32_t>(hash.data() + 8));
   if (slot.count == 0) {
@@ -43,6 +47,12 @@ std::optional<std::string_view> RecordIds::next(std::string_view record) {
   *to++ = '-';
   to = std::to_chars(to, text_.data() + text_.size(), slot.count).ptr;
   return std::string_view(text_.data(), static_cast<size_t>(to - text_.data()));
+}
+
+void RecordIds::forget_when_full() {
+  if (recent_ == 0 || used_ < recent_) return;
+  slots_.assign(slots_.size(), Slot{});
+  used_ = 0;
 }
 
 // The slot of a hash, or the free one where it belongs.

@@ -17,7 +17,9 @@ inline constexpr size_t kHashedRecordsMax = 50'000'000;
 
 class RecordIds {
  public:
-  RecordIds();
+  // `recent` other than 0: when it has seen so many different records, all of them are forgotten, and a record that
+  // comes again after that has the id that it had at first. For inputs without end.
+  explicit RecordIds(size_t recent = 0);
 
   // The first 16 bytes of the SHA-256 of `record` in hexadecimal, "-", and which occurrence of that record in this
   // input it is, from 1. Lives until the next call. Nothing when kHashedRecordsMax is reached.
@@ -35,6 +37,7 @@ class RecordIds {
     void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
   };
 
+  void forget_when_full();
   Slot& slot_of(uint64_t high, uint32_t low);
   void grow();
 
@@ -42,6 +45,7 @@ class RecordIds {
   std::unique_ptr<EVP_MD_CTX, FreeDigest> context_;
   std::vector<Slot> slots_;  // open addressing, linear probing; the size is a power of two
   size_t used_ = 0;
+  const size_t recent_;
   std::array<char, 48> text_{};
 };
 

@@ -26,6 +26,15 @@ TEST(RecordIds, count_right_while_the_table_grows) {
   }
 }
 
+TEST(RecordIds, forgets_all_when_it_has_seen_so_many) {
+  RecordIds ids(2);
+  const std::string first(ids.next("a").value());
+  EXPECT_TRUE(first.ends_with("-1"));
+  EXPECT_TRUE(ids.next("a")->ends_with("-2"));
+  EXPECT_TRUE(ids.next("b")->ends_with("-1"));
+  EXPECT_EQ(ids.next("a"), first) << "two different ones were seen: it begins anew";
+}
+
 TEST(RecordIds, are_the_same_for_the_same_input) {
   RecordIds first;
   RecordIds second;

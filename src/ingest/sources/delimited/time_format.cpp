@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "base/time.h"
 
@@ -136,6 +137,12 @@ Result<LocalTime> local_time(const Parts& parts, bool by_day_of_year) {
 Result<TimeFormat> TimeFormat::create(std::string_view pattern, std::optional<unsigned> century) {
   TimeFormat format;
   format.pattern_ = pattern;
+  if (pattern == "%s" || pattern == "%Q") {
+    if (century) return fail(Code::kInvalid, "century is given, but the format has no %y: drop it");
+    format.ticks_a_second_ = pattern == "%s" ? 1 : 1'000;
+    format.has_offset_ = true;
+    return format;
+  }
   WEERBAAR_TRY(format.add_items(pattern));
   WEERBAAR_TRY(format.check());
   if (format.has('y') != century.has_value()) {
@@ -161,7 +168,9 @@ Status TimeFormat::add_items(std::string_view pattern) {
       continue;
     }
     if (kDirectives.find(pattern[i]) == std::string_view::npos) {
-      return fail(Code::kInvalid, "the format has an unknown directive: known are %Y %y %m %d %j %b %H %M %S %f %z %%");
+      return fail(Code::kInvalid,
+                  "the format has an unknown directive: known are %Y %y %m %d %j %b %H %M %S %f %z %%, and alone "
+                  "%s %Q");
     }
     if (has(pattern[i])) return fail(Code::kInvalid, fmt::format("the format has %{} twice", pattern[i]));
     items_.push_back({pattern[i], 0, 0, 0});
@@ -223,7 +232,20 @@ void TimeFormat::set_widths() {
   }
 }
 
+Result<LocalTime> TimeFormat::parse_count(std::string_view text) const {
+  int64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc{} || end != text.data() + text.size() || count < 0) {
+    return fail(Code::kInvalid, fmt::format("the time is not written as {}: digits only", pattern_));
+  }
+  const int64_t seconds = count / ticks_a_second_;
+  if (seconds > kMicrosMax / kMicrosPerSecond) return fail(Code::kInvalid, "the time lies beyond the year 9999");
+  const int64_t nanos = count % ticks_a_second_ * (1'000'000'000 / ticks_a_second_);
+  return LocalTime{seconds, static_cast<uint32_t>(nanos), 0};
+}
+
 Result<LocalTime> TimeFormat::parse(std::string_view text) const {
+  if (ticks_a_second_ != 0) return parse_count(text);
   Parts parts;
   std::string_view rest = text;
   for (const Item& item : items_) {

@@ -8,6 +8,8 @@
 //   %d  day of the month                       %%  a percent sign
 //   %j  day of the year, three digits          every other character stands for itself
 //
+// Or, alone: %s, seconds since 1970-01-01T00:00:00Z, or %Q, milliseconds since then.
+//
 // %m, %d and %H may have one digit where their neighbours are not digits; else two, as %M and %S always. %j has three.
 #pragma once
 
@@ -38,7 +40,7 @@ class TimeFormat {
   // not repeat the text. Seconds and fraction that the pattern lacks are zero; :60 is the second after :59.
   [[nodiscard]] Result<LocalTime> parse(std::string_view text) const;
 
-  // The text itself says how far it is from UTC.
+  // The text itself says how far it is from UTC, as a count since 1970 does too.
   [[nodiscard]] bool has_offset() const { return has_offset_; }
   [[nodiscard]] const std::string& pattern() const { return pattern_; }
 
@@ -55,11 +57,13 @@ class TimeFormat {
   [[nodiscard]] bool has(char directive) const;
   [[nodiscard]] Status check() const;
   void set_widths();
+  [[nodiscard]] Result<LocalTime> parse_count(std::string_view text) const;
 
   std::string pattern_;
   std::vector<Item> items_;
   int64_t century_years_ = 0;
   bool has_offset_ = false;
+  int64_t ticks_a_second_ = 0;  // of a count since 1970; 0: the pattern is no count
 };
 
 }  // namespace weerbaar::ingest::delimited

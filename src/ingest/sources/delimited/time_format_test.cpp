@@ -95,5 +95,20 @@ TEST(TimeFormat, two_digit_years_need_a_century) {
   EXPECT_EQ(read("%y-%m-%d %H:%M", "68-03-02 08:14", 19), "1968-03-02T08:14:00Z");
 }
 
+TEST(TimeFormat, a_count_since_1970_stands_alone_and_is_utc) {
+  const auto millis = TimeFormat::create("%Q", std::nullopt).value();
+  EXPECT_TRUE(millis.has_offset());
+  const auto parsed = millis.parse("1500464384997").value();
+  EXPECT_EQ(parsed.seconds, 1'500'464'384);
+  EXPECT_EQ(parsed.nanos, 997'000'000U);
+  EXPECT_EQ(parsed.offset, 0);
+  EXPECT_EQ(TimeFormat::create("%s", std::nullopt)->parse("1500464384")->seconds, 1'500'464'384);
+  for (const char* bad : {"", "-1", "+1", "1.5", "12a", " 1", "999999999999999999", "99999999999999999999999"}) {
+    EXPECT_FALSE(millis.parse(bad)) << bad;
+  }
+  EXPECT_FALSE(TimeFormat::create("%Q%s", std::nullopt));
+  EXPECT_FALSE(TimeFormat::create("%s", 20));
+}
+
 }  // namespace
 }  // namespace weerbaar::ingest::delimited
