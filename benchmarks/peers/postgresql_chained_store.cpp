@@ -71,8 +71,8 @@ class ChainedPostgresqlStore : public PostgresqlStore {
   Chain chain_;
 };
 
-// The rows come in the order in which they were appended: nothing was changed or removed since, and the scan begins at
-// the start (synchronize_seqscans is off). A chain in another order would not verify.
+// The rows come in the order in which they were appended: nothing was changed, removed or vacuumed meanwhile, and the
+// scan begins at the start (synchronize_seqscans is off). A chain in another order would not verify.
 Result<uint64_t> ChainedPostgresqlStore::verify() {
   constexpr size_t kHeaderBytes = 19;
   constexpr size_t kHashFieldBytes = sizeof(int32_t) + sizeof(Hash);

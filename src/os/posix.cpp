@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <ctime>
 
+#include "os/descriptor.h"
 #include "os/error.h"
 #include "os/file_system.h"
 
@@ -23,31 +24,6 @@ constexpr mode_t kDirectoryMode = 0755;
 constexpr mode_t kOwnerOnlyDirectoryMode = 0700;
 // Large enough that the disk, not the number of calls, sets the speed of preallocate().
 constexpr size_t kZerosBytes = size_t{1} << 20U;
-
-// Repeats a system call that a signal interrupted.
-template <class Call>
-auto retry(Call call) {
-  for (;;) {
-    const auto result = call();
-    if (result != -1 || errno != EINTR) return result;
-  }
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    // What close() could still report was asked of sync() by whoever cares.
-    if (number_ >= 0) ::close(number_);
-  }
-
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 Result<Descriptor> open_descriptor(const std::string& path, int flags) {
   const int number = retry([&] { return ::open(path.c_str(), flags | O_CLOEXEC, kFileMode); });

@@ -41,16 +41,6 @@ class Store {
     return work(*database_);
   }
 
-  // A record for a process that may not write to the trail, since the server does: the deed waits in the database, in
-  // the transaction of what was done. Only from within write().
-  static Status put_off(sql::Database& database, const Deed& deed);
-  // put_off() as a record. It must not outlive the store.
-  Record put_off_record() {
-    return [this](const Deed& deed) { return put_off(*database_, deed); };
-  }
-  // Records what waits, oldest first; how many. An error leaves those that are left.
-  Result<uint64_t> record_put_off(const Record& record);
-
  private:
   Store(std::unique_ptr<sql::Database> database, Clock clock)
       : database_(std::move(database)), clock_(std::move(clock)) {}

@@ -40,27 +40,6 @@ TEST_P(StoreTest, keeps_people_sessions_and_mandates_when_it_is_opened_again) {
   EXPECT_TRUE(sessions_->find(id));
 }
 
-TEST_P(StoreTest, keeps_what_could_not_be_recorded_yet_with_what_was_done) {
-  const Record put_off = [](const Deed&) { return Status(); };
-  ASSERT_TRUE(accounts_->add("anna", "u1", kTestPassword, deed(), put_off));
-  Deed waiting = deed("root", "account disable");
-  waiting.about = {{SubjectType::kEmployee, "u1"}};
-  ASSERT_TRUE(store_->write([&](sql::Database& database) { return Store::put_off(database, waiting); }));
-  open_people(address_);
-  fails_to_record_ = true;
-  EXPECT_FALSE(store_->record_put_off(record()));
-  fails_to_record_ = false;
-  EXPECT_EQ(store_->record_put_off(record()), 1U);
-  EXPECT_EQ(store_->record_put_off(record()), 0U);
-  ASSERT_EQ(deeds_.size(), 1U);
-  EXPECT_EQ(deeds_[0].id, waiting.id);
-  EXPECT_EQ(deeds_[0].time, waiting.time);
-  EXPECT_EQ(deeds_[0].by, "root");
-  EXPECT_EQ(deeds_[0].component, "account disable");
-  ASSERT_EQ(deeds_[0].about.size(), 1U);
-  EXPECT_EQ(deeds_[0].about[0].id, "u1");
-}
-
 TEST_P(StoreTest, is_refused_when_a_newer_program_made_it) {
   ASSERT_TRUE(
       store_->write([](sql::Database& database) { return database.change("INSERT INTO people_version VALUES (99)"); }));

@@ -9,6 +9,7 @@
 
 #include "os/process.h"
 #include "server/paths.h"
+#include "server/trail_loan.h"
 
 namespace weerbaar::server {
 namespace {
@@ -151,14 +152,43 @@ Result<std::unique_ptr<trail::Trail>> DataDirectory::open_trail_to_read() {
   return trail::Trail::open(options, trail::Access::kRead);
 }
 
-Result<std::unique_ptr<trail::Trail>> DataDirectory::open_trail() {
-  WEERBAAR_ASSIGN(const trail::TrailOptions options, trail_options());
+namespace {
+
+Result<std::unique_ptr<trail::Trail>> open_patiently(const trail::TrailOptions& options) {
   for (int attempt = 0;; ++attempt) {
     auto opened = trail::Trail::open(options, trail::Access::kAppend);
     const bool busy = !opened && opened.error().code == Code::kBusy;
     if (!busy || attempt >= kLockRetries) return opened;
     std::this_thread::sleep_for(kLockRetry);
   }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<trail::Trail>> DataDirectory::open_trail() {
+  WEERBAAR_ASSIGN(trail::TrailOptions options, trail_options());
+  auto opened = trail::Trail::open(options, trail::Access::kAppend);
+  if (opened || opened.error().code != Code::kBusy) return opened;
+  WEERBAAR_ASSIGN(options.kept_while_open, borrow_trail(loan_socket()));
+  return open_patiently(options);
+}
+
+Result<std::unique_ptr<trail::Trail>> DataDirectory::open_trail_for_long() {
+  WEERBAAR_ASSIGN(const bool runs, server_runs(loan_socket()));
+  if (!runs) return open_trail_alone();
+  return fail(Code::kBusy, fmt::format("{}: the server holds the trail, and this would keep its senders waiting for "
+                                       "long: send the events to the server (docs/operate/serve.md), or stop it first",
+                                       directory_));
+}
+
+Result<std::unique_ptr<trail::Trail>> DataDirectory::open_trail_alone() {
+  WEERBAAR_ASSIGN(const trail::TrailOptions options, trail_options());
+  return open_patiently(options);
+}
+
+Status DataDirectory::with_trail(const std::function<Status(trail::Trail&)>& work) {
+  WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, open_trail());
+  return work(*trail);
 }
 
 namespace {

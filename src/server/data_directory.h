@@ -1,6 +1,7 @@
 // A data directory as commands use it: its settings, its keys and its trail; and the record of who used it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,9 @@ namespace weerbaar::server {
 
 // The source of the events by which Weerbaar records its own use. Nobody else may deliver under this name.
 inline constexpr std::string_view kOwnSource = "self";
+
+// Where a running server is asked for the trail (server/trail_loan.h).
+inline constexpr std::string_view kLoanSocket = "serve.sock";
 
 // Why somebody uses Weerbaar itself: recorded with the use.
 struct UsePurpose {
@@ -49,6 +53,7 @@ class DataDirectory {
   [[nodiscard]] const Settings& settings() const { return settings_; }
   [[nodiscard]] const std::string& path() const { return directory_; }
   [[nodiscard]] std::string trail_path() const { return os::join(directory_, "trail"); }
+  [[nodiscard]] std::string loan_socket() const { return os::join(directory_, kLoanSocket); }
   [[nodiscard]] const std::string& keys_path() const { return keys_path_; }
   [[nodiscard]] os::FileSystem& files() const { return *files_; }
 
@@ -62,8 +67,15 @@ class DataDirectory {
   Result<std::unique_ptr<facts::Register>> open_register() const;
   // The same for the database of people.
   Result<std::unique_ptr<people::Store>> open_people() const;
-  // Opens the trail to write; waits a little for another process to finish.
+  // Opens the trail to write; waits a little for another process to finish. A running server lends it for as long as it
+  // is open here: meanwhile its senders wait, so close it soon.
   Result<std::unique_ptr<trail::Trail>> open_trail();
+  // The same for who writes for long. kBusy when a server runs: its senders would wait too long.
+  Result<std::unique_ptr<trail::Trail>> open_trail_for_long();
+  // The same for the server, which asks nobody.
+  Result<std::unique_ptr<trail::Trail>> open_trail_alone();
+  // Opens it, calls `work`, and closes it.
+  Status with_trail(const std::function<Status(trail::Trail&)>& work);
   // Opens the trail as it is now, to read for long: others may write meanwhile, and nothing of that is seen.
   Result<std::unique_ptr<trail::Trail>> open_trail_as_it_is();
   // The same, while this process holds the trail open to write, and writes nothing.

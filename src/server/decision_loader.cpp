@@ -4,12 +4,35 @@
 
 namespace weerbaar::server {
 
-Result<std::unique_ptr<DecisionLoader>> DecisionLoader::create(const DataDirectory& data, const trail::Trail& trail,
+namespace {
+
+// An import may come between a look at the trail and one at the register.
+constexpr int kLooksMax = 5;
+
+}  // namespace
+
+Result<std::unique_ptr<DecisionLoader>> DecisionLoader::create(const DataDirectory& data, ReadTrail read,
                                                                decide::DecisionPoint& point, service::JsonLog& log) {
-  std::unique_ptr<DecisionLoader> loader(new DecisionLoader(data, point, log));
-  WEERBAAR_ASSIGN(loader->control_policies_, adoptions(trail));
-  WEERBAAR_ASSIGN(loader->decision_policies_, decision_adoptions(trail));
+  std::unique_ptr<DecisionLoader> loader(new DecisionLoader(data, std::move(read), point, log));
+  WEERBAAR_TRY(loader->read_adoptions());
   return loader;
+}
+
+Status DecisionLoader::read_adoptions() {
+  return read_([this](const trail::Trail& trail) -> Status {
+    WEERBAAR_ASSIGN(std::vector<Adoption> control, adoptions(trail));
+    WEERBAAR_ASSIGN(decision_policies_, decision_adoptions(trail));
+    control_policies_ = std::move(control);
+    return {};
+  });
+}
+
+void DecisionLoader::look_at_policies() {
+  {
+    const std::lock_guard lock(mutex_);
+    adoptions_changed_ = true;
+  }
+  stopping_.notify_all();
 }
 
 void DecisionLoader::start() {
@@ -31,7 +54,7 @@ void DecisionLoader::run() {
     lock.unlock();
     tell(look());
     lock.lock();
-    stopping_.wait_for(lock, kLookEvery, [this] { return ended_; });
+    stopping_.wait_for(lock, kLookEvery, [this] { return ended_ || adoptions_changed_; });
   }
 }
 
@@ -45,6 +68,14 @@ void DecisionLoader::tell(const Status& status) {
 }
 
 Status DecisionLoader::look() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(adoptions_changed_, false)) adoptions_are_old_ = true;
+  }
+  if (adoptions_are_old_) {
+    WEERBAAR_TRY(read_adoptions());
+    adoptions_are_old_ = false;
+  }
   const Time now = os::now();
   const auto control_policy = in_force(control_policies_, now);
   if (!control_policy) {
@@ -70,13 +101,32 @@ Status DecisionLoader::look() {
   return {};
 }
 
+// The trail's, which agrees with the register as it is now.
+Result<ImportLedger> DecisionLoader::read_ledger() {
+  for (int look = 1;; ++look) {
+    std::optional<ImportLedger> ledger;
+    WEERBAAR_TRY(read_([&ledger](const trail::Trail& trail) -> Status {
+      WEERBAAR_ASSIGN(ledger, ImportLedger::read(trail));
+      return {};
+    }));
+    WEERBAAR_ASSIGN(const std::vector<facts::ImportedFile> in_register, register_->import_list());
+    if (in_register.size() > ledger->last() && look < kLooksMax) continue;
+    if (ledger->last_did_not_happen(in_register)) ledger->forget_last();
+    WEERBAAR_TRY(ledger->compare(in_register, register_->name()));
+    return std::move(*ledger);
+  }
+}
+
 Status DecisionLoader::load(const Seen& seen) {
   WEERBAAR_ASSIGN(const AdoptedPolicy control, read_adopted(data_, control_policies_, seen.control_policy));
   WEERBAAR_ASSIGN(std::vector<purpose::Rule> rules, purpose::read_rules(control.policy));
   WEERBAAR_ASSIGN(AdoptedDecisionPolicy decisions, decision_policy_at(data_, decision_policies_, os::now()));
   auto facts = std::make_unique<purpose::FactBase>();
   decide::Knowledge::want(rules, *facts);
-  WEERBAAR_TRY(facts->load(*register_, seen.import));
+  WEERBAAR_ASSIGN(const ImportLedger ledger, read_ledger());
+  WEERBAAR_TRY(facts->load(*register_, seen.import, [&](const facts::Table& table, const facts::TableState& state) {
+    return ledger.compare(table.name, seen.import, state, register_->name());
+  }));
   decide::Versions versions{seen.import, control.policy.number, control.digest, decisions.number, decisions.digest};
   point_.use(std::make_shared<const decide::Knowledge>(std::move(rules), std::move(facts), std::move(decisions.policy),
                                                        std::move(versions)));

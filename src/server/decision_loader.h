@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "register/register.h"
 #include "server/data_directory.h"
 #include "server/decision_policies.h"
+#include "server/import_ledger.h"
 #include "server/policies.h"
 #include "service/json_log.h"
 
@@ -26,8 +28,11 @@ class DecisionLoader {
  public:
   static constexpr std::chrono::milliseconds kLookEvery{2'000};
 
-  // What was adopted is read here, for while the server runs nobody else writes the trail. All must outlive it.
-  static Result<std::unique_ptr<DecisionLoader>> create(const DataDirectory& data, const trail::Trail& trail,
+  // Calls `work` with the trail as it is now.
+  using ReadTrail = std::function<Status(const std::function<Status(const trail::Trail&)>& work)>;
+
+  // Reads what was adopted. All must outlive it.
+  static Result<std::unique_ptr<DecisionLoader>> create(const DataDirectory& data, ReadTrail read,
                                                         decide::DecisionPoint& point, service::JsonLog& log);
   ~DecisionLoader() { stop(); }
   DecisionLoader(const DecisionLoader&) = delete;
@@ -38,8 +43,10 @@ class DecisionLoader {
   // Waits for a look under way.
   void stop();
   // One look. Errors of the register and of policies; what counted before counts on. kNotFound when no control policy
-  // is in force.
+  // is in force. kCorrupt when the register is not what the trail says.
   Status look();
+  // Another process wrote the trail: the next look, which is at once, reads again what was adopted.
+  void look_at_policies();
 
  private:
   // What tells that nothing changed.
@@ -51,23 +58,28 @@ class DecisionLoader {
     bool operator==(const Seen&) const = default;
   };
 
-  DecisionLoader(const DataDirectory& data, decide::DecisionPoint& point, service::JsonLog& log)
-      : data_(data), point_(point), log_(log) {}
+  DecisionLoader(const DataDirectory& data, ReadTrail read, decide::DecisionPoint& point, service::JsonLog& log)
+      : data_(data), read_(std::move(read)), point_(point), log_(log) {}
+  Status read_adoptions();
+  Result<ImportLedger> read_ledger();
   void run();
   void tell(const Status& status);
   Status load(const Seen& seen);
 
   const DataDirectory& data_;
+  const ReadTrail read_;
   decide::DecisionPoint& point_;
   service::JsonLog& log_;
   std::vector<Adoption> control_policies_;
   std::vector<Adoption> decision_policies_;
   std::unique_ptr<facts::Register> register_;
   std::optional<Seen> seen_;
+  bool adoptions_are_old_ = false;
   std::string told_;  // the error that was logged last
   std::mutex mutex_;
   std::condition_variable stopping_;
   bool ended_ = false;
+  bool adoptions_changed_ = false;
   std::thread thread_;
 };
 

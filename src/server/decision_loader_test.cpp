@@ -3,10 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <functional>
+#include <mutex>
 #include <string>
 #include <thread>
 
 #include "os/testing.h"
+#include "register/fact_file.h"
+#include "server/fact_import.h"
+#include "sql/database.h"
 
 namespace weerbaar::server {
 namespace {
@@ -41,16 +46,24 @@ class DecisionLoaderTest : public testing::Test {
   }
   void import_authorisation(const std::string& employee) {
     const auto facts = data_->open_register().value();
-    const auto report =
-        facts->import(*facts::find_table("authorisation"), "employee,system,role\n" + employee + ",BVR,r\n",
-                      {"a.csv", "", "test", os::now()}, [](const facts::ImportReport&) { return Status(); });
+    const std::string file = "employee,system,role\n" + employee + ",BVR,r\n";
+    const auto delivery = facts::open_fact_file(*facts::find_table("authorisation"), file).value();
+    const facts::Source source{"a.csv", std::string(64, 'a'), "test", os::now()};
+    const auto report = import_facts([this](const auto& work) { return with_trail(work); }, *facts, *delivery,
+                                     {source, "authorisation", ""});
     ASSERT_TRUE(report.has_value()) << report.error().text;
     ASSERT_EQ(report->added, 1U);
   }
   std::unique_ptr<DecisionLoader> loader() {
-    auto made = DecisionLoader::create(*data_, *trail_, point_, log_);
+    const auto read = [this](const auto& work) { return with_trail(work); };
+    auto made = DecisionLoader::create(*data_, read, point_, log_);
     EXPECT_TRUE(made.has_value()) << made.error().text;
     return std::move(*made);
+  }
+  // The loader and the test have one trail between them.
+  Status with_trail(const std::function<Status(trail::Trail&)>& work) {
+    const std::lock_guard lock(mutex_);
+    return work(*trail_);
   }
   bool is_authorised(const std::string& employee) {
     decide::Question question;
@@ -67,6 +80,7 @@ class DecisionLoaderTest : public testing::Test {
   os::TemporaryDirectory directory_;
   std::unique_ptr<DataDirectory> data_;
   std::unique_ptr<trail::Trail> trail_;
+  std::mutex mutex_;
   decide::DecisionPoint point_;
   service::JsonLog log_{std::tmpfile()};
 };
@@ -112,6 +126,31 @@ TEST_F(DecisionLoaderTest, sees_a_new_import_within_seconds_by_itself) {
   }
   EXPECT_TRUE(is_authorised("e1"));
   made->stop();
+}
+
+TEST_F(DecisionLoaderTest, facts_that_the_trail_does_not_record_are_refused_and_the_old_ones_count_on) {
+  adopt_control_policy();
+  import_authorisation("e1");
+  const auto made = loader();
+  ASSERT_TRUE(made->look());
+  const auto before = point_.knowledge();
+  {
+    const auto database = sql::Database::open("sqlite:" + data_->path() + "/register.db").value();
+    ASSERT_TRUE(database->change("UPDATE authorisation SET employee = 'e9'"));
+  }
+  import_authorisation("e2");
+  EXPECT_EQ(os::refusal(made->look()), Code::kCorrupt);
+  EXPECT_EQ(point_.knowledge(), before);
+}
+
+TEST_F(DecisionLoaderTest, sees_a_policy_that_another_process_adopted_when_it_is_told) {
+  const auto made = loader();
+  EXPECT_EQ(os::refusal(made->look()), Code::kNotFound);
+  adopt_control_policy();
+  EXPECT_EQ(os::refusal(made->look()), Code::kNotFound);
+  made->look_at_policies();
+  ASSERT_TRUE(made->look());
+  EXPECT_EQ(point_.knowledge()->versions().control_policy, 1U);
 }
 
 TEST_F(DecisionLoaderTest, without_a_control_policy_in_force_nothing_is_decided) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "server/data_directory.h"
 #include "server/event_output.h"
 #include "server/import_ledger.h"
@@ -90,19 +92,26 @@ nlohmann::ordered_json counts_json(const facts::ImportReport& report) {
           {"kept", report.kept},           {"refused", report.refused}};
 }
 
-Result<facts::ImportReport> import_facts(trail::Trail& trail, facts::Register& facts, facts::Delivery& delivery,
+Result<facts::ImportReport> import_facts(const WithTrail& with_trail, facts::Register& facts, facts::Delivery& delivery,
                                          const FactOrigin& origin) {
-  WEERBAAR_ASSIGN(ImportLedger ledger, ImportLedger::read(trail));
-  WEERBAAR_ASSIGN(const std::vector<facts::ImportedFile> in_register, facts.import_list());
-  WEERBAAR_TRY(settle_last(trail, in_register, facts.name(), ledger));
-  WEERBAAR_TRY(ledger.compare(in_register, facts.name()));
+  WEERBAAR_TRY(with_trail([&](trail::Trail& trail) -> Status {
+    WEERBAAR_ASSIGN(ImportLedger ledger, ImportLedger::read(trail));
+    WEERBAAR_ASSIGN(const std::vector<facts::ImportedFile> in_register, facts.import_list());
+    WEERBAAR_TRY(settle_last(trail, in_register, facts.name(), ledger));
+    return ledger.compare(in_register, facts.name());
+  }));
+  // Nobody else can import between this and the end of the import: the database sees to that.
   const auto record = [&](const facts::ImportReport& known) -> Status {
-    WEERBAAR_TRY(compare_before(ledger, known, facts.name()));
-    WEERBAAR_ASSIGN(Json states, states_of(ledger, facts, known));
-    return record_import(trail, delivery, origin, known, std::move(states));
+    return with_trail([&](trail::Trail& trail) -> Status {
+      WEERBAAR_ASSIGN(const ImportLedger ledger, ImportLedger::read(trail));
+      WEERBAAR_TRY(compare_before(ledger, known, facts.name()));
+      WEERBAAR_ASSIGN(Json states, states_of(ledger, facts, known));
+      return record_import(trail, delivery, origin, known, std::move(states));
+    });
   };
   WEERBAAR_ASSIGN(facts::ImportReport report, facts.import(delivery, origin.source, record));
-  const Status done = append_outcome(trail, kImportDoneRecord, report.number, nullptr);
+  const Status done =
+      with_trail([&](trail::Trail& trail) { return append_outcome(trail, kImportDoneRecord, report.number, nullptr); });
   if (!done) return fail_in("the import is in the register, and the next one will say so in the trail", done.error());
   return report;
 }

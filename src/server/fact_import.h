@@ -1,7 +1,8 @@
 // How facts get into the register of a data directory: on record in its trail.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "base/result.h"
@@ -19,10 +20,14 @@ struct FactOrigin {
   std::string mapping_digest;  // SHA-256 of the mapping; empty without one
 };
 
-// Imports a delivery. What became of it is a record in the trail, durable and signed, before the facts count; the name
-// of the file is not in it, for it may name a person. An import that a crash kept out of the register is recorded as
-// undone first. kCorrupt when the register is not what the trail says; errors of Register::import() and of the trail.
-Result<facts::ImportReport> import_facts(trail::Trail& trail, facts::Register& facts, facts::Delivery& delivery,
+// Calls `work` with the trail, open to write.
+using WithTrail = std::function<Status(const std::function<Status(trail::Trail&)>& work)>;
+
+// Imports a delivery. The trail is open for moments only, not while facts are read. What became of it is a record in
+// the trail, durable and signed, before the facts count; the name of the file is not in it, for it may name a person.
+// An import that a crash kept out of the register is recorded as undone first. kCorrupt when the register is not what
+// the trail says; errors of Register::import() and of the trail.
+Result<facts::ImportReport> import_facts(const WithTrail& with_trail, facts::Register& facts, facts::Delivery& delivery,
                                          const FactOrigin& origin);
 
 // Records that the register is one of an earlier time: of the imports behind it, that they are undone. Gives how many.

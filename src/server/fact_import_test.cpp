@@ -56,7 +56,7 @@ class FactImportTest : public ::testing::TestWithParam<sql::Dialect> {
     FactOrigin origin;
     origin.source = {"f.csv", std::string(64, 'a'), "tester", Time{1, 0}};
     origin.what = table;
-    if (!crashes) return import_facts(*trail, *facts, *delivery, origin);
+    if (!crashes) return import_facts([&](const auto& work) { return work(*trail); }, *facts, *delivery, origin);
     // The record as it would stand there, of an import that is never committed.
     const std::string body = R"({"import":)" + std::to_string(facts->imports().value() + 1) +
                              R"(,"format":"csv","tables":["case"],"origin":"csv","sha256":"bb","states":{}})";

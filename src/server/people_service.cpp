@@ -47,7 +47,6 @@ PeopleService::PeopleService(std::unique_ptr<people::Store> opened, service::Eve
       mandate_api(*store, mandates, service::record_in(writer), guard),
       reader(writer, [&reading] { return reading.open_trail_to_read(); }),
       consultation_api(reader, *store, mandates, service::record_in(writer), guard, log_of_server),
-      put_off(*store, service::record_in(writer), log_of_server),
       record(service::record_in(writer)),
       log(log_of_server) {}
 

@@ -41,7 +41,6 @@ struct PeopleService {
   service::MandateApi mandate_api;
   service::TrailReader reader;
   service::ConsultationApi consultation_api;
-  service::PutOffDeeds put_off;
   const people::Record record;
   service::JsonLog& log;
   std::optional<people::OidcLogin> oidc_login;

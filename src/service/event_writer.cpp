@@ -64,6 +64,18 @@ Result<EntryIndex> EventWriter::append_records(std::span<const trail::NewRecord>
 }
 
 Status EventWriter::between_groups(const std::function<Status(trail::Trail&)>& work) {
+  return do_between_groups([&] { return work(*trail_); });
+}
+
+Status EventWriter::lend(const std::function<void()>& until_returned) {
+  return do_between_groups([&] {
+    trail_.reset();
+    until_returned();
+    return reopen_now();
+  });
+}
+
+Status EventWriter::do_between_groups(const std::function<Status()>& work) {
   Work waiting{&work, {}, {}};
   std::unique_lock lock(mutex_);
   if (ended_) return ended();
@@ -95,7 +107,7 @@ void EventWriter::do_work() {
       work_.pop_front();
     }
     Status outcome = fail(Code::kStopped, "the trail is closed after a failure: try again later");
-    if (trail_ != nullptr) outcome = (*next->work)(*trail_);
+    if (trail_ != nullptr) outcome = (*next->work)();
     const std::lock_guard lock(mutex_);
     next->outcome.emplace(std::move(outcome));
     next->done.notify_one();
@@ -257,17 +269,22 @@ void EventWriter::sign_when_due() {
 
 void EventWriter::reopen_when_due() {
   if (trail_ != nullptr || Clock::now() < reopen_at_) return;
+  // Why not is in state_, for who asks.
+  [[maybe_unused]] const Status tried = reopen_now();
+}
+
+Status EventWriter::reopen_now() {
   auto opened = reopen_();
-  const std::lock_guard lock(mutex_);
   if (!opened) {
-    state_ = std::unexpected(opened.error());
-    reopen_at_ = Clock::now() + options_.reopen_after;
-    return;
+    go_down(opened.error());
+    return std::unexpected(opened.error());
   }
+  const std::lock_guard lock(mutex_);
   trail_ = std::move(*opened);
   totals_.size = trail_->size().value();
   unsigned_ = true;
   state_ = Status();
+  return {};
 }
 
 EventWriter::Totals EventWriter::totals() const {

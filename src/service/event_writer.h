@@ -53,6 +53,10 @@ class EventWriter {
   // Calls `work` with the trail while nothing is written: before what was handed in later. kStopped when it is closed.
   // What `work` leaves changed must be as append() would.
   Status between_groups(const std::function<Status(trail::Trail&)>& work);
+  // Closes the trail, so that another process may write it, calls `until_returned`, and opens it again. What is handed
+  // in meanwhile waits. kStopped, and nothing is called, when it is closed. The error of opening it again, which is
+  // tried further as after a failure.
+  Status lend(const std::function<void()>& until_returned);
 
   struct Totals {
     uint64_t accepted = 0;
@@ -77,7 +81,7 @@ class EventWriter {
     std::condition_variable done;
   };
   struct Work {
-    const std::function<Status(trail::Trail&)>* work;
+    const std::function<Status()>* work;  // with the trail open
     std::optional<Status> outcome;
     std::condition_variable done;
   };
@@ -95,6 +99,7 @@ class EventWriter {
   RecordGroup take_records();
   [[nodiscard]] Status taking() const;
   void append_record_group(const RecordGroup& group);
+  Status do_between_groups(const std::function<Status()>& work);
   void do_work();
   void append_group(const Group& group);
   Result<trail::Receipt> append_events(const Group& group);
@@ -103,6 +108,7 @@ class EventWriter {
   void fail_all(const Waiters& group, const Error& error);
   void sign_when_due();
   void reopen_when_due();
+  Status reopen_now();
   void go_down(const Error& error);
 
   const OpenTrail reopen_;

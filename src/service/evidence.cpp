@@ -1,14 +1,6 @@
 #include "service/evidence.h"
 
-#include <chrono>
-#include <utility>
-
 namespace weerbaar::service {
-namespace {
-
-constexpr std::chrono::seconds kLookEvery{2};
-
-}  // namespace
 
 people::Record record_in(EventWriter& writer) {
   return [&writer](const people::Deed& deed) {
@@ -18,31 +10,6 @@ people::Record record_in(EventWriter& writer) {
       return {};
     });
   };
-}
-
-PutOffDeeds::PutOffDeeds(people::Store& store, people::Record record, JsonLog& log)
-    : store_(store), record_(std::move(record)), log_(log), thread_([this] { run(); }) {}
-
-PutOffDeeds::~PutOffDeeds() {
-  {
-    const std::lock_guard lock(mutex_);
-    ended_ = true;
-  }
-  changed_.notify_all();
-  thread_.join();
-}
-
-void PutOffDeeds::run() {
-  for (;;) {
-    const auto recorded = store_.record_put_off(record_);
-    if (!recorded) {
-      log_.often("changes of accounts are not recorded yet", {{"why", std::string_view(recorded.error().text)}});
-    } else if (*recorded > 0) {
-      log_.info("changes of accounts are recorded", {{"changes", *recorded}});
-    }
-    std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, kLookEvery, [this] { return ended_; })) return;
-  }
 }
 
 }  // namespace weerbaar::service

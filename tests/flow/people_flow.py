@@ -154,7 +154,7 @@ class People(flow.FlowTest):
         # A role taken away ends the session at once.
         self.weerbaar("account", self.data, "take-role", "ingrid", "investigator")
         self.assertEqual(ingrid.ask("GET", "/api/v1/me")[0], 401)
-        server.wait_for("changes of accounts are recorded")
+        server.wait_for("a command had the trail")
         self.assertEqual(server.end(signal.SIGTERM), 0)
         for personal in ("123456782", "ingrid", "fatima", OWN, "Z-1"):
             self.assertNotIn(personal, "".join(server.log))

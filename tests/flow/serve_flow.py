@@ -42,6 +42,47 @@ class Serve(served.ServedTest):
         found = self.weerbaar("consultations", self.data, "--of", "bsn:123456782", "--json").lines()
         self.assertEqual(len([line for line in found if line["source"] == "bvr"]), 501)
 
+    def test_commands_go_on_beside_the_server_and_senders_wait_for_them(self):
+        server = self.start()
+        accepted = []
+        stop = threading.Event()
+
+        def send():
+            connection = self.connect(server)
+            number = 0
+            while not stop.is_set():
+                number += 1
+                lines = "\n".join(event(100 * number + i) for i in range(100)) + "\n"
+                status, answer = self.ask(connection, "POST", "/v1/events", lines, self.token)
+                self.assertEqual(status, 200, answer)
+                accepted.append(json.loads(answer)["accepted"])
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        try:
+            self.weerbaar("policy", self.data, "adopt", "--name", "Control 2026")
+            csv = self.write("employee.csv", "employee,name\nu1,\n")
+            self.weerbaar("register", self.data, "import", "employee", csv)
+            self.weerbaar("consultations", self.data, "--of", "bsn:123456782", "--limit", 1)
+            self.weerbaar("count", self.data, "--group-by", "day")
+            self.weerbaar("check", self.data)
+            self.weerbaar("signals", self.data)
+            package = str(self.directory / "all.zip")
+            self.weerbaar("prove", self.data, "--of", "bsn:123456782", "-o", package)
+            self.weerbaar("verify-package", package)
+            self.weerbaar("retention", self.data, "--dry-run")
+            self.weerbaar("verify", self.data)
+            refused = self.weerbaar("ingest", self.data, "--format", "jsonl", csv, status=3)
+            self.assertIn("send the events to the server", refused.err)
+        finally:
+            stop.set()
+            sender.join()
+        self.assertGreater(len(accepted), 3)
+        self.assertEqual(server.end(signal.SIGTERM), 0)
+        self.weerbaar("verify", self.data)
+        counted = self.weerbaar("count", self.data, "--group-by", "source", "--json").lines()
+        self.assertEqual({line["source"]: line["count"] for line in counted}["bvr"], sum(accepted))
+
     def half(self, trace, which):
         """The LDV line of an access, or its audit record, as a request of OTLP."""
         resource = {"attributes": [{"key": "service.name", "value": {"stringValue": "inning"}}]}

@@ -35,38 +35,19 @@ ChangeForm form_of(Change change) {
   return {Action::kUpdate, "account"};
 }
 
-// Where what is done is recorded: in the trail; while the server holds that, in the database, from where the server
-// takes it within seconds.
-struct Evidence {
-  std::unique_ptr<trail::Trail> trail;
-  people::Record record;
-};
-
-Result<Evidence> open_evidence(DataDirectory& data, people::Store& store) {
-  Evidence evidence;
-  // Without waiting: the server holds it for as long as it runs.
-  trail::TrailOptions options;
-  options.files = &data.files();
-  options.directory = data.trail_path();
-  WEERBAAR_ASSIGN(options.keys, data.keys());
-  auto opened = trail::Trail::open(options, trail::Access::kAppend);
-  if (!opened && opened.error().code == Code::kBusy) {
-    evidence.record = store.put_off_record();
-    return evidence;
-  }
-  if (!opened) return std::unexpected(opened.error());
-  evidence.trail = std::move(*opened);
-  evidence.record = [&trail = *evidence.trail](const people::Deed& deed) -> Status {
-    WEERBAAR_TRY(people::hand_over(deed, [&trail](const AccessEvent& event) -> Status {
-      WEERBAAR_ASSIGN(const trail::Receipt receipt, trail.append({&event, 1}));
-      if (!receipt.refused.empty()) return std::unexpected(receipt.refused[0].error);
+// Within the change of the database: who has that waits for the trail, and never the other way round.
+people::Record record_in_trail(DataDirectory& data) {
+  return [&data](const people::Deed& deed) {
+    return data.with_trail([&deed](trail::Trail& trail) -> Status {
+      WEERBAAR_TRY(people::hand_over(deed, [&trail](const AccessEvent& event) -> Status {
+        WEERBAAR_ASSIGN(const trail::Receipt receipt, trail.append({&event, 1}));
+        if (!receipt.refused.empty()) return std::unexpected(receipt.refused[0].error);
+        return {};
+      }));
+      WEERBAAR_TRY(trail.sign());
       return {};
-    }));
-    WEERBAAR_TRY(trail.sign());
-    return {};
+    });
   };
-  WEERBAAR_TRY(store.record_put_off(evidence.record));
-  return evidence;
 }
 
 Result<std::string> ask_password() {
@@ -137,7 +118,7 @@ Result<int> run_account(const AccountOptions& options, Console& console) {
     WEERBAAR_ASSIGN(password, ask_password());
   }
   WEERBAAR_ASSIGN(const std::unique_ptr<people::Store> store, data.open_people());
-  WEERBAAR_ASSIGN(const Evidence evidence, open_evidence(data, *store));
+  const people::Record record = record_in_trail(data);
   const ChangeForm form = form_of(options.change);
   WEERBAAR_ASSIGN(people::Deed deed,
                   people::new_deed(os::user_name().substr(0, kNameBytesMax), form.action, std::string(form.component)));
@@ -145,31 +126,29 @@ Result<int> run_account(const AccountOptions& options, Console& console) {
   switch (options.change) {
     case Change::kAdd: {
       WEERBAAR_ASSIGN(const std::string secret,
-                      accounts.add(options.name, options.employee, password, std::move(deed), evidence.record));
+                      accounts.add(options.name, options.employee, password, std::move(deed), record));
       show_secret(options, data.settings().origin, secret, console);
       break;
     }
     case Change::kReset: {
-      WEERBAAR_ASSIGN(const std::string secret,
-                      accounts.reset(options.name, password, std::move(deed), evidence.record));
+      WEERBAAR_ASSIGN(const std::string secret, accounts.reset(options.name, password, std::move(deed), record));
       show_secret(options, data.settings().origin, secret, console);
       break;
     }
     case Change::kList: {
       WEERBAAR_ASSIGN(const std::vector<people::Account> all, accounts.list());
-      WEERBAAR_TRY(store->write([&](sql::Database&) { return evidence.record(deed); }));
+      WEERBAAR_TRY(store->write([&](sql::Database&) { return record(deed); }));
       WEERBAAR_TRY(show_all(all, console));
       break;
     }
     case Change::kDisable:
-      WEERBAAR_TRY(accounts.disable(options.name, std::move(deed), evidence.record));
+      WEERBAAR_TRY(accounts.disable(options.name, std::move(deed), record));
       break;
     case Change::kGiveRole:
     case Change::kTakeRole:
-      WEERBAAR_TRY(change_role(accounts, options, std::move(deed), evidence.record));
+      WEERBAAR_TRY(change_role(accounts, options, std::move(deed), record));
       break;
   }
-  if (evidence.trail == nullptr) console.note("The server holds the trail: it records this within seconds.");
   return kExitYes;
 }
 

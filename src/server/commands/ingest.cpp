@@ -76,7 +76,7 @@ Result<int> run_ingest(const IngestOptions& options, Console& console) {
   }
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
   if (!options.receipt.empty()) WEERBAAR_TRY(data.check_output("--receipt", options.receipt));
-  WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
+  WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail_for_long());
   if (trail->recovery().torn_bytes > 0) {
     console.note(
         fmt::format("After a crash {} bytes of a batch that was never acknowledged were cut off: its source "

@@ -155,9 +155,9 @@ Result<int> run_register_import(const RegisterImportOptions& options, Console& c
   os::FileSystem& files = os::real_file_system();
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
   WEERBAAR_ASSIGN(const Opened opened, open_facts(options, files));
-  WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
   WEERBAAR_ASSIGN(const std::unique_ptr<facts::Register> facts, data.open_register());
-  auto report = import_facts(*trail, *facts, *opened.delivery, {opened.source, options.what, opened.mapping_digest});
+  auto report = import_facts([&data](const auto& work) { return data.with_trail(work); }, *facts, *opened.delivery,
+                             {opened.source, options.what, opened.mapping_digest});
   // What is wrong with the register, or with the trail, is not in the file.
   if (!report && report.error().code == Code::kCorrupt) return std::unexpected(report.error());
   const std::string& shown = options.file == "-" ? opened.source.name : options.file;

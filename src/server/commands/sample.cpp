@@ -68,7 +68,8 @@ class Filling {
     facts::Source source{name, to_hex(trail::sha256(as_bytes(csv))), os::user_name(), os::now()};
     source.origin = "csv";
     WEERBAAR_ASSIGN(const facts::ImportReport report,
-                    import_facts(trail_, facts_, *delivery, {std::move(source), std::string(table), ""}));
+                    import_facts([this](const auto& work) { return work(trail_); }, facts_, *delivery,
+                                 {std::move(source), std::string(table), ""}));
     if (report.refused == 0) return {};
     return fail(Code::kInvalid, fmt::format("{}, line {}: {}; report this as a fault of the program", name,
                                             report.refusals[0].place, report.refusals[0].why));
@@ -142,7 +143,7 @@ Result<int> run_sample(const SampleCommandOptions& options, Console& console) {
   WEERBAAR_TRY(sample::check_options(sample_options));
   WEERBAAR_ASSIGN(DataDirectory data, open_empty(options));
   sample::Sample sample(sample_options);
-  WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
+  WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail_for_long());
   WEERBAAR_ASSIGN(const std::unique_ptr<facts::Register> facts, data.open_register());
   WEERBAAR_ASSIGN(const uint64_t imports, facts->imports());
   if (trail->size().value() != 0 || imports != 0) {

@@ -10,6 +10,7 @@
 #include "server/decision_loader.h"
 #include "server/people_service.h"
 #include "server/server_certificate.h"
+#include "server/trail_loan.h"
 #include "service/decision_api.h"
 #include "service/event_writer.h"
 #include "service/intake_api.h"
@@ -19,6 +20,7 @@
 #include "service/operations_api.h"
 #include "service/senders.h"
 #include "service/syslog_intake.h"
+#include "service/trail_reader.h"
 #include "service/waiting_room.h"
 
 namespace weerbaar::server {
@@ -60,21 +62,20 @@ Result<http::ServerOptions> server_options(const DataDirectory& data, const Serv
   return options;
 }
 
-// What decisions are taken with.
-struct Deciding {
-  const decide::DecisionPoint& point;
-  trail::KeyStore& keys;
-  DecisionLoader& loader;
-};
+// After a failure, and after another process had the trail, which may have made or destroyed keys.
+Result<std::unique_ptr<trail::Trail>> open_again(DataDirectory& data) {
+  WEERBAAR_ASSIGN(trail::KeyStore* const keys, data.keys());
+  WEERBAAR_TRY(keys->refresh());
+  return data.open_trail_alone();
+}
 
 // What answers requests, all around one trail.
 struct Service {
-  Service(std::unique_ptr<trail::Trail> trail, DataDirectory& data, service::JsonLog& log, const Deciding& deciding)
-      : writer(std::move(trail), [&data] { return data.open_trail(); }),
+  Service(std::unique_ptr<trail::Trail> trail, DataDirectory& data, service::JsonLog& log, trail::KeyStore& keys)
+      : writer(std::move(trail), [&data] { return open_again(data); }),
         intake(writer, data.files(), data.path()),
         intake_api(intake, metrics, log),
-        decision_loader(deciding.loader),
-        decision_api(deciding.point, writer, deciding.keys, metrics, log),
+        decision_api(decision_point, writer, keys, metrics, log),
         syslog(intake, metrics, log),
         operations(writer, metrics) {
     intake_api.add_routes(router);
@@ -96,8 +97,29 @@ struct Service {
     operations.use_waiting_room(*room);
     return {};
   }
+  // What decisions are taken by, read in the trail by `reading`, which opens it beside the writer.
+  Status open_decisions(DataDirectory& reading, service::JsonLog& log) {
+    const auto read = [this, &reading](const std::function<Status(const trail::Trail&)>& work) {
+      return service::TrailReader(writer, [&reading] { return reading.open_trail_to_read(); }).read(work);
+    };
+    WEERBAAR_ASSIGN(decision_loader, DecisionLoader::create(reading, read, decision_point, log));
+    return {};
+  }
+  // Commands may have the trail for moments.
+  Status open_lender(DataDirectory& reading, service::JsonLog& log) {
+    const auto came_back = [this, &reading, &log] {
+      decision_loader->look_at_policies();
+      const auto keys = reading.keys();
+      const Status seen = keys ? (*keys)->refresh() : Status(std::unexpected(keys.error()));
+      if (!seen) log.error("the keys could not be read again", {{"why", std::string_view(seen.error().text)}});
+    };
+    WEERBAAR_ASSIGN(lender, TrailLender::open(reading.loan_socket(), writer, log, came_back));
+    return {};
+  }
   // After the last request.
   Status finish() {
+    lender.reset();
+    decision_loader->stop();
     const Status status = room->finish();
     WEERBAAR_TRY(writer.finish());
     return status;
@@ -107,19 +129,21 @@ struct Service {
   service::EventWriter writer;
   service::NetworkIntake intake;
   service::IntakeApi intake_api;
-  DecisionLoader& decision_loader;
+  decide::DecisionPoint decision_point;
   service::DecisionApi decision_api;
   service::SyslogIntake syslog;
   service::OperationsApi operations;
   http::Router router;
   std::unique_ptr<service::WaitingRoom> room;
+  std::unique_ptr<DecisionLoader> decision_loader;
+  std::unique_ptr<TrailLender> lender;
 };
 
 // Facts are read, and kept in memory, where somebody may ask for decisions.
 void use_applications(const ServeSettings& settings, Service& service) {
   service.decision_api.use_applications(std::make_shared<service::Applications>(settings.applications),
                                         settings.public_url);
-  if (!settings.applications.empty()) service.decision_loader.start();
+  if (!settings.applications.empty()) service.decision_loader->start();
 }
 
 // Who may send and ask, and the certificate; the rest is as it was when the server started. What is wrong changes
@@ -212,18 +236,17 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
   }
   WEERBAAR_ASSIGN(auto senders, service::Senders::read(settings.sources, files, data.path()));
   WEERBAAR_ASSIGN(http::ServerOptions server_settings, server_options(data, settings, log));
-  WEERBAAR_ASSIGN(std::unique_ptr<trail::Trail> trail, data.open_trail());
+  WEERBAAR_ASSIGN(std::unique_ptr<trail::Trail> trail, data.open_trail_alone());
   log_recovery(trail->recovery(), log);
-  decide::DecisionPoint point;
   WEERBAAR_ASSIGN(trail::KeyStore* const keys, data.keys());
-  WEERBAAR_ASSIGN(const std::unique_ptr<DecisionLoader> loader, DecisionLoader::create(data, *trail, point, log));
-  Service service(std::move(trail), data, log, {point, *keys, *loader});
+  WEERBAAR_ASSIGN(DataDirectory reading, DataDirectory::open(files, options.directory, options.keys));
+  Service service(std::move(trail), data, log, *keys);
   WEERBAAR_TRY(
       service.open_waiting_room(data, *senders, static_cast<size_t>(settings.waiting_mebibytes) * kBytesAMebibyte));
+  WEERBAAR_TRY(service.open_decisions(reading, log));
   service.syslog.use_senders(senders);
   service.intake_api.use_senders(std::move(senders));
   use_applications(settings, service);
-  WEERBAAR_ASSIGN(DataDirectory reading, DataDirectory::open(files, options.directory, options.keys));
   WEERBAAR_ASSIGN(std::unique_ptr<PeopleService> people, PeopleService::open(reading, service.writer, log));
   people->add_routes(service.router);
   server_settings.observe = [&metrics = service.metrics](const http::Exchange& exchange) { metrics.count(exchange); };
@@ -231,6 +254,7 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
   service.operations.use_statistics([&server = *server] { return server.statistics(); });
   WEERBAAR_TRY(log_listening(settings, *server, server_settings, log));
   WEERBAAR_ASSIGN(const std::unique_ptr<http::FeedServer> syslog, open_syslog(settings, server_settings, service, log));
+  WEERBAAR_TRY(service.open_lender(reading, log));
   serve_until_stopped(options, service, *server, server_settings.tls.has_value(), log);
   people.reset();
   if (syslog != nullptr) {

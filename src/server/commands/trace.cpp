@@ -273,7 +273,7 @@ Result<int> run_trace(const TraceOptions& options, Console& console) {
     WEERBAAR_TRY(data.check_output("-o", options.output));
     WEERBAAR_TRY(data.check_output("-o", options.output + kResultEnding));
   }
-  WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
+  WEERBAAR_ASSIGN(std::unique_ptr<trail::Trail> trail, data.open_trail_as_it_is());
 
   WEERBAAR_ASSIGN(Verdicts verdicts, Verdicts::open(data, *trail));
   trace::GatherOptions gathering;
@@ -287,6 +287,8 @@ Result<int> run_trace(const TraceOptions& options, Console& console) {
   WEERBAAR_ASSIGN(const trace::Finding finding, trace::trace(gathered.leak, rates, options.assumptions));
   const Answer answer{gathered, finding, std::min<size_t>(options.top, finding.ranking.size()), !options.keys.empty()};
 
+  // What came in meanwhile does not count; others could write it.
+  WEERBAAR_ASSIGN(trail, data.open_trail());
   WEERBAAR_TRY(record(*trail, options, list, answer));
   if (!options.output.empty()) WEERBAAR_TRY(write_package(*trail, options, answer, console));
   if (console.json()) {

@@ -274,6 +274,21 @@ Result<std::shared_ptr<const KeyStore::Readable>> KeyStore::readable() {
   return readable;
 }
 
+Status KeyStore::refresh() {
+  const std::lock_guard guard(mutex_);
+  readable_ = nullptr;
+  for (auto kept = live_.begin(); kept != live_.end();) {
+    WEERBAAR_ASSIGN(const PeriodKeyFile file, read_period(kept->first));
+    if (!file.key.empty()) {
+      ++kept;
+      continue;
+    }
+    destroyed_.push_back(std::move(kept->second.pseudonymiser));
+    kept = live_.erase(kept);
+  }
+  return {};
+}
+
 Status KeyStore::erase(Period period) const {
   WEERBAAR_ASSIGN(std::optional<Bytes> content, read_optional(files_, path(period), kPeriodKeyFileBytesMax));
   if (!content) return {};  // lost: nothing to erase, but its end is to be recorded

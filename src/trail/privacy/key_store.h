@@ -86,6 +86,10 @@ class KeyStore {
   // seen. kCorrupt when a key is damaged or missing.
   Result<std::shared_ptr<const Readable>> readable();
 
+  // Looks at the files again: from now on keys that another process made are seen, and those that it destroyed are not
+  // given any more, except to who holds a pointer to one.
+  Status refresh();
+
   // Crypto-shredding: overwrites the key with zeros and then replaces the file by a record of when and why, so that the
   // key is never made again. Durable when it returns. What was stored under it can never be made readable again; copies
   // on backups, snapshots and disks that do not overwrite in place are the operator's to destroy.

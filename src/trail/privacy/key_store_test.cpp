@@ -197,6 +197,27 @@ TEST(KeyStore, a_destroyed_key_is_gone_recorded_and_never_made_again) {
   EXPECT_FALSE(periods[1].destruction.has_value());
 }
 
+TEST(KeyStore, sees_what_another_process_made_and_destroyed_once_it_is_refreshed) {
+  os::MemoryFileSystem files;
+  const auto ours = create(files);
+  const auto theirs = open(files).value();
+  const Pseudonymiser* const held = ours->period_or_create(kQuarter).value();
+  const uint64_t before = probe(*held);
+  ASSERT_EQ(ours->readable().value()->alive.size(), 1U);
+  const Period next{kQuarter.number + 1};
+  const uint64_t made = probe(*theirs->period_or_create(next).value());
+  ASSERT_TRUE(theirs->destroy(kQuarter, at("2026-07-01T00:00:00Z"), "end of term"));
+  EXPECT_TRUE(ours->period(kQuarter).has_value());
+  ASSERT_TRUE(ours->refresh());
+  EXPECT_EQ(os::refusal(ours->period(kQuarter)), Code::kDenied);
+  EXPECT_EQ(os::refusal(ours->period_or_create(kQuarter)), Code::kDenied);
+  EXPECT_EQ(probe(*ours, next), made);
+  const auto readable = ours->readable().value();
+  EXPECT_EQ(readable->alive.size(), 1U);
+  EXPECT_EQ(readable->destroyed, std::vector<Period>{kQuarter});
+  EXPECT_EQ(probe(*held), before);
+}
+
 TEST(KeyStore, destroys_only_what_was_made_and_for_a_reason) {
   os::MemoryFileSystem files;
   const auto store = create(files);

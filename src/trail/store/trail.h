@@ -38,6 +38,7 @@ struct TrailOptions {
   std::function<Time()> clock = os::now;
   bool seal_in_background = true;
   uint64_t index_merge_width = kIndexMergeWidth;
+  std::shared_ptr<const void> kept_while_open;  // given back when the trail is closed
 };
 
 enum class Access { kRead, kAppend };
