@@ -42,6 +42,9 @@ void tell_service_manager(std::string_view state);
 // As many open files as this process may have; how many that is now.
 uint64_t allow_most_open_files();
 
+// From now on other threads go before this one where they compete for a processor; it still gets a tenth of it.
+void give_way_to_other_threads();
+
 // Bytes from front to back, as pipes give them.
 class InputStream {
  public:

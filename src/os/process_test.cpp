@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -89,6 +90,17 @@ TEST(Process, tells_the_service_manager_how_it_is) {
   tell_service_manager("READY=1");
   EXPECT_LT(::recv(receiver, buffer, sizeof buffer, MSG_DONTWAIT), 0);
   ::close(receiver);
+}
+
+TEST(Process, a_thread_gives_way_without_the_others) {
+  int inside = -1;
+  std::thread([&inside] {
+    give_way_to_other_threads();
+    inside = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()));
+  }).join();
+  const int here = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()));
+  EXPECT_GE(inside, 10);
+  EXPECT_TRUE(here < inside || here >= 10);
 }
 
 }  // namespace

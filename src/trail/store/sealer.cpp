@@ -3,13 +3,21 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "os/process.h"
 
 namespace weerbaar::trail {
 
 Sealer::Sealer(SealedSegments& segments, bool background) : segments_(segments), background_(background) {
   if (!background_) return;
-  writer_ = std::jthread([this](const std::stop_token& stop) { write_all(stop); });
-  indexer_ = std::jthread([this](const std::stop_token& stop) { index_all(stop); });
+  // Who waits for an append goes first: sealing has until six more tails are full.
+  writer_ = std::jthread([this](const std::stop_token& stop) {
+    os::give_way_to_other_threads();
+    write_all(stop);
+  });
+  indexer_ = std::jthread([this](const std::stop_token& stop) {
+    os::give_way_to_other_threads();
+    index_all(stop);
+  });
 }
 
 Sealer::~Sealer() = default;
