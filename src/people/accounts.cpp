@@ -95,6 +95,11 @@ Status insert_role(sql::Database& database, int64_t account, Role role, const De
   return {};
 }
 
+// To whom a sealed secret belongs.
+std::string whose(int64_t account) {
+  return fmt::format("account {}", account);
+}
+
 }  // namespace
 
 bool is_same_person(const Account& a, const Account& b) {
@@ -116,10 +121,11 @@ Result<std::string> Accounts::set_secrets(sql::Database& database, int64_t accou
                                           bool must_renew) {
   WEERBAAR_ASSIGN(const Bytes secret, make_totp_secret());
   std::string base32 = to_base32(secret);
+  WEERBAAR_ASSIGN(const std::string sealed, store_.box().seal(base32, whose(account)));
   WEERBAAR_TRY(database.change(
       "UPDATE account SET password = $1, totp_secret = $2, totp_step = 0, must_renew = $3, disabled = 0 "
       "WHERE number = $4",
-      {hash, base32, int64_t{must_renew}, account}));
+      {hash, sealed, int64_t{must_renew}, account}));
   WEERBAAR_TRY(end_sessions(database, account));
   return base32;
 }
@@ -228,16 +234,21 @@ Result<Account> Accounts::prove(std::string_view name, std::string_view password
   }
   if (!is_password(password, hash)) return wrong();
   return store_.write([&](sql::Database& database) -> Result<Account> {
-    std::string secret;
+    std::string sealed;
+    int64_t number = 0;
     int64_t last_step = 0;
     // The password may have become another while it was compared.
     WEERBAAR_TRY(
-        database.query("SELECT totp_secret, totp_step FROM account WHERE name = $1 AND password = $2 AND disabled = 0",
+        database.query("SELECT totp_secret, totp_step, number FROM account "
+                       "WHERE name = $1 AND password = $2 AND disabled = 0",
                        {name, hash}, [&](const sql::Row& row) -> Status {
-                         secret = row.text(0);
+                         sealed = row.text(0);
                          last_step = row.integer(1);
+                         number = row.integer(2);
                          return {};
                        }));
+    if (sealed.empty()) return wrong();
+    WEERBAAR_ASSIGN(const std::string secret, store_.box().open(sealed, whose(number)));
     const auto bytes = from_base32(secret);
     if (!bytes || bytes->empty()) return wrong();
     const auto step = totp_step(*bytes, code, Time{store_.now(), 0}, last_step);

@@ -124,5 +124,35 @@ TEST_F(AccountsTest, of_a_provider_have_the_roles_that_it_says_and_no_others) {
   EXPECT_EQ(accounts_->enter("https://i", "s1", "u7", {Role::kAuditor}, deed(), record()).error().code, Code::kDenied);
 }
 
+TEST_F(AccountsTest, secrets_of_another_account_or_key_let_nobody_in) {
+  make("anna", "u1", {});
+  make("bert", "u2", {});
+  const auto secret_of = [this](std::string_view name) {
+    std::string found;
+    EXPECT_TRUE(store_->read([&](sql::Database& database) {
+      return database.query("SELECT totp_secret FROM account WHERE name = $1", {name},
+                            [&](const sql::Row& row) -> Status {
+                              found = row.text(0);
+                              return {};
+                            });
+    }));
+    return found;
+  };
+  EXPECT_EQ(secret_of("anna").find(secrets_.at("anna")), std::string::npos);
+  const std::string of_bert = secret_of("bert");
+  ASSERT_TRUE(store_->write([&](sql::Database& database) {
+    return database.change("UPDATE account SET totp_secret = $1 WHERE name = 'anna'", {of_bert});
+  }));
+  EXPECT_EQ(os::refusal(accounts_->prove("anna", kTestPassword, code("bert"))), Code::kCorrupt);
+  ASSERT_TRUE(accounts_->prove("bert", kTestPassword, code("bert")));
+  auto database = sql::Database::open("sqlite:" + directory_.path() + "/people.db");
+  ASSERT_TRUE(database);
+  const SecretBox other = SecretBox::create(Bytes(SecretBox::kKeyBytes, 8)).value();
+  const auto store = Store::open(std::move(*database), other, [this] { return Time{now_, 0}; });
+  ASSERT_TRUE(store);
+  pass(60);
+  EXPECT_EQ(os::refusal(Accounts(**store).prove("bert", kTestPassword, code("bert"))), Code::kCorrupt);
+}
+
 }  // namespace
 }  // namespace weerbaar::people

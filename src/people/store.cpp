@@ -29,8 +29,8 @@ constexpr std::array<std::string_view, 7> kVersion1 = {
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> Store::open(std::unique_ptr<sql::Database> database, Clock clock) {
-  std::unique_ptr<Store> store(new Store(std::move(database), std::move(clock)));
+Result<std::unique_ptr<Store>> Store::open(std::unique_ptr<sql::Database> database, const SecretBox& box, Clock clock) {
+  std::unique_ptr<Store> store(new Store(std::move(database), box, std::move(clock)));
   WEERBAAR_TRY(store->migrate());
   return store;
 }

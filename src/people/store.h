@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "os/file_system.h"
 #include "people/deed.h"
+#include "people/secret_box.h"
 #include "sql/database.h"
 
 namespace weerbaar::people {
@@ -21,9 +22,12 @@ using Clock = std::function<Time()>;
 class Store {
  public:
   // Makes the tables where they are not there yet. kInvalid when a newer program made them.
-  static Result<std::unique_ptr<Store>> open(std::unique_ptr<sql::Database> database, Clock clock = os::now);
+  static Result<std::unique_ptr<Store>> open(std::unique_ptr<sql::Database> database, const SecretBox& box,
+                                             Clock clock = os::now);
 
   [[nodiscard]] int64_t now() const { return clock_().micros; }
+  // For what nobody may read in the database.
+  [[nodiscard]] const SecretBox& box() const { return box_; }
 
   // All of it or nothing. `work` takes the database and gives a Result or Status, and calls nothing of the store.
   template <class Work>
@@ -42,12 +46,13 @@ class Store {
   }
 
  private:
-  Store(std::unique_ptr<sql::Database> database, Clock clock)
-      : database_(std::move(database)), clock_(std::move(clock)) {}
+  Store(std::unique_ptr<sql::Database> database, const SecretBox& box, Clock clock)
+      : database_(std::move(database)), box_(box), clock_(std::move(clock)) {}
   Status migrate();
 
   std::mutex mutex_;
   std::unique_ptr<sql::Database> database_;
+  const SecretBox box_;
   const Clock clock_;
 };
 

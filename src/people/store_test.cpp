@@ -45,7 +45,7 @@ TEST_P(StoreTest, is_refused_when_a_newer_program_made_it) {
       store_->write([](sql::Database& database) { return database.change("INSERT INTO people_version VALUES (99)"); }));
   auto database = sql::Database::open(address_);
   ASSERT_TRUE(database);
-  EXPECT_EQ(Store::open(std::move(*database)).error().code, Code::kInvalid);
+  EXPECT_EQ(Store::open(std::move(*database), test_box()).error().code, Code::kInvalid);
 }
 
 INSTANTIATE_TEST_SUITE_P(Databases, StoreTest, ::testing::Values(sql::Dialect::kSqlite, sql::Dialect::kPostgresql),

@@ -20,13 +20,17 @@ namespace weerbaar::people {
 
 inline constexpr std::string_view kTestPassword = "zzxy kwik fiets 9";
 
+inline SecretBox test_box() {
+  return SecretBox::create(Bytes(SecretBox::kKeyBytes, 7)).value();
+}
+
 class Office {
  protected:
   void open_people() { open_people("sqlite:" + directory_.path() + "/people.db"); }
   void open_people(const std::string& address) {
     auto database = sql::Database::open(address);
     ASSERT_TRUE(database) << (database ? "" : database.error().text);
-    auto store = Store::open(std::move(*database), [this] { return Time{now_, 0}; });
+    auto store = Store::open(std::move(*database), test_box(), [this] { return Time{now_, 0}; });
     ASSERT_TRUE(store) << (store ? "" : store.error().text);
     store_ = std::move(*store);
     accounts_ = std::make_unique<Accounts>(*store_);

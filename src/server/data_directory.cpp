@@ -10,6 +10,7 @@
 #include "os/process.h"
 #include "server/paths.h"
 #include "server/trail_loan.h"
+#include "trail/privacy/secret.h"
 
 namespace weerbaar::server {
 namespace {
@@ -17,6 +18,7 @@ namespace {
 constexpr uint64_t kSettingsBytesMax = 1 << 16;
 constexpr std::chrono::milliseconds kLockRetry{100};
 constexpr int kLockRetries = 100;
+constexpr std::string_view kPeopleKeyFile = "people.key";
 
 // Relative to the data directory, unless it is absolute.
 std::string resolve(const std::string& directory, const std::string& path) {
@@ -118,7 +120,26 @@ Result<std::unique_ptr<facts::Register>> DataDirectory::open_register() const {
 
 Result<std::unique_ptr<people::Store>> DataDirectory::open_people() const {
   WEERBAAR_ASSIGN(auto database, open_database(settings_.people.database, "people.db"));
-  return people::Store::open(std::move(database));
+  WEERBAAR_ASSIGN(const people::SecretBox box, people_box());
+  return people::Store::open(std::move(database), box);
+}
+
+// With a key that is made at first use. When it is lost nobody comes in by the secrets that it sealed; accounts that
+// are reset get new ones.
+Result<people::SecretBox> DataDirectory::people_box() const {
+  const std::string path = os::join(keys_path_, kPeopleKeyFile);
+  auto kept = os::read_file(*files_, path, people::SecretBox::kKeyBytes);
+  if (!kept && kept.error().code == Code::kNotFound) {
+    trail::Secret made(people::SecretBox::kKeyBytes);
+    WEERBAAR_TRY(os::fill_random(made.bytes()));
+    WEERBAAR_TRY(os::write_file_atomically(*files_, path, made.bytes()));
+    return people::SecretBox::create(made.bytes());
+  }
+  if (!kept) return std::unexpected(kept.error());
+  const trail::WipeAtEnd wipe(*kept);
+  auto box = people::SecretBox::create(*kept);
+  if (!box) return fail_in(path, box.error());
+  return box;
 }
 
 Result<std::unique_ptr<sql::Database>> DataDirectory::open_database(std::string address, std::string_view file) const {

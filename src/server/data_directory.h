@@ -84,6 +84,7 @@ class DataDirectory {
  private:
   DataDirectory(os::FileSystem& files, std::string directory) : files_(&files), directory_(std::move(directory)) {}
   Result<trail::TrailOptions> trail_options();
+  [[nodiscard]] Result<people::SecretBox> people_box() const;
   [[nodiscard]] Result<std::unique_ptr<sql::Database>> open_database(std::string address, std::string_view file) const;
 
   os::FileSystem* files_;
