@@ -209,8 +209,8 @@ TEST(KeyStore, sees_what_another_process_made_and_destroyed_once_it_is_refreshed
   ASSERT_TRUE(theirs->destroy(kQuarter, at("2026-07-01T00:00:00Z"), "end of term"));
   EXPECT_TRUE(ours->period(kQuarter).has_value());
   ASSERT_TRUE(ours->refresh());
-  EXPECT_EQ(os::refusal(ours->period(kQuarter)), Code::kDenied);
-  EXPECT_EQ(os::refusal(ours->period_or_create(kQuarter)), Code::kDenied);
+  EXPECT_EQ(ours->period(kQuarter).error().code, Code::kDenied);
+  EXPECT_EQ(ours->period_or_create(kQuarter).error().code, Code::kDenied);
   EXPECT_EQ(probe(*ours, next), made);
   const auto readable = ours->readable().value();
   EXPECT_EQ(readable->alive.size(), 1U);
