@@ -45,10 +45,10 @@ log_in() {
   } >"$directory/$1"
 }
 
-# ROLE EMPLOYEE: an account that is called as its role is, and its session.
+# ROLE: an account that is called as its role is, and its session.
 enter() {
   local secret
-  secret=$("$program" account "$sample" add "$1" --employee "$2" --json <<<"$first_password" | secret_in)
+  secret=$("$program" account "$sample" add "$1" --employee "weerbaar-$1" --json <<<"$first_password" | secret_in)
   "$program" account "$sample" give-role "$1" "$1"
   log_in "$1" "$first_password" "$secret"
   secret=$(request POST /api/v1/me/secrets "{\"password\":\"$first_password\",\"new_password\":\"$own_password\"}" \

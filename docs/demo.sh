@@ -4,7 +4,8 @@
 #
 # First evidence: the audit log of a real PostgreSQL server goes in, a question is answered, the answer is proven, and a
 # forgery is found. How the log was made: tests/fixtures/pgaudit/capture.sh. Then judgement: a sample tax administration
-# is checked, ranked, and asked for the source of a leak.
+# is checked, ranked, and asked for the source of a leak. In the end the server runs on the sample, and people of
+# different roles ask it; in a terminal it goes on until Enter is pressed.
 set -euo pipefail
 
 program=$(realpath "$1")
@@ -12,7 +13,9 @@ readonly program
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 directory=$(mktemp -d)
 readonly directory
-trap 'rm -rf "$directory"' EXIT
+readonly sample=$directory/sample
+trap 'stop_server; rm -rf "$directory"' EXIT
+source docs/demo-people.sh
 
 # Breaks lines of prose at 100 columns, as far in as they began. Rows of tables, which have two spaces inside, are cut.
 fitting() {
@@ -80,7 +83,7 @@ first_leak() {
 }
 
 judgement() {
-  local sample=$directory/sample list found
+  local list found
   tell "10. Who looks without need? That takes a whole organisation. So here is a tax administration that does not
    exist: 300 employees in eight weeks. Who works where and handles which case goes into the register; what they
    consulted goes into the trail; and nine cases of misuse are hidden among it."
@@ -106,6 +109,60 @@ judgement() {
     while read -r kind employees; do printf '   %-19s%s\n' "$kind" "${employees//,/ and }"; done
 }
 
+people() {
+  local seller leaked system=$1 month number
+  seller=$(employee_of address_seller)
+  leaked=$(head -n 1 "$sample/$(first_leak "$sample" | cut -d' ' -f1)")
+  tell "16. Now the server. It takes events in over TLS, tells applications whether an employee may open a person, and
+   answers people. Each has a role, a password, and a code from an app."
+  start_server "$system"
+  printf '\n$ weerbaar serve DIR/sample\n%s\n' "$address"
+  for number in manager analyst investigator data-protection-officer administrator; do enter "$number"; done
+  tell "17. A manager sees how many accesses the work explained, and of nobody which. An administrator, who runs it all,
+   sees nothing that was recorded."
+  as manager GET /api/v1/checks
+  as administrator GET /api/v1/signals
+  tell "18. An analyst sees with whom a conversation is due, as a pseudonym."
+  as analyst GET /api/v1/signals
+  tell "19. Who $seller looked at, an investigator sees when a second person has agreed: a mandate with a case, a ground
+   and an end. Every look is evidence, and stands in the same trail."
+  as investigator GET "/api/v1/consultations?by=$seller&reveal=true"
+  as investigator POST /api/v1/mandates "{\"case\":\"Z-2026-0013\",\"ground\":\"list found\",\"about\":\"employee:$seller\",\"from\":\"$(date -u +%FT00:00:00Z)\",\"to\":\"$(date -u -d '+7 days' +%FT00:00:00Z)\"}"
+  number=$(sed -nE 's/.*"number":([0-9]+).*/\1/p' <<<"$answer" | head -n 1)
+  as data-protection-officer POST "/api/v1/mandates/$number/approval"
+  as investigator GET "/api/v1/consultations?by=$seller&reveal=true&limit=1"
+  tell "20. An application asks before it shows anything: may $seller open $leaked in $system? Nothing in his work
+   explains it, so the application must ask for a reason, and the answer is on record."
+  as desk POST /access/v1/evaluation "{\"subject\":{\"type\":\"employee\",\"id\":\"$seller\"},\"action\":{\"name\":\"read\"},\"resource\":{\"type\":\"${leaked%%:*}\",\"id\":\"${leaked#*:}\"},\"context\":{\"system\":\"$system\"}}"
+  month=2026-01
+  tell "21. The works council and the board get a report of a month, in which nobody can be found."
+  as manager GET "/api/v1/reports/$month"
+}
+
+# KIND: the first employee of the misuse that was planted.
+employee_of() {
+  sed -nE "s/^\{\"kind\":\"$1\",\"actors\":\[\"([^\"]*)\".*/\1/p" "$sample/truth.jsonl" | head -n 1
+}
+
+try_it() {
+  local ask="curl --cacert $sample.keys/tls.crt -H @$directory"
+  tell "The server runs. Open $address/api/v1/docs in a browser (its certificate is in $sample.keys/tls.crt), or try:"
+  cat <<END
+
+   $ask/manager $address/api/v1/reports/2026-01 -H 'Accept: application/pdf' -o report.pdf
+   $ask/analyst $address/api/v1/signals
+   $ask/analyst '$address/api/v1/consultations?by=$(employee_of curious_neighbour)'
+   $ask/investigator '$address/api/v1/consultations?by=$(employee_of address_seller)&reveal=true'
+   $ask/data-protection-officer $address/api/v1/mandates
+   $ask/administrator $address/api/v1/accounts
+END
+  [[ -t 0 && -t 1 ]] || return 0
+  tell "Press Enter to stop it; everything is taken away then."
+  read -r || true
+}
+
 evidence
 judgement
+people BVR
+try_it
 tell "That was the whole road. Your own logs: ./dev run init …, then ./dev run ingest …; README.md tells more."
