@@ -236,7 +236,34 @@ void add_server_commands(CLI::App& app, Run& chosen) {
                               command.add_option("SOURCE", options.source, "the source of all its events")->required();
                               command.add_flag("--application", options.is_application,
                                                "for an application of that name, to ask for decisions");
+                              command.add_flag("--mirror", options.is_mirror,
+                                               "for a mirror of that name, to read the entries of the log");
                             });
+}
+
+void add_witness_commands(CLI::App& app, Run& chosen) {
+  auto options = std::make_shared<WitnessOptions>();
+  auto made = std::make_shared<WitnessInitOptions>();
+  CLI::App* command = app.add_subcommand("witness", "an independent witness, which cosigns what logs sign");
+  command->add_option("DIR", options->directory, "the directory of the witness")->required();
+  command->add_option("--listen", options->listen, "where, such as 127.0.0.1:8444; else as its settings say")
+      ->type_name("ADDRESS:PORT");
+  command->require_subcommand(0, 1);
+  CLI::App* init = command->add_subcommand("init", "make the directory of a witness, with a key");
+  init->add_option("NAME", made->name, "of the witness, such as witness.example.org/w1")->required();
+  command->callback([&chosen, init, options, made] {
+    if (init->parsed()) {
+      made->directory = options->directory;
+      chosen = [made](Console& console) { return run_witness_init(*made, console); };
+    } else {
+      chosen = [options](Console& console) { return run_witness(*options, console); };
+    }
+  });
+  add_command<WitnessesOptions>(
+      app, chosen, "witnesses", "which witness cosigned what of the log, and whether the quorum is met", &run_witnesses,
+      [](CLI::App& witnesses, WitnessesOptions& chosen_options) {
+        add_directory(witnesses, chosen_options.directory);
+      });
 }
 
 void add_account_commands(CLI::App& app, Run& chosen) {
@@ -485,6 +512,7 @@ int run(int argc, char** argv) {
   Run chosen;
   add_keeping_commands(app, chosen);
   add_server_commands(app, chosen);
+  add_witness_commands(app, chosen);
   add_account_commands(app, chosen);
   add_register_commands(app, chosen);
   add_judgement_commands(app, chosen);

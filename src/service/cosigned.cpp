@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/check.h"
 #include "trail/format/note.h"
 
 namespace weerbaar::service {
@@ -49,7 +50,7 @@ std::string Cosigned::path_of(std::string_view witness) const {
 }
 
 Result<std::unique_ptr<Cosigned>> Cosigned::open(const CosignedOptions& options) {
-  WEERBAAR_TRY(options.files->make_directory(options.directory));
+  if (options.writable) WEERBAAR_TRY(options.files->make_directory(options.directory));
   std::unique_ptr<Cosigned> cosigned(new Cosigned(options));
   for (const TlogPolicy::Witness& witness : options.witnesses) WEERBAAR_TRY(cosigned->read_witness(witness));
   WEERBAAR_TRY(cosigned->read_quorum());
@@ -88,6 +89,7 @@ Status Cosigned::keep_under_quorum(const Collected& collected) {
 }
 
 Status Cosigned::add(const std::string& witness, const std::string& note, const trail::Cosignature& cosignature) {
+  WEERBAAR_CHECK(options_.writable);
   WEERBAAR_ASSIGN(trail::Checkpoint checkpoint, trail::open_checkpoint(note, options_.log, options_.log.name));
   const uint64_t size = checkpoint.size.value();
   const std::lock_guard lock(mutex_);

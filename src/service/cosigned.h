@@ -24,6 +24,7 @@ struct CosignedOptions {
   trail::VerifierKey log;
   std::vector<trail::TlogPolicy::Witness> witnesses;
   size_t quorum = 0;  // how many of them make a checkpoint one to publish; 0: none is waited for
+  bool writable = true;  // else nothing is added
 };
 
 // Thread-safe.
@@ -35,7 +36,7 @@ class Cosigned {
     std::string note;  // with the signature of the log and that of the witness
   };
 
-  // Reads what is there, and makes the directory. What is not by these keys is passed over: who changes a witness begins
+  // Reads what is there, and makes the directory when writable. What is not by these keys is passed over: who changes a witness begins
   // anew with it.
   static Result<std::unique_ptr<Cosigned>> open(const CosignedOptions& options);
 

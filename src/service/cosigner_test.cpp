@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "os/testing.h"
@@ -96,18 +98,13 @@ class CosignerTest : public trail::testing::TrailFixture {
     return under ? under->checkpoint.size.value() : 0;
   }
   // What was logged as errors.
-  std::string errors() {
-    std::rewind(json_file_);
-    std::string all;
-    for (int c = std::fgetc(json_file_); c != EOF; c = std::fgetc(json_file_)) all += static_cast<char>(c);
+  [[nodiscard]] std::string errors() const {
+    std::ifstream file(json_path_);
     std::string found;
-    for (size_t at = 0; at < all.size();) {
-      const size_t end = std::min(all.find('\n', at), all.size());
-      const auto line = nlohmann::json::parse(all.substr(at, end - at), nullptr, false);
-      if (!line.is_discarded() && line["level"] == "error") found += line.dump() + "\n";
-      at = end + 1;
+    for (std::string line; std::getline(file, line);) {
+      const auto json = nlohmann::json::parse(line, nullptr, false);
+      if (!json.is_discarded() && json["level"] == "error") found += line + "\n";
     }
-    std::fseek(json_file_, 0, SEEK_END);
     return found;
   }
 
@@ -118,7 +115,9 @@ class CosignerTest : public trail::testing::TrailFixture {
   std::array<std::atomic<bool>, kWitnesses> down_{};
   std::array<std::atomic<const WitnessReply*>, kWitnesses> instead_{};
   std::array<std::atomic<int>, kWitnesses> asked_{};
-  std::FILE* json_file_ = std::tmpfile();
+  os::TemporaryDirectory directory_;
+  const std::string json_path_ = directory_.path() + "/log.jsonl";
+  std::FILE* json_file_ = std::fopen(json_path_.c_str(), "a");
   JsonLog json_log_{json_file_};
   std::optional<EventWriter> writer_;
   std::optional<PublishedLog> log_;
