@@ -52,6 +52,24 @@ TEST_F(WitnessDirectoryTest, a_name_with_quotes_is_one_text_in_the_settings) {
   EXPECT_TRUE(opened->open_witness().has_value());
 }
 
+// The sample was made by another program, from the text of docs/formats/witness.md.
+TEST_F(WitnessDirectoryTest, one_of_version_1_that_was_kept_goes_on_where_it_was) {
+  std::filesystem::copy(std::filesystem::path(WEERBAAR_SOURCE_DIR) / "tests/fixtures/formats/witness/v1", path(),
+                        std::filesystem::copy_options::recursive);
+  const auto opened = WitnessDirectory::open(files_, path());
+  ASSERT_TRUE(opened.has_value()) << opened.error().text;
+  const auto witness = opened->open_witness();
+  ASSERT_TRUE(witness.has_value()) << witness.error().text;
+  witness::TestLog log;
+  log.grow(9);
+  const auto stored = (*witness)->stored(log.origin());
+  ASSERT_TRUE(stored.has_value() && *stored);
+  EXPECT_EQ((*stored)->checkpoint, log.checkpoint(5));
+  EXPECT_EQ((*stored)->unix_seconds, 1'700'000'000U);
+  EXPECT_EQ((*witness)->add_checkpoint(log.body(0, 9)).body, "5\n");
+  EXPECT_EQ((*witness)->add_checkpoint(log.body(5, 9)).outcome, witness::Outcome::kCosigned);
+}
+
 TEST(WitnessSettings, name_logs_with_their_keys) {
   const std::string key = witness::key_of("log.example/a", 1).verifier().format();
   const std::string other = witness::key_of("log.example/a", 2).verifier().format();
