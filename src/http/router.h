@@ -21,7 +21,7 @@ struct Route {
   // "/mandates/{number}/approval": a segment in braces stands for any. "/tile/{path...}": at the end it stands for all
   // that follows, slashes too. Of routes that fit, the one that was added first answers.
   std::string_view path;
-  std::string_view name;    // http::Response::route
+  std::string_view name;  // http::Response::route
   // What answers; called by a worker, may wait.
   std::function<Response(Request&, const PathArguments&)> answer;
   // Handler::admit; empty: anybody.

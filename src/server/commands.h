@@ -76,6 +76,7 @@ struct VerifyCommandOptions {
   std::string keys;
   std::string key;      // verifier key that somebody kept; empty: that of the settings
   std::string against;  // file with a checkpoint that somebody kept
+  std::string policy;   // file: who must have signed that, or what witnesses cosigned; empty: the log
 };
 Result<int> run_verify(const VerifyCommandOptions& options, Console& console);
 
@@ -95,6 +96,7 @@ struct VerifyPackageOptions {
   std::string file;
   std::string key;
   std::string against;
+  std::string policy;  // file: which logs are believed, and which witnesses must have cosigned; empty: none
 };
 Result<int> run_verify_package(const VerifyPackageOptions& options, Console& console);
 

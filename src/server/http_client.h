@@ -11,7 +11,7 @@ namespace weerbaar::server {
 struct HttpQuestion {
   std::string_view whom;  // for errors: "the provider of logins"
   std::string url;
-  std::string body;  // empty: GET; else it is posted
+  std::string body;                                                     // empty: GET; else it is posted
   std::string_view content_type = "application/x-www-form-urlencoded";  // of the body
   std::string user;                                                     // empty: none is told
   std::string password;
@@ -25,8 +25,8 @@ struct HttpAnswer {
   std::string body;
 };
 
-// Over TLS 1.2 or later. Follows nothing, takes at most a mebibyte, and waits ten seconds at most. Thread-safe. kIo when
-// there is no answer.
+// Over TLS 1.2 or later. Follows nothing, takes at most a mebibyte, and waits ten seconds at most. Thread-safe. kIo
+// when there is no answer.
 Result<HttpAnswer> ask_http(const HttpQuestion& question);
 
 }  // namespace weerbaar::server

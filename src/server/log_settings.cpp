@@ -25,9 +25,9 @@ bool is_name(std::string_view name) {
 }
 
 bool is_url(std::string_view url) {
-  const bool fine = url.size() < 2'000 && !url.ends_with('/') && std::ranges::all_of(url, [](char c) {
-    return c > 0x20 && c < 0x7F && c != '?' && c != '#' && c != '@';
-  });
+  const bool fine =
+      url.size() < 2'000 && !url.ends_with('/') &&
+      std::ranges::all_of(url, [](char c) { return c > 0x20 && c < 0x7F && c != '?' && c != '#' && c != '@'; });
   if (!fine) return false;
   if (url.starts_with("https://")) return url.size() > 8;
   for (const std::string_view loopback : {"http://127.0.0.1:", "http://localhost:", "http://[::1]:"}) {
@@ -64,9 +64,10 @@ Result<WitnessSettings> parse_witness(const toml::table& table) {
 Status read_witnesses(const toml::node& node, std::vector<WitnessSettings>& witnesses) {
   const toml::array* const array = node.as_array();
   const auto wrong = [](const toml::node& at) {
-    return fail(Code::kInvalid, fmt::format("{}: serve.witness is a list of at most {}: write [[serve.witness]] and its "
-                                            "settings below it",
-                                            place_of(at), kWitnessesMax));
+    return fail(Code::kInvalid,
+                fmt::format("{}: serve.witness is a list of at most {}: write [[serve.witness]] and its "
+                            "settings below it",
+                            place_of(at), kWitnessesMax));
   };
   if (array == nullptr || array->size() > kWitnessesMax) return wrong(node);
   for (const toml::node& item : *array) {

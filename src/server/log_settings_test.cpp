@@ -38,7 +38,8 @@ TEST(LogSettings, name_the_witnesses_and_ask_a_majority_unless_they_say_otherwis
 }
 
 TEST(LogSettings, name_the_mirrors) {
-  const auto settings = parse_settings(kRequired + "[[serve.mirror]]\nname = \"archive\"\ntoken_sha256 = \"" + kHash + "\"\n");
+  const auto settings =
+      parse_settings(kRequired + "[[serve.mirror]]\nname = \"archive\"\ntoken_sha256 = \"" + kHash + "\"\n");
   ASSERT_TRUE(settings.has_value()) << settings.error().text;
   ASSERT_EQ(settings->serve.log.mirrors.size(), 1U);
   EXPECT_EQ(settings->serve.log.mirrors[0].name, "archive");

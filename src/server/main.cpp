@@ -77,6 +77,8 @@ constexpr double kBudgetMax = 10'000;
 constexpr const char* kPolicyNumber = "the number of a policy; else the one in force";
 constexpr const char* kKnownAt = "facts as they were known after this import; else the last";
 constexpr const char* kShowKeys = "show identities, with the keys in this directory; without it pseudonyms are shown";
+constexpr const char* kPolicyFile =
+    "whom you believe: logs, and the witnesses that must have cosigned (c2sp.org/tlog-policy)";
 constexpr const char* kOtherKeys = "where the keys are, when not where the settings say";
 
 void add_query_commands(CLI::App& app, Run& chosen) {
@@ -158,6 +160,7 @@ void add_proof_commands(CLI::App& app, Run& chosen) {
         command.add_option("--against", options.against, "a checkpoint that you kept: the trail must still contain it")
             ->type_name("FILE");
         command.add_option("--key", options.key, "the verifier key that you kept")->type_name("KEY");
+        command.add_option("--policy", options.policy, kPolicyFile)->type_name("FILE");
         add_keys(command, options.keys, kOtherKeys);
       });
   add_command<ProveOptions>(
@@ -178,6 +181,7 @@ void add_proof_commands(CLI::App& app, Run& chosen) {
         command.add_option("FILE", options.file, "the package")->required();
         command.add_option("--key", options.key, "the verifier key that you trust")->type_name("KEY");
         command.add_option("--against", options.against, "a checkpoint that you kept")->type_name("FILE");
+        command.add_option("--policy", options.policy, kPolicyFile)->type_name("FILE");
       });
   add_command<TilesOptions>(app, chosen, "tiles", "write the log as a static C2SP tlog-tiles tree", &run_tiles,
                             [](CLI::App& command, TilesOptions& options) {
@@ -259,11 +263,11 @@ void add_witness_commands(CLI::App& app, Run& chosen) {
       chosen = [options](Console& console) { return run_witness(*options, console); };
     }
   });
-  add_command<WitnessesOptions>(
-      app, chosen, "witnesses", "which witness cosigned what of the log, and whether the quorum is met", &run_witnesses,
-      [](CLI::App& witnesses, WitnessesOptions& chosen_options) {
-        add_directory(witnesses, chosen_options.directory);
-      });
+  add_command<WitnessesOptions>(app, chosen, "witnesses",
+                                "which witness cosigned what of the log, and whether the quorum is met", &run_witnesses,
+                                [](CLI::App& witnesses, WitnessesOptions& chosen_options) {
+                                  add_directory(witnesses, chosen_options.directory);
+                                });
 }
 
 void add_account_commands(CLI::App& app, Run& chosen) {

@@ -125,8 +125,8 @@ Result<service::Mirror> parse_mirror(const toml::table& table) {
   WEERBAAR_TRY(read_text(table, kMirrorPrefix, "certificate_subject", mirror.certificate_subject));
   const std::string place = place_of(table);
   if (!is_source_name(mirror.name)) {
-    return fail(Code::kInvalid, fmt::format("{}: serve.mirror.name has 1 to {} letters, digits, '.', '_' and '-'", place,
-                                            kNameBytesMax));
+    return fail(Code::kInvalid, fmt::format("{}: serve.mirror.name has 1 to {} letters, digits, '.', '_' and '-'",
+                                            place, kNameBytesMax));
   }
   if (!mirror.token_sha256.empty() && !is_sha256(mirror.token_sha256)) {
     return fail(Code::kInvalid, fmt::format("{}: serve.mirror.token_sha256 is 64 hexadecimal digits in lower case: "
@@ -300,10 +300,11 @@ Result<ServeSettings> parse_serve_settings(const toml::table& serve) {
                               std::ranges::any_of(settings.log.mirrors, has_certificate);
   WEERBAAR_TRY(read_syslog(serve, settings));
   if (by_certificate && (settings.client_authorities.empty() || settings.plain_http)) {
-    return fail(Code::kInvalid,
-                fmt::format("{}: a source, application or mirror with certificate_subject needs serve.client_authorities, the "
-                            "authorities that vouch for it, and no plain_http",
-                            place_of(serve)));
+    return fail(
+        Code::kInvalid,
+        fmt::format("{}: a source, application or mirror with certificate_subject needs serve.client_authorities, the "
+                    "authorities that vouch for it, and no plain_http",
+                    place_of(serve)));
   }
   return settings;
 }

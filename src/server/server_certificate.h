@@ -17,12 +17,12 @@ struct CertificatePlaces {
   std::string client_authorities;  // PEM; empty: clients are not asked for a certificate
 };
 
-// What is named; else one that was made at the first use and is kept as tls.crt and tls.key. kNotFound, kInvalid and the
-// like name the file.
+// What is named; else one that was made at the first use and is kept as tls.crt and tls.key. kNotFound, kInvalid and
+// the like name the file.
 Result<http::TlsOptions> find_certificate(const CertificatePlaces& places);
 
-// That of `weerbaar serve`: what the settings name; else one that was made at the first use and is kept beside the keys, as tls.crt and tls.key.
-// kNotFound, kInvalid and the like name the file.
+// That of `weerbaar serve`: what the settings name; else one that was made at the first use and is kept beside the
+// keys, as tls.crt and tls.key. kNotFound, kInvalid and the like name the file.
 Result<http::TlsOptions> server_certificate(const DataDirectory& data, const ServeSettings& settings);
 
 }  // namespace weerbaar::server

@@ -31,8 +31,8 @@ Status read_truth(const toml::table& table, std::string_view prefix, std::string
 
 // The section [people]. kInvalid with line and column.
 Result<PeopleSettings> parse_people_settings(const toml::table& people);
-// What of the section [serve] is about the log and its witnesses, without the mirrors. The quorum is the majority of the
-// witnesses when it is not said. kInvalid with line and column.
+// What of the section [serve] is about the log and its witnesses, without the mirrors. The quorum is the majority of
+// the witnesses when it is not said. kInvalid with line and column.
 Status read_log_settings(const toml::table& serve, LogSettings& settings);
 // The section [serve]. kInvalid with line and column.
 Result<ServeSettings> parse_serve_settings(const toml::table& serve);

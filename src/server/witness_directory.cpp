@@ -57,7 +57,8 @@ Status read_logs(const toml::table& table, std::vector<witness::KnownLog>& logs)
     if (one == nullptr) return wrong(item);
     WEERBAAR_ASSIGN(witness::KnownLog log, parse_log(*one));
     if (std::ranges::find(logs, log.origin, &witness::KnownLog::origin) != logs.end()) {
-      return fail(Code::kInvalid, fmt::format("{}: two logs have the same origin: give all keys in one", place_of(item)));
+      return fail(Code::kInvalid,
+                  fmt::format("{}: two logs have the same origin: give all keys in one", place_of(item)));
     }
     logs.push_back(std::move(log));
   }
@@ -84,8 +85,8 @@ Status read_network(const toml::table& table, WitnessDirectorySettings& settings
   WEERBAAR_TRY(read_text(*serve, kPrefix, "certificate", settings.certificate));
   WEERBAAR_TRY(read_text(*serve, kPrefix, "key", settings.key));
   if (settings.certificate.empty() != settings.key.empty()) {
-    return fail(Code::kInvalid,
-                fmt::format("{}: serve.certificate and serve.key go together: give both, or neither", place_of(*serve)));
+    return fail(Code::kInvalid, fmt::format("{}: serve.certificate and serve.key go together: give both, or neither",
+                                            place_of(*serve)));
   }
   WEERBAAR_TRY(read_whole_number(*serve, kPrefix, "workers", 1, kWorkersMax, settings.workers));
   return read_whole_number(*serve, kPrefix, "requests_a_second", 0, kRequestsMax, settings.requests_a_second);

@@ -87,8 +87,7 @@ TEST(WitnessSettings, name_logs_with_their_keys) {
 
 TEST(WitnessSettings, say_where_and_what_is_wrong) {
   const std::string key = witness::key_of("log.example/a", 1).verifier().format();
-  const std::string cosigner =
-      witness::key_of("w.example", 1, trail::SignatureType::kCosignature).verifier().format();
+  const std::string cosigner = witness::key_of("w.example", 1, trail::SignatureType::kCosignature).verifier().format();
   const std::string log = "[[log]]\nkeys = [\"" + key + "\"]\n";
   const std::pair<std::string, std::string> cases[] = {
       {"log = 1\n", "witness.toml:3:7: log is a list"},

@@ -23,7 +23,8 @@ Result<std::optional<std::string>> read_note(os::FileSystem& files, const std::s
 }
 
 // The log signed it, and the witness.
-std::optional<Cosigned::Last> opened(std::string note, const trail::VerifierKey& log, const trail::VerifierKey& witness) {
+std::optional<Cosigned::Last> opened(std::string note, const trail::VerifierKey& log,
+                                     const trail::VerifierKey& witness) {
   auto checkpoint = trail::open_checkpoint(note, log, log.name);
   const auto cosignature = trail::find_cosignature(note, witness);
   if (!checkpoint || !cosignature) return std::nullopt;

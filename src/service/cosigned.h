@@ -1,5 +1,5 @@
-// What witnesses cosigned of the log, kept beside it: DIR/cosigned/ (docs/formats/witness.md). Each file is a signed note
-// that anybody can check.
+// What witnesses cosigned of the log, kept beside it: DIR/cosigned/ (docs/formats/witness.md). Each file is a signed
+// note that anybody can check.
 #pragma once
 
 #include <map>
@@ -23,7 +23,7 @@ struct CosignedOptions {
   std::string directory;
   trail::VerifierKey log;
   std::vector<trail::TlogPolicy::Witness> witnesses;
-  size_t quorum = 0;  // how many of them make a checkpoint one to publish; 0: none is waited for
+  size_t quorum = 0;     // how many of them make a checkpoint one to publish; 0: none is waited for
   bool writable = true;  // else nothing is added
 };
 
@@ -36,8 +36,8 @@ class Cosigned {
     std::string note;  // with the signature of the log and that of the witness
   };
 
-  // Reads what is there, and makes the directory when writable. What is not by these keys is passed over: who changes a witness begins
-  // anew with it.
+  // Reads what is there, and makes the directory when writable. What is not by these keys is passed over: who changes a
+  // witness begins anew with it.
   static Result<std::unique_ptr<Cosigned>> open(const CosignedOptions& options);
 
   // The checkpoint `note`, which the log signed, was cosigned by the witness of that name. Durable when it returns.
@@ -47,8 +47,8 @@ class Cosigned {
   [[nodiscard]] std::optional<Last> last(std::string_view witness) const;
   // The latest checkpoint that the quorum cosigned, with all its cosignatures.
   [[nodiscard]] std::optional<Last> under_quorum() const;
-  // What to publish, of a log whose newest signed checkpoint is this: the latest under the quorum; that one when no quorum
-  // is asked, or none was ever met. With the cosignatures that there are.
+  // What to publish, of a log whose newest signed checkpoint is this: the latest under the quorum; that one when no
+  // quorum is asked, or none was ever met. With the cosignatures that there are.
   [[nodiscard]] std::string to_publish(const trail::SignedLog& newest) const;
 
   // The names of witnesses that cosigned another log than this one: more entries, or others. Something was put back or
@@ -62,7 +62,7 @@ class Cosigned {
   // Checkpoints of which cosignatures are collected: witnesses may be one apart.
   static constexpr size_t kCollectedMax = 8;
   struct Collected {
-    std::string note;  // signed by the log alone
+    std::string note;                                       // signed by the log alone
     std::map<std::string, std::string, std::less<>> lines;  // by witness, in one order whoever came first
     uint64_t unix_seconds = 0;                              // of the latest
 

@@ -20,8 +20,8 @@ class CosignedTest : public trail::testing::TrailFixture {
     TrailFixture::SetUp();
     trail_ = open();
     for (uint8_t i = 0; i < 3; ++i) {
-      witness_keys_.push_back(key_of("w.example/" + std::to_string(i), static_cast<uint8_t>(20 + i),
-                                     trail::SignatureType::kCosignature));
+      witness_keys_.push_back(
+          key_of("w.example/" + std::to_string(i), static_cast<uint8_t>(20 + i), trail::SignatureType::kCosignature));
     }
   }
   CosignedOptions cosigned_options(size_t quorum) {
@@ -42,8 +42,7 @@ class CosignedTest : public trail::testing::TrailFixture {
     return trail_->sign().value();
   }
   trail::Cosignature by(size_t i, const std::string& note, uint64_t seconds = 1'700'000'000) const {
-    const std::string line =
-        trail::cosign(trail::note_text(note).value(), seconds, witness_keys_[i]).value();
+    const std::string line = trail::cosign(trail::note_text(note).value(), seconds, witness_keys_[i]).value();
     return trail::open_cosignatures(note, line, witness_keys_[i].verifier()).value();
   }
 

@@ -114,9 +114,9 @@ Result<std::string> Cosigner::body_for(const Target& target, uint64_t old_size) 
   trail::AddCheckpoint request{TreeSize(old_size), {}, target.note};
   if (old_size > 0 && old_size < target.checkpoint.size.value()) {
     WEERBAAR_ASSIGN(const auto log, log_.newest());
-    WEERBAAR_ASSIGN(request.proof,
-                    trail::consistency_proof(request.old_size, target.checkpoint.size,
-                                             [&](uint64_t begin, uint64_t end) { return log->range_root(begin, end); }));
+    WEERBAAR_ASSIGN(request.proof, trail::consistency_proof(
+                                       request.old_size, target.checkpoint.size,
+                                       [&](uint64_t begin, uint64_t end) { return log->range_root(begin, end); }));
   }
   return trail::format_add_checkpoint(request);
 }
@@ -170,11 +170,10 @@ Cosigner::Outcome Cosigner::take_reply(const Peer& peer, const Target& target, c
 }
 
 Cosigner::Outcome Cosigner::conflict(const Peer& peer, const Target& target, std::string_view why, uint64_t size) {
-  json_log_.error("a witness refuses the log",
-                  {{"witness", std::string_view(peer.name)},
-                   {"why", why},
-                   {"cosigned_entries", size},
-                   {"entries", target.checkpoint.size.value()}});
+  json_log_.error("a witness refuses the log", {{"witness", std::string_view(peer.name)},
+                                                {"why", why},
+                                                {"cosigned_entries", size},
+                                                {"entries", target.checkpoint.size.value()}});
   return Outcome::kConflict;
 }
 

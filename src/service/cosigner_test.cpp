@@ -180,7 +180,8 @@ TEST_F(CosignerTest, a_witness_that_saw_another_history_is_told_as_an_error_and_
   take_in(0, 30);
   // It holds more entries than the trail.
   ASSERT_TRUE(comes_true([&] { return cosigner_->state("w0").conflict; }));
-  ASSERT_TRUE(comes_true([&] { return errors().find("it cosigned more entries than the trail holds") != std::string::npos; }));
+  ASSERT_TRUE(
+      comes_true([&] { return errors().find("it cosigned more entries than the trail holds") != std::string::npos; }));
   take_in(30, 100);
   // And as many, but others.
   ASSERT_TRUE(comes_true([&] { return errors().find("does not continue what it cosigned") != std::string::npos; }));
@@ -220,11 +221,9 @@ TEST_F(CosignerTest, a_trail_that_was_put_back_is_told_before_any_witness_is_ask
   witness::TestLog fork{std::string(kOrigin)};
   fork.grow(500, "fork");
   const auto note = trail::sign_checkpoint(fork.checkpoint(500), keys_->signing_key()).value();
-  const auto cosigned = witnesses_[0]->add_checkpoint(
-      trail::format_add_checkpoint({TreeSize(100), {}, note}).value());
+  const auto cosigned = witnesses_[0]->add_checkpoint(trail::format_add_checkpoint({TreeSize(100), {}, note}).value());
   EXPECT_EQ(cosigned.outcome, witness::Outcome::kInconsistent);
-  const std::string line =
-      trail::cosign(trail::note_text(note).value(), 1'700'000'000, witness_key(0)).value();
+  const std::string line = trail::cosign(trail::note_text(note).value(), 1'700'000'000, witness_key(0)).value();
   ASSERT_TRUE(os::write_file_atomically(files_, "data/cosigned/by-w0.checkpoint", as_bytes(note + line)));
   for (auto& down : down_) down = true;
   start();

@@ -59,8 +59,8 @@ class EventWriter {
     uint64_t duplicates = 0;
     uint64_t refused = 0;
     uint64_t records = 0;
-    uint64_t groups = 0;  // appended and synced at once
-    uint64_t size = 0;    // of the trail
+    uint64_t groups = 0;       // appended and synced at once
+    uint64_t size = 0;         // of the trail
     uint64_t signed_size = 0;  // under its last checkpoint
     uint64_t waiting = 0;
     uint64_t failures = 0;

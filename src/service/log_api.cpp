@@ -50,11 +50,10 @@ void LogApi::add_routes(http::Router& router) {
               "log checkpoint",
               [this](http::Request&, const http::PathArguments&) { return checkpoint(); },
               {}});
-  router.add({"GET", "/log/tile/entries/{path...}", "log entries",
-              [this](http::Request& request, const http::PathArguments& arguments) {
-                return entries(request, arguments[0]);
-              },
-              [this](const http::Request& head) { return admit_mirror(head); }});
+  router.add(
+      {"GET", "/log/tile/entries/{path...}", "log entries",
+       [this](http::Request& request, const http::PathArguments& arguments) { return entries(request, arguments[0]); },
+       [this](const http::Request& head) { return admit_mirror(head); }});
   router.add({"GET",
               "/log/tile/{path...}",
               "log tile",

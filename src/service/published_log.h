@@ -17,7 +17,8 @@ class PublishedLog {
   explicit PublishedLog(EventWriter& writer) : writer_(writer) {}
 
   // The newest: whatever was signed before the call is under it. While another thread looks for that, and while the
-  // trail is closed, it is what was seen last; kStopped when nothing was. What it ever gave is under what it gives later.
+  // trail is closed, it is what was seen last; kStopped when nothing was. What it ever gave is under what it gives
+  // later.
   Result<std::shared_ptr<const trail::SignedLog>> newest();
 
  private:

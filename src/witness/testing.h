@@ -36,9 +36,7 @@ class TestLog {
   [[nodiscard]] const std::string& origin() const { return origin_; }
   [[nodiscard]] uint64_t size() const { return leaves_.size(); }
   [[nodiscard]] trail::Hash root(uint64_t size) const { return trail::tree_root(std::span(leaves_).first(size)); }
-  [[nodiscard]] trail::Checkpoint checkpoint(uint64_t size) const {
-    return {origin_, TreeSize(size), root(size), {}};
-  }
+  [[nodiscard]] trail::Checkpoint checkpoint(uint64_t size) const { return {origin_, TreeSize(size), root(size), {}}; }
   [[nodiscard]] std::string note(uint64_t size) const {
     return trail::sign_checkpoint(checkpoint(size), key()).value();
   }

@@ -43,8 +43,7 @@ std::string fault_of(const trail::AddCheckpoint& request, const trail::Checkpoin
   if (request.old_size.value() == 0) {
     return request.proof.empty() ? "" : "there is no proof of consistency from an empty tree";
   }
-  const Status status =
-      trail::verify_consistency(request.old_size, next.size, last_root, next.root, request.proof);
+  const Status status = trail::verify_consistency(request.old_size, next.size, last_root, next.root, request.proof);
   return status ? "" : status.error().text;
 }
 

@@ -1,5 +1,5 @@
-// An independent witness of logs (c2sp.org/tlog-witness). It cosigns a checkpoint when that continues the one it cosigned
-// before, so that a log that shows two histories, or takes something back, cannot have both signed.
+// An independent witness of logs (c2sp.org/tlog-witness). It cosigns a checkpoint when that continues the one it
+// cosigned before, so that a log that shows two histories, or takes something back, cannot have both signed.
 //
 // A directory holds what it cosigned: logs/<SHA-256 of the origin in hexadecimal>.checkpoint, a signed note of the log
 // with the cosignature (docs/formats/witness.md). Whoever puts an older copy of it back makes the witness sign two
@@ -35,8 +35,8 @@ struct KnownLog {
 // The status that the standard has for it.
 enum class Outcome : int {
   kCosigned = 200,
-  kMalformed = 400,     // or the old size is above that of the checkpoint
-  kNotSigned = 403,     // by a key that the log may sign with, or a signature of such a key is wrong
+  kMalformed = 400,  // or the old size is above that of the checkpoint
+  kNotSigned = 403,  // by a key that the log may sign with, or a signature of such a key is wrong
   kUnknownLog = 404,
   kOtherSize = 409,     // than the last that was cosigned
   kInconsistent = 422,  // it does not continue the last that was cosigned: perhaps proof against the log
@@ -45,11 +45,11 @@ enum class Outcome : int {
 
 struct Answer {
   Outcome outcome;
-  std::string body;      // of kCosigned and kOtherSize
-  std::string why;       // of the others, for who asked: nothing of this machine in it
-  std::string origin;    // once the log is known
-  uint64_t size = 0;     // of the checkpoint that was given, then
-  std::string problem;   // of kUnavailable, for the operator
+  std::string body;     // of kCosigned and kOtherSize
+  std::string why;      // of the others, for who asked: nothing of this machine in it
+  std::string origin;   // once the log is known
+  uint64_t size = 0;    // of the checkpoint that was given, then
+  std::string problem;  // of kUnavailable, for the operator
 };
 
 // Thread-safe: one request of a log at a time.

@@ -91,7 +91,8 @@ TEST_F(WitnessApiTest, a_body_that_is_too_large_is_not_read) {
 }
 
 TEST_F(WitnessApiTest, nothing_else_is_served) {
-  for (const char* path : {"/", "/lock", "/logs/x", "/../w/checkpoint", "/..%2flogs/checkpoint", "/%2e%2e/checkpoint"}) {
+  for (const char* path :
+       {"/", "/lock", "/logs/x", "/../w/checkpoint", "/..%2flogs/checkpoint", "/%2e%2e/checkpoint"}) {
     EXPECT_EQ(get(path).status, 404) << path;
   }
   EXPECT_EQ(get("/add-checkpoint").status, 405);

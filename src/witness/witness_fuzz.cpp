@@ -16,10 +16,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const bool has_begun : {false, true}) {
     os::MemoryFileSystem files;
     const auto clock = [] { return Time{1'700'000'000 * kMicrosPerSecond, 0}; };
-    auto witness =
-        witness::Witness::open(files, "w", trail::SigningKey::parse(key, trail::SignatureType::kCosignature).value(),
-                               clock)
-            .value();
+    auto witness = witness::Witness::open(
+                       files, "w", trail::SigningKey::parse(key, trail::SignatureType::kCosignature).value(), clock)
+                       .value();
     witness->use_logs({{log.origin(), {log.key().verifier()}}});
     if (has_begun) {
       WEERBAAR_CHECK(witness->add_checkpoint(log.body(0, 4)).outcome == witness::Outcome::kCosigned);

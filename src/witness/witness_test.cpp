@@ -166,8 +166,7 @@ TEST_F(WitnessTest, signs_nothing_when_what_is_stored_was_changed) {
   other.grow(3);
   witness_->use_logs({{log_.origin(), {log_.key().verifier()}}, {other.origin(), {other.key().verifier()}}});
   ASSERT_EQ(status(other.body(0, 3)), 200);
-  const Bytes foreign =
-      os::read_file(files_, "w/logs/" + origin_hash(other.origin()) + ".checkpoint", 1 << 20).value();
+  const Bytes foreign = os::read_file(files_, "w/logs/" + origin_hash(other.origin()) + ".checkpoint", 1 << 20).value();
   ASSERT_TRUE(os::write_file_atomically(files_, path, foreign));
   EXPECT_EQ(status(log_.body(3, 12)), 503);
 }

@@ -77,7 +77,8 @@ service::WriterOptions writer_options(const ServeSettings& settings) {
 // What answers requests, all around one trail.
 struct Service {
   Service(std::unique_ptr<trail::Trail> trail, DataDirectory& data, service::JsonLog& log, const Deciding& deciding)
-      : writer(std::move(trail), [&data] { return data.open_trail(); }, writer_options(data.settings().serve)),
+      : writer(
+            std::move(trail), [&data] { return data.open_trail(); }, writer_options(data.settings().serve)),
         intake(writer, data.files(), data.path()),
         intake_api(intake, metrics, log),
         decision_loader(deciding.loader),

@@ -11,7 +11,7 @@ namespace {
 
 // For whom a token is.
 struct Kind {
-  std::string_view name;   // of the setting [[serve.NAME]]
+  std::string_view name;  // of the setting [[serve.NAME]]
   std::string_view does;
   std::string_view more;  // lines of the settings
 };

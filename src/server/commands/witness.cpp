@@ -17,9 +17,8 @@ constexpr std::chrono::seconds kGrace{10};
 
 // What a log is told is the business of its operator; what it did wrong is that of the witness.
 void log_answer(const witness::Answer& answer, service::JsonLog& log) {
-  const service::JsonLog::Fields fields = {{"origin", std::string_view(answer.origin)},
-                                           {"entries", answer.size},
-                                           {"why", std::string_view(answer.why)}};
+  const service::JsonLog::Fields fields = {
+      {"origin", std::string_view(answer.origin)}, {"entries", answer.size}, {"why", std::string_view(answer.why)}};
   switch (answer.outcome) {
     case witness::Outcome::kInconsistent:
       log.often("a log does not continue what was cosigned", fields);
@@ -87,9 +86,10 @@ Result<int> run_witness_init(const WitnessInitOptions& options, Console& console
   }
   console.result(fmt::format("Made the witness {} in {}.", key.name, options.directory));
   console.result(fmt::format("Its verifier key, to publish: {}", key.format()));
-  console.result(fmt::format("Its secret key is in {}/witness.key: never copy it, and never put an older copy of the "
-                             "directory back.",
-                             options.directory));
+  console.result(
+      fmt::format("Its secret key is in {}/witness.key: never copy it, and never put an older copy of the "
+                  "directory back.",
+                  options.directory));
   console.result("For the weerbaar.toml of a log:\n\n[[serve.witness]]\nname = \"…\"\nurl = \"https://…\"\nkey = \"" +
                  key.format() + "\"");
   return kExitYes;

@@ -35,7 +35,8 @@ nlohmann::ordered_json json_of(const Row& row, uint64_t signed_size) {
 std::string line_of(const Row& row, uint64_t signed_size) {
   if (!row.last) return fmt::format("{:<20} never cosigned", row.name);
   const uint64_t size = row.last->checkpoint.size.value();
-  std::string line = fmt::format("{:<20} cosigned {} entries at {}", row.name, grouped(size), time_of(row.last->unix_seconds));
+  std::string line =
+      fmt::format("{:<20} cosigned {} entries at {}", row.name, grouped(size), time_of(row.last->unix_seconds));
   if (size < signed_size) line += fmt::format("; {} came since", grouped(signed_size - size));
   if (size > signed_size) {
     line += fmt::format("; the log has {} fewer: entries were lost or put back", grouped(size - signed_size));
@@ -84,11 +85,12 @@ Result<int> run_witnesses(const WitnessesOptions& options, Console& console) {
   } else if (kept.witnesses.empty()) {
     console.result("No witness is in the settings: docs/operate/witness.md says how to have the log cosigned.");
   } else {
-    const std::string met =
-        under ? fmt::format("{} entries are under it, since {}", grouped(under->checkpoint.size.value()), time_of(under->unix_seconds))
-              : std::string("it was never met");
+    const std::string met = under ? fmt::format("{} entries are under it, since {}",
+                                                grouped(under->checkpoint.size.value()), time_of(under->unix_seconds))
+                                  : std::string("it was never met");
     console.result(fmt::format("Quorum: {} of {}; {}. The log has signed {}.", settings.witness_quorum,
-                               kept.witnesses.size(), settings.witness_quorum == 0 ? "none is asked" : met, grouped(size)));
+                               kept.witnesses.size(), settings.witness_quorum == 0 ? "none is asked" : met,
+                               grouped(size)));
   }
   return is_met && !is_ahead ? kExitYes : kExitNegative;
 }

@@ -1,5 +1,6 @@
-// Cosignatures of witnesses (c2sp.org/tlog-cosignature, Ed25519): by one a witness states that, at that time, the largest
-// tree of the log that it had seen was the one of the checkpoint, and that each it signed begins with those before it.
+// Cosignatures of witnesses (c2sp.org/tlog-cosignature, Ed25519): by one a witness states that, at that time, the
+// largest tree of the log that it had seen was the one of the checkpoint, and that each it signed begins with those
+// before it.
 #pragma once
 
 #include <cstdint>

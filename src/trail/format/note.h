@@ -28,8 +28,8 @@ struct NoteSigner {
 };
 
 struct OpenedNote {
-  std::string text;                  // what was signed, with its last LF
-  std::vector<NoteSigner> verified;  // known keys, each once, in the order of the note
+  std::string text;                         // what was signed, with its last LF
+  std::vector<NoteSigner> verified;         // known keys, each once, in the order of the note
   std::vector<std::string> verified_lines;  // their signature lines, without LF
   std::vector<NoteSigner> unverified;
   std::vector<std::string> unverified_lines;  // whole signature lines of unknown keys, without LF

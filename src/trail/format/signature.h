@@ -19,8 +19,8 @@ namespace weerbaar::trail {
 inline constexpr size_t kSeedBytes = 32;
 inline constexpr size_t kKeyNameBytesMax = 255;
 
-// The identifiers that C2SP assigned to algorithms, those that we know. A key has one of them: what it signs as a log it
-// never signs as a witness.
+// The identifiers that C2SP assigned to algorithms, those that we know. A key has one of them: what it signs as a log
+// it never signs as a witness.
 enum class SignatureType : uint8_t {
   kEd25519 = 0x01,      // over the text of the note
   kCosignature = 0x04,  // Ed25519 with the time: trail/format/cosignature.h
@@ -43,8 +43,8 @@ struct VerifierKey {
   static Result<VerifierKey> parse(std::string_view text, SignatureType wanted = SignatureType::kEd25519);
   [[nodiscard]] std::string format() const;
 
-  // `signature` is what stands in a note behind the id of the key: of a cosignature its time, and the 64 bytes. kCorrupt
-  // when this key did not make it over `message`.
+  // `signature` is what stands in a note behind the id of the key: of a cosignature its time, and the 64 bytes.
+  // kCorrupt when this key did not make it over `message`.
   [[nodiscard]] Status verify(ByteView message, ByteView signature) const;
 };
 

@@ -75,8 +75,8 @@ Result<TilePath> parse_tile_path(std::string_view path) {
   WEERBAAR_ASSIGN(parsed.tile.number, take_number(path, parsed.tile.width));
   if (parsed.tile.width < 1 || parsed.tile.width > kTileWidth) return no_tile();
   const Tile& tile = parsed.tile;
-  const std::string written = parsed.entries ? entries_path(tile.number, tile.width)
-                                             : tile_path(tile.level, tile.number, tile.width);
+  const std::string written =
+      parsed.entries ? entries_path(tile.number, tile.width) : tile_path(tile.level, tile.number, tile.width);
   // Leading zeros, a width of 256, something behind it: each tile has one path.
   if (written != whole) return no_tile();
   return parsed;

@@ -21,8 +21,8 @@ class TlogPolicyTest : public ::testing::Test {
  protected:
   TlogPolicyTest() {
     for (uint8_t i = 0; i < 6; ++i) {
-      witnesses_.push_back(key_of(fmt::format("w.example/{}", i), static_cast<uint8_t>(10 + i),
-                                  SignatureType::kCosignature));
+      witnesses_.push_back(
+          key_of(fmt::format("w.example/{}", i), static_cast<uint8_t>(10 + i), SignatureType::kCosignature));
     }
   }
   [[nodiscard]] std::string witness_line(size_t i, std::string_view name) const {
@@ -71,8 +71,8 @@ TEST_F(TlogPolicyTest, may_ask_one_witness_or_none) {
   const TlogPolicy one = parsed(log_line() + witness_line(0, "a") + witness_line(1, "b") + "quorum b\n");
   EXPECT_FALSE(one.judge(note(1))->quorum);
   EXPECT_TRUE(one.judge(note(2))->quorum);
-  const TlogPolicy two = TlogPolicy::of(
-      log_.verifier(), {{"a", witnesses_[0].verifier(), ""}, {"b", witnesses_[1].verifier(), ""}}, 2);
+  const TlogPolicy two =
+      TlogPolicy::of(log_.verifier(), {{"a", witnesses_[0].verifier(), ""}, {"b", witnesses_[1].verifier(), ""}}, 2);
   EXPECT_FALSE(two.judge(note(2))->quorum);
   EXPECT_TRUE(two.judge(note(3))->quorum);
   EXPECT_TRUE(TlogPolicy::of(log_.verifier(), {}, 0).judge(note(0))->quorum);

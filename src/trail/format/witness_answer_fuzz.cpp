@@ -9,9 +9,9 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace weerbaar;
   static const auto log = trail::SigningKey::from_seed("example.com/log", std::array<uint8_t, 32>{1}).value();
-  static const auto witness = trail::SigningKey::from_seed("witness.example/w1", std::array<uint8_t, 32>{2},
-                                                           trail::SignatureType::kCosignature)
-                                  .value();
+  static const auto witness =
+      trail::SigningKey::from_seed("witness.example/w1", std::array<uint8_t, 32>{2}, trail::SignatureType::kCosignature)
+          .value();
   static const trail::Checkpoint checkpoint{"example.com/log", TreeSize(1), {}, {}};
   static const std::string note = trail::sign_checkpoint(checkpoint, log).value();
   static const std::string line =

@@ -1,5 +1,6 @@
 // Hashes and entries of sealed tiles, as c2sp.org/tlog-tiles publishes them. A tile costs nearly as much to read as its
-// neighbours with it, and who reads one mostly asks for those next: so they are read sixteen at a time, and kept a while.
+// neighbours with it, and who reads one mostly asks for those next: so they are read sixteen at a time, and kept a
+// while.
 #pragma once
 
 #include <cstdint>
