@@ -31,9 +31,9 @@ const Histories& histories() {
 // What left the witness: sizes with the history that each was of.
 using Released = std::vector<std::pair<uint64_t, const TestLog*>>;
 
-class Run {
+class Pressed {
  public:
-  explicit Run(uint64_t seed) : faulty_(disk_), seed_(seed) {}
+  explicit Pressed(uint64_t seed) : faulty_(disk_), seed_(seed) {}
 
   // Both histories are pressed on the witness in turn, through failures and power cuts.
   void press(uint64_t step, os::Fault fault, bool lasting) {
@@ -46,6 +46,7 @@ class Run {
       if (round == 1 || round == 3) cut_the_power();
     }
     struck = faulty_.struck();
+    faulty_.fail_at(~uint64_t{0}, os::Fault::kInputOutput, false);
     cut_the_power();
     ask(histories().one, 30);
     ask(histories().two, 30);
@@ -95,7 +96,6 @@ class Run {
     }
   }
   void cut_the_power() {
-    faulty_.fail_at(~uint64_t{0}, os::Fault::kInputOutput, false);
     witness_.reset();
     disk_.crash(seed_);
   }
@@ -114,7 +114,7 @@ TEST(WitnessCrash, never_cosigns_two_histories_whichever_step_fails) {
       for (uint64_t seed = 0; seed < 6; ++seed) {
         bool struck = true;
         for (uint64_t step = 0; struck; ++step, ++steps) {
-          Run run(seed);
+          Pressed run(seed);
           run.press(step, fault, lasting);
           struck = run.struck;
           run.judge();

@@ -175,7 +175,7 @@ bool TlogPolicy::is_met(size_t node, const std::vector<bool>& cosigned) const {
   const Node& asked = nodes_[node];
   if (asked.members.empty()) return asked.threshold == 0 && asked.witness < cosigned.size() && cosigned[asked.witness];
   size_t met = 0;
-  for (const size_t member : asked.members) met += is_met(member, cosigned) ? 1 : 0;
+  for (const size_t member : asked.members) met += is_met(member, cosigned) ? 1U : 0U;
   return met >= asked.threshold;
 }
 

@@ -40,7 +40,9 @@ TEST_F(SignedLogTest, every_range_has_the_root_that_the_leaves_give) {
   fill_to(*trail, kSegmentEntries + 1'000);
   const std::vector<Hash> leaves = leaves_of(*trail);
   for (const bool sealed : {false, true}) {
-    if (sealed) ASSERT_TRUE(trail->finish_sealing());
+    if (sealed) {
+      ASSERT_TRUE(trail->finish_sealing());
+    }
     const auto log = trail->signed_log();
     EXPECT_EQ(log->range_root(0, leaves.size()).value(), log->checkpoint().root);
     std::mt19937_64 random(3);
