@@ -244,7 +244,7 @@ class Witnessed(Log):
         context = ssl.create_default_context(cafile=str(self.directory / name / "tls.crt"))
         connection = http.client.HTTPSConnection("localhost", self.ports[name], context=context, timeout=30)
         try:
-            connection.request(method, path, body)
+            connection.request(method, path, body and body.encode())
             answer = connection.getresponse()
             return answer.status, answer.read().decode(), answer.headers
         finally:
