@@ -21,6 +21,7 @@ Cosigner::Cosigner(PublishedLog& log, Cosigned& cosigned, Ask ask, JsonLog& json
   for (const trail::TlogPolicy::Witness& witness : cosigned.witnesses()) {
     peers_.push_back(std::make_unique<Peer>(Peer{witness.name, witness.key, {}, {}}));
   }
+  check_what_was_cosigned();
   for (const auto& peer : peers_) peer->thread = std::thread([this, &of = *peer] { run(of); });
   chooser_ = std::thread([this] { choose_targets(); });
 }
@@ -40,7 +41,7 @@ uint64_t Cosigner::newest_size() {
   return newest ? (*newest)->checkpoint().size.value() : 0;
 }
 
-// What was cosigned before this process began tells whether the trail is the one that it was.
+// What was cosigned before this process began tells whether the trail is the one that it was: before it is published.
 void Cosigner::check_what_was_cosigned() {
   const auto newest = log_.newest();
   if (!newest) return;
@@ -60,7 +61,6 @@ void Cosigner::check_what_was_cosigned() {
 }
 
 void Cosigner::choose_targets() {
-  check_what_was_cosigned();
   Clock::time_point chosen_at{};
   for (;;) {
     const auto newest = log_.newest();

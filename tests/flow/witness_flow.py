@@ -295,6 +295,14 @@ class Witnessed(Log):
         kept = pathlib.Path(self.data) / "cosigned" / "checkpoint"
         self.weerbaar("verify", self.data, "--against", kept)
         self.assertEqual(Note(kept.read_text()).text, note.text)
+        both = "".join(f"witness {name} {vkey}\n" for name, vkey in self.vkeys.items())
+        policy = self.write("policy", f"log {self.verifier_key}\n{both}group g all one two\nquorum g\n")
+        self.weerbaar("verify", self.data, "--policy", policy)
+        stranger = self.weerbaar("witness", self.directory / "three", "init", "three.example.org/w", "--json").json()
+        more = self.write("more", f"log {self.verifier_key}\n{both}witness three {stranger['verifier_key']}\n"
+                          "group g all one two three\nquorum g\n")
+        self.assertIn("not cosigned as the policy asks: 2 of its witnesses", self.weerbaar("verify", self.data, "--policy", more, status=1).out)
+        self.weerbaar("verify", self.data, "--policy", self.write("wrong", "quorum x\n"), status=2)
         for name in self.vkeys:
             self.assertEqual(self.witnesses[name].end(signal.SIGTERM), 0)
 
