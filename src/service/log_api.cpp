@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "trail/format/tile.h"
@@ -18,8 +20,8 @@ constexpr const char* kEntriesKept = "private, max-age=31536000, immutable";
 // Gives its place back at the end.
 class Place {
  public:
-  explicit Place(std::counting_semaphore<LogApi::kTilesAtOnce>& places)
-      : places_(places), taken_(places.try_acquire()) {}
+  Place(std::counting_semaphore<>& places, std::chrono::milliseconds patience)
+      : places_(places), taken_(places.try_acquire_for(patience)) {}
   ~Place() {
     if (taken_) places_.release();
   }
@@ -28,11 +30,17 @@ class Place {
   [[nodiscard]] bool taken() const { return taken_; }
 
  private:
-  std::counting_semaphore<LogApi::kTilesAtOnce>& places_;
+  std::counting_semaphore<>& places_;
   const bool taken_;
 };
 
 }  // namespace
+
+LogApi::LogApi(PublishedLog& log, people::Record record, JsonLog& json_log)
+    : log_(log),
+      record_(std::move(record)),
+      json_log_(json_log),
+      processors_(std::max<std::ptrdiff_t>(1, std::thread::hardware_concurrency() / 2)) {}
 
 void LogApi::use_mirrors(std::shared_ptr<const Mirrors> mirrors) {
   const std::lock_guard lock(mutex_);
@@ -84,8 +92,10 @@ http::Response LogApi::tile(const std::string& path, bool is_private) {
   if (!parsed || parsed->entries != is_private) return http::problem(404, "there is no such tile");
   const auto newest = log_.newest();
   if (!newest) return http::problem_retry(503, "the trail is closed: try again later", kRetrySeconds);
-  const Place place(tiles_at_once_);
-  if (!place.taken()) return http::problem_retry(503, "too many tiles are asked for at once", kRetrySeconds);
+  const Place place(in_hand_, std::chrono::milliseconds(0));
+  const Place turn(processors_, place.taken() ? kTurn : std::chrono::seconds(0));
+  if (!place.taken() || !turn.taken())
+    return http::problem_retry(503, "too many tiles are asked for at once", kRetrySeconds);
   const auto bytes = (*newest)->tile(*parsed);
   if (!bytes && bytes.error().code == Code::kNotFound) {
     return http::problem(404, "the published checkpoint covers no such tile");

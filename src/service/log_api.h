@@ -21,14 +21,16 @@ namespace weerbaar::service {
 // Thread-safe.
 class LogApi {
  public:
-  // Tiles that are made at once: who reads the log leaves room for who writes it. Beyond it the answer is 503.
+  // Requests for tiles that are in hand at once: who reads the log leaves workers for who writes it. Beyond it the
+  // answer is 503.
   static constexpr std::ptrdiff_t kTilesAtOnce = 8;
+  // And they leave half of the processors: a tile waits its turn so long.
+  static constexpr std::chrono::seconds kTurn{2};
   // What a mirror reads is recorded so often, before it gets anything.
   static constexpr std::chrono::hours kRecordEvery{1};
 
   // All must outlive it.
-  LogApi(PublishedLog& log, people::Record record, JsonLog& json_log)
-      : log_(log), record_(std::move(record)), json_log_(json_log) {}
+  LogApi(PublishedLog& log, people::Record record, JsonLog& json_log);
 
   // It must outlive the router.
   void add_routes(http::Router& router);
@@ -51,7 +53,8 @@ class LogApi {
   const people::Record record_;
   JsonLog& json_log_;
   const Cosigned* cosigned_ = nullptr;
-  std::counting_semaphore<kTilesAtOnce> tiles_at_once_{kTilesAtOnce};
+  std::counting_semaphore<> in_hand_{kTilesAtOnce};
+  std::counting_semaphore<> processors_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Mirrors> mirrors_ = std::make_shared<const Mirrors>(std::vector<Mirror>());
   std::mutex recording_;

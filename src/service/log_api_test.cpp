@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "os/testing.h"
 #include "service/evidence.h"
 #include "trail/format/merkle.h"
@@ -128,6 +131,26 @@ TEST_F(LogApiTest, that_a_mirror_reads_is_evidence_before_it_gets_anything_and_o
   request.target = "/log/tile/entries/000";
   request.fields.push_back({"authorization", "Bearer " + kToken});
   EXPECT_EQ(router.handle(request).status, 503) << "what cannot be recorded is not shown";
+}
+
+TEST_F(LogApiTest, many_readers_at_once_get_every_tile_or_are_told_to_come_back) {
+  const std::string expected = ask("/log/tile/0/000").body;
+  std::atomic<int> given = 0;
+  std::atomic<int> later = 0;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 24; ++i) {
+    readers.emplace_back([&] {
+      for (int n = 0; n < 20; ++n) {
+        const http::Response response = ask("/log/tile/0/000");
+        if (response.status == 200 && response.body == expected) ++given;
+        if (response.status == 503 && field(response, "Retry-After") == "1") ++later;
+      }
+    });
+  }
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(given + later, 24 * 20);
+  EXPECT_GT(given, 0);
+  EXPECT_EQ(ask("/log/tile/0/000").status, 200) << "every place was given back";
 }
 
 TEST_F(LogApiTest, follows_what_is_signed) {
