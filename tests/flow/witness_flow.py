@@ -12,7 +12,9 @@ import ssl
 import struct
 import subprocess
 import sys
+import threading
 import time
+import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import flow
@@ -20,9 +22,10 @@ import served
 from served import event
 
 try:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 except ImportError:
-    Ed25519PublicKey = None
+    Ed25519PrivateKey = Ed25519PublicKey = None
 
 
 def sha256(data):
@@ -65,6 +68,18 @@ def root_by(index, size, leaf, proof):
         fn, sn = fn >> 1, sn >> 1
     assert sn == 0
     return r
+
+
+def consistency(old, hashes, whole=True):
+    """The proof that a tree over these hashes begins with that over the first `old` (RFC 6962, section 2.1.2)."""
+    if old == len(hashes):
+        return [] if whole else [root_of(hashes)]
+    k = 1
+    while 2 * k < len(hashes):
+        k *= 2
+    if old <= k:
+        return consistency(old, hashes[:k], whole) + [root_of(hashes[k:])]
+    return consistency(old - k, hashes[k:], False) + [root_of(hashes[:k])]
 
 
 class Note:
@@ -365,6 +380,61 @@ class Witnessed(Log):
         self.send(server, 10)
         self.checkpoint(server, before.size + 10)
         self.assertEqual(self.metric(server, 'weerbaar_witness_conflict{witness="one"}'), 0)
+
+    @unittest.skipIf(Ed25519PrivateKey is None, "Python has no package cryptography")
+    def test_of_two_histories_that_are_pressed_on_a_witness_one_is_cosigned_however_often_it_is_killed(self):
+        origin = "fork.example/log"
+        key = Ed25519PrivateKey.generate()
+        public = b"\1" + key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        key_id = sha256(origin.encode() + b"\n" + public)[:4]
+        settings = self.directory / "one" / "witness.toml"
+        vkey = f"{origin}+{key_id.hex()}+{base64.b64encode(public).decode()}"
+        settings.write_text(settings.read_text() + f'\n[[log]]\nkeys = ["{vkey}"]\n')
+        common = [sha256(b"\0common" + str(n).encode()) for n in range(5)]
+        histories = {name: common + [sha256(b"\0" + name.encode() + str(n).encode()) for n in range(400)] for name in "AB"}
+        released = []
+        stop = threading.Event()
+
+        def text_of(hashes):
+            return f"{origin}\n{len(hashes)}\n{base64.b64encode(root_of(hashes)).decode()}\n"
+
+        def press(name):
+            leaves, size, old = histories[name], 6, 0
+            while not stop.is_set() and size < len(leaves):
+                text = text_of(leaves[:size])
+                proof = consistency(old, leaves[:size]) if 0 < old <= size else []
+                lines = "".join(base64.b64encode(one).decode() + "\n" for one in proof)
+                signature = base64.b64encode(key_id + key.sign(text.encode())).decode()
+                body = f"old {min(old, size)}\n{lines}\n{text}\n\u2014 {origin} {signature}\n"
+                try:
+                    status, answer, _ = self.ask_witness("one", "POST", "/add-checkpoint", body)
+                except (OSError, http.client.HTTPException):
+                    time.sleep(0.02)
+                    continue
+                if status == 200:
+                    assert Note(f"{text}\n{answer}").is_signed_by(self.vkeys["one"])
+                    released.append((size, name))
+                    old, size = size, size + 1
+                elif status == 409:
+                    old = int(answer)
+                    size = max(size, old + 1)
+                time.sleep(0.002)
+
+        pressing = [threading.Thread(target=press, args=(name,)) for name in histories]
+        for thread in pressing:
+            thread.start()
+        for _ in range(8):
+            time.sleep(0.3)
+            self.witnesses["one"].end(signal.SIGKILL)
+            self.start_witness("one")
+        before = len(released)
+        self.until(lambda: len(released) > before + 3)
+        stop.set()
+        for thread in pressing:
+            thread.join()
+        self.assertGreater(len(released), 10)
+        self.assertEqual(len({name for _, name in released}), 1, released)
+        self.assertEqual([size for size, _ in released], sorted({size for size, _ in released}))
 
     def test_a_witness_answers_strangers_as_the_standard_says_and_reads_new_logs_at_a_reload(self):
         self.assertEqual(self.ask_witness("one", "POST", "/add-checkpoint", "nonsense")[0], 400)
