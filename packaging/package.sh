@@ -16,6 +16,7 @@ install_files() {
   install -D -m 0755 "$program" "$root/usr/bin/weerbaar"
   strip --strip-unneeded --remove-section=.comment "$root/usr/bin/weerbaar"
   install -D -m 0644 packaging/weerbaar.service "$root/usr/lib/systemd/system/weerbaar.service"
+  install -D -m 0644 packaging/weerbaar-witness.service "$root/usr/lib/systemd/system/weerbaar-witness.service"
   install -D -m 0644 packaging/weerbaar.sysusers "$root/usr/lib/sysusers.d/weerbaar.conf"
   install -D -m 0644 packaging/debian/copyright "$documents/copyright"
   gzip -9nc LICENSE >"$documents/LICENSE.gz"

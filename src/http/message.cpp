@@ -144,7 +144,11 @@ std::string format_head(Response& response, const ResponseHead& head) {
   for (const Field& field : response.fields) {
     fmt::format_to(std::back_inserter(text), "{}: {}\r\n", field.name, field.value);
   }
-  text += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  // Nothing is kept by anybody, unless the handler says otherwise.
+  if (std::ranges::find(response.fields, "Cache-Control", &Field::name) == response.fields.end()) {
+    text += "Cache-Control: no-store\r\n";
+  }
+  text += "X-Content-Type-Options: nosniff\r\n";
   if (head.secure) text += "Strict-Transport-Security: max-age=31536000\r\n";
   if (!head.keep_alive) {
     text += "Connection: close\r\n";

@@ -32,6 +32,15 @@ TEST(Message, whose_fields_would_break_out_of_their_line_is_not_sent) {
   }
 }
 
+TEST(Message, is_kept_by_nobody_unless_the_handler_says_so) {
+  Response response;
+  EXPECT_NE(format_head(response, {}).find("Cache-Control: no-store\r\n"), std::string::npos);
+  response.fields = {{"Cache-Control", "public, max-age=5"}};
+  const std::string head = format_head(response, {});
+  EXPECT_NE(head.find("Cache-Control: public, max-age=5\r\n"), std::string::npos);
+  EXPECT_EQ(head.find("no-store"), std::string::npos);
+}
+
 TEST(Message, problem_is_json_whatever_it_tells) {
   EXPECT_EQ(problem(404, "no \"such\" \\ thing\n").body,
             R"({"title":"Not Found","status":404,"detail":"no \"such\" \\ thing "})");

@@ -42,10 +42,18 @@ std::string_view take_segment(std::string_view& path) {
 
 // The arguments as they are written; nothing when the path is another.
 std::optional<std::vector<std::string_view>> match(std::string_view route, std::string_view path) {
-  if (std::ranges::count(route, '/') != std::ranges::count(path, '/')) return std::nullopt;
+  const bool takes_rest = route.ends_with("...}");
+  const auto slashes = std::ranges::count(route, '/');
+  const auto there_are = std::ranges::count(path, '/');
+  if (takes_rest ? there_are < slashes : there_are != slashes) return std::nullopt;
   std::vector<std::string_view> arguments;
   while (!route.empty() || !path.empty()) {
     const std::string_view wanted = take_segment(route);
+    if (takes_rest && route.empty()) {
+      if (path.empty()) return std::nullopt;
+      arguments.push_back(path);
+      return arguments;
+    }
     const std::string_view there = take_segment(path);
     if (!wanted.starts_with('{')) {
       if (wanted != there) return std::nullopt;
@@ -78,8 +86,10 @@ Router::Found Router::find(const Request& request) const {
     if (!written) continue;
     if (!answers(route, request.method)) {
       other = &route;
+      const std::string_view methods = route.method == "GET" ? "GET, HEAD" : route.method;
+      if (allowed.find(methods) != std::string::npos) continue;
       allowed += allowed.empty() ? "" : ", ";
-      allowed += route.method == "GET" ? "GET, HEAD" : route.method;
+      allowed += methods;
       continue;
     }
     Found found{&route, {}, std::nullopt};

@@ -18,8 +18,10 @@ using PathArguments = std::vector<std::string>;
 
 struct Route {
   std::string_view method;  // "GET" answers HEAD too
-  std::string_view path;    // "/mandates/{number}/approval": a segment in braces stands for any
-  std::string_view name;    // http::Response::route
+  // "/mandates/{number}/approval": a segment in braces stands for any. "/tile/{path...}": at the end it stands for all
+  // that follows, slashes too. Of routes that fit, the one that was added first answers.
+  std::string_view path;
+  std::string_view name;  // http::Response::route
   // What answers; called by a worker, may wait.
   std::function<Response(Request&, const PathArguments&)> answer;
   // Handler::admit; empty: anybody.

@@ -11,6 +11,8 @@ class RouterTest : public ::testing::Test {
     router_.add({"GET", "/people", "people", answer("list"), {}});
     router_.add({"POST", "/people", "people", answer("made"), {}});
     router_.add({"GET", "/people/{id}/cases/{case}", "cases", answer("cases"), {}});
+    router_.add({"GET", "/tile/entries/{path...}", "entries", answer("entries"), {}});
+    router_.add({"GET", "/tile/{path...}", "tile", answer("tile"), {}});
     router_.add({"GET", "/secret", "secret", answer("secret"), [](const Request&) { return problem(403, "no"); }});
   }
   static std::function<Response(Request&, const PathArguments&)> answer(std::string text) {
@@ -42,6 +44,17 @@ TEST_F(RouterTest, a_request_goes_to_the_route_of_its_method_and_path) {
 TEST_F(RouterTest, segments_in_braces_are_decoded_and_handed_on) {
   EXPECT_EQ(ask("GET", "/people/u1/cases/Z-1").body, "cases|u1|Z-1");
   EXPECT_EQ(ask("GET", "/people/a%2Fb%20c/cases/%C3%A9+").body, "cases|a/b c|\xC3\xA9+");
+}
+
+TEST_F(RouterTest, all_that_follows_is_one_argument_and_the_first_route_that_fits_answers) {
+  EXPECT_EQ(ask("GET", "/tile/0/x001/000.p/7").body, "tile|0/x001/000.p/7");
+  EXPECT_EQ(ask("GET", "/tile/0").body, "tile|0");
+  EXPECT_EQ(ask("GET", "/tile/%2E%2E/x").body, "tile|../x");
+  EXPECT_EQ(ask("GET", "/tile/entries/000").body, "entries|000");
+  EXPECT_EQ(ask("GET", "/tile/entries").body, "tile|entries");
+  EXPECT_EQ(ask("GET", "/tile/").status, 404);
+  EXPECT_EQ(ask("GET", "/tile").status, 404);
+  EXPECT_EQ(ask("POST", "/tile/entries/000").fields[0].value, "GET, HEAD");
 }
 
 TEST_F(RouterTest, nothing_else_is_found) {

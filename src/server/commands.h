@@ -76,6 +76,7 @@ struct VerifyCommandOptions {
   std::string keys;
   std::string key;      // verifier key that somebody kept; empty: that of the settings
   std::string against;  // file with a checkpoint that somebody kept
+  std::string policy;   // file: who must have signed that, or what witnesses cosigned; empty: the log
 };
 Result<int> run_verify(const VerifyCommandOptions& options, Console& console);
 
@@ -95,6 +96,7 @@ struct VerifyPackageOptions {
   std::string file;
   std::string key;
   std::string against;
+  std::string policy;  // file: which logs are believed, and which witnesses must have cosigned; empty: none
 };
 Result<int> run_verify_package(const VerifyPackageOptions& options, Console& console);
 
@@ -213,9 +215,28 @@ struct AccountOptions {
 // A password is asked at the terminal, or read from standard input.
 Result<int> run_account(const AccountOptions& options, Console& console);
 
+struct WitnessInitOptions {
+  std::string directory;
+  std::string name;  // of the witness and its key, such as witness.example.org/w1
+};
+Result<int> run_witness_init(const WitnessInitOptions& options, Console& console);
+
+struct WitnessOptions {
+  std::string directory;  // of the witness
+  std::string listen;     // "127.0.0.1:8444"; empty: what the settings say
+};
+// Until it is told to stop.
+Result<int> run_witness(const WitnessOptions& options, Console& console);
+
+struct WitnessesOptions {
+  std::string directory;
+};
+Result<int> run_witnesses(const WitnessesOptions& options, Console& console);
+
 struct TokenOptions {
   std::string source;
   bool is_application = false;  // that asks for decisions
+  bool is_mirror = false;       // that reads the log
 };
 Result<int> run_token(const TokenOptions& options, Console& console);
 

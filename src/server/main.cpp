@@ -77,6 +77,8 @@ constexpr double kBudgetMax = 10'000;
 constexpr const char* kPolicyNumber = "the number of a policy; else the one in force";
 constexpr const char* kKnownAt = "facts as they were known after this import; else the last";
 constexpr const char* kShowKeys = "show identities, with the keys in this directory; without it pseudonyms are shown";
+constexpr const char* kPolicyFile =
+    "whom you believe: logs, and the witnesses that must have cosigned (c2sp.org/tlog-policy)";
 constexpr const char* kOtherKeys = "where the keys are, when not where the settings say";
 
 void add_query_commands(CLI::App& app, Run& chosen) {
@@ -158,6 +160,7 @@ void add_proof_commands(CLI::App& app, Run& chosen) {
         command.add_option("--against", options.against, "a checkpoint that you kept: the trail must still contain it")
             ->type_name("FILE");
         command.add_option("--key", options.key, "the verifier key that you kept")->type_name("KEY");
+        command.add_option("--policy", options.policy, kPolicyFile)->type_name("FILE");
         add_keys(command, options.keys, kOtherKeys);
       });
   add_command<ProveOptions>(
@@ -178,6 +181,7 @@ void add_proof_commands(CLI::App& app, Run& chosen) {
         command.add_option("FILE", options.file, "the package")->required();
         command.add_option("--key", options.key, "the verifier key that you trust")->type_name("KEY");
         command.add_option("--against", options.against, "a checkpoint that you kept")->type_name("FILE");
+        command.add_option("--policy", options.policy, kPolicyFile)->type_name("FILE");
       });
   add_command<TilesOptions>(app, chosen, "tiles", "write the log as a static C2SP tlog-tiles tree", &run_tiles,
                             [](CLI::App& command, TilesOptions& options) {
@@ -236,7 +240,34 @@ void add_server_commands(CLI::App& app, Run& chosen) {
                               command.add_option("SOURCE", options.source, "the source of all its events")->required();
                               command.add_flag("--application", options.is_application,
                                                "for an application of that name, to ask for decisions");
+                              command.add_flag("--mirror", options.is_mirror,
+                                               "for a mirror of that name, to read the entries of the log");
                             });
+}
+
+void add_witness_commands(CLI::App& app, Run& chosen) {
+  auto options = std::make_shared<WitnessOptions>();
+  auto made = std::make_shared<WitnessInitOptions>();
+  CLI::App* command = app.add_subcommand("witness", "an independent witness, which cosigns what logs sign");
+  command->add_option("DIR", options->directory, "the directory of the witness")->required();
+  command->add_option("--listen", options->listen, "where, such as 127.0.0.1:8444; else as its settings say")
+      ->type_name("ADDRESS:PORT");
+  command->require_subcommand(0, 1);
+  CLI::App* init = command->add_subcommand("init", "make the directory of a witness, with a key");
+  init->add_option("NAME", made->name, "of the witness, such as witness.example.org/w1")->required();
+  command->callback([&chosen, init, options, made] {
+    if (init->parsed()) {
+      made->directory = options->directory;
+      chosen = [made](Console& console) { return run_witness_init(*made, console); };
+    } else {
+      chosen = [options](Console& console) { return run_witness(*options, console); };
+    }
+  });
+  add_command<WitnessesOptions>(app, chosen, "witnesses",
+                                "which witness cosigned what of the log, and whether the quorum is met", &run_witnesses,
+                                [](CLI::App& witnesses, WitnessesOptions& chosen_options) {
+                                  add_directory(witnesses, chosen_options.directory);
+                                });
 }
 
 void add_account_commands(CLI::App& app, Run& chosen) {
@@ -485,6 +516,7 @@ int run(int argc, char** argv) {
   Run chosen;
   add_keeping_commands(app, chosen);
   add_server_commands(app, chosen);
+  add_witness_commands(app, chosen);
   add_account_commands(app, chosen);
   add_register_commands(app, chosen);
   add_judgement_commands(app, chosen);

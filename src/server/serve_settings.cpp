@@ -19,6 +19,7 @@ using service::SourceSettings;
 constexpr std::string_view kPrefix = "serve.";
 constexpr std::string_view kSourcePrefix = "serve.source.";
 constexpr std::string_view kApplicationPrefix = "serve.application.";
+constexpr std::string_view kMirrorPrefix = "serve.mirror.";
 constexpr std::string_view kSyslogPrefix = "serve.syslog.";
 // Each holds a piece that was read, and up to two megabytes of what it remembers.
 constexpr int64_t kSyslogConnectionsMax = 4'096;
@@ -113,6 +114,29 @@ Result<Application> parse_application(const toml::table& table) {
     application.systems.push_back(*system);
   }
   return application;
+}
+
+Result<service::Mirror> parse_mirror(const toml::table& table) {
+  static constexpr std::array<std::string_view, 3> kKnown = {"name", "token_sha256", "certificate_subject"};
+  WEERBAAR_TRY(check_known(table, kKnown, kMirrorPrefix));
+  service::Mirror mirror;
+  WEERBAAR_TRY(read_text(table, kMirrorPrefix, "name", mirror.name));
+  WEERBAAR_TRY(read_text(table, kMirrorPrefix, "token_sha256", mirror.token_sha256));
+  WEERBAAR_TRY(read_text(table, kMirrorPrefix, "certificate_subject", mirror.certificate_subject));
+  const std::string place = place_of(table);
+  if (!is_source_name(mirror.name)) {
+    return fail(Code::kInvalid, fmt::format("{}: serve.mirror.name has 1 to {} letters, digits, '.', '_' and '-'",
+                                            place, kNameBytesMax));
+  }
+  if (!mirror.token_sha256.empty() && !is_sha256(mirror.token_sha256)) {
+    return fail(Code::kInvalid, fmt::format("{}: serve.mirror.token_sha256 is 64 hexadecimal digits in lower case: "
+                                            "`weerbaar token NAME --mirror` makes a token and gives them",
+                                            place));
+  }
+  if (mirror.token_sha256.empty() && mirror.certificate_subject.empty()) {
+    return fail(Code::kInvalid, fmt::format("{}: the mirror needs token_sha256 or certificate_subject", place));
+  }
+  return mirror;
 }
 
 // Two that are known by the same thing could pass for each other.
@@ -226,7 +250,7 @@ Result<Listen> parse_listen(std::string_view text) {
 }
 
 Result<ServeSettings> parse_serve_settings(const toml::table& serve) {
-  static constexpr std::array<std::string_view, 16> kKnown = {"listen",
+  static constexpr std::array<std::string_view, 21> kKnown = {"listen",
                                                               "plain_http",
                                                               "certificate",
                                                               "key",
@@ -241,7 +265,12 @@ Result<ServeSettings> parse_serve_settings(const toml::table& serve) {
                                                               "public_url",
                                                               "source",
                                                               "application",
-                                                              "syslog"};
+                                                              "syslog",
+                                                              "mirror",
+                                                              "sign_every",
+                                                              "witness",
+                                                              "witness_every",
+                                                              "witness_quorum"};
   WEERBAAR_TRY(check_known(serve, kKnown, kPrefix));
   ServeSettings settings;
   std::string listen;
@@ -263,15 +292,19 @@ Result<ServeSettings> parse_serve_settings(const toml::table& serve) {
   WEERBAAR_TRY(read_public_url(serve, settings.public_url));
   WEERBAAR_TRY(read_senders(serve, "source", &parse_source, settings.sources));
   WEERBAAR_TRY(read_senders(serve, "application", &parse_application, settings.applications));
+  WEERBAAR_TRY(read_senders(serve, "mirror", &parse_mirror, settings.log.mirrors));
+  WEERBAAR_TRY(read_log_settings(serve, settings.log));
   const auto has_certificate = [](const auto& sender) { return !sender.certificate_subject.empty(); };
   const bool by_certificate = std::ranges::any_of(settings.sources, has_certificate) ||
-                              std::ranges::any_of(settings.applications, has_certificate);
+                              std::ranges::any_of(settings.applications, has_certificate) ||
+                              std::ranges::any_of(settings.log.mirrors, has_certificate);
   WEERBAAR_TRY(read_syslog(serve, settings));
   if (by_certificate && (settings.client_authorities.empty() || settings.plain_http)) {
-    return fail(Code::kInvalid,
-                fmt::format("{}: a source or application with certificate_subject needs serve.client_authorities, the "
-                            "authorities that vouch for it, and no plain_http",
-                            place_of(serve)));
+    return fail(
+        Code::kInvalid,
+        fmt::format("{}: a source, application or mirror with certificate_subject needs serve.client_authorities, the "
+                    "authorities that vouch for it, and no plain_http",
+                    place_of(serve)));
   }
   return settings;
 }

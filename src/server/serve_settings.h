@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "server/log_settings.h"
 #include "service/applications.h"
 #include "service/senders.h"
 
@@ -39,6 +40,7 @@ struct ServeSettings {
   int64_t syslog_connections = 256;
   std::vector<service::SourceSettings> sources;
   std::vector<service::Application> applications;
+  LogSettings log;
 };
 
 }  // namespace weerbaar::server

@@ -11,9 +11,9 @@ namespace {
 
 constexpr uint64_t kPemBytesMax = 1 << 20;
 
-Result<std::string> read_pem(const DataDirectory& data, const std::string& path) {
-  const std::string whole = path.starts_with('/') ? path : os::join(data.path(), path);
-  WEERBAAR_ASSIGN(const Bytes pem, os::read_file(data.files(), whole, kPemBytesMax));
+Result<std::string> read_pem(const CertificatePlaces& places, const std::string& path) {
+  const std::string whole = path.starts_with('/') ? path : os::join(places.directory, path);
+  WEERBAAR_ASSIGN(const Bytes pem, os::read_file(places.files, whole, kPemBytesMax));
   return std::string(as_text(pem));
 }
 
@@ -27,12 +27,12 @@ std::vector<std::string> names_of(const Listen& listen) {
   return names;
 }
 
-Result<http::Certificate> made_certificate(const DataDirectory& data, const Listen& listen) {
-  const std::string certificate_path = os::join(data.keys_path(), "tls.crt");
-  const std::string key_path = os::join(data.keys_path(), "tls.key");
-  os::FileSystem& files = data.files();
+Result<http::Certificate> made_certificate(const CertificatePlaces& places) {
+  const std::string certificate_path = os::join(places.made_in, "tls.crt");
+  const std::string key_path = os::join(places.made_in, "tls.key");
+  os::FileSystem& files = places.files;
   if (!files.exists(certificate_path) || !files.exists(key_path)) {
-    const std::vector<std::string> names = names_of(listen);
+    const std::vector<std::string> names = names_of(places.listen);
     auto made = http::make_self_signed(names);
     // A machine may have a name that no certificate can hold.
     if (!made) made = http::make_self_signed(std::span(names).last(names.size() - 1));
@@ -41,26 +41,34 @@ Result<http::Certificate> made_certificate(const DataDirectory& data, const List
     WEERBAAR_TRY(os::write_file_atomically(files, certificate_path, as_bytes(made->certificate)));
     return *made;
   }
+  // As they are, not by way of the settings' directory.
   http::Certificate kept;
-  WEERBAAR_ASSIGN(kept.certificate, read_pem(data, certificate_path));
-  WEERBAAR_ASSIGN(kept.key, read_pem(data, key_path));
+  WEERBAAR_ASSIGN(const Bytes certificate, os::read_file(files, certificate_path, kPemBytesMax));
+  WEERBAAR_ASSIGN(const Bytes key, os::read_file(files, key_path, kPemBytesMax));
+  kept.certificate = as_text(certificate);
+  kept.key = as_text(key);
   return kept;
 }
 
 }  // namespace
 
-Result<http::TlsOptions> server_certificate(const DataDirectory& data, const ServeSettings& settings) {
+Result<http::TlsOptions> find_certificate(const CertificatePlaces& places) {
   http::TlsOptions tls;
-  if (settings.certificate.empty()) {
-    WEERBAAR_ASSIGN(tls.certificate, made_certificate(data, settings.listen));
+  if (places.certificate.empty()) {
+    WEERBAAR_ASSIGN(tls.certificate, made_certificate(places));
   } else {
-    WEERBAAR_ASSIGN(tls.certificate.certificate, read_pem(data, settings.certificate));
-    WEERBAAR_ASSIGN(tls.certificate.key, read_pem(data, settings.key));
+    WEERBAAR_ASSIGN(tls.certificate.certificate, read_pem(places, places.certificate));
+    WEERBAAR_ASSIGN(tls.certificate.key, read_pem(places, places.key));
   }
-  if (!settings.client_authorities.empty()) {
-    WEERBAAR_ASSIGN(tls.client_authorities, read_pem(data, settings.client_authorities));
+  if (!places.client_authorities.empty()) {
+    WEERBAAR_ASSIGN(tls.client_authorities, read_pem(places, places.client_authorities));
   }
   return tls;
+}
+
+Result<http::TlsOptions> server_certificate(const DataDirectory& data, const ServeSettings& settings) {
+  return find_certificate({data.files(), data.path(), data.keys_path(), settings.listen, settings.certificate,
+                           settings.key, settings.client_authorities});
 }
 
 }  // namespace weerbaar::server

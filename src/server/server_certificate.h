@@ -1,4 +1,4 @@
-// The certificate that `weerbaar serve` shows.
+// The certificate that a server shows.
 #pragma once
 
 #include "base/result.h"
@@ -7,8 +7,22 @@
 
 namespace weerbaar::server {
 
-// What the settings name; else one that was made at the first use and is kept beside the keys, as tls.crt and tls.key.
-// kNotFound, kInvalid and the like name the file.
+struct CertificatePlaces {
+  os::FileSystem& files;
+  std::string directory;  // to which the files below are relative, unless they begin with '/'
+  std::string made_in;    // where one is made when none is named
+  Listen listen;
+  std::string certificate;         // PEM; empty: made
+  std::string key;                 // of it
+  std::string client_authorities;  // PEM; empty: clients are not asked for a certificate
+};
+
+// What is named; else one that was made at the first use and is kept as tls.crt and tls.key. kNotFound, kInvalid and
+// the like name the file.
+Result<http::TlsOptions> find_certificate(const CertificatePlaces& places);
+
+// That of `weerbaar serve`: what the settings name; else one that was made at the first use and is kept beside the
+// keys, as tls.crt and tls.key. kNotFound, kInvalid and the like name the file.
 Result<http::TlsOptions> server_certificate(const DataDirectory& data, const ServeSettings& settings);
 
 }  // namespace weerbaar::server

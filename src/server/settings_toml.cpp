@@ -11,7 +11,9 @@
 namespace weerbaar::server {
 
 std::string place_of(const toml::node& node) {
-  return fmt::format("{}:{}:{}", kSettingsFile, node.source().begin.line, node.source().begin.column);
+  const toml::source_region& source = node.source();
+  const std::string_view file = source.path == nullptr ? kSettingsFile : std::string_view(*source.path);
+  return fmt::format("{}:{}:{}", file, source.begin.line, source.begin.column);
 }
 
 Status check_known(const toml::table& table, std::span<const std::string_view> known, std::string_view prefix) {

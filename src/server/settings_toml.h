@@ -14,7 +14,7 @@
 
 namespace weerbaar::server {
 
-// "weerbaar.toml:3:7".
+// "weerbaar.toml:3:7", by the name that the file was parsed under.
 std::string place_of(const toml::node& node);
 
 // kInvalid when the table has another setting than those known. `prefix` is that of their names: "retention.".
@@ -31,6 +31,9 @@ Status read_truth(const toml::table& table, std::string_view prefix, std::string
 
 // The section [people]. kInvalid with line and column.
 Result<PeopleSettings> parse_people_settings(const toml::table& people);
+// What of the section [serve] is about the log and its witnesses, without the mirrors. The quorum is the majority of
+// the witnesses when it is not said. kInvalid with line and column.
+Status read_log_settings(const toml::table& serve, LogSettings& settings);
 // The section [serve]. kInvalid with line and column.
 Result<ServeSettings> parse_serve_settings(const toml::table& serve);
 

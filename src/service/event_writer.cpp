@@ -21,6 +21,7 @@ EventWriter::EventWriter(std::unique_ptr<trail::Trail> trail, OpenTrail reopen, 
     : reopen_(std::move(reopen)), options_(options), trail_(std::move(trail)) {
   totals_.size = trail_->size().value();
   unsigned_ = trail_->checkpoint().size != trail_->size();
+  tell_signed();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -150,6 +151,7 @@ void EventWriter::run() {
     do_work();
     sign_when_due();
     reopen_when_due();
+    tell_signed();
   }
 }
 
@@ -265,6 +267,14 @@ void EventWriter::sign_when_due() {
   }
   signed_at_ = Clock::now();
   unsigned_ = false;
+}
+
+// Work between groups may sign too.
+void EventWriter::tell_signed() {
+  if (trail_ == nullptr || trail_->checkpoint().size.value() == signed_size_) return;
+  signed_size_ = trail_->checkpoint().size.value();
+  const std::lock_guard lock(mutex_);
+  totals_.signed_size = signed_size_;
 }
 
 void EventWriter::reopen_when_due() {

@@ -63,8 +63,9 @@ class EventWriter {
     uint64_t duplicates = 0;
     uint64_t refused = 0;
     uint64_t records = 0;
-    uint64_t groups = 0;  // appended and synced at once
-    uint64_t size = 0;    // of the trail
+    uint64_t groups = 0;       // appended and synced at once
+    uint64_t size = 0;         // of the trail
+    uint64_t signed_size = 0;  // under its last checkpoint
     uint64_t waiting = 0;
     uint64_t failures = 0;
   };
@@ -107,6 +108,7 @@ class EventWriter {
   template <class Waiters>
   void fail_all(const Waiters& group, const Error& error);
   void sign_when_due();
+  void tell_signed();
   void reopen_when_due();
   Status reopen_now();
   void go_down(const Error& error);
@@ -130,6 +132,7 @@ class EventWriter {
   std::vector<trail::NewRecord> joined_records_;
   Clock::time_point signed_at_ = Clock::now();
   bool unsigned_ = false;
+  uint64_t signed_size_ = 0;
   Clock::time_point reopen_at_;
   std::thread thread_;
 };

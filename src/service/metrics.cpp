@@ -55,6 +55,7 @@ void write_writer(Text& text, const EventWriter::Totals& writer, bool ready) {
   text.one("trail_syncs_total", "counter", "Groups of events written and synced at once.", writer.groups);
   text.one("trail_failures_total", "counter", "Times that the trail failed and was closed.", writer.failures);
   text.one("trail_entries", "gauge", "Entries in the trail.", writer.size);
+  text.one("trail_signed_entries", "gauge", "Entries under the last signed checkpoint.", writer.signed_size);
   text.one("ready", "gauge", "1 when events are taken.", ready ? 1 : 0);
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <mutex>
+#include <string>
 
 #include "http/router.h"
 #include "service/event_writer.h"
@@ -23,6 +24,8 @@ class OperationsApi {
   void use_statistics(std::function<http::Statistics()> statistics);
   // It must outlive the router. Before it is called: /metrics says that nothing waits.
   void use_waiting_room(const WaitingRoom& room) { room_ = &room; }
+  // What /metrics tells besides, in its form. The function must live as long as the router.
+  void use_more_metrics(std::function<std::string()> more);
   // From now on /ready says no, so that whoever balances load sends nothing more.
   void begin_stopping() { stopping_ = true; }
 
@@ -36,6 +39,7 @@ class OperationsApi {
   std::atomic<bool> stopping_ = false;
   mutable std::mutex mutex_;
   std::function<http::Statistics()> statistics_;
+  std::function<std::string()> more_;
 };
 
 }  // namespace weerbaar::service

@@ -30,9 +30,9 @@ def event(number, source="bvr", **fields):
 class Server:
     """A server that runs, and what it logs."""
 
-    def __init__(self, data, *arguments):
+    def __init__(self, data, *arguments, command="serve"):
         self.process = subprocess.Popen(
-            [flow.PROGRAM, "serve", data, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [flow.PROGRAM, command, data, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self.log = []
         self._changed = threading.Condition()

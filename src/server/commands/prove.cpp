@@ -169,6 +169,12 @@ Result<int> run_verify_package(const VerifyPackageOptions& options, Console& con
     WEERBAAR_ASSIGN(const Bytes note, os::read_file(files, options.against, trail::kNoteBytesMax));
     trust.against = std::string(as_text(note));
   }
+  if (!options.policy.empty()) {
+    WEERBAAR_ASSIGN(const Bytes text, os::read_file(files, options.policy, trail::kPolicyBytesMax));
+    auto policy = trail::TlogPolicy::parse(as_text(text));
+    if (!policy) return fail_in("--policy: " + options.policy, policy.error());
+    trust.policy = std::move(*policy);
+  }
   WEERBAAR_ASSIGN(const Bytes package, os::read_file(files, options.file, trail::kPackageBytesMax));
   WEERBAAR_ASSIGN(const trail::PackageReport report, trail::verify_package(package, trust));
   if (console.json()) {

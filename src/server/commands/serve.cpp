@@ -8,6 +8,7 @@
 #include "os/process.h"
 #include "server/commands.h"
 #include "server/decision_loader.h"
+#include "server/log_service.h"
 #include "server/people_service.h"
 #include "server/server_certificate.h"
 #include "server/trail_loan.h"
@@ -69,10 +70,17 @@ Result<std::unique_ptr<trail::Trail>> open_again(DataDirectory& data) {
   return data.open_trail_alone();
 }
 
+service::WriterOptions writer_options(const ServeSettings& settings) {
+  service::WriterOptions options;
+  options.sign_every = settings.log.sign_every;
+  return options;
+}
+
 // What answers requests, all around one trail.
 struct Service {
   Service(std::unique_ptr<trail::Trail> trail, DataDirectory& data, service::JsonLog& log, trail::KeyStore& keys)
-      : writer(std::move(trail), [&data] { return open_again(data); }),
+      : writer(
+            std::move(trail), [&data] { return open_again(data); }, writer_options(data.settings().serve)),
         intake(writer, data.files(), data.path()),
         intake_api(intake, metrics, log),
         decision_api(decision_point, writer, keys, metrics, log),
@@ -148,7 +156,7 @@ void use_applications(const ServeSettings& settings, Service& service) {
 
 // Who may send and ask, and the certificate; the rest is as it was when the server started. What is wrong changes
 // nothing.
-Status reload(const ServeOptions& options, Service& service, http::Server& server, bool secure) {
+Status reload(const ServeOptions& options, Service& service, LogService& published, http::Server& server, bool secure) {
   os::FileSystem& files = os::real_file_system();
   WEERBAAR_ASSIGN(const DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
   const ServeSettings& settings = data.settings().serve;
@@ -161,15 +169,16 @@ Status reload(const ServeOptions& options, Service& service, http::Server& serve
   service.syslog.use_senders(senders);
   service.intake_api.use_senders(std::move(senders));
   use_applications(settings, service);
+  published.use_settings(settings.log);
   return {};
 }
 
-void serve_until_stopped(const ServeOptions& options, Service& service, http::Server& server, bool secure,
-                         service::JsonLog& log) {
+void serve_until_stopped(const ServeOptions& options, Service& service, LogService& published, http::Server& server,
+                         bool secure, service::JsonLog& log) {
   os::tell_service_manager("READY=1");
   while (os::wait_for_request() == os::Request::kReload) {
     os::tell_service_manager("RELOADING=1");
-    if (const Status status = reload(options, service, server, secure); status) {
+    if (const Status status = reload(options, service, published, server, secure); status) {
       log.info("settings were read again");
     } else {
       log.error("settings were not read again, and are what they were",
@@ -249,14 +258,18 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
   use_applications(settings, service);
   WEERBAAR_ASSIGN(std::unique_ptr<PeopleService> people, PeopleService::open(reading, service.writer, log));
   people->add_routes(service.router);
+  WEERBAAR_ASSIGN(std::unique_ptr<LogService> published, LogService::open(data, service.writer, log));
+  published->add_routes(service.router);
+  service.operations.use_more_metrics([&of = *published] { return of.metrics(); });
   server_settings.observe = [&metrics = service.metrics](const http::Exchange& exchange) { metrics.count(exchange); };
   WEERBAAR_ASSIGN(const std::unique_ptr<http::Server> server, http::Server::open(server_settings, service.router));
   service.operations.use_statistics([&server = *server] { return server.statistics(); });
   WEERBAAR_TRY(log_listening(settings, *server, server_settings, log));
   WEERBAAR_ASSIGN(const std::unique_ptr<http::FeedServer> syslog, open_syslog(settings, server_settings, service, log));
   WEERBAAR_TRY(service.open_lender(reading, log));
-  serve_until_stopped(options, service, *server, server_settings.tls.has_value(), log);
+  serve_until_stopped(options, service, *published, *server, server_settings.tls.has_value(), log);
   people.reset();
+  published.reset();
   if (syslog != nullptr) {
     service.syslog.stop_waiting();
     syslog->stop();

@@ -7,23 +7,39 @@
 
 namespace weerbaar::server {
 
+namespace {
+
+// For whom a token is.
+struct Kind {
+  std::string_view name;  // of the setting [[serve.NAME]]
+  std::string_view does;
+  std::string_view more;  // lines of the settings
+};
+
+Kind kind_of(const TokenOptions& options) {
+  if (options.is_application) return {"application", "asks for its decisions", "\nsystems = [\"…\"]"};
+  if (options.is_mirror) return {"mirror", "reads the entries of the log", ""};
+  return {"source", "sends its events", ""};
+}
+
+}  // namespace
+
 Result<int> run_token(const TokenOptions& options, Console& console) {
+  const Kind kind = kind_of(options);
   WEERBAAR_ASSIGN(const std::string token, service::make_token());
   const std::string hash = service::token_hash(token);
   if (console.json()) {
     const nlohmann::ordered_json json = {
-        {options.is_application ? "application" : "source", options.source}, {"token", token}, {"token_sha256", hash}};
+        {std::string(kind.name), options.source}, {"token", token}, {"token_sha256", hash}};
     console.result(to_line(json));
     return kExitYes;
   }
   console.result(fmt::format("The token of {}, for whoever {}; it is shown once and kept nowhere:\n\n  {}\n",
-                             options.source, options.is_application ? "asks for its decisions" : "sends its events",
-                             token));
+                             options.source, kind.does, token));
   console.result(
       fmt::format("For weerbaar.toml; then `systemctl reload weerbaar`, or send the server a SIGHUP:\n\n"
                   "[[serve.{}]]\nname = \"{}\"\ntoken_sha256 = \"{}\"{}",
-                  options.is_application ? "application" : "source", options.source, hash,
-                  options.is_application ? "\nsystems = [\"…\"]" : ""));
+                  kind.name, options.source, hash, kind.more));
   return kExitYes;
 }
 

@@ -7,7 +7,9 @@
 #include "base/bytes.h"
 #include "server/commands.h"
 #include "server/event_output.h"
+#include "service/cosigned.h"
 #include "trail/format/note.h"
+#include "trail/format/tlog_policy.h"
 
 namespace weerbaar::server {
 namespace {
@@ -39,6 +41,20 @@ Result<std::string> read_kept_note(os::FileSystem& files, const std::string& pat
   return fail(Code::kInvalid, fmt::format("--against: {} is no checkpoint: {}", path, opened.error().text));
 }
 
+// What the policy says of a checkpoint that was kept; nothing when it is fine.
+Result<std::optional<trail::Problem>> judge(os::FileSystem& files, const std::string& path, const std::string& note) {
+  WEERBAAR_ASSIGN(const Bytes text, os::read_file(files, path, trail::kPolicyBytesMax));
+  const auto policy = trail::TlogPolicy::parse(as_text(text));
+  if (!policy) return fail_in("--policy: " + path, policy.error());
+  const auto judged = policy->judge(note);
+  if (!judged) return trail::Problem{"policy", judged.error().text};
+  if (judged->quorum) return std::nullopt;
+  return trail::Problem{"policy",
+                        fmt::format("the checkpoint of {} entries is not cosigned as the policy asks: {} of its "
+                                    "witnesses did",
+                                    judged->checkpoint.size.value(), judged->cosigned.size())};
+}
+
 // What the keys remember having signed, when they are here: a trail that was put back to an older state is found by it.
 Result<std::optional<std::string>> remembered_note(DataDirectory& data, bool keys_demanded, Console& console) {
   auto keys = data.keys();
@@ -51,6 +67,26 @@ Result<std::optional<std::string>> remembered_note(DataDirectory& data, bool key
   }
   WEERBAAR_ASSIGN(std::string note, (*keys)->last_signed());
   return note.empty() ? std::nullopt : std::optional(std::move(note));
+}
+
+void tell(const trail::Report& report, Console& console) {
+  if (console.json()) {
+    console.result(to_line(to_json(report)));
+    return;
+  }
+  for (const trail::Problem& problem : report.problems) {
+    console.result(fmt::format("WRONG  {}: {}", problem.where, problem.what));
+  }
+  for (const trail::Problem& note : report.notes) console.note(fmt::format("Note: {}: {}", note.where, note.what));
+  if (report.behind > 0) {
+    console.note(fmt::format(
+        "Note: checkpoint: no signature is over the last {} entries yet: nothing but the keys tells whether "
+        "they are as they came. Whatever opens the trail to write signs them",
+        grouped(report.behind)));
+  }
+  console.result(fmt::format("{}: {} entries in {} segments and a tail of {}; root {}",
+                             report.ok ? "The trail is whole" : "THE TRAIL IS NOT WHOLE", grouped(report.size.value()),
+                             grouped(report.segments), grouped(report.tail_entries), root_of(report)));
 }
 
 }  // namespace
@@ -67,31 +103,26 @@ Result<int> run_verify(const VerifyCommandOptions& options, Console& console) {
   } else {
     WEERBAAR_ASSIGN(verify.key, trail::VerifierKey::parse(options.key));
   }
-  if (!options.against.empty()) {
-    WEERBAAR_ASSIGN(verify.against, read_kept_note(files, options.against));
+  // What a policy is about is the checkpoint that was kept: that of the witnesses when no other is named.
+  const std::string cosigned = os::join(os::join(data.path(), service::kCosignedDirectory), service::kUnderQuorum);
+  const std::string& kept = options.against.empty() && !options.policy.empty() ? cosigned : options.against;
+  std::optional<trail::Problem> of_policy;
+  if (!kept.empty()) {
+    WEERBAAR_ASSIGN(verify.against, read_kept_note(files, kept));
+  }
+  if (!options.policy.empty()) {
+    WEERBAAR_ASSIGN(of_policy, judge(files, options.policy, *verify.against));
   }
   WEERBAAR_ASSIGN(verify.remembered, remembered_note(data, !options.keys.empty(), console));
   verify.progress = [&console](uint64_t done, uint64_t total) {
     console.progress(fmt::format("{} of {} entries", grouped(done), grouped(total)));
   };
-  WEERBAAR_ASSIGN(const trail::Report report, trail::verify(verify));
-  if (console.json()) {
-    console.result(to_line(to_json(report)));
-    return report.ok ? kExitYes : kExitNegative;
+  WEERBAAR_ASSIGN(trail::Report report, trail::verify(verify));
+  if (of_policy) {
+    report.ok = false;
+    report.problems.insert(report.problems.begin(), *of_policy);
   }
-  for (const trail::Problem& problem : report.problems) {
-    console.result(fmt::format("WRONG  {}: {}", problem.where, problem.what));
-  }
-  for (const trail::Problem& note : report.notes) console.note(fmt::format("Note: {}: {}", note.where, note.what));
-  if (report.behind > 0) {
-    console.note(fmt::format(
-        "Note: checkpoint: no signature is over the last {} entries yet: nothing but the keys tells whether "
-        "they are as they came. Whatever opens the trail to write signs them",
-        grouped(report.behind)));
-  }
-  console.result(fmt::format("{}: {} entries in {} segments and a tail of {}; root {}",
-                             report.ok ? "The trail is whole" : "THE TRAIL IS NOT WHOLE", grouped(report.size.value()),
-                             grouped(report.segments), grouped(report.tail_entries), root_of(report)));
+  tell(report, console);
   return report.ok ? kExitYes : kExitNegative;
 }
 

@@ -45,10 +45,9 @@ Result<SignatureLine> parse_signature_line(std::string_view line) {
 Result<ParsedNote> parse_note(std::string_view note) {
   if (note.size() > kNoteBytesMax) return malformed(fmt::format("it is longer than {} bytes", kNoteBytesMax));
   if (!is_note_text(note)) return malformed("it is not UTF-8, or holds a control character");
-  const size_t blank = note.rfind("\n\n");
-  if (blank == std::string_view::npos) return malformed("no blank line stands between a text and its signatures");
-  ParsedNote parsed{note.substr(0, blank + 1), {}};
-  std::string_view lines = note.substr(blank + 2);
+  WEERBAAR_ASSIGN(const std::string_view text, note_text(note));
+  ParsedNote parsed{text, {}};
+  std::string_view lines = note.substr(text.size() + 1);
   while (const auto line = take_line(lines)) {
     if (parsed.signatures.size() == kNoteSignaturesMax) {
       return malformed(fmt::format("it has more than {} signatures", kNoteSignaturesMax));
@@ -79,20 +78,38 @@ Result<const VerifierKey*> find_key(const NoteSigner& signer, std::span<const Ve
 Result<std::string> sign_note(std::string_view text, const SigningKey& key) {
   if (!text.ends_with('\n')) return fail(Code::kInvalid, "the text of a note does not end in a line feed");
   if (!is_note_text(text)) return fail(Code::kInvalid, "the text of a note is not UTF-8, or holds a control character");
+  if (key.verifier().type != SignatureType::kEd25519) {
+    return fail(Code::kInvalid, "the key of a witness signs what others signed, and no note of its own");
+  }
   WEERBAAR_ASSIGN(const Bytes signature, key.sign(as_bytes(text)));
-  Bytes blob(kKeyIdBytes);
-  store_be(blob.data(), key.verifier().id);
-  append(blob, signature);
-  std::string note = fmt::format("{}\n{}{} {}\n", text, kSignaturePrefix, key.verifier().name, to_base64(blob));
+  std::string note = fmt::format("{}\n{}", text, signature_line(key.verifier(), signature));
   if (note.size() > kNoteBytesMax) {
     return fail(Code::kInvalid, fmt::format("a signed note would be longer than {} bytes", kNoteBytesMax));
   }
   return note;
 }
 
+Result<std::string_view> note_text(std::string_view note) {
+  const size_t blank = note.rfind("\n\n");
+  if (blank == std::string_view::npos) return malformed("no blank line stands between a text and its signatures");
+  return note.substr(0, blank + 1);
+}
+
+Result<Bytes> signature_in(std::string_view line) {
+  WEERBAAR_ASSIGN(SignatureLine parsed, parse_signature_line(line));
+  return std::move(parsed.signature);
+}
+
+std::string signature_line(const VerifierKey& key, ByteView signature) {
+  Bytes blob(kKeyIdBytes);
+  store_be(blob.data(), key.id);
+  append(blob, signature);
+  return fmt::format("{}{} {}\n", kSignaturePrefix, key.name, to_base64(blob));
+}
+
 Result<OpenedNote> open_note(std::string_view note, std::span<const VerifierKey> known) {
   WEERBAAR_ASSIGN(const ParsedNote parsed, parse_note(note));
-  OpenedNote opened{std::string(parsed.text), {}, {}, {}};
+  OpenedNote opened{std::string(parsed.text), {}, {}, {}, {}};
   for (const SignatureLine& signature : parsed.signatures) {
     WEERBAAR_ASSIGN(const VerifierKey* const key, find_key(signature.signer, known));
     if (key == nullptr) {
@@ -101,7 +118,9 @@ Result<OpenedNote> open_note(std::string_view note, std::span<const VerifierKey>
       continue;
     }
     WEERBAAR_TRY(key->verify(as_bytes(parsed.text), signature.signature));
-    if (!std::ranges::count(opened.verified, signature.signer)) opened.verified.push_back(signature.signer);
+    if (std::ranges::count(opened.verified, signature.signer) > 0) continue;
+    opened.verified.push_back(signature.signer);
+    opened.verified_lines.emplace_back(signature.line);
   }
   if (opened.verified.empty()) {
     return fail(Code::kDenied,

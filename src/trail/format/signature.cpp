@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/utf8.h"
+#include "trail/format/cosignature.h"
 #include "trail/format/sha256.h"
 
 namespace weerbaar::trail {
@@ -19,6 +20,7 @@ constexpr std::string_view kPrivatePrefix = "PRIVATE+KEY+";
 constexpr const char* kAlgorithm = "ED25519";
 constexpr size_t kPublicKeyBytes = 32;
 constexpr size_t kSignatureBytes = 64;
+constexpr size_t kTimeBytes = 8;
 
 // The characters with the property White_Space of Unicode, in UTF-8, and the ASCII ones that are control characters
 // too.
@@ -80,9 +82,12 @@ Result<Fields> split_key(std::string_view text) {
 }
 
 // Checks type byte and length of the decoded third field.
-Status check_key_bytes(ByteView bytes) {
-  if (bytes.empty() || bytes[0] != static_cast<uint8_t>(SignatureType::kEd25519)) {
-    return fail(Code::kInvalid, "a key is of another type than Ed25519 (01), the only one known here");
+Status check_key_bytes(ByteView bytes, SignatureType wanted) {
+  if (bytes.empty() || bytes[0] != static_cast<uint8_t>(wanted)) {
+    return fail(Code::kInvalid, wanted == SignatureType::kEd25519
+                                    ? "a key is of another type than Ed25519 (01), the only one known here"
+                                    : "the key of a witness is of another type than Ed25519 with a time (04), the only "
+                                      "one known here");
   }
   if (bytes.size() != 1 + kPublicKeyBytes) return fail(Code::kInvalid, "an Ed25519 key is not 32 bytes long");
   return {};
@@ -91,6 +96,21 @@ Status check_key_bytes(ByteView bytes) {
 Status check_id(std::string_view written, const VerifierKey& key) {
   if (written == format_id(key.id)) return {};
   return fail(Code::kInvalid, "the id of a key does not belong to its name and bytes; was the text cut or changed?");
+}
+
+Status verify_ed25519(const VerifierKey& of, ByteView message, ByteView signature) {
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+      EVP_PKEY_new_raw_public_key_ex(nullptr, kAlgorithm, nullptr, of.public_key.data(), of.public_key.size()),
+      &EVP_PKEY_free);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  if (!key || !context ||
+      EVP_DigestVerifyInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, key.get(), nullptr) != 1) {
+    return refused_by_openssl(Code::kIo, "OpenSSL cannot check Ed25519 signatures; look at its configuration");
+  }
+  if (EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) != 1) {
+    return refused_by_openssl(Code::kCorrupt, "the signature of " + of.name + " does not belong to this text");
+  }
+  return {};
 }
 
 }  // namespace
@@ -103,11 +123,11 @@ bool is_key_name(std::string_view name) {
   return std::ranges::none_of(kSpaces, [&](std::string_view space) { return name.contains(space); });
 }
 
-Result<VerifierKey> VerifierKey::parse(std::string_view text) {
+Result<VerifierKey> VerifierKey::parse(std::string_view text, SignatureType wanted) {
   WEERBAAR_ASSIGN(const Fields fields, split_key(text));
   WEERBAAR_ASSIGN(const Bytes bytes, from_base64(fields.key));
-  WEERBAAR_TRY(check_key_bytes(bytes));
-  VerifierKey key{std::string(fields.name), 0, SignatureType::kEd25519, Bytes(bytes.begin() + 1, bytes.end())};
+  WEERBAAR_TRY(check_key_bytes(bytes, wanted));
+  VerifierKey key{std::string(fields.name), 0, wanted, Bytes(bytes.begin() + 1, bytes.end())};
   key.id = key_id_of(key.name, key.type, key.public_key);
   WEERBAAR_TRY(check_id(fields.id, key));
   return key;
@@ -120,25 +140,18 @@ std::string VerifierKey::format() const {
 }
 
 Status VerifierKey::verify(ByteView message, ByteView signature) const {
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
-      EVP_PKEY_new_raw_public_key_ex(nullptr, kAlgorithm, nullptr, public_key.data(), public_key.size()),
-      &EVP_PKEY_free);
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  if (!key || !context ||
-      EVP_DigestVerifyInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, key.get(), nullptr) != 1) {
-    return refused_by_openssl(Code::kIo, "OpenSSL cannot check Ed25519 signatures; look at its configuration");
-  }
-  if (EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) != 1) {
-    return refused_by_openssl(Code::kCorrupt, "the signature of " + name + " does not belong to this text");
-  }
-  return {};
+  if (type == SignatureType::kEd25519) return verify_ed25519(*this, message, signature);
+  const auto time = cosignature_time(signature);
+  if (!time) return fail(Code::kCorrupt, "the cosignature of " + name + " has no time or not 64 bytes behind it");
+  return verify_ed25519(*this, as_bytes(cosigned_message(as_text(message), *time)), signature.subspan(kTimeBytes));
 }
 
 void SigningKey::Free::operator()(evp_pkey_st* key) const {
   EVP_PKEY_free(key);
 }
 
-Result<SigningKey> SigningKey::from_seed(std::string_view name, std::span<const uint8_t, kSeedBytes> seed) {
+Result<SigningKey> SigningKey::from_seed(std::string_view name, std::span<const uint8_t, kSeedBytes> seed,
+                                         SignatureType type) {
   if (!is_key_name(name)) {
     return fail(Code::kInvalid, "the name of a key is empty, longer than 255 bytes, or holds a space or a plus");
   }
@@ -148,25 +161,25 @@ Result<SigningKey> SigningKey::from_seed(std::string_view name, std::span<const 
   if (!key || EVP_PKEY_get_raw_public_key(key.get(), public_key.data(), &size) != 1 || size != kPublicKeyBytes) {
     return refused_by_openssl(Code::kIo, "OpenSSL cannot make an Ed25519 key; look at its configuration");
   }
-  const uint32_t id = key_id_of(name, SignatureType::kEd25519, public_key);
-  return SigningKey(std::move(key), {std::string(name), id, SignatureType::kEd25519, std::move(public_key)});
+  const uint32_t id = key_id_of(name, type, public_key);
+  return SigningKey(std::move(key), {std::string(name), id, type, std::move(public_key)});
 }
 
-Result<SigningKey> SigningKey::parse(std::string_view text) {
+Result<SigningKey> SigningKey::parse(std::string_view text, SignatureType wanted) {
   if (!text.starts_with(kPrivatePrefix)) return fail(Code::kInvalid, "a private key does not start with PRIVATE+KEY+");
   WEERBAAR_ASSIGN(const Fields fields, split_key(text.substr(kPrivatePrefix.size())));
   auto decoded = from_base64(fields.key);
   if (!decoded) return std::unexpected(std::move(decoded.error()));
   Secret<Bytes> bytes(std::move(*decoded));
-  WEERBAAR_TRY(check_key_bytes(*bytes));
-  WEERBAAR_ASSIGN(auto key, from_seed(fields.name, std::span(*bytes).subspan<1, kSeedBytes>()));
+  WEERBAAR_TRY(check_key_bytes(*bytes, wanted));
+  WEERBAAR_ASSIGN(auto key, from_seed(fields.name, std::span(*bytes).subspan<1, kSeedBytes>(), wanted));
   WEERBAAR_TRY(check_id(fields.id, key.verifier()));
   return key;
 }
 
 Result<std::string> SigningKey::format() const {
   Secret<std::array<uint8_t, 1 + kSeedBytes>> bytes;
-  (*bytes)[0] = static_cast<uint8_t>(SignatureType::kEd25519);
+  (*bytes)[0] = static_cast<uint8_t>(verifier_.type);
   size_t size = kSeedBytes;
   if (EVP_PKEY_get_raw_private_key(key_.get(), (*bytes).data() + 1, &size) != 1 || size != kSeedBytes) {
     return refused_by_openssl(Code::kIo, "OpenSSL does not give the seed of an Ed25519 key");

@@ -19,8 +19,12 @@ namespace weerbaar::trail {
 inline constexpr size_t kSeedBytes = 32;
 inline constexpr size_t kKeyNameBytesMax = 255;
 
-// The identifiers that C2SP assigned to algorithms, those that we know.
-enum class SignatureType : uint8_t { kEd25519 = 0x01 };
+// The identifiers that C2SP assigned to algorithms, those that we know. A key has one of them: what it signs as a log
+// it never signs as a witness.
+enum class SignatureType : uint8_t {
+  kEd25519 = 0x01,      // over the text of the note
+  kCosignature = 0x04,  // Ed25519 with the time: trail/format/cosignature.h
+};
 
 // True for a name that a key may have: 1 to kKeyNameBytesMax bytes of UTF-8 without spaces, control characters or '+'.
 bool is_key_name(std::string_view name);
@@ -35,11 +39,12 @@ struct VerifierKey {
   bool operator==(const VerifierKey&) const = default;
 
   // From `name+id+base64(type || public key)`. kInvalid when it is not such a text in its one canonical form, when the
-  // id is not that of the key, or when the type is not known here.
-  static Result<VerifierKey> parse(std::string_view text);
+  // id is not that of the key, or when the type is another than `wanted`.
+  static Result<VerifierKey> parse(std::string_view text, SignatureType wanted = SignatureType::kEd25519);
   [[nodiscard]] std::string format() const;
 
-  // kCorrupt when this key did not make `signature` over `message`.
+  // `signature` is what stands in a note behind the id of the key: of a cosignature its time, and the 64 bytes.
+  // kCorrupt when this key did not make it over `message`.
   [[nodiscard]] Status verify(ByteView message, ByteView signature) const;
 };
 
@@ -49,9 +54,10 @@ class SigningKey {
  public:
   // The key that RFC 8032 derives from the seed. A new key is one from kSeedBytes of fresh randomness. kInvalid when
   // the name is not a key name.
-  static Result<SigningKey> from_seed(std::string_view name, std::span<const uint8_t, kSeedBytes> seed);
-  // From the form that Go's note package writes: `PRIVATE+KEY+name+id+base64(01 || seed)`.
-  static Result<SigningKey> parse(std::string_view text);
+  static Result<SigningKey> from_seed(std::string_view name, std::span<const uint8_t, kSeedBytes> seed,
+                                      SignatureType type = SignatureType::kEd25519);
+  // From the form that Go's note package writes: `PRIVATE+KEY+name+id+base64(01 || seed)`, and 04 for a witness.
+  static Result<SigningKey> parse(std::string_view text, SignatureType wanted = SignatureType::kEd25519);
   // The same form. It holds the secret: the caller stores it where only its owner reads it, and wipes it.
   [[nodiscard]] Result<std::string> format() const;
 

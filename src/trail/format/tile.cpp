@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
 #include "base/check.h"
 
 namespace weerbaar::trail {
@@ -19,7 +23,64 @@ std::string number_path(uint64_t number, unsigned width) {
   return path;
 }
 
+std::unexpected<Error> no_tile() {
+  return fail(Code::kInvalid, "not the path of a tile, as c2sp.org/tlog-tiles writes it");
+}
+
+// Takes what stands before the next '/', with that.
+std::string_view take_segment(std::string_view& path) {
+  const size_t end = std::min(path.find('/'), path.size());
+  const std::string_view segment = path.substr(0, end);
+  path.remove_prefix(std::min(end + 1, path.size()));
+  return segment;
+}
+
+// Takes the groups of the number; `width` is that of a full tile, or follows behind ".p".
+Result<uint64_t> take_number(std::string_view& path, unsigned& width) {
+  constexpr std::string_view kPartial = ".p";
+  uint64_t number = 0;
+  for (bool more = true; more;) {
+    std::string_view group = take_segment(path);
+    more = group.starts_with('x');
+    if (more) group.remove_prefix(1);
+    if (!more && group.ends_with(kPartial)) {
+      group.remove_suffix(kPartial.size());
+      const auto [end, error] = std::from_chars(path.data(), path.data() + path.size(), width);
+      if (path.empty() || error != std::errc() || end != path.data() + path.size()) return no_tile();
+      path = {};
+    }
+    uint64_t digits = 0;
+    const auto [end, error] = std::from_chars(group.data(), group.data() + group.size(), digits);
+    if (group.size() != 3 || error != std::errc() || end != group.data() + group.size()) return no_tile();
+    if (number > (std::numeric_limits<uint64_t>::max() - digits) / 1000) return no_tile();
+    number = number * 1000 + digits;
+  }
+  return number;
+}
+
 }  // namespace
+
+Result<TilePath> parse_tile_path(std::string_view path) {
+  const std::string_view whole = path;
+  if (take_segment(path) != "tile") return no_tile();
+  TilePath parsed;
+  const std::string_view level = take_segment(path);
+  parsed.entries = level == "entries";
+  if (!parsed.entries) {
+    const auto [end, error] = std::from_chars(level.data(), level.data() + level.size(), parsed.tile.level);
+    if (level.empty() || error != std::errc() || end != level.data() + level.size()) return no_tile();
+    if (parsed.tile.level > kTileLevelMax) return no_tile();
+  }
+  parsed.tile.width = kTileWidth;
+  WEERBAAR_ASSIGN(parsed.tile.number, take_number(path, parsed.tile.width));
+  if (parsed.tile.width < 1 || parsed.tile.width > kTileWidth) return no_tile();
+  const Tile& tile = parsed.tile;
+  const std::string written =
+      parsed.entries ? entries_path(tile.number, tile.width) : tile_path(tile.level, tile.number, tile.width);
+  // Leading zeros, a width of 256, something behind it: each tile has one path.
+  if (written != whole) return no_tile();
+  return parsed;
+}
 
 std::string tile_path(unsigned level, uint64_t number, unsigned width) {
   WEERBAAR_CHECK(level <= kTileLevelMax);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -22,6 +23,24 @@ inline constexpr unsigned kTileLevelMax = 63;  // that a path can name; a tree o
 std::string tile_path(unsigned level, uint64_t number, unsigned width);
 std::string entries_path(uint64_t number, unsigned width);
 
+struct Tile {
+  unsigned level;
+  uint64_t number;
+  unsigned width;
+
+  bool operator==(const Tile&) const = default;
+};
+
+// What a path names: a tile, or with `entries` the bundle of the entries of a tile of level 0.
+struct TilePath {
+  bool entries = false;
+  Tile tile{};
+
+  bool operator==(const TilePath&) const = default;
+};
+// The exact reverse of tile_path and entries_path, with `tile/` in front. kInvalid for any other text.
+Result<TilePath> parse_tile_path(std::string_view path);
+
 // The tiles of one level: `full` full ones from number 0, then one of `partial` hashes when that is not 0.
 struct TileLevel {
   unsigned level;
@@ -33,13 +52,6 @@ struct TileLevel {
 // What a tree of this size needs, from level 0 upward, without empty levels. The entry bundles are those of level 0.
 std::vector<TileLevel> tile_levels(TreeSize size);
 
-struct Tile {
-  unsigned level;
-  uint64_t number;
-  unsigned width;
-
-  bool operator==(const Tile&) const = default;
-};
 // The same, tile by tile: about size / 255 of them.
 std::vector<Tile> list_tiles(TreeSize size);
 

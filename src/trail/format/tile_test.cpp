@@ -20,6 +20,47 @@ TEST(Tile, paths_are_those_of_the_specification) {
   EXPECT_EQ(entries_path(273, 112), "tile/entries/273.p/112");
 }
 
+TEST(Tile, every_path_is_read_back_and_nothing_else_is) {
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 2'000; ++i) {
+    const uint64_t number = random() >> (random() % 64);
+    const auto width = static_cast<unsigned>(1 + random() % kTileWidth);
+    const auto level = static_cast<unsigned>(random() % (kTileLevelMax + 1));
+    ASSERT_EQ(parse_tile_path(tile_path(level, number, width)).value(), (TilePath{false, {level, number, width}}));
+    ASSERT_EQ(parse_tile_path(entries_path(number, width)).value(), (TilePath{true, {0, number, width}}));
+  }
+  const char* const wrong[] = {"",
+                               "tile",
+                               "tile/0",
+                               "tile/0/",
+                               "tile/0/0",
+                               "tile/0/0000",
+                               "tile/00/000",
+                               "tile/64/000",
+                               "tile/-1/000",
+                               "tile/0/x000/000",
+                               "tile/0/001/000",
+                               "tile/0/x001",
+                               "tile/0/x001/",
+                               "tile/0/000/",
+                               "tile/0/000.p",
+                               "tile/0/000.p/",
+                               "tile/0/000.p/0",
+                               "tile/0/000.p/256",
+                               "tile/0/000.p/01",
+                               "tile/0/000.p/1/2",
+                               "tile/0/000/1",
+                               "tile/0/x018/x446/x744/x073/x709/x551/616",
+                               "tile/entries/",
+                               "tile/Entries/000",
+                               "entries/000",
+                               "/tile/0/000",
+                               "tile/0/..%2f",
+                               "tile/0/+01",
+                               "checkpoint"};
+  for (const char* path : wrong) EXPECT_FALSE(parse_tile_path(path)) << path;
+}
+
 TEST(Tile, the_examples_of_the_specification_have_their_tiles) {
   EXPECT_EQ(list_tiles(TreeSize(256)), (std::vector<Tile>{{0, 0, 256}, {1, 0, 1}}));
   EXPECT_EQ(tile_levels(TreeSize(70'000)), (std::vector<TileLevel>{{0, 273, 112}, {1, 1, 17}, {2, 0, 1}}));

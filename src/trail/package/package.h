@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "trail/format/problem.h"
 #include "trail/format/signature.h"
+#include "trail/format/tlog_policy.h"
 #include "trail/package/answer_check.h"
 #include "trail/package/completeness_source.h"
 #include "trail/store/event_codec.h"
@@ -79,6 +80,9 @@ struct PackageTrust {
   std::optional<VerifierKey> key;
   // A checkpoint note of the log that somebody kept.
   std::optional<std::string> against;
+  // Which logs are believed, and which witnesses must have cosigned the checkpoint. Without a key it gives that of the
+  // log.
+  std::optional<TlogPolicy> policy = std::nullopt;
 };
 
 struct PackageReport {

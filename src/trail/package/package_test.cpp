@@ -10,6 +10,8 @@
 #include "domain/access_event_json.h"
 #include "os/testing.h"
 #include "trail/format/checkpoint.h"
+#include "trail/format/cosignature.h"
+#include "trail/format/note.h"
 #include "trail/package/guide.h"
 #include "trail/package/manifest.h"
 #include "trail/package/package_files.h"
@@ -121,6 +123,41 @@ TEST_F(Package, without_a_key_from_elsewhere_says_that_it_vouches_for_itself) {
   EXPECT_TRUE(report.ok);
   EXPECT_FALSE(report.trusted_key);
   EXPECT_THAT(report.assumed, ::testing::Contains(HasSubstr("only as trustworthy as whoever gave it")));
+}
+
+TEST_F(Package, cosignatures_are_held_against_a_policy_and_named_without_one) {
+  std::array<uint8_t, kSeedBytes> seed{7};
+  const auto witness = SigningKey::from_seed("w.example/1", seed, SignatureType::kCosignature).value();
+  seed = {8};
+  const auto other = SigningKey::from_seed("w.example/2", seed, SignatureType::kCosignature).value();
+  const std::string line = cosign(note_text(made_.trail().checkpoint_note()).value(), 1'780'000'000, witness).value();
+  auto members = unpack(package(Disclosure::kPseudonyms));
+  for (ZipMember& each : members) {
+    // The checkpoint is the end of a proof.
+    if (each.name == "checkpoint" || each.name.ends_with(".tlog-proof")) append(each.content, as_bytes(line));
+  }
+  list_again(members);
+  const Bytes cosigned = pack(members);
+  const std::vector<TlogPolicy::Witness> both = {{"one", witness.verifier(), ""}, {"two", other.verifier(), ""}};
+  const auto trust = [&](const VerifierKey& log, size_t quorum) {
+    PackageTrust made;
+    made.policy = TlogPolicy::of(log, both, quorum);
+    return made;
+  };
+  const PackageReport report = verify(cosigned, trust(key(), 1));
+  EXPECT_TRUE(report.ok) << problems_of(report);
+  EXPECT_TRUE(report.trusted_key) << "the policy gave it";
+  EXPECT_THAT(report.proven, ::testing::Contains(HasSubstr("cosigned that tree, as it asks: one")));
+  EXPECT_THAT(problems_of(verify(cosigned, trust(key(), 2))), HasSubstr("not cosigned as the policy asks: 1 of"));
+  EXPECT_THAT(problems_of(verify(package(Disclosure::kPseudonyms), trust(key(), 1))),
+              HasSubstr("not cosigned as the policy asks: 0 of"));
+  seed = {9};
+  const auto stranger = SigningKey::from_seed(key().name, seed).value();
+  EXPECT_THAT(problems_of(verify(cosigned, trust(stranger.verifier(), 0))),
+              HasSubstr("the key of no log of the policy"));
+  const PackageReport unchecked = verify(cosigned, {key(), {}});
+  EXPECT_TRUE(unchecked.ok);
+  EXPECT_THAT(unchecked.assumed, ::testing::Contains(HasSubstr("which were not checked (--policy does): w.example/1")));
 }
 
 TEST_F(Package, of_pseudonyms_holds_no_identity_anywhere) {

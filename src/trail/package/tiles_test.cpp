@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
+#include <random>
 #include <set>
 
 #include "os/faulty.h"
@@ -293,6 +295,39 @@ TEST(Tiles, refuses_an_export_that_the_trail_does_not_continue) {
   EXPECT_EQ(refusal(export_tiles(made.trail(), made.files(), kOut)), Code::kCorrupt);
   made.fill(20);
   EXPECT_EQ(refusal(export_tiles(made.trail(), made.files(), kOut)), Code::kCorrupt);
+}
+
+// What the server gives of a path, for every file of the export.
+void expect_same(const SignedLog& log, const std::map<std::string, Bytes>& site) {
+  for (const auto& [name, content] : site) {
+    if (name == "checkpoint") {
+      EXPECT_EQ(log.note(), as_text(content));
+      continue;
+    }
+    const auto path = parse_tile_path(name);
+    ASSERT_TRUE(path.has_value()) << name;
+    const auto tile = log.tile(*path);
+    ASSERT_TRUE(tile.has_value()) << name << ": " << tile.error().text;
+    ASSERT_EQ(*tile, content) << name;
+  }
+}
+
+TEST(Tiles, the_signed_log_gives_every_file_of_the_export_byte_for_byte) {
+  std::mt19937_64 random(11);
+  std::vector<uint64_t> sizes = {1, 255, 256, 257, 65'535, 65'536, 65'537, 131'073};
+  for (int i = 0; i < 4; ++i) sizes.push_back(1 + random() % 131'072);
+  std::ranges::sort(sizes);
+  TestTrail made;
+  for (const uint64_t size : sizes) {
+    made.fill(size);
+    const std::string out = fmt::format("out/{}", size);
+    ASSERT_TRUE(export_tiles(made.trail(), made.files(), out).has_value());
+    const auto site = tree_of(made.files(), out);
+    // With the last full segment as a tail, and as a segment.
+    expect_same(*made.trail().signed_log(), site);
+    ASSERT_TRUE(made.trail().finish_sealing().has_value());
+    expect_same(*made.trail().signed_log(), site);
+  }
 }
 
 // A checkpoint that is there has all its tiles, whatever failed and whenever the power did.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "trail/format/merkle.h"
+#include "trail/format/note.h"
 #include "trail/format/tlog_proof.h"
 #include "trail/package/answer_check.h"
 #include "trail/package/guide.h"
@@ -25,6 +26,7 @@ namespace {
 using namespace package_file;
 
 constexpr std::string_view kPackage = "package";
+constexpr size_t kSignersNamed = 8;
 
 class PackageVerifier {
  public:
@@ -123,6 +125,14 @@ class PackageVerifier {
     }
     if (trust_.key) {
       key_ = trust_.key;
+    } else if (inside && trust_.policy) {
+      const auto& logs = trust_.policy->logs();
+      if (std::ranges::find(logs, *inside) == logs.end()) {
+        problem(kKey, "it is the key of no log of the policy: the package is of another log, or forged");
+      } else {
+        key_ = *inside;
+        report_.trusted_key = true;
+      }
     } else if (inside) {
       key_ = *inside;
     }
@@ -135,6 +145,26 @@ class PackageVerifier {
     report_.origin = opened->origin;
     report_.size = opened->size;
     checkpoint_ = std::move(*opened);
+    check_cosignatures();
+  }
+
+  void check_cosignatures() {
+    if (!trust_.policy) {
+      const auto note = open_note(text_of(kCheckpoint), {&*key_, 1});
+      for (size_t i = 0; note && i < note->unverified.size() && i < kSignersNamed; ++i) {
+        unchecked_.push_back(note->unverified[i].name);
+      }
+      return;
+    }
+    auto judged = trust_.policy->judge(text_of(kCheckpoint));
+    if (!judged) {
+      problem(kCheckpoint, judged.error().text);
+    } else if (!judged->quorum) {
+      problem(kCheckpoint,
+              fmt::format("it is not cosigned as the policy asks: {} of its witnesses did", judged->cosigned.size()));
+    } else {
+      cosigned_ = std::move(judged->cosigned);
+    }
   }
 
   // Version 2 has one file with a line for each entry.
@@ -297,6 +327,10 @@ class PackageVerifier {
                                       "under the keys of the log"
                                     : "the readable files say what the entries hold");
     if (answer_) say_complete();
+    if (!cosigned_.empty()) {
+      proven.push_back(
+          fmt::format("witnesses of the policy cosigned that tree, as it asks: {}", fmt::join(cosigned_, ", ")));
+    }
     if (same_as_kept_) proven.emplace_back("the tree is the one in the checkpoint that you kept");
   }
 
@@ -324,7 +358,13 @@ class PackageVerifier {
       assumed.emplace_back("each index is that of its entries: `weerbaar verify`, run on the log, recomputes them");
       assumed.emplace_back("the pseudonyms given are those of the person who was meant, and all of them");
     }
-    if (!trust_.key) {
+    if (!unchecked_.empty()) {
+      assumed.push_back(
+          fmt::format("the checkpoint carries signatures of others, which were not checked (--policy "
+                      "does): {}",
+                      fmt::join(unchecked_, ", ")));
+    }
+    if (!report_.trusted_key) {
       assumed.emplace_back(
           "the key came with the package, which is only as trustworthy as whoever gave it: compare the "
           "key with one from elsewhere");
@@ -353,8 +393,10 @@ class PackageVerifier {
   std::map<uint64_t, std::string_view> lines_;  // of entries.jsonl
   std::optional<AnswerSummary> answer_;         // once it is proven
   Translation translation_;
-  bool unreadable_ = false;  // some entry is not in shown_
-  bool identities_ = false;  // some entry shows identities
+  std::vector<std::string> cosigned_;   // witnesses of the policy
+  std::vector<std::string> unchecked_;  // who says that he signed too
+  bool unreadable_ = false;             // some entry is not in shown_
+  bool identities_ = false;             // some entry shows identities
   bool same_as_kept_ = false;
   std::optional<TreeSize> other_size_;
 };

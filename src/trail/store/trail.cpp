@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <utility>
 
@@ -287,7 +288,11 @@ Status Trail::adopt_sealed(size_t unsealed_max) {
     WEERBAAR_TRY(sealed_->adopt(tail->first_index() / kSegmentEntries));
     tails_.pop_front();
     commitments_.changed();
-    if (tail.use_count() == 1) spare_ = tail->take_memory();
+    if (tail.use_count() == 1) {
+      // What others read before they let go of it comes before what is written there now.
+      std::atomic_thread_fence(std::memory_order_acquire);
+      spare_ = tail->take_memory();
+    }
     if (sealed_->count() % kSegmentsPerIdRun == 0) WEERBAAR_TRY(ids_->seal(TreeSize(sealed_size())));
     // Not synced: a tail that a crash brings back is passed over, and removed then.
     WEERBAAR_TRY(options_.files->remove(os::join(path("tail"), tail_name(tail->first_index()))));
@@ -557,6 +562,19 @@ Status Trail::commit_tail_index() {
 
 // --- reading
 // ------------------------------------------------------------------------------------------------------------
+
+std::shared_ptr<const SignedLog> Trail::signed_log() const {
+  std::vector<SignedLog::Unsealed> unsealed;
+  for (const auto& tail : tails_) {
+    if (tail->first_index() >= checkpoint_.size.value()) break;
+    const uint64_t count = std::min(tail->size(), checkpoint_.size.value() - tail->first_index());
+    const auto entries = tail->entries().first(count);
+    const auto leaves = tail->leaves().first(count);
+    unsealed.push_back({tail, {entries.begin(), entries.end()}, {leaves.begin(), leaves.end()}});
+  }
+  return std::make_shared<const SignedLog>(checkpoint_, checkpoint_note_, sealed_, sealed_->count(), sealed_tiles_,
+                                           std::move(unsealed));
+}
 
 Result<Hash> Trail::root(TreeSize size) const {
   if (size.value() == 0) return tree_root({});

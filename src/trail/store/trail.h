@@ -26,6 +26,7 @@
 #include "trail/store/open_tail.h"
 #include "trail/store/sealed_segments.h"
 #include "trail/store/sealer.h"
+#include "trail/store/signed_log.h"
 
 namespace weerbaar::trail {
 
@@ -116,6 +117,8 @@ class Trail {
   // The last signed checkpoint, as stored.
   [[nodiscard]] const std::string& checkpoint_note() const { return checkpoint_note_; }
   [[nodiscard]] const Checkpoint& checkpoint() const { return checkpoint_; }
+  // What that covers, for other threads. By the thread that uses the trail.
+  [[nodiscard]] std::shared_ptr<const SignedLog> signed_log() const;
   Result<Hash> root(TreeSize size) const;
   // MTH over entries: for proofs (trail/format/merkle.h).
   Result<Hash> range_root(uint64_t begin, uint64_t end) const;
@@ -177,7 +180,8 @@ class Trail {
   bool stopped_ = false;
   Checkpoint checkpoint_;
   std::string checkpoint_note_;
-  std::unique_ptr<SealedSegments> sealed_;
+  std::shared_ptr<SealedSegments> sealed_;
+  std::shared_ptr<SealedTiles> sealed_tiles_ = std::make_shared<SealedTiles>();
   std::deque<std::shared_ptr<OpenTail>> tails_;
   std::unique_ptr<IdIndex> ids_;
   EventEncoder encoder_;

@@ -1,0 +1,91 @@
+// What witnesses cosigned of the log, kept beside it: DIR/cosigned/ (docs/formats/witness.md). Each file is a signed
+// note that anybody can check.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "os/file_system.h"
+#include "trail/format/add_checkpoint.h"
+#include "trail/format/tlog_policy.h"
+#include "trail/store/signed_log.h"
+
+namespace weerbaar::service {
+
+struct CosignedOptions {
+  os::FileSystem* files = nullptr;  // must outlive it
+  std::string directory;
+  trail::VerifierKey log;
+  std::vector<trail::TlogPolicy::Witness> witnesses;
+  size_t quorum = 0;     // how many of them make a checkpoint one to publish; 0: none is waited for
+  bool writable = true;  // else nothing is added
+};
+
+// Thread-safe.
+class Cosigned {
+ public:
+  struct Last {
+    trail::Checkpoint checkpoint;
+    uint64_t unix_seconds = 0;
+    std::string note;  // with the signature of the log and that of the witness
+  };
+
+  // Reads what is there, and makes the directory when writable. What is not by these keys is passed over: who changes a
+  // witness begins anew with it.
+  static Result<std::unique_ptr<Cosigned>> open(const CosignedOptions& options);
+
+  // The checkpoint `note`, which the log signed, was cosigned by the witness of that name. Durable when it returns.
+  Status add(const std::string& witness, const std::string& note, const trail::Cosignature& cosignature);
+
+  // What the witness cosigned last; nothing when it never did.
+  [[nodiscard]] std::optional<Last> last(std::string_view witness) const;
+  // The latest checkpoint that the quorum cosigned, with all its cosignatures.
+  [[nodiscard]] std::optional<Last> under_quorum() const;
+  // What to publish, of a log whose newest signed checkpoint is this: the latest under the quorum; that one when no
+  // quorum is asked, or none was ever met. With the cosignatures that there are.
+  [[nodiscard]] std::string to_publish(const trail::SignedLog& newest) const;
+
+  // The names of witnesses that cosigned another log than this one: more entries, or others. Something was put back or
+  // exchanged here. What they cosigned is not published any more.
+  Result<std::vector<std::string>> contradicted_by(const trail::SignedLog& log);
+
+  [[nodiscard]] size_t quorum() const { return options_.quorum; }
+  [[nodiscard]] const std::vector<trail::TlogPolicy::Witness>& witnesses() const { return options_.witnesses; }
+
+ private:
+  // Checkpoints of which cosignatures are collected: witnesses may be one apart.
+  static constexpr size_t kCollectedMax = 8;
+  struct Collected {
+    std::string note;                                       // signed by the log alone
+    std::map<std::string, std::string, std::less<>> lines;  // by witness, in one order whoever came first
+    uint64_t unix_seconds = 0;                              // of the latest
+
+    [[nodiscard]] std::string whole() const;
+  };
+
+  explicit Cosigned(const CosignedOptions& options);
+  [[nodiscard]] std::string path_of(std::string_view witness) const;
+  Status read_witness(const trail::TlogPolicy::Witness& witness);
+  Status read_quorum();
+  Status keep_under_quorum(const Collected& collected);
+
+  const CosignedOptions options_;
+  const trail::TlogPolicy policy_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Last, std::less<>> last_;
+  std::map<uint64_t, Collected> collected_;  // by size
+  std::optional<Last> under_quorum_;
+};
+
+// Where a data directory keeps them, and the files in it.
+inline constexpr std::string_view kCosignedDirectory = "cosigned";
+inline constexpr std::string_view kUnderQuorum = "checkpoint";
+std::string cosigned_file(std::string_view witness);
+
+}  // namespace weerbaar::service
