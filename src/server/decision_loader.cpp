@@ -105,10 +105,11 @@ Status DecisionLoader::look() {
 Result<ImportLedger> DecisionLoader::read_ledger() {
   for (int look = 1;; ++look) {
     std::optional<ImportLedger> ledger;
-    WEERBAAR_TRY(read_([&ledger](const trail::Trail& trail) -> Status {
+    const auto read = [&ledger](const trail::Trail& trail) -> Status {
       WEERBAAR_ASSIGN(ledger, ImportLedger::read(trail));
       return {};
-    }));
+    };
+    WEERBAAR_TRY(read_(read));
     WEERBAAR_ASSIGN(const std::vector<facts::ImportedFile> in_register, register_->import_list());
     if (in_register.size() > ledger->last() && look < kLooksMax) continue;
     if (ledger->last_did_not_happen(in_register)) ledger->forget_last();

@@ -136,7 +136,7 @@ TEST_F(DecisionLoaderTest, facts_that_the_trail_does_not_record_are_refused_and_
   const auto before = point_.knowledge();
   {
     const auto database = sql::Database::open("sqlite:" + data_->path() + "/register.db").value();
-    ASSERT_TRUE(database->change("UPDATE authorisation SET employee = 'e9'"));
+    ASSERT_TRUE(database->change("UPDATE fact_authorisation SET employee = 'e9'"));
   }
   import_authorisation("e2");
   EXPECT_EQ(os::refusal(made->look()), Code::kCorrupt);

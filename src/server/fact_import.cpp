@@ -94,12 +94,13 @@ nlohmann::ordered_json counts_json(const facts::ImportReport& report) {
 
 Result<facts::ImportReport> import_facts(const WithTrail& with_trail, facts::Register& facts, facts::Delivery& delivery,
                                          const FactOrigin& origin) {
-  WEERBAAR_TRY(with_trail([&](trail::Trail& trail) -> Status {
+  const auto settle = [&](trail::Trail& trail) -> Status {
     WEERBAAR_ASSIGN(ImportLedger ledger, ImportLedger::read(trail));
     WEERBAAR_ASSIGN(const std::vector<facts::ImportedFile> in_register, facts.import_list());
     WEERBAAR_TRY(settle_last(trail, in_register, facts.name(), ledger));
     return ledger.compare(in_register, facts.name());
-  }));
+  };
+  WEERBAAR_TRY(with_trail(settle));
   // Nobody else can import between this and the end of the import: the database sees to that.
   const auto record = [&](const facts::ImportReport& known) -> Status {
     return with_trail([&](trail::Trail& trail) -> Status {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "os/testing.h"
 #include "register/fact_file.h"
@@ -164,7 +165,7 @@ TEST_P(FactImportTest, whose_moments_of_snapshots_were_changed_are_not_added_to)
     FactOrigin origin;
     origin.source = {"f.csv", std::string(64, 'a'), "tester", Time{1, 0}, "cases", Time{moment, 0}};
     origin.what = "case";
-    return import_facts(*trail, *facts, *delivery, origin);
+    return import_facts([&](const auto& work) { return work(*trail); }, *facts, *delivery, origin);
   };
   ASSERT_TRUE(snapshot(1'000'000).has_value());
   by_hand("UPDATE snapshot SET as_of = 1");

@@ -142,7 +142,7 @@ class Decisions(flow.FlowTest):
             time.sleep(0.1)
         self.assertEqual(self.codes(after), ["explained"])
         with sqlite3.connect(f"{self.data}/register.db") as database:
-            database.execute("UPDATE case_subject SET subject = 'bsn:999990007'")
+            database.execute("UPDATE fact_case_subject SET subject = 'bsn:999990007'")
         csv = self.write("person.csv", "subject\nbsn:555555021\n")
         self.weerbaar("register", self.data, "import", "person", csv)
         server.wait_for("what decisions are taken by could not be read, and is what it was")

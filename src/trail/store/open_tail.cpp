@@ -120,6 +120,12 @@ void OpenTail::hash_tiles() {
   }
 }
 
+uint64_t OpenTail::bytes() const {
+  uint64_t bytes = 0;
+  for (const Bytes& batch : memory_) bytes += batch.size();
+  return bytes;
+}
+
 Hash OpenTail::root(uint64_t begin, uint64_t end) const {
   if (end - begin <= kTileEntries) {
     const uint64_t tile = begin / kTileEntries;

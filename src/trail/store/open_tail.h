@@ -65,6 +65,8 @@ class OpenTail {
 
   [[nodiscard]] uint64_t first_index() const { return first_index_; }
   [[nodiscard]] uint64_t size() const { return entries_.size(); }
+  // Of its entries in memory.
+  [[nodiscard]] uint64_t bytes() const;
   [[nodiscard]] bool full() const { return entries_.size() == kSegmentEntries; }
   [[nodiscard]] std::span<const ByteView> entries() const { return entries_; }
   [[nodiscard]] std::span<const Hash> leaves() const { return std::span(leaves_).first(entries_.size()); }

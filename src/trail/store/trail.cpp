@@ -279,10 +279,18 @@ Status Trail::stop(Status status) {
   return status;
 }
 
+bool Trail::too_much_is_unsealed(size_t unsealed_max) const {
+  const size_t full = sealer_->pending();
+  if (full > unsealed_max) return true;
+  uint64_t bytes = 0;
+  for (size_t i = 0; i < full; ++i) bytes += tails_[i]->bytes();
+  return full > 1 && bytes > kUnsealedBytesMax;
+}
+
 // Takes over what the sealer has finished, and waits for it while more than `unsealed_max` full tails are open. Called
 // only when every id in the index belongs to a durable entry.
 Status Trail::adopt_sealed(size_t unsealed_max) {
-  while (const auto done = sealer_->take(sealer_->pending() > unsealed_max)) {
+  while (const auto done = sealer_->take(too_much_is_unsealed(unsealed_max))) {
     WEERBAAR_TRY(*done);
     const std::shared_ptr<OpenTail> tail = tails_.front();
     WEERBAAR_TRY(sealed_->adopt(tail->first_index() / kSegmentEntries));

@@ -142,6 +142,8 @@ class Trail {
   struct Taking;
   // Full tails that may wait for sealing before append() waits for them.
   static constexpr size_t kUnsealedMax = 6;
+  // The same for the bytes of their entries, beyond one tail.
+  static constexpr uint64_t kUnsealedBytesMax = uint64_t{256} << 20U;
 
   Trail(const TrailOptions& options, Access access);
   [[nodiscard]] std::string path(std::string_view name) const { return os::join(options_.directory, name); }
@@ -156,6 +158,7 @@ class Trail {
   Status load_ids();
   Status check_writable() const;
   Status adopt_sealed(size_t unsealed_max);
+  [[nodiscard]] bool too_much_is_unsealed(size_t unsealed_max) const;
   Result<OpenTail*> writable_tail();
   [[nodiscard]] Result<Time> clock() const;
   Status take(std::span<const AccessEvent> events, Time received, Receipt& receipt);
