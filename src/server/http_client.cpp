@@ -9,6 +9,7 @@ namespace weerbaar::server {
 namespace {
 
 constexpr long kSecondsMax = 10;
+constexpr long kConnectionsKept = 1;  // of each thread that asks
 constexpr size_t kAnswerBytesMax = size_t{1} << 20U;
 
 struct FreeHandle {
@@ -59,9 +60,11 @@ Fields set_body(CURL* curl, const HttpQuestion& question) {
 
 Result<HttpAnswer> ask_http(const HttpQuestion& question) {
   static const bool is_ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-  const std::unique_ptr<CURL, FreeHandle> handle(is_ready ? curl_easy_init() : nullptr);
+  // It keeps its connections for the next question of the thread; all else is as new.
+  thread_local const std::unique_ptr<CURL, FreeHandle> handle(is_ready ? curl_easy_init() : nullptr);
   if (handle == nullptr) return fail(Code::kIo, "the library for HTTP does not start");
   CURL* const curl = handle.get();
+  curl_easy_reset(curl);
   HttpAnswer answer;
   curl_easy_setopt(curl, CURLOPT_URL, question.url.c_str());
   set_limits(curl, question);
@@ -73,6 +76,7 @@ Result<HttpAnswer> ask_http(const HttpQuestion& question) {
     curl_easy_setopt(curl, CURLOPT_USERNAME, question.user.c_str());
     curl_easy_setopt(curl, CURLOPT_PASSWORD, question.password.c_str());
   }
+  curl_easy_setopt(curl, CURLOPT_MAXCONNECTS, kConnectionsKept);
   const CURLcode code = curl_easy_perform(curl);
   if (code != CURLE_OK) return fail(Code::kIo, fmt::format("{}: {}", question.whom, curl_easy_strerror(code)));
   long status = 0;

@@ -25,8 +25,8 @@ struct HttpAnswer {
   std::string body;
 };
 
-// Over TLS 1.2 or later. Follows nothing, takes at most a mebibyte, and waits ten seconds at most. Thread-safe. kIo
-// when there is no answer.
+// Over TLS 1.2 or later. Follows nothing, takes at most a mebibyte, and waits ten seconds at most. Thread-safe: each
+// thread keeps its last connection. kIo when there is no answer.
 Result<HttpAnswer> ask_http(const HttpQuestion& question);
 
 }  // namespace weerbaar::server
