@@ -213,6 +213,13 @@ struct AccountOptions {
 // A password is asked at the terminal, or read from standard input.
 Result<int> run_account(const AccountOptions& options, Console& console);
 
+struct SourcesOptions {
+  std::string directory;
+  std::string keys;
+};
+// kExitNegative when one is silent, or records of one are missing.
+Result<int> run_sources(const SourcesOptions& options, Console& console);
+
 struct TokenOptions {
   std::string source;
   bool is_application = false;  // that asks for decisions

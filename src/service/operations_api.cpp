@@ -48,6 +48,7 @@ http::Response OperationsApi::metrics() const {
   const WaitingRoom::Totals waiting = room_ == nullptr ? WaitingRoom::Totals() : room_->totals();
   http::Response response = text_response(
       200, metrics_.text(statistics ? statistics() : http::Statistics(), writer_.totals(), waiting, is_ready));
+  for (const auto& text : more_) response.body += text();
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   return response;
 }
