@@ -71,7 +71,8 @@ bool is_loopback(std::string_view address) {
 
 bool AddressTable::add(const AddressRange& range, size_t owner) {
   if (std::ranges::find(entries_, range, &Entry::range) != entries_.end()) return false;
-  const auto shorter = std::ranges::find_if(entries_, [&](const Entry& entry) { return entry.range.bits < range.bits; });
+  const auto shorter =
+      std::ranges::find_if(entries_, [&](const Entry& entry) { return entry.range.bits < range.bits; });
   entries_.insert(shorter, {range, owner});
   return true;
 }

@@ -46,7 +46,7 @@ TEST(AddressRange, agrees_with_looking_at_every_range) {
     std::vector<AddressRange> ranges;
     for (int i = 0; i < 20; ++i) {
       AddressRange range;
-      range.bits = 112 + random() % 17;
+      range.bits = 112 + static_cast<unsigned>(random() % 17);
       for (unsigned bit = 112; bit < range.bits; ++bit) {
         if (random() % 2 == 0) range.first[bit / 8] = static_cast<uint8_t>(range.first[bit / 8] | 1U << (7 - bit % 8));
       }
@@ -66,7 +66,8 @@ TEST(AddressRange, agrees_with_looking_at_every_range) {
 
 TEST(AddressRange, loopback_is_what_never_leaves_the_machine) {
   for (const char* text : {"127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"}) EXPECT_TRUE(is_loopback(text)) << text;
-  for (const char* text : {"0.0.0.0", "::", "10.0.0.1", "128.0.0.1", "localhost"}) EXPECT_FALSE(is_loopback(text)) << text;
+  for (const char* text : {"0.0.0.0", "::", "10.0.0.1", "128.0.0.1", "localhost"})
+    EXPECT_FALSE(is_loopback(text)) << text;
 }
 
 }  // namespace

@@ -13,13 +13,12 @@
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
-#include <system_error>
 #include <deque>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
-
 
 namespace weerbaar::http {
 namespace {
@@ -63,12 +62,15 @@ class Descriptor {
 class RunningDatagramServer final : public DatagramServer {
  public:
   RunningDatagramServer(const DatagramOptions& options, DatagramHandler& handler, int family)
-      : options_(options), handler_(handler), socket_(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)),
+      : options_(options),
+        handler_(handler),
+        socket_(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)),
         wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
   ~RunningDatagramServer() override { stop(); }
 
   Status listen(const sockaddr* address, socklen_t size) {
-    if (socket_.get() < 0 || wake_.get() < 0) return fail(Code::kIo, "no socket can be made: see the limit of open files");
+    if (socket_.get() < 0 || wake_.get() < 0)
+      return fail(Code::kIo, "no socket can be made: see the limit of open files");
     const int wanted = static_cast<int>(options_.receive_buffer_bytes);
     if (::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &wanted, sizeof wanted) != 0) {
       // The kernel takes what it allows.

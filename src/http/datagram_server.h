@@ -47,8 +47,8 @@ struct DatagramOptions {
 
 struct DatagramStatistics {
   uint64_t received = 0;
-  uint64_t dropped = 0;              // here: too many waited
-  uint64_t dropped_by_kernel = 0;    // its buffer was full
+  uint64_t dropped = 0;            // here: too many waited
+  uint64_t dropped_by_kernel = 0;  // its buffer was full
   uint64_t waiting_bytes = 0;
   uint64_t receive_buffer_bytes = 0;  // that the kernel gave
 };

@@ -164,7 +164,8 @@ class RunningFeedServer final : public FeedServer {
     ++accepted_;
     ErrorCode error;
     const tcp::endpoint peer = socket.remote_endpoint(error);
-    if (error || stopping_ || open_ >= options_.connections_max || !clients_.connect(client_at(peer.address()), Clock::now())) {
+    if (error || stopping_ || open_ >= options_.connections_max ||
+        !clients_.connect(client_at(peer.address()), Clock::now())) {
       ++refused_;
       return;
     }

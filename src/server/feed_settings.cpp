@@ -39,7 +39,8 @@ Status read_listen(const toml::table& syslog, const char* name, std::optional<Li
   WEERBAAR_TRY(read_text(syslog, kSyslogPrefix, name, text));
   if (text.empty()) return {};
   auto parsed = parse_listen(text);
-  if (!parsed) return fail_in(fmt::format("{}: {}{}", place_of(*syslog.get(name)), kSyslogPrefix, name), parsed.error());
+  if (!parsed)
+    return fail_in(fmt::format("{}: {}{}", place_of(*syslog.get(name)), kSyslogPrefix, name), parsed.error());
   to = *parsed;
   return {};
 }
@@ -95,8 +96,8 @@ Status check_distinct_addresses(const std::vector<service::SourceSettings>& sour
 }
 
 Status read_syslog_settings(const toml::table& serve, ServeSettings& settings) {
-  static constexpr std::array<std::string_view, 6> kKnown = {
-      "listen_tls", "listen_tcp", "listen_udp", "plain_on_network", "connections", "connections_a_client"};
+  static constexpr std::array<std::string_view, 6> kKnown = {"listen_tls",       "listen_tcp",  "listen_udp",
+                                                             "plain_on_network", "connections", "connections_a_client"};
   const toml::node* const node = serve.get("syslog");
   if (node == nullptr) return {};
   const toml::table* const table = node->as_table();

@@ -41,11 +41,10 @@ Result<std::unique_ptr<SyslogListeners>> SyslogListeners::open(const SyslogSetti
     options.address = settings.udp->address;
     options.port = settings.udp->port;
     WEERBAAR_ASSIGN(listeners->udp_, http::DatagramServer::open(options, intake));
-    log.info("listening for syslog",
-             {{"by", std::string_view("udp")},
-              {"address", std::string_view(options.address)},
-              {"port", uint64_t{listeners->udp_->port()}},
-              {"receive_buffer_bytes", listeners->udp_->statistics().receive_buffer_bytes}});
+    log.info("listening for syslog", {{"by", std::string_view("udp")},
+                                      {"address", std::string_view(options.address)},
+                                      {"port", uint64_t{listeners->udp_->port()}},
+                                      {"receive_buffer_bytes", listeners->udp_->statistics().receive_buffer_bytes}});
   }
   return listeners;
 }
@@ -77,7 +76,8 @@ std::string SyslogListeners::metrics() const {
     if (server == nullptr) continue;
     const http::FeedStatistics of = server->statistics();
     open += fmt::format("weerbaar_syslog_connections_open{{by=\"{}\"}} {}\n", by, of.connections_open);
-    accepted += fmt::format("weerbaar_syslog_connections_accepted_total{{by=\"{}\"}} {}\n", by, of.connections_accepted);
+    accepted +=
+        fmt::format("weerbaar_syslog_connections_accepted_total{{by=\"{}\"}} {}\n", by, of.connections_accepted);
     refused += fmt::format("weerbaar_syslog_connections_refused_total{{by=\"{}\"}} {}\n", by, of.connections_refused);
     timed_out += fmt::format("weerbaar_syslog_connections_timed_out_total{{by=\"{}\"}} {}\n", by, of.timeouts);
   }

@@ -1,14 +1,15 @@
 // Which numbers of records are missing, of one sender that numbers its records by one.
 //
-// Numbers come late, twice and out of order. A sender that begins anew (RFC 5424 section 7.3.1: at 1 after a restart) is
-// told from one that sends again by time: what is sent again bears the time it had, what is new a later one. A number
-// not above the highest, of a time later than every one before by more than kDisorder, begins a new run. What comes
-// with a time before that run belongs to the run before.
+// Numbers come late, twice and out of order. A sender that begins anew (RFC 5424 section 7.3.1: at 1 after a restart)
+// is told from one that sends again by time: what is sent again bears the time it had, what is new a later one. A
+// number not above the highest, of a time later than every one before by more than kDisorder, begins a new run. What
+// comes with a time before that run belongs to the run before.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <utility>
 
 #include "base/time.h"
 #include "service/number_set.h"

@@ -85,7 +85,7 @@ TEST(RecordCounter, agrees_with_sets_whatever_is_lost_late_twice_out_of_order_or
       ASSERT_EQ(counter->state().restarts + 1, slow.runs());
     };
     for (int step = 0; step < 300; ++step) {
-      clock += random() % 3;
+      clock += static_cast<int64_t>(random() % 3);
       sent.push_back({number++, at(clock)});
       const auto luck = random() % 20;
       if (luck == 0) {

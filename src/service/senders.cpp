@@ -53,7 +53,8 @@ Result<std::shared_ptr<const Senders>> Senders::read(const std::vector<SourceSet
     for (const std::string& text : source.syslog_addresses) {
       WEERBAAR_ASSIGN(const http::AddressRange range, http::parse_address_range(text));
       if (!senders->addresses_.add(range, senders->senders_.size())) {
-        return fail(Code::kInvalid, "two sources have the same range in syslog_addresses: nobody could tell them apart");
+        return fail(Code::kInvalid,
+                    "two sources have the same range in syslog_addresses: nobody could tell them apart");
       }
     }
     senders->credentials_.add(source.token_sha256, source.certificate_subject, senders->senders_.size());

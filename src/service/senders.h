@@ -28,10 +28,10 @@ struct SourceSettings {
   std::string mapping;              // file for OTLP; may be empty
   std::string syslog_mapping = {};  // file for syslog; empty: it sends none
   std::chrono::milliseconds join_within = kJoinWithin;  // halves of an access that come in different requests
-  std::vector<std::string> syslog_addresses = {};       // ranges; who sends plain syslog from one of them is this source
-  std::chrono::milliseconds heartbeat{0};               // it promises to be heard so often; zero: nothing
-  std::string sequence_attribute = {};                  // of its events: their number; empty: they have none
-  std::string counter_attribute = {};                   // which of its counters gave the number; empty: it has one
+  std::vector<std::string> syslog_addresses = {};  // ranges; who sends plain syslog from one of them is this source
+  std::chrono::milliseconds heartbeat{0};          // it promises to be heard so often; zero: nothing
+  std::string sequence_attribute = {};             // of its events: their number; empty: they have none
+  std::string counter_attribute = {};              // which of its counters gave the number; empty: it has one
 };
 
 struct Sender {
@@ -51,8 +51,8 @@ struct Sender {
 // Immutable, so thread-safe.
 class Senders {
  public:
-  // Reads the mappings, which are relative to `directory`. kInvalid when one is wrong, or names another source, and when
-  // two sources have the same range of addresses.
+  // Reads the mappings, which are relative to `directory`. kInvalid when one is wrong, or names another source, and
+  // when two sources have the same range of addresses.
   static Result<std::shared_ptr<const Senders>> read(const std::vector<SourceSettings>& sources, os::FileSystem& files,
                                                      const std::string& directory);
 

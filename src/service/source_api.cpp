@@ -47,9 +47,8 @@ Json to_json(const SourceReport& report) {
 }
 
 void SourceApi::add_routes(http::Router& router) {
-  guard_.add(
-      router, {"GET", "/api/v1/sources", "sources", people::Permission::kSeeReports},
-      [this](http::Request&, const http::PathArguments&, const Visitor& visitor) { return sources(visitor); });
+  guard_.add(router, {"GET", "/api/v1/sources", "sources", people::Permission::kSeeReports},
+             [this](http::Request&, const http::PathArguments&, const Visitor& visitor) { return sources(visitor); });
 }
 
 http::Response SourceApi::sources(const Visitor& visitor) {

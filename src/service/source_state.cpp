@@ -85,7 +85,8 @@ class Members {
 };
 
 bool is_source(std::string_view name) {
-  return !name.empty() && std::ranges::all_of(name, [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; });
+  return !name.empty() &&
+         std::ranges::all_of(name, [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; });
 }
 
 Result<uint64_t> parse_counter(std::string_view digits) {
@@ -103,9 +104,8 @@ std::string counter_name(uint64_t counter) {
 
 std::string source_line(std::string_view source, const SourceState& state) {
   const std::string since = state.silent_since ? "\"" + format_time(*state.silent_since) + "\"" : "null";
-  return with_sum(
-      fmt::format(R"(","source":"{}","heard":"{}","silent_since":{},"silences":{},"silent_seconds":{}}})", source,
-                  format_time(state.heard), since, state.silences, state.silent_seconds));
+  return with_sum(fmt::format(R"(","source":"{}","heard":"{}","silent_since":{},"silences":{},"silent_seconds":{}}})",
+                              source, format_time(state.heard), since, state.silences, state.silent_seconds));
 }
 
 std::string counter_line(std::string_view source, uint64_t counter, const RecordCounter::State& state) {

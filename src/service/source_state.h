@@ -16,10 +16,10 @@
 namespace weerbaar::service {
 
 struct SourceState {
-  Time heard;                   // when anything of it came last; 1970: never
+  Time heard;                        // when anything of it came last; 1970: never
   std::optional<Time> silent_since;  // it is silent for longer than it promised, and that was told
-  uint64_t silences = 0;        // since it is watched
-  uint64_t silent_seconds = 0;  // of those that are over
+  uint64_t silences = 0;             // since it is watched
+  uint64_t silent_seconds = 0;       // of those that are over
   std::map<uint64_t, RecordCounter::State> counters;
 
   bool operator==(const SourceState&) const = default;

@@ -196,8 +196,7 @@ int64_t SourceWatch::unheard_seconds(const Source& source, Time now) const {
   return seconds_between(std::max(source.state.heard, source.state.silent_since.value_or(began_)), now);
 }
 
-void SourceWatch::find_silence(const std::string& name, const Source& source, Time now,
-                               std::vector<News>& news) const {
+void SourceWatch::find_silence(const std::string& name, const Source& source, Time now, std::vector<News>& news) const {
   const bool promised = source.heartbeat.count() > 0;
   News one;
   one.source = name;
@@ -217,9 +216,10 @@ void SourceWatch::find_silence(const std::string& name, const Source& source, Ti
 
 void SourceWatch::find_gaps(const std::string& name, Source& source, std::vector<News>& news) {
   for (auto& [counter, counted] : source.counters) {
-    RecordCounter::Changes changes = counted.look();
+    const RecordCounter::Changes changes = counted.look();
     if (changes.empty()) continue;
-    const auto add = [&](News::Kind kind, NumberSet& numbers, NumberSet& before, RecordCounter::Changes of) {
+    const auto add = [&](News::Kind kind, const NumberSet& numbers, const NumberSet& before,
+                         RecordCounter::Changes of) {
       if (numbers.empty() && before.empty()) return;
       News one;
       one.kind = kind;

@@ -102,7 +102,6 @@ class SourceWatch {
   };
 
   SourceWatch(os::FileSystem& files, std::string directory, Record record, JsonLog& log, const WatchOptions& options);
-  Status read();
   [[nodiscard]] int64_t unheard_seconds(const Source& source, Time now) const;
   std::vector<News> find_news();
   void find_silence(const std::string& name, const Source& source, Time now, std::vector<News>& news) const;

@@ -106,7 +106,7 @@ TEST_F(SourceWatchTest, a_server_that_was_away_calls_nobody_silent_for_that_time
 }
 
 TEST_F(SourceWatchTest, missing_records_are_told_once_they_stay_missing_and_when_they_come) {
-  for (const uint64_t number : {1, 2, 5, 9}) come(number);
+  for (const uint64_t number : {1U, 2U, 5U, 9U}) come(number);
   EXPECT_TRUE(watch_->look());
   EXPECT_TRUE(told_.empty());
   come(4);
@@ -174,16 +174,15 @@ TEST_F(SourceWatchTest, events_without_a_number_and_sources_without_promises_are
 
 TEST_F(SourceWatchTest, what_is_told_is_a_valid_event_of_weerbaar_about_nobody) {
   std::vector<std::string> events;
-  auto watch = SourceWatch::open(
-      files_, "data2", *senders_,
-      [&events](const AccessEvent& event) -> Status {
-        EXPECT_TRUE(validate(event));
-        EXPECT_TRUE(event.subjects.empty());
-        EXPECT_EQ(event.source, "self");
-        events.push_back(to_json(event));
-        return {};
-      },
-      log_, {std::chrono::milliseconds(0), [this] { return now_; }});
+  auto watch = SourceWatch::open(files_, "data2", *senders_,
+                                 [&events](const AccessEvent& event) -> Status {
+                                   EXPECT_TRUE(validate(event));
+                                   EXPECT_TRUE(event.subjects.empty());
+                                   EXPECT_EQ(event.source, "self");
+                                   events.push_back(to_json(event));
+                                   return {};
+                                 },
+                                 log_, {std::chrono::milliseconds(0), [this] { return now_; }});
   ASSERT_TRUE(watch.has_value());
   std::vector<ingest::Numbered> numbers;
   for (uint64_t number = 0; number < 400; number += 2) numbers.push_back({7, number, now_});

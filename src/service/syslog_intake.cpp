@@ -49,6 +49,11 @@ class SyslogIntake::Stream final : public http::FeedSink {
   const std::function<bool()> go_on_ = [this] { return !of_.stopping_; };
 };
 
+SyslogIntake::SyslogIntake(NetworkIntake& intake, Metrics& metrics, JsonLog& log)
+    : intake_(intake), metrics_(metrics), log_(log) {}
+
+SyslogIntake::~SyslogIntake() = default;
+
 void SyslogIntake::use_senders(std::shared_ptr<const Senders> senders) {
   const std::lock_guard lock(mutex_);
   senders_ = std::move(senders);
@@ -68,13 +73,12 @@ std::unique_ptr<SyslogIntake::Stream> SyslogIntake::open(std::shared_ptr<const S
 std::unique_ptr<http::FeedSink> SyslogIntake::begin(const http::FeedSender& sender) {
   std::shared_ptr<const Senders> known = senders();
   if (known == nullptr) return nullptr;
-  const Sender* const found = sender.secure ? known->find_by_certificate(sender.certificate_subject)
-                                            : known->find_by_address(sender.address);
+  const Sender* const found =
+      sender.secure ? known->find_by_certificate(sender.certificate_subject) : known->find_by_address(sender.address);
   if (found == nullptr || found->syslog_mapping.empty()) {
     ++strangers_;
-    log_.often(sender.secure
-                   ? "a sender of syslog was turned away: no source with syslog_mapping has its certificate"
-                   : "a sender of syslog was turned away: no source with syslog_mapping has its address");
+    log_.often(sender.secure ? "a sender of syslog was turned away: no source with syslog_mapping has its certificate"
+                             : "a sender of syslog was turned away: no source with syslog_mapping has its address");
     return nullptr;
   }
   return open(std::move(known), *found);

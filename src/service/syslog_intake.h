@@ -23,7 +23,10 @@ namespace weerbaar::service {
 class SyslogIntake final : public http::FeedHandler, public http::DatagramHandler {
  public:
   // All must outlive it.
-  SyslogIntake(NetworkIntake& intake, Metrics& metrics, JsonLog& log) : intake_(intake), metrics_(metrics), log_(log) {}
+  SyslogIntake(NetworkIntake& intake, Metrics& metrics, JsonLog& log);
+  ~SyslogIntake() override;
+  SyslogIntake(const SyslogIntake&) = delete;
+  SyslogIntake& operator=(const SyslogIntake&) = delete;
 
   // For streams that begin, and datagrams that come, from now on.
   void use_senders(std::shared_ptr<const Senders> senders);

@@ -110,7 +110,8 @@ TEST_F(SyslogIntakeTest, by_tls_the_certificate_counts_and_else_the_address_and_
 }
 
 TEST_F(SyslogIntakeTest, datagrams_are_one_message_each_of_the_source_with_the_longest_range) {
-  std::vector<http::Datagram> datagrams = {datagram(1), datagram(2, "10.1.0.1"), datagram(3, "192.0.2.1"), {"10.0.0.1", ""}};
+  std::vector<http::Datagram> datagrams = {
+      datagram(1), datagram(2, "10.1.0.1"), datagram(3, "192.0.2.1"), {"10.0.0.1", ""}};
   datagrams.push_back(datagram(4));
   datagrams.back().bytes += "\n";
   datagrams.push_back({"10.0.0.1", "7 garbage\nand more\n<13>1 - - - - - -"});

@@ -100,8 +100,8 @@ struct Service {
   }
   // What was known of the sources before is known again.
   Status open_watch(const DataDirectory& data, const service::Senders& senders, service::JsonLog& log) {
-    WEERBAAR_ASSIGN(watch, service::SourceWatch::open(data.files(), data.path(), senders,
-                                                      service::record_notices_in(writer), log));
+    WEERBAAR_ASSIGN(
+        watch, service::SourceWatch::open(data.files(), data.path(), senders, service::record_notices_in(writer), log));
     intake.use_watch(*watch);
     operations.add_metrics([this] { return watch->metrics() + syslog.metrics(); });
     return {};

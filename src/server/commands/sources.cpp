@@ -11,6 +11,9 @@
 namespace weerbaar::server {
 namespace {
 
+// Of a line for people; --json tells more.
+constexpr size_t kRangesTextMax = 200;
+
 // Those of the settings, and those of which something is known.
 Result<std::vector<service::SourceReport>> reports_of(const DataDirectory& data) {
   WEERBAAR_ASSIGN(service::ReadStates read, service::read_source_states(data.files(), data.path()));
@@ -38,7 +41,7 @@ void print_ranges(const service::SourceReport& report, Console& console) {
     for (const service::NumberRange& range : counted.run.missing.ranges()) {
       text += text.empty() ? "" : ", ";
       text += range.from == range.to ? std::to_string(range.from) : fmt::format("{}-{}", range.from, range.to);
-      if (text.size() > 200) {
+      if (text.size() > kRangesTextMax) {
         text += ", …";
         break;
       }
@@ -56,13 +59,14 @@ void print_table(const std::vector<service::SourceReport>& reports, Console& con
                              "silent since", "silences", "missing"));
   for (const auto& report : reports) {
     const auto moment = [](Time time) {
-      return time.micros == 0 ? std::string("never") : format_time({floor_div(time.micros, kMicrosPerSecond) * kMicrosPerSecond, 0});
+      return time.micros == 0 ? std::string("never")
+                              : format_time({floor_div(time.micros, kMicrosPerSecond) * kMicrosPerSecond, 0});
     };
     const auto& silent = report.state.silent_since;
-    console.result(fmt::format("{:<{}}  {:<20}  {:>9}  {:<20}  {:>8}  {:>12}", printable(report.source), width,
-                               moment(report.state.heard),
-                               report.heartbeat.count() == 0 ? "-" : fmt::format("{} s", report.heartbeat.count() / 1'000),
-                               silent ? moment(*silent) : "-", report.state.silences, seen_missing(report)));
+    console.result(fmt::format(
+        "{:<{}}  {:<20}  {:>9}  {:<20}  {:>8}  {:>12}", printable(report.source), width, moment(report.state.heard),
+        report.heartbeat.count() == 0 ? "-" : fmt::format("{} s", report.heartbeat.count() / 1'000),
+        silent ? moment(*silent) : "-", report.state.silences, seen_missing(report)));
   }
   for (const auto& report : reports) print_ranges(report, console);
   console.note("As the server wrote it last: it does so every few seconds while it runs. Times are UTC.");
@@ -79,9 +83,8 @@ Result<int> run_sources(const SourcesOptions& options, Console& console) {
   } else {
     print_table(reports, console);
   }
-  const bool is_whole = std::ranges::all_of(reports, [](const service::SourceReport& report) {
-    return report.missing() == 0 && !report.state.silent_since;
-  });
+  const bool is_whole = std::ranges::all_of(
+      reports, [](const service::SourceReport& report) { return report.missing() == 0 && !report.state.silent_since; });
   return is_whole ? kExitYes : kExitNegative;
 }
 

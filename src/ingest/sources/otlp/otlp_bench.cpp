@@ -114,7 +114,8 @@ std::string whole_span(int i) {
 void otlp_whole_spans_where_halves_may_wait(benchmark::State& state) {
   std::vector<std::string> bodies;
   const std::string all = requests("resourceSpans", "scopeSpans", "spans", whole_span);
-  for (size_t at = 0; at < all.size(); at = all.find('\n', at) + 1) bodies.push_back(all.substr(at, all.find('\n', at) - at));
+  for (size_t at = 0; at < all.size(); at = all.find('\n', at) + 1)
+    bodies.push_back(all.substr(at, all.find('\n', at) - at));
   for (auto _ : state) {
     otlp::PendingTraces pending{otlp::Mapping()};
     Output output;

@@ -78,7 +78,8 @@ class SyslogSource final : public Source {
     Numbered numbered;
     numbered.time = *time;
     const char* const end = cell_.data() + cell_.size();
-    if (const auto [to, error] = std::from_chars(cell_.data(), end, numbered.number); error != std::errc() || to != end) {
+    if (const auto [to, error] = std::from_chars(cell_.data(), end, numbered.number);
+        error != std::errc() || to != end) {
       return;
     }
     if (mapping_.counter) {

@@ -56,12 +56,11 @@ TEST(Syslog, numbers_of_messages_are_read_whatever_becomes_of_the_message) {
     return "<13>1 " + std::string(header) + " - - [meta sequenceId=\"" + std::string(number) + "\"] " +
            std::string(content) + "\n";
   };
-  const Output output = taken(mapping, line("2026-03-02T08:14:03Z a brp", "1", "user=u1") +
-                                           line("2026-03-02T08:14:04Z b cron", "7", "no access") +
-                                           line("2026-03-02T08:14:05Z a brp", "2", "nobody") +
-                                           line("- a brp", "3", "without a time") +
-                                           line("2026-03-02T08:14:06Z a brp", "-4", "user=u1") +
-                                           "<13>1 broken\n<13>Mar  2 09:00:00 h cron: other\n");
+  const Output output = taken(
+      mapping,
+      line("2026-03-02T08:14:03Z a brp", "1", "user=u1") + line("2026-03-02T08:14:04Z b cron", "7", "no access") +
+          line("2026-03-02T08:14:05Z a brp", "2", "nobody") + line("- a brp", "3", "without a time") +
+          line("2026-03-02T08:14:06Z a brp", "-4", "user=u1") + "<13>1 broken\n<13>Mar  2 09:00:00 h cron: other\n");
   EXPECT_EQ(output.records, 7U);
   EXPECT_EQ(output.events.size(), 2U);
   ASSERT_EQ(output.numbers.size(), 3U);
