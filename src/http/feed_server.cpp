@@ -126,6 +126,7 @@ class RunningFeedServer final : public FeedServer {
 
  private:
   void begin_stopping() {
+    accept_those_that_wait();
     stopping_ = true;
     drain_until_ = Clock::now() + options_.drain;
     ErrorCode ignored;
@@ -133,11 +134,23 @@ class RunningFeedServer final : public FeedServer {
     pause_.cancel();
     for (const auto& feed : feeds_) {
       if (feed->sink == nullptr) {
-        feed->close();
+        // A sender by TLS may have written behind its part of the handshake already.
+        feed->deadline = std::min(feed->deadline, drain_until_);
         continue;
       }
       feed->stream->end_below();
       if (feed->deadline != Clock::time_point::max()) feed->deadline = reading_deadline();
+    }
+  }
+
+  // The kernel took their connections, and they may have sent something.
+  void accept_those_that_wait() {
+    ErrorCode error;
+    acceptor_.non_blocking(true, error);
+    while (!error) {
+      tcp::socket socket(context_);
+      acceptor_.accept(socket, error);
+      if (!error) begin(std::move(socket));
     }
   }
 
@@ -192,6 +205,7 @@ class RunningFeedServer final : public FeedServer {
       ++refused_;
       co_return;
     }
+    if (stopping_) feed.stream->end_below();
     feed.buffer.resize(options_.read_bytes);
     size_t size = 0;
     const std::function<void()> take = [&] { feed.goes_on = feed.sink->take({feed.buffer.data(), size}); };

@@ -120,6 +120,22 @@ TEST(FeedServer, stops_after_it_has_read_what_was_sent_before) {
   EXPECT_EQ(to.ended, 1U);
 }
 
+TEST(FeedServer, stops_after_it_has_read_what_came_over_connections_that_were_just_made) {
+  for (int round = 0; round < 10; ++round) {
+    Collecting to;
+    FeedOptions options;
+    options.drain_quiet = milliseconds(100);
+    auto server = FeedServer::open(options, to).value();
+    std::vector<std::unique_ptr<TestClient>> clients;
+    for (int i = 0; i < 30; ++i) {
+      clients.push_back(std::make_unique<TestClient>(server->port()));
+      ASSERT_TRUE(clients.back()->send("x"));
+    }
+    server->stop();
+    EXPECT_EQ(to.all.size(), clients.size());
+  }
+}
+
 TEST(FeedServer, a_sender_that_never_ends_does_not_keep_it_from_stopping) {
   Collecting to;
   FeedOptions options;

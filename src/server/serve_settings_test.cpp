@@ -54,7 +54,7 @@ TEST(ServeSettings, say_where_and_what_is_wrong) {
       {"[serve]\ncertificate = \"a\"\n", "serve.certificate and serve.key"},
       {"[serve]\nsource = 1\n", "serve.source"},
       {"[serve]\nsource = [1]\n", "[[serve.source]]"},
-      {source, "needs token_sha256 or certificate_subject"},
+      {source, "needs token_sha256"},
       {source + "token_sha256 = \"secret\"\n", "64 hexadecimal digits"},
       {source + token + source + token, "two sources have the same name"},
       {source + token + "[[serve.source]]\nname = \"b\"\n" + token, "two sources have the same token_sha256"},
@@ -105,7 +105,7 @@ TEST(ServeSettings, name_the_applications_that_may_ask_for_decisions) {
   EXPECT_EQ(settings->serve.applications[0].name, "web");
   EXPECT_EQ(settings->serve.applications[0].systems, (std::vector<std::string>{"BVR", "inning"}));
   const std::pair<std::string, std::string> cases[] = {
-      {application + systems, "needs token_sha256 or certificate_subject"},
+      {application + systems, "needs token_sha256"},
       {application + token, "serve.application.systems lists"},
       {application + token + "systems = []\n", "serve.application.systems lists"},
       {application + token + "systems = [1]\n", "weerbaar.toml:7:12: serve.application.systems holds texts"},

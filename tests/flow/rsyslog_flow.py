@@ -72,16 +72,21 @@ class Rsyslog(syslog_flow.Gateway):
         configuration = self.write("rsyslog.conf", CONFIGURATION.format(
             spool=spool, authority=pathlib.Path(self.keys) / "tls.crt", certificate=self.certificate, key=self.key,
             socket=self.socket, port=port, peer="localhost"))
-        process = subprocess.Popen(
-            [program, "-n", "-f", configuration, "-i", self.directory / "rsyslog.pid", "-M", modules],
-            stdout=subprocess.DEVNULL, stderr=open(self.directory / "rsyslog.err", "w"),
-        )
+        with open(self.directory / "rsyslog.err", "w") as errors:
+            process = subprocess.Popen(
+                [program, "-n", "-f", configuration, "-i", self.directory / "rsyslog.pid", "-M", modules],
+                stdout=subprocess.DEVNULL, stderr=errors,
+            )
         self.addCleanup(lambda: process.poll() is None and (process.kill(), process.wait()))
         for _ in range(200):
             if self.socket.exists():
                 return process
             time.sleep(0.05)
         raise AssertionError((self.directory / "rsyslog.err").read_text())
+
+    def entries(self, server):
+        line = next(line for line in self.metrics(server).splitlines() if line.startswith("weerbaar_trail_entries "))
+        return int(line.split()[1])
 
     def log(self, first):
         """Messages BATCH from the number `first` on, by logger."""
@@ -108,18 +113,18 @@ class Rsyslog(syslog_flow.Gateway):
             server = self.start()
         self.log(sent)
         sent += BATCH
-        found = set()
-        for _ in range(60):
-            time.sleep(0.5)
-            found = {line["id"] for line in self.consultations()}
-            if len(found) == sent:
+        for _ in range(120):
+            if self.entries(server) >= sent:
                 break
-        missing = sorted(set(f"m{number}" for number in range(sent)) - found, key=lambda name: int(name[1:]))
-        self.assertEqual(missing, [], (self.directory / "rsyslog.err").read_text())
+            time.sleep(0.5)
         rsyslogd.terminate()
         rsyslogd.wait(timeout=30)
         self.assertEqual(server.end(signal.SIGTERM), 0)
-        self.assertEqual(len(self.consultations()), sent)
+        events = self.consultations()
+        found = {line["id"] for line in events}
+        missing = [number for number in range(sent) if f"m{number}" not in found]
+        self.assertEqual(missing, [], (self.directory / "rsyslog.err").read_text())
+        self.assertEqual(len(events), sent)
         self.weerbaar("verify", self.data)
 
 

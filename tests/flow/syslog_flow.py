@@ -138,7 +138,9 @@ class PlainGateway(Gateway):
                  'syslog_addresses = ["127.0.0.0/8"]\nheartbeat = "5m"\n')
 
     def tcp(self, server):
-        return socket.create_connection(("127.0.0.1", self.port(server, "tcp")), timeout=30)
+        sender = socket.create_connection(("127.0.0.1", self.port(server, "tcp")), timeout=30)
+        self.addCleanup(sender.close)
+        return sender
 
     def udp(self, server):
         sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -235,7 +237,7 @@ class Gaps(PlainGateway):
         self.wait_for_metric(server, 'weerbaar_source_restarts_total{source="gateway"} 1')
         self.assertEqual(server.end(signal.SIGTERM), 0)
         self.assertIn("gateway", self.weerbaar("sources", self.data).out)
-        events = self.weerbaar("consultations", self.data, "--by", "weerbaar", "--json").lines()
+        events = self.weerbaar("consultations", self.data, "--by", "weerbaar", "--keys", self.keys, "--json").lines()
         what = [line["attributes"]["watched_what"] for line in events if line.get("component") == "sources"]
         self.assertEqual(what, ["missing", "came"])
         self.weerbaar("verify", self.data)
