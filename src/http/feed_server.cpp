@@ -171,14 +171,14 @@ class RunningFeedServer final : public FeedServer {
         co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, error));
       }
     }
+    accepting_ = false;
   }
 
   void begin(tcp::socket socket) {
     ++accepted_;
     ErrorCode error;
     const tcp::endpoint peer = socket.remote_endpoint(error);
-    if (error || stopping_ || open_ >= options_.connections_max ||
-        !clients_.connect(client_at(peer.address()), Clock::now())) {
+    if (error || open_ >= options_.connections_max || !clients_.connect(client_at(peer.address()), Clock::now())) {
       ++refused_;
       return;
     }
@@ -198,6 +198,7 @@ class RunningFeedServer final : public FeedServer {
   asio::awaitable<void> run(Feed& feed) {
     ErrorCode error;
     feed.deadline = Clock::now() + options_.handshake;
+    if (stopping_) feed.deadline = std::min(feed.deadline, drain_until_);
     co_await feed.stream->begin(error);
     const std::string subject = error ? std::string() : feed.stream->certificate_subject();
     if (!error) feed.sink = handler_.begin({feed.peer, subject, feed.stream->secure()});
@@ -240,15 +241,15 @@ class RunningFeedServer final : public FeedServer {
   }
 
   asio::awaitable<void> sweep() {
-    while (!stopping_ || !feeds_.empty()) {
+    while (accepting_ || !feeds_.empty()) {
       ErrorCode ignored;
       sweep_.expires_after(kSweep);
       co_await sweep_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
       const auto now = Clock::now();
       for (const auto& feed : feeds_) {
         if (feed->closed || now < feed->deadline) continue;
-        feed->close();
         if (!stopping_) ++timeouts_;
+        feed->close();
       }
     }
   }
@@ -263,6 +264,7 @@ class RunningFeedServer final : public FeedServer {
   asio::steady_timer pause_;
   asio::steady_timer sweep_;
   std::unordered_set<std::shared_ptr<Feed>> feeds_;
+  bool accepting_ = true;
   bool stopping_ = false;
   Clock::time_point drain_until_;
   uint16_t port_ = 0;

@@ -28,9 +28,7 @@ CEF:0|Example|Gateway|1|100|seen|3|externalId=%msg:R,ERE,0,BLANK:m[0-9]+--end% s
 action(type="omfwd" target="localhost" port="{port}" protocol="tcp" TCP_Framing="octet-counted" template="cef"
        StreamDriver="ossl" StreamDriverMode="1" StreamDriverAuthMode="x509/name" StreamDriverPermittedPeers="{peer}"
        ResendLastMSGOnReconnect="on" action.resumeRetryCount="-1" action.resumeInterval="1"
-       queue.type="LinkedList" queue.fileName="forward" queue.size="200" queue.highWatermark="100"
-       queue.lowWatermark="20" queue.discardMark="1000000" queue.maxDiskSpace="100m" queue.saveOnShutdown="on"
-       queue.checkpointInterval="1")
+       queue.type="LinkedList" queue.fileName="forward" queue.size="2000" queue.highWatermark="300" queue.lowWatermark="100" queue.maxDiskSpace="100m" queue.saveOnShutdown="on")
 """
 
 MAPPING = """format = "syslog"
@@ -88,6 +86,12 @@ class Rsyslog(syslog_flow.Gateway):
         line = next(line for line in self.metrics(server).splitlines() if line.startswith("weerbaar_trail_entries "))
         return int(line.split()[1])
 
+    def wait_for_entries_from(self, server, count):
+        for _ in range(150):
+            if self.entries(server) >= count:
+                return
+            time.sleep(0.1)
+
     def log(self, first):
         """Messages BATCH from the number `first` on, by logger."""
         lines = "".join(f"message m{number}\n" for number in range(first, first + BATCH))
@@ -105,6 +109,7 @@ class Rsyslog(syslog_flow.Gateway):
         for _ in range(3):
             # While it runs, while it stops, and while it is not there.
             self.log(sent)
+            self.wait_for_entries_from(server, sent + 1)
             server.process.send_signal(signal.SIGTERM)
             self.log(sent + BATCH)
             self.assertEqual(server.end(signal.SIGTERM), 0)
@@ -113,10 +118,7 @@ class Rsyslog(syslog_flow.Gateway):
             server = self.start()
         self.log(sent)
         sent += BATCH
-        for _ in range(120):
-            if self.entries(server) >= sent:
-                break
-            time.sleep(0.5)
+        self.wait_for_entries_from(server, sent)
         rsyslogd.terminate()
         rsyslogd.wait(timeout=30)
         self.assertEqual(server.end(signal.SIGTERM), 0)
