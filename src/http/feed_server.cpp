@@ -1,6 +1,7 @@
 #include "http/feed_server.h"
 
 #include <fmt/format.h>
+#include <openssl/ssl.h>
 
 #include <algorithm>
 #include <atomic>
@@ -19,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "http/client_limits.h"
 #include "http/stream.h"
 #include "http/tls_context.h"
 #include "http/worker_pool.h"
@@ -41,10 +43,25 @@ std::string name_of(const asio::ip::address& address) {
   return address.to_string();
 }
 
+Client client_at(const asio::ip::address& address) {
+  if (address.is_v4()) {
+    const auto bytes = address.to_v4().to_bytes();
+    return client_of(bytes);
+  }
+  const auto bytes = address.to_v6().to_bytes();
+  return client_of(bytes);
+}
+
+Limits client_limits(const FeedOptions& options) {
+  Limits limits;
+  limits.connections_a_client_max = options.connections_a_client_max;
+  return limits;
+}
+
 // Belongs to the thread that reads, but for the sink while a worker has it.
 struct Feed {
-  Feed(std::unique_ptr<Stream> from, std::string address, asio::io_context& context)
-      : stream(std::move(from)), peer(std::move(address)), taken(context) {}
+  Feed(std::unique_ptr<Stream> from, const asio::ip::address& address, asio::io_context& context)
+      : stream(std::move(from)), peer(name_of(address)), client(client_at(address)), taken(context) {}
 
   void close() {
     closed = true;
@@ -53,6 +70,7 @@ struct Feed {
 
   std::unique_ptr<Stream> stream;
   std::string peer;
+  Client client;
   asio::steady_timer taken;  // ends when the worker is done
   std::unique_ptr<FeedSink> sink;
   std::vector<char> buffer;
@@ -68,6 +86,7 @@ class RunningFeedServer final : public FeedServer {
       : options_(options),
         handler_(handler),
         tls_(std::move(tls)),
+        clients_(client_limits(options)),
         // A connection has one job at a time, so none is refused.
         workers_(options.workers, options.connections_max + 1),
         acceptor_(context_),
@@ -100,18 +119,47 @@ class RunningFeedServer final : public FeedServer {
   void stop() override {
     const std::lock_guard lock(stop_mutex_);
     if (!thread_.joinable()) return;
-    asio::post(context_, [this] {
-      stopping_ = true;
-      ErrorCode ignored;
-      acceptor_.close(ignored);
-      pause_.cancel();
-      for (const auto& feed : feeds_) feed->close();
-    });
+    asio::post(context_, [this] { begin_stopping(); });
     thread_.join();
     workers_.finish();
   }
 
  private:
+  void begin_stopping() {
+    accept_those_that_wait();
+    stopping_ = true;
+    drain_until_ = Clock::now() + options_.drain;
+    ErrorCode ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+    for (const auto& feed : feeds_) {
+      if (feed->sink == nullptr) {
+        // A sender by TLS may have written behind its part of the handshake already.
+        feed->deadline = std::min(feed->deadline, drain_until_);
+        continue;
+      }
+      feed->stream->end_below();
+      if (feed->deadline != Clock::time_point::max()) feed->deadline = reading_deadline();
+    }
+  }
+
+  // The kernel took their connections, and they may have sent something.
+  void accept_those_that_wait() {
+    ErrorCode error;
+    acceptor_.non_blocking(true, error);
+    while (!error) {
+      tcp::socket socket(context_);
+      acceptor_.accept(socket, error);
+      if (!error) begin(std::move(socket));
+    }
+  }
+
+  [[nodiscard]] bool is_drained() const { return stopping_ && Clock::now() >= drain_until_; }
+  [[nodiscard]] Clock::time_point reading_deadline() const {
+    const auto now = Clock::now();
+    return stopping_ ? std::min(now + options_.drain_quiet, drain_until_) : now + options_.idle;
+  }
+
   asio::awaitable<void> accept() {
     while (acceptor_.is_open()) {
       ErrorCode error;
@@ -123,23 +171,25 @@ class RunningFeedServer final : public FeedServer {
         co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, error));
       }
     }
+    accepting_ = false;
   }
 
   void begin(tcp::socket socket) {
     ++accepted_;
     ErrorCode error;
     const tcp::endpoint peer = socket.remote_endpoint(error);
-    if (error || open_ >= options_.connections_max) {
+    if (error || open_ >= options_.connections_max || !clients_.connect(client_at(peer.address()), Clock::now())) {
       ++refused_;
       return;
     }
     ++open_;
     auto stream = tls_ ? make_tls_stream(std::move(socket), tls_) : make_plain_stream(std::move(socket));
-    auto feed = std::make_shared<Feed>(std::move(stream), name_of(peer.address()), context_);
+    auto feed = std::make_shared<Feed>(std::move(stream), peer.address(), context_);
     feeds_.insert(feed);
     // It holds the feed until run() is over.
     asio::co_spawn(context_, run(*feed), [this, feed]([[maybe_unused]] const std::exception_ptr& thrown) {
       feed->close();
+      clients_.disconnect(feed->client);
       feeds_.erase(feed);
       --open_;
     });
@@ -148,18 +198,20 @@ class RunningFeedServer final : public FeedServer {
   asio::awaitable<void> run(Feed& feed) {
     ErrorCode error;
     feed.deadline = Clock::now() + options_.handshake;
+    if (stopping_) feed.deadline = std::min(feed.deadline, drain_until_);
     co_await feed.stream->begin(error);
     const std::string subject = error ? std::string() : feed.stream->certificate_subject();
-    if (!error) feed.sink = handler_.begin({feed.peer, subject});
+    if (!error) feed.sink = handler_.begin({feed.peer, subject, feed.stream->secure()});
     if (feed.sink == nullptr) {
       ++refused_;
       co_return;
     }
+    if (stopping_) feed.stream->end_below();
     feed.buffer.resize(options_.read_bytes);
     size_t size = 0;
     const std::function<void()> take = [&] { feed.goes_on = feed.sink->take({feed.buffer.data(), size}); };
-    while (!feed.closed && feed.goes_on && !error) {
-      feed.deadline = Clock::now() + options_.idle;
+    while (!feed.closed && feed.goes_on && !error && !is_drained()) {
+      feed.deadline = reading_deadline();
       size = co_await feed.stream->read_some(feed.buffer, error);
       feed.deadline = Clock::time_point::max();
       if (size > 0) co_await work(feed, take);
@@ -189,15 +241,15 @@ class RunningFeedServer final : public FeedServer {
   }
 
   asio::awaitable<void> sweep() {
-    while (!stopping_ || !feeds_.empty()) {
+    while (accepting_ || !feeds_.empty()) {
       ErrorCode ignored;
       sweep_.expires_after(kSweep);
       co_await sweep_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
       const auto now = Clock::now();
       for (const auto& feed : feeds_) {
         if (feed->closed || now < feed->deadline) continue;
+        if (!stopping_) ++timeouts_;
         feed->close();
-        ++timeouts_;
       }
     }
   }
@@ -206,12 +258,15 @@ class RunningFeedServer final : public FeedServer {
   FeedHandler& handler_;
   const std::shared_ptr<asio::ssl::context> tls_;
   asio::io_context context_{1};
+  ClientLimits clients_;
   WorkerPool workers_;
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
   asio::steady_timer sweep_;
   std::unordered_set<std::shared_ptr<Feed>> feeds_;
+  bool accepting_ = true;
   bool stopping_ = false;
+  Clock::time_point drain_until_;
   uint16_t port_ = 0;
   std::atomic<uint64_t> open_ = 0;
   std::atomic<uint64_t> accepted_ = 0;
@@ -230,6 +285,8 @@ Result<std::unique_ptr<FeedServer>> FeedServer::open(const FeedOptions& options,
   std::shared_ptr<asio::ssl::context> tls;
   if (options.tls) {
     WEERBAAR_ASSIGN(tls, make_tls_context(*options.tls));
+    // A sender that never reads sees that the connection ended only when nothing else waits to be read before that.
+    SSL_CTX_set_num_tickets(tls->native_handle(), 0);
   }
   auto server = std::make_unique<RunningFeedServer>(options, handler, std::move(tls));
   WEERBAAR_TRY(server->listen(tcp::endpoint(address, options.port)));

@@ -17,6 +17,7 @@ namespace weerbaar::http {
 struct FeedSender {
   std::string_view address;              // in numbers
   std::string_view certificate_subject;  // as RFC 2253 writes it; empty: it showed none
+  bool secure = false;                   // it came by TLS
 };
 
 // One stream. Called by one thread at a time.
@@ -38,19 +39,24 @@ class FeedHandler {
 
 struct FeedOptions {
   std::string address = "127.0.0.1";
-  uint16_t port = 0;              // 0: any that is free
-  std::optional<TlsOptions> tls;  // TLS 1.3; without it: plain TCP
-  size_t connections_max = 256;   // beyond it a new one is closed as soon as it is accepted
-  size_t read_bytes = 64 * 1024;  // held by each connection, and given to its sink at once at most
+  uint16_t port = 0;                     // 0: any that is free
+  std::optional<TlsOptions> tls;         // TLS 1.3; without it: plain TCP
+  size_t connections_max = 256;          // beyond it a new one is closed as soon as it is accepted
+  size_t connections_a_client_max = 64;  // the same; a client as of http::Limits
+  size_t read_bytes = 64 * 1024;         // held by each connection, and given to its sink at once at most
   size_t workers = 8;
   std::chrono::milliseconds handshake{10'000};
   std::chrono::milliseconds idle{3'600'000};  // without a byte; looked at ten times a second
+  // After stop() a sender is told that nobody listens, and what it sent before is read: until it ends, until nothing
+  // came for the one, and for the other at most.
+  std::chrono::milliseconds drain_quiet{300};
+  std::chrono::milliseconds drain{5'000};
 };
 
 struct FeedStatistics {
   uint64_t connections_open = 0;
   uint64_t connections_accepted = 0;
-  uint64_t connections_refused = 0;  // too many, unknown, or without a handshake
+  uint64_t connections_refused = 0;  // too many, in all or of one client, unknown, or without a handshake
   uint64_t timeouts = 0;
 };
 
@@ -63,8 +69,8 @@ class FeedServer {
 
   [[nodiscard]] virtual uint16_t port() const = 0;
   [[nodiscard]] virtual FeedStatistics statistics() const = 0;
-  // Takes no more connections, closes those there are, and returns when every sink has taken what was read and was
-  // told the end. The destructor does the same.
+  // Takes no more connections, reads what was sent over those there are (FeedOptions::drain), and returns when every
+  // sink has taken it and was told the end. The destructor does the same.
   virtual void stop() = 0;
 };
 

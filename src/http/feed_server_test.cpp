@@ -5,8 +5,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "http/testing.h"
 
@@ -96,6 +99,119 @@ TEST(FeedServer, stops_after_every_sink_has_taken_what_was_read) {
   stopping.join();
   EXPECT_EQ(to.all, "taken");
   EXPECT_EQ(to.ended, 1U);
+}
+
+TEST(FeedServer, stops_after_it_has_read_what_was_sent_before) {
+  Collecting to;
+  FeedOptions options;
+  options.read_bytes = 1'000;
+  auto server = FeedServer::open(options, to).value();
+  TestClient client(server->port());
+  to.block(true);
+  const std::string sent(300'000, 'x');
+  std::thread sending([&] { EXPECT_TRUE(client.send(sent)); });
+  ASSERT_TRUE(to.wait_for([&] { return to.begun_takes == 1; }));
+  std::thread stopping([&] { server->stop(); });
+  std::this_thread::sleep_for(milliseconds(50));
+  to.block(false);
+  sending.join();
+  stopping.join();
+  EXPECT_EQ(to.all.size(), sent.size());
+  EXPECT_EQ(to.ended, 1U);
+}
+
+TEST(FeedServer, stops_after_it_has_read_what_came_over_connections_that_were_just_made) {
+  for (int round = 0; round < 10; ++round) {
+    Collecting to;
+    FeedOptions options;
+    options.drain_quiet = milliseconds(100);
+    auto server = FeedServer::open(options, to).value();
+    std::vector<std::unique_ptr<TestClient>> clients;
+    for (int i = 0; i < 30; ++i) {
+      clients.push_back(std::make_unique<TestClient>(server->port()));
+      ASSERT_TRUE(clients.back()->send("x"));
+    }
+    server->stop();
+    EXPECT_EQ(to.all.size(), clients.size());
+  }
+}
+
+TEST(FeedServer, a_sender_that_never_ends_does_not_keep_it_from_stopping) {
+  Collecting to;
+  FeedOptions options;
+  options.drain = milliseconds(300);
+  options.drain_quiet = milliseconds(200);
+  auto server = FeedServer::open(options, to).value();
+  TestClient client(server->port());
+  std::atomic<bool> ended = false;
+  ASSERT_TRUE(client.send("x"));
+  ASSERT_TRUE(to.wait_for([&] { return to.begun_takes > 0; }));
+  std::thread sending([&] {
+    while (client.send("x") && !ended) std::this_thread::sleep_for(milliseconds(1));
+  });
+  const auto begun = std::chrono::steady_clock::now();
+  server->stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds(5'000));
+  ended = true;
+  sending.join();
+  EXPECT_EQ(to.ended, 1U);
+}
+
+TEST(FeedServer, a_sender_sees_that_it_stops_while_it_reads_on) {
+  Collecting to;
+  FeedOptions options;
+  options.drain_quiet = milliseconds(2'000);
+  auto server = FeedServer::open(options, to).value();
+  TestClient client(server->port());
+  ASSERT_TRUE(client.send("before"));
+  ASSERT_TRUE(to.wait_for([&] { return to.all == "before"; }));
+  std::thread stopping([&] { server->stop(); });
+  EXPECT_TRUE(client.ends());
+  EXPECT_TRUE(client.send(" and after"));
+  client.end_sending();
+  stopping.join();
+  EXPECT_EQ(to.all, "before and after");
+}
+
+TEST(FeedServer, one_client_has_no_more_than_its_connections) {
+  Collecting to;
+  FeedOptions options;
+  options.connections_a_client_max = 2;
+  const auto server = FeedServer::open(options, to).value();
+  TestClient third_place(server->port());
+  {
+    TestClient second(server->port());
+    ASSERT_TRUE(third_place.send("a"));
+    ASSERT_TRUE(second.send("b"));
+    ASSERT_TRUE(to.wait_for([&] { return to.all.size() == 2; }));
+    TestClient one_too_many(server->port());
+    EXPECT_TRUE(one_too_many.ends());
+    EXPECT_EQ(server->statistics().connections_refused, 1U);
+  }
+  ASSERT_TRUE(to.wait_for([&] { return to.ended == 1; }));
+  // The place is free a moment after the end was told.
+  while (server->statistics().connections_open > 1) std::this_thread::sleep_for(milliseconds(1));
+  TestClient next(server->port());
+  ASSERT_TRUE(next.send("c"));
+  EXPECT_TRUE(to.wait_for([&] { return to.all.size() == 3; }));
+}
+
+TEST(FeedServer, many_connections_that_say_half_a_thing_keep_nobody_else_waiting) {
+  Collecting to;
+  FeedOptions options;
+  options.connections_a_client_max = 256;
+  const auto server = FeedServer::open(options, to).value();
+  std::vector<std::unique_ptr<TestClient>> slow;
+  for (int i = 0; i < 200; ++i) {
+    slow.push_back(std::make_unique<TestClient>(server->port()));
+    ASSERT_TRUE(slow.back()->send("x"));
+  }
+  ASSERT_TRUE(to.wait_for([&] { return to.all.size() == slow.size(); }));
+  TestClient quick(server->port());
+  ASSERT_TRUE(quick.send("quick"));
+  EXPECT_TRUE(to.wait_for([&] { return to.all.ends_with("quick"); }));
+  slow.clear();
+  EXPECT_TRUE(to.wait_for([&] { return to.ended == 200; }));
 }
 
 TEST(FeedServer, closes_who_is_unknown_who_is_one_too_many_and_who_is_idle) {

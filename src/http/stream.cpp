@@ -49,6 +49,10 @@ class PlainStream final : public Stream {
   asio::awaitable<size_t> discard_some(std::span<char> buffer, ErrorCode& error) override {
     return read_some(buffer, error);
   }
+  void end_below() override {
+    ErrorCode ignored;
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  }
   void close() override {
     ErrorCode ignored;
     socket_.close(ignored);
@@ -87,6 +91,10 @@ class TlsStream final : public Stream {
   asio::awaitable<size_t> discard_some(std::span<char> buffer, ErrorCode& error) override {
     const asio::mutable_buffer to(buffer.data(), buffer.size());
     co_return co_await stream_.next_layer().async_read_some(to, asio::redirect_error(asio::use_awaitable, error));
+  }
+  void end_below() override {
+    ErrorCode ignored;
+    stream_.lowest_layer().shutdown(tcp::socket::shutdown_send, ignored);
   }
   void close() override {
     ErrorCode ignored;

@@ -29,6 +29,9 @@ class Stream {
   virtual asio::awaitable<void> end(ErrorCode& error) = 0;
   // After end(): reads whatever still comes, without understanding it.
   virtual asio::awaitable<size_t> discard_some(std::span<char> buffer, ErrorCode& error) = 0;
+  // Says so to the connection below, and to nothing that encrypts above it, while something may be read: who writes
+  // without listening sees it, and what he wrote before can be read on.
+  virtual void end_below() = 0;
   // At once; what waits above gets an error.
   virtual void close() = 0;
 

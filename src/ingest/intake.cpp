@@ -95,6 +95,9 @@ Status Intake::hand_on() {
     }
   }
   output_.events.clear();
+  counts_.records += std::exchange(output_.records, 0);
+  if (numbers_ != nullptr) numbers_->insert(numbers_->end(), output_.numbers.begin(), output_.numbers.end());
+  output_.numbers.clear();
   return {};
 }
 

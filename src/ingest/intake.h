@@ -28,6 +28,7 @@ struct IntakeCounts {
   uint64_t bytes_read = 0;
   uint64_t accepted = 0;  // events that the sink took, those included that it knew already
   uint64_t refused = 0;   // records that went to the quarantine
+  uint64_t records = 0;   // as of Output::records
 };
 
 // One input going in. The rules that hold for every source are applied here, after the adapter:
@@ -48,6 +49,9 @@ class Intake {
   Status finish();
 
   [[nodiscard]] const IntakeCounts& counts() const { return counts_; }
+  // From now on the numbers of records whose events were handed on, or of which nothing was to be handed on, are
+  // appended to `numbers`, which must outlive this.
+  void collect_numbers(std::vector<Numbered>& numbers) { numbers_ = &numbers; }
 
  private:
   Status hand_on();
@@ -61,6 +65,7 @@ class Intake {
   Output output_;
   EventBatch piece_;  // of output_.events, when they do not go on as they are
   IntakeCounts counts_;
+  std::vector<Numbered>* numbers_ = nullptr;
   bool stopped_ = false;
 };
 

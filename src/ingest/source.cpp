@@ -1,6 +1,19 @@
 #include "ingest/source.h"
 
+#include <openssl/sha.h>
+
+#include <array>
+
+#include "base/bytes.h"
+
 namespace weerbaar::ingest {
+
+uint64_t counter_of(std::string_view name) {
+  std::array<uint8_t, SHA256_DIGEST_LENGTH> hash{};
+  const ByteView bytes = as_bytes(name);
+  SHA256(bytes.data(), bytes.size(), hash.data());
+  return load_be<uint64_t>(hash.data());
+}
 
 void Output::accept(const AccessEvent& event, uint64_t line, std::string_view raw) {
   if (Status status = validate(event); !status) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "domain/access_event.h"
 
 namespace weerbaar::ingest {
@@ -20,11 +21,25 @@ struct Refusal {
   std::string raw;     // the record as it came, for the quarantine (cut at kLineBytesMax)
 };
 
+// A number that the sender gave a record, so that who takes it in can tell that one is missing. Records are numbered by
+// one, and whoever begins anew does so with times that are later.
+struct Numbered {
+  uint64_t counter = 0;  // which of those that the sender has: counter_of() its name; 0: it has one
+  uint64_t number = 0;
+  Time time;  // of the record
+};
+
+// The first 8 bytes of the SHA-256 of a name: what a sender calls its counters may be anything, and is kept nowhere.
+uint64_t counter_of(std::string_view name);
+
 // What an adapter has made so far. The driver takes it away and clears it between calls.
 struct Output {
   EventBatch events;
   std::vector<Refusal> refusals;
   uint64_t accepted = 0;  // events that went through accept()
+  // Of adapters that pass over records that tell of no access: all that came, and the numbers of those that have one.
+  uint64_t records = 0;
+  std::vector<Numbered> numbers;
 
   // Adds an event that obeys validate(); refuses it, with the rule that it breaks, when it does not. `line` and `raw`
   // are those of the record that it was read from. The texts of the event must be kept in `events` already.

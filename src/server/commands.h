@@ -232,6 +232,12 @@ struct WitnessesOptions {
   std::string directory;
 };
 Result<int> run_witnesses(const WitnessesOptions& options, Console& console);
+struct SourcesOptions {
+  std::string directory;
+  std::string keys;
+};
+// kExitNegative when one is silent, or records of one are missing.
+Result<int> run_sources(const SourcesOptions& options, Console& console);
 
 struct TokenOptions {
   std::string source;

@@ -235,6 +235,11 @@ void add_server_commands(CLI::App& app, Run& chosen) {
                                   ->type_name("ADDRESS:PORT");
                               add_keys(command, options.keys, kOtherKeys);
                             });
+  add_command<SourcesOptions>(app, chosen, "sources", "which sources are silent, and of which records are missing",
+                              &run_sources, [](CLI::App& command, SourcesOptions& options) {
+                                add_directory(command, options.directory);
+                                add_keys(command, options.keys, kOtherKeys);
+                              });
   add_command<TokenOptions>(app, chosen, "token", "make a token by which a source may send events to the server",
                             &run_token, [](CLI::App& command, TokenOptions& options) {
                               command.add_option("SOURCE", options.source, "the source of all its events")->required();

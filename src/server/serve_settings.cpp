@@ -8,6 +8,7 @@
 
 #include "domain/access_event.h"
 #include "server/data_directory.h"
+#include "server/feed_settings.h"
 #include "server/settings_toml.h"
 
 namespace weerbaar::server {
@@ -20,9 +21,6 @@ constexpr std::string_view kPrefix = "serve.";
 constexpr std::string_view kSourcePrefix = "serve.source.";
 constexpr std::string_view kApplicationPrefix = "serve.application.";
 constexpr std::string_view kMirrorPrefix = "serve.mirror.";
-constexpr std::string_view kSyslogPrefix = "serve.syslog.";
-// Each holds a piece that was read, and up to two megabytes of what it remembers.
-constexpr int64_t kSyslogConnectionsMax = 4'096;
 constexpr size_t kSha256Digits = 64;
 constexpr std::chrono::hours kJoinWithinMax{24};
 constexpr size_t kSendersMax = 10'000;
@@ -46,16 +44,15 @@ bool is_sha256(std::string_view text) {
 }
 
 Result<SourceSettings> parse_source(const toml::table& table) {
-  static constexpr std::array<std::string_view, 6> kKnown = {"name",    "token_sha256",   "certificate_subject",
-                                                             "mapping", "syslog_mapping", "join_within"};
-  WEERBAAR_TRY(check_known(table, kKnown, kSourcePrefix));
+  std::vector<std::string_view> known = {"name", "token_sha256", "certificate_subject", "mapping", "join_within"};
+  known.insert(known.end(), kFeedKeys.begin(), kFeedKeys.end());
+  WEERBAAR_TRY(check_known(table, known, kSourcePrefix));
   SourceSettings source;
   WEERBAAR_TRY(read_text(table, kSourcePrefix, "name", source.name));
   WEERBAAR_TRY(read_text(table, kSourcePrefix, "token_sha256", source.token_sha256));
   WEERBAAR_TRY(read_text(table, kSourcePrefix, "certificate_subject", source.certificate_subject));
   WEERBAAR_TRY(read_text(table, kSourcePrefix, "mapping", source.mapping));
   WEERBAAR_TRY(read_time(table, kSourcePrefix, "join_within", kJoinWithinMax, source.join_within));
-  WEERBAAR_TRY(read_text(table, kSourcePrefix, "syslog_mapping", source.syslog_mapping));
   const std::string place = place_of(table);
   if (!is_source_name(source.name) || source.name == kOwnSource) {
     return fail(Code::kInvalid, fmt::format("{}: serve.source.name has 1 to {} letters, digits, '.', '_' and '-', and "
@@ -67,14 +64,11 @@ Result<SourceSettings> parse_source(const toml::table& table) {
                                             "`weerbaar token` makes a token and gives them",
                                             place));
   }
-  if (source.token_sha256.empty() && source.certificate_subject.empty()) {
-    return fail(
-        Code::kInvalid,
-        fmt::format("{}: the source needs token_sha256 or certificate_subject, else nobody could write as it", place));
-  }
-  if (!source.syslog_mapping.empty() && source.certificate_subject.empty()) {
-    return fail(Code::kInvalid,
-                fmt::format("{}: a source with syslog_mapping needs certificate_subject: syslog has no tokens", place));
+  WEERBAAR_TRY(read_feed_settings(table, source));
+  if (source.token_sha256.empty() && source.certificate_subject.empty() && source.syslog_addresses.empty()) {
+    return fail(Code::kInvalid, fmt::format("{}: the source needs token_sha256, certificate_subject or "
+                                            "syslog_addresses, else nobody could write as it",
+                                            place));
   }
   return source;
 }
@@ -191,32 +185,6 @@ Status read_public_url(const toml::table& serve, std::string& url) {
                                           place_of(*serve.get("public_url"))));
 }
 
-Status read_syslog(const toml::table& serve, ServeSettings& settings) {
-  static constexpr std::array<std::string_view, 2> kKnown = {"listen_tls", "connections"};
-  const toml::node* const node = serve.get("syslog");
-  if (node == nullptr) return {};
-  const toml::table* const table = node->as_table();
-  if (table == nullptr) {
-    return fail(Code::kInvalid, fmt::format("{}: write [serve.syslog] and its settings below it", place_of(*node)));
-  }
-  WEERBAAR_TRY(check_known(*table, kKnown, kSyslogPrefix));
-  WEERBAAR_TRY(
-      read_whole_number(*table, kSyslogPrefix, "connections", 1, kSyslogConnectionsMax, settings.syslog_connections));
-  std::string listen;
-  WEERBAAR_TRY(read_text(*table, kSyslogPrefix, "listen_tls", listen));
-  if (listen.empty()) return {};
-  auto parsed = parse_listen(listen);
-  if (!parsed) return fail_in(place_of(*table->get("listen_tls")) + ": serve.syslog.listen_tls", parsed.error());
-  settings.syslog_tls = *parsed;
-  if (settings.client_authorities.empty() || settings.plain_http) {
-    return fail(Code::kInvalid,
-                fmt::format("{}: serve.syslog needs serve.client_authorities, the authorities that vouch "
-                            "for its senders, and no plain_http",
-                            place_of(*node)));
-  }
-  return {};
-}
-
 Status read_numbers(const toml::table& serve, ServeSettings& settings) {
   WEERBAAR_TRY(read_whole_number(serve, kPrefix, "workers", 1, kWorkersMax, settings.workers));
   WEERBAAR_TRY(read_whole_number(serve, kPrefix, "connections", 1, kConnectionsMax, settings.connections));
@@ -298,7 +266,10 @@ Result<ServeSettings> parse_serve_settings(const toml::table& serve) {
   const bool by_certificate = std::ranges::any_of(settings.sources, has_certificate) ||
                               std::ranges::any_of(settings.applications, has_certificate) ||
                               std::ranges::any_of(settings.log.mirrors, has_certificate);
-  WEERBAAR_TRY(read_syslog(serve, settings));
+  if (const toml::node* const sources = serve.get("source")) {
+    WEERBAAR_TRY(check_distinct_addresses(settings.sources, *sources));
+  }
+  WEERBAAR_TRY(read_syslog_settings(serve, settings));
   if (by_certificate && (settings.client_authorities.empty() || settings.plain_http)) {
     return fail(
         Code::kInvalid,

@@ -21,6 +21,16 @@ struct Listen {
 // "127.0.0.1:8443" or "[::1]:8443". kInvalid when it is something else.
 Result<Listen> parse_listen(std::string_view text);
 
+// [serve.syslog]. Where nothing listens no syslog is taken.
+struct SyslogSettings {
+  std::optional<Listen> tls;
+  std::optional<Listen> tcp;  // without TLS
+  std::optional<Listen> udp;
+  bool plain_on_network = false;      // these two not only on this machine
+  int64_t connections = 256;          // at each of the two
+  int64_t connections_a_client = 64;  // the same
+};
+
 // Paths are relative to the data directory unless they begin with '/'.
 struct ServeSettings {
   Listen listen;
@@ -36,8 +46,7 @@ struct ServeSettings {
   int64_t bodies_mebibytes = 512;      // of all at once
   int64_t waiting_mebibytes = 256;     // of halves of accesses that wait for the others
   std::string public_url;              // by which applications reach the server; empty: the host that they name
-  std::optional<Listen> syslog_tls;    // [serve.syslog] listen_tls; nothing: no syslog is taken
-  int64_t syslog_connections = 256;
+  SyslogSettings syslog;
   std::vector<service::SourceSettings> sources;
   std::vector<service::Application> applications;
   LogSettings log;

@@ -54,7 +54,7 @@ TEST(ServeSettings, say_where_and_what_is_wrong) {
       {"[serve]\ncertificate = \"a\"\n", "serve.certificate and serve.key"},
       {"[serve]\nsource = 1\n", "serve.source"},
       {"[serve]\nsource = [1]\n", "[[serve.source]]"},
-      {source, "needs token_sha256 or certificate_subject"},
+      {source, "needs token_sha256"},
       {source + "token_sha256 = \"secret\"\n", "64 hexadecimal digits"},
       {source + token + source + token, "two sources have the same name"},
       {source + token + "[[serve.source]]\nname = \"b\"\n" + token, "two sources have the same token_sha256"},
@@ -73,7 +73,15 @@ TEST(ServeSettings, say_where_and_what_is_wrong) {
       {"[serve]\nsyslog = 1\n", "[serve.syslog]"},
       {"[serve.syslog]\nlisten_tls = \"nowhere\"\n", "serve.syslog.listen_tls"},
       {"[serve.syslog]\nlisten_tls = \"127.0.0.1:6514\"\n", "serve.client_authorities"},
-      {"[serve.syslog]\nlisten_udp = \"127.0.0.1:514\"\n", "unknown setting serve.syslog.listen_udp"},
+      {"[serve.syslog]\nlisten_tcp = \"0.0.0.0:514\"\n", "plain_on_network"},
+      {"[serve.syslog]\nlisten_udp = \"192.0.2.1:514\"\n", "plain_on_network"},
+      {"[serve.syslog]\nlisten = \"127.0.0.1:514\"\n", "unknown setting serve.syslog.listen"},
+      {source + token + "syslog_mapping = \"a\"\nsyslog_addresses = [\"10.0.0.1/8\"]\n", "nothing but zeros"},
+      {source + token + "syslog_mapping = \"a\"\nsyslog_addresses = \"::1\"\n", "is a list"},
+      {source + token + "syslog_mapping = \"a\"\nsyslog_addresses = [\"::1\", \"::1/128\"]\n", "twice"},
+      {source + token + "syslog_addresses = [\"::1\"]\n", "needs syslog_mapping"},
+      {source + token + "counter_attribute = \"host\"\n", "needs sequence_attribute"},
+      {source + token + "heartbeat = \"1d\"\n", "serve.source.heartbeat"},
       {"[serve.syslog]\nconnections = 0\n", "serve.syslog.connections"},
       {source + token + "password = \"x\"\n", "unknown setting serve.source.password"},
   };
@@ -97,7 +105,7 @@ TEST(ServeSettings, name_the_applications_that_may_ask_for_decisions) {
   EXPECT_EQ(settings->serve.applications[0].name, "web");
   EXPECT_EQ(settings->serve.applications[0].systems, (std::vector<std::string>{"BVR", "inning"}));
   const std::pair<std::string, std::string> cases[] = {
-      {application + systems, "needs token_sha256 or certificate_subject"},
+      {application + systems, "needs token_sha256"},
       {application + token, "serve.application.systems lists"},
       {application + token + "systems = []\n", "serve.application.systems lists"},
       {application + token + "systems = [1]\n", "weerbaar.toml:7:12: serve.application.systems holds texts"},
@@ -124,9 +132,29 @@ TEST(ServeSettings, syslog_has_senders_with_certificates) {
   const auto settings = parse_settings(kRequired + authorities + "[serve.syslog]\nlisten_tls = \"127.0.0.1:6514\"\n" +
                                        source + "certificate_subject = \"CN=gw\"\n");
   ASSERT_TRUE(settings.has_value()) << settings.error().text;
-  EXPECT_EQ(settings->serve.syslog_tls.value().port, 6'514);
-  EXPECT_EQ(settings->serve.syslog_connections, 256);
+  EXPECT_EQ(settings->serve.syslog.tls.value().port, 6'514);
+  EXPECT_EQ(settings->serve.syslog.connections, 256);
   EXPECT_EQ(settings->serve.sources.at(0).syslog_mapping, "gw.toml");
+}
+
+TEST(ServeSettings, plain_syslog_has_senders_with_addresses_and_is_beyond_this_machine_when_that_is_said) {
+  const std::string source =
+      "[[serve.source]]\nname = \"gw\"\nsyslog_mapping = \"gw.toml\"\nsyslog_addresses = [\"10.0.0.0/8\", "
+      "\"::1\"]\nheartbeat = \"5m\"\nsequence_attribute = \"seq\"\ncounter_attribute = \"node\"\n";
+  const auto settings =
+      parse_settings(kRequired + std::string("[serve.syslog]\nlisten_tcp = \"127.0.0.1:514\"\n") + source);
+  ASSERT_TRUE(settings.has_value()) << settings.error().text;
+  EXPECT_EQ(settings->serve.syslog.tcp.value().port, 514);
+  EXPECT_FALSE(settings->serve.syslog.udp.has_value());
+  const service::SourceSettings& read = settings->serve.sources.at(0);
+  EXPECT_EQ(read.syslog_addresses, (std::vector<std::string>{"10.0.0.0/8", "::1"}));
+  EXPECT_EQ(read.heartbeat, std::chrono::minutes(5));
+  EXPECT_EQ(read.sequence_attribute, "seq");
+  EXPECT_EQ(read.counter_attribute, "node");
+  const auto wide = parse_settings(
+      kRequired + std::string("[serve.syslog]\nlisten_udp = \"0.0.0.0:514\"\nplain_on_network = true\n") + source);
+  ASSERT_TRUE(wide.has_value()) << wide.error().text;
+  EXPECT_EQ(wide->serve.syslog.udp.value().address, "0.0.0.0");
 }
 
 TEST(ServeSettings, an_address_has_a_port) {

@@ -72,6 +72,7 @@ Status NetworkIntake::append(EventBatch& events, const std::string& source, cons
   for (const trail::Refused& one : by_trail) {
     found.push_back({{0, one.error.text, to_json(events.events()[one.event])}, input});
   }
+  if (watch_ != nullptr) watch_->take(source, events.events().first(own));
   refused.not_taken += found.size();
   for (Refused& one : found) refused.all.push_back(std::move(one));
   return {};
@@ -98,6 +99,12 @@ Status NetworkIntake::keep(const std::vector<Refused>& refused) {
 }
 
 Result<Taken> NetworkIntake::take(std::string_view body, std::string_view format, const Sender& sender) {
+  auto taken = take_body(body, format, sender);
+  if (taken && watch_ != nullptr) watch_->heard(sender.source);
+  return taken;
+}
+
+Result<Taken> NetworkIntake::take_body(std::string_view body, std::string_view format, const Sender& sender) {
   if (format == "otlp" && room_ != nullptr && sender.join_within.count() > 0) return take_joined(body, sender);
   ingest::SourceOptions options;
   if (format == "otlp") options = {sender.mapping, "the mapping of " + sender.source};
@@ -145,7 +152,9 @@ class NetworkIntake::SyslogStream final : public Stream {
         name_(std::move(name)),
         input_("syslog, " + name_),
         source_(std::move(source)),
-        intake_(input_, *source_, [this](EventBatch& events) { return append_patiently(events); }, refused_) {}
+        intake_(input_, *source_, [this](EventBatch& events) { return append_patiently(events); }, refused_) {
+    if (to_.watch_ != nullptr) intake_.collect_numbers(numbers_);
+  }
 
   Result<Taken> take(std::string_view bytes, const std::function<bool()>& go_on) override {
     return count([&] { return intake_.feed(bytes); }, go_on);
@@ -158,7 +167,7 @@ class NetworkIntake::SyslogStream final : public Stream {
   template <class Step>
   Result<Taken> count(Step step, const std::function<bool()>& go_on) {
     go_on_ = &go_on;
-    const uint64_t before = intake_.counts().accepted;
+    const ingest::IntakeCounts before = intake_.counts();
     WEERBAAR_TRY(step());
     while (true) {
       const Status kept = to_.keep(refused_.all);
@@ -167,7 +176,11 @@ class NetworkIntake::SyslogStream final : public Stream {
       std::this_thread::sleep_for(kTryAgain);
     }
     Taken taken;
-    taken.accepted = intake_.counts().accepted - before - refused_.not_taken;
+    taken.accepted = intake_.counts().accepted - before.accepted - refused_.not_taken;
+    taken.records = intake_.counts().records - before.records;
+    if (to_.watch_ != nullptr && taken.records > 0) to_.watch_->heard(name_);
+    if (to_.watch_ != nullptr) to_.watch_->take(name_, numbers_);
+    numbers_.clear();
     taken.refused = refused_.all.size();
     refused_.all.clear();
     refused_.not_taken = 0;
@@ -187,6 +200,7 @@ class NetworkIntake::SyslogStream final : public Stream {
   const std::string input_;
   const std::unique_ptr<ingest::Source> source_;
   Collected refused_;
+  std::vector<ingest::Numbered> numbers_;
   ingest::Intake intake_;
   const std::function<bool()>* go_on_ = nullptr;
 };

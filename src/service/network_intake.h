@@ -14,6 +14,7 @@
 #include "os/file_system.h"
 #include "service/event_writer.h"
 #include "service/senders.h"
+#include "service/source_watch.h"
 #include "service/waiting_room.h"
 
 namespace weerbaar::service {
@@ -24,6 +25,7 @@ struct Taken {
 
   uint64_t accepted = 0;  // durable now, or taken before
   uint64_t refused = 0;
+  uint64_t records = 0;  // of syslog: messages, whatever became of them
   uint64_t waiting = 0;  // halves of accesses, durable, that wait for the others
   struct Told {
     uint64_t line;  // 0: not known
@@ -40,6 +42,9 @@ class NetworkIntake {
 
   // From now on halves of accesses wait there for each other. It must outlive the last take().
   void use_waiting_room(WaitingRoom& room) { room_ = &room; }
+
+  // From now on it is told what comes. It must outlive this.
+  void use_watch(SourceWatch& watch) { watch_ = &watch; }
 
   // An input that goes on, from a sender that gets no answer. For one thread at a time.
   class Stream {
@@ -69,6 +74,7 @@ class NetworkIntake {
   class Collected;
   class SyslogStream;
 
+  Result<Taken> take_body(std::string_view body, std::string_view format, const Sender& sender);
   Result<Taken> take_joined(std::string_view body, const Sender& sender);
   Result<Taken> put_through(ingest::Source& source, std::string_view body, const std::string& name);
   Status append(EventBatch& events, const std::string& source, const std::string& input, Collected& refused);
@@ -78,6 +84,7 @@ class NetworkIntake {
   os::FileSystem& files_;
   const std::string directory_;
   WaitingRoom* room_ = nullptr;
+  SourceWatch* watch_ = nullptr;
   std::mutex mutex_;
   std::unique_ptr<ingest::Quarantine> quarantine_;
 };

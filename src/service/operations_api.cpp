@@ -31,11 +31,6 @@ void OperationsApi::use_statistics(std::function<http::Statistics()> statistics)
   statistics_ = std::move(statistics);
 }
 
-void OperationsApi::use_more_metrics(std::function<std::string()> more) {
-  const std::lock_guard lock(mutex_);
-  more_ = std::move(more);
-}
-
 http::Response OperationsApi::ready() const {
   if (stopping_) return text_response(503, "stopping\n");
   // The error may name places on this machine, which are nobody's business here: the log has it.
@@ -45,17 +40,15 @@ http::Response OperationsApi::ready() const {
 
 http::Response OperationsApi::metrics() const {
   std::function<http::Statistics()> statistics;
-  std::function<std::string()> more;
   {
     const std::lock_guard lock(mutex_);
     statistics = statistics_;
-    more = more_;
   }
   const bool is_ready = !stopping_ && writer_.state().has_value();
   const WaitingRoom::Totals waiting = room_ == nullptr ? WaitingRoom::Totals() : room_->totals();
   http::Response response = text_response(
       200, metrics_.text(statistics ? statistics() : http::Statistics(), writer_.totals(), waiting, is_ready));
-  if (more) response.body += more();
+  for (const auto& text : more_) response.body += text();
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   return response;
 }

@@ -5,6 +5,8 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "http/router.h"
 #include "service/event_writer.h"
@@ -24,8 +26,8 @@ class OperationsApi {
   void use_statistics(std::function<http::Statistics()> statistics);
   // It must outlive the router. Before it is called: /metrics says that nothing waits.
   void use_waiting_room(const WaitingRoom& room) { room_ = &room; }
-  // What /metrics tells besides, in its form. The function must live as long as the router.
-  void use_more_metrics(std::function<std::string()> more);
+  // Text in the form of Prometheus that /metrics has behind its own. Before the server listens.
+  void add_metrics(std::function<std::string()> text) { more_.push_back(std::move(text)); }
   // From now on /ready says no, so that whoever balances load sends nothing more.
   void begin_stopping() { stopping_ = true; }
 
@@ -39,7 +41,7 @@ class OperationsApi {
   std::atomic<bool> stopping_ = false;
   mutable std::mutex mutex_;
   std::function<http::Statistics()> statistics_;
-  std::function<std::string()> more_;
+  std::vector<std::function<std::string()>> more_;
 };
 
 }  // namespace weerbaar::service

@@ -16,6 +16,7 @@
 #include "service/evidence.h"
 #include "service/mandate_api.h"
 #include "service/oidc_api.h"
+#include "service/source_api.h"
 #include "trail/store/trail_fixture.h"
 
 namespace weerbaar::service {
@@ -46,7 +47,15 @@ class PeopleApiTest : public trail::testing::TrailFixture, protected people::Off
     oidc_login_ = std::make_unique<people::OidcLogin>(
         provider, [](const people::ProviderRequest&) -> Result<std::string> { return fail(Code::kIo, "no network"); });
     oidc_ = std::make_unique<OidcApi>(*oidc_login_, *accounts_, *people_, record, *guard_, log_);
+    sources_ = std::make_unique<SourceApi>(
+        [] {
+          SourceReport report;
+          report.source = "gateway";
+          return std::vector<SourceReport>{report};
+        },
+        record, *guard_);
     people_->add_routes(router_);
+    sources_->add_routes(router_);
     oidc_->add_routes(router_);
     mandate_api_->add_routes(router_);
     consultations_->add_routes(router_);
@@ -128,6 +137,7 @@ class PeopleApiTest : public trail::testing::TrailFixture, protected people::Off
   std::unique_ptr<MandateApi> mandate_api_;
   std::unique_ptr<TrailReader> reader_;
   std::unique_ptr<ConsultationApi> consultations_;
+  std::unique_ptr<SourceApi> sources_;
   std::unique_ptr<people::OidcLogin> oidc_login_;
   std::unique_ptr<OidcApi> oidc_;
   http::Router router_;
@@ -160,8 +170,8 @@ struct Row {
   std::set<Role> roles;
 };
 
-TEST_F(PeopleApiTest, every_endpoint_lets_in_exactly_the_roles_that_may) {
-  const std::vector<Row> rows = {
+std::vector<Row> rows_of_endpoints() {
+  return {
       {"POST", "/api/v1/login", "/api/v1/login", "{}", true, true, {}},
       {"GET", "/api/v1/oidc/start", "/api/v1/oidc/start", "", true, true, {}},
       // Only a browser that began a login gets further.
@@ -198,8 +208,20 @@ TEST_F(PeopleApiTest, every_endpoint_lets_in_exactly_the_roles_that_may) {
        false,
        false,
        {Role::kAnalyst, Role::kInvestigator, Role::kAuditor}},
+      {"GET",
+       "/api/v1/sources",
+       "/api/v1/sources",
+       "",
+       false,
+       false,
+       {Role::kManager, Role::kConfidentialAdviser, Role::kAnalyst, Role::kAuthorisationManager, Role::kAuditor,
+        Role::kDataProtectionOfficer}},
       {"POST", "/api/v1/logout", "/api/v1/logout", "", false, true, {}},
   };
+}
+
+TEST_F(PeopleApiTest, every_endpoint_lets_in_exactly_the_roles_that_may) {
+  const std::vector<Row> rows = rows_of_endpoints();
   std::set<std::pair<std::string_view, std::string_view>> in_rows;
   for (const Row& row : rows) in_rows.emplace(row.method, row.path);
   std::set<std::pair<std::string_view, std::string_view>> in_router;

@@ -34,6 +34,9 @@ Result<std::shared_ptr<const Senders>> Senders::read(const std::vector<SourceSet
   for (const SourceSettings& source : sources) {
     auto sender = std::make_unique<Sender>(Sender::by_default(source.name));
     sender->join_within = source.join_within;
+    sender->heartbeat = source.heartbeat;
+    sender->sequence_attribute = source.sequence_attribute;
+    sender->counter_attribute = source.counter_attribute;
     if (!source.mapping.empty()) {
       const std::string path = source.mapping.starts_with('/') ? source.mapping : os::join(directory, source.mapping);
       WEERBAAR_ASSIGN(const Bytes mapping, os::read_file(files, path, kMappingBytesMax));
@@ -46,6 +49,13 @@ Result<std::shared_ptr<const Senders>> Senders::read(const std::vector<SourceSet
       WEERBAAR_ASSIGN(const Bytes mapping, os::read_file(files, path, kMappingBytesMax));
       sender->syslog_mapping = as_text(mapping);
       WEERBAAR_TRY(ingest::make_source("syslog", {sender->syslog_mapping, source.syslog_mapping}));
+    }
+    for (const std::string& text : source.syslog_addresses) {
+      WEERBAAR_ASSIGN(const http::AddressRange range, http::parse_address_range(text));
+      if (!senders->addresses_.add(range, senders->senders_.size())) {
+        return fail(Code::kInvalid,
+                    "two sources have the same range in syslog_addresses: nobody could tell them apart");
+      }
     }
     senders->credentials_.add(source.token_sha256, source.certificate_subject, senders->senders_.size());
     senders->senders_.push_back(std::move(sender));
@@ -60,6 +70,11 @@ const Sender* Senders::find(const http::Request& request) const {
 
 const Sender* Senders::find_by_certificate(std::string_view subject) const {
   const auto number = credentials_.find_by_certificate(subject);
+  return number ? senders_[*number].get() : nullptr;
+}
+
+const Sender* Senders::find_by_address(std::string_view address) const {
+  const auto number = addresses_.find(address);
   return number ? senders_[*number].get() : nullptr;
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "http/feed_server.h"
 #include "http/server.h"
 #include "os/process.h"
 #include "server/commands.h"
@@ -11,6 +10,7 @@
 #include "server/log_service.h"
 #include "server/people_service.h"
 #include "server/server_certificate.h"
+#include "server/syslog_listeners.h"
 #include "server/trail_loan.h"
 #include "service/decision_api.h"
 #include "service/event_writer.h"
@@ -20,6 +20,8 @@
 #include "service/network_intake.h"
 #include "service/operations_api.h"
 #include "service/senders.h"
+#include "service/source_api.h"
+#include "service/source_watch.h"
 #include "service/syslog_intake.h"
 #include "service/trail_reader.h"
 #include "service/waiting_room.h"
@@ -124,11 +126,20 @@ struct Service {
     WEERBAAR_ASSIGN(lender, TrailLender::open(reading.loan_socket(), writer, log, came_back));
     return {};
   }
+  // What was known of the sources before is known again.
+  Status open_watch(const DataDirectory& data, const service::Senders& senders, service::JsonLog& log) {
+    WEERBAAR_ASSIGN(
+        watch, service::SourceWatch::open(data.files(), data.path(), senders, service::record_notices_in(writer), log));
+    intake.use_watch(*watch);
+    operations.add_metrics([this] { return watch->metrics() + syslog.metrics(); });
+    return {};
+  }
   // After the last request.
   Status finish() {
     lender.reset();
     decision_loader->stop();
-    const Status status = room->finish();
+    Status status = room->finish();
+    if (const Status watched = watch->finish(); status) status = watched;
     WEERBAAR_TRY(writer.finish());
     return status;
   }
@@ -142,7 +153,8 @@ struct Service {
   service::SyslogIntake syslog;
   service::OperationsApi operations;
   http::Router router;
-  std::unique_ptr<service::WaitingRoom> room;
+  std::unique_ptr<service::SourceWatch> watch;
+  std::unique_ptr<service::WaitingRoom> room;  // what comes out of it is watched
   std::unique_ptr<DecisionLoader> decision_loader;
   std::unique_ptr<TrailLender> lender;
 };
@@ -166,6 +178,7 @@ Status reload(const ServeOptions& options, Service& service, LogService& publish
     WEERBAAR_TRY(server.use_tls(tls));
   }
   service.room->use_senders(*senders);
+  service.watch->use_senders(*senders);
   service.syslog.use_senders(senders);
   service.intake_api.use_senders(std::move(senders));
   use_applications(settings, service);
@@ -197,22 +210,6 @@ void log_recovery(const trail::Recovery& recovery, service::JsonLog& log) {
     log.warning("bytes of a batch that was never acknowledged were cut off", {{"bytes", recovery.torn_bytes}});
   }
   if (recovery.behind > 0) log.info("entries without a signature are signed now", {{"entries", recovery.behind}});
-}
-
-// Null when the settings ask for none.
-Result<std::unique_ptr<http::FeedServer>> open_syslog(const ServeSettings& settings, const http::ServerOptions& server,
-                                                      Service& service, service::JsonLog& log) {
-  if (!settings.syslog_tls) return nullptr;
-  http::FeedOptions options;
-  options.address = settings.syslog_tls->address;
-  options.port = settings.syslog_tls->port;
-  options.connections_max = static_cast<size_t>(settings.syslog_connections);
-  options.tls = server.tls;
-  options.tls->client_certificate_required = true;
-  WEERBAAR_ASSIGN(auto opened, http::FeedServer::open(options, service.syslog));
-  log.info("listening for syslog",
-           {{"address", std::string_view(options.address)}, {"port", uint64_t{opened->port()}}});
-  return opened;
 }
 
 Status log_listening(const ServeSettings& settings, const http::Server& server, const http::ServerOptions& options,
@@ -250,6 +247,7 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
   WEERBAAR_ASSIGN(trail::KeyStore* const keys, data.keys());
   WEERBAAR_ASSIGN(DataDirectory reading, DataDirectory::open(files, options.directory, options.keys));
   Service service(std::move(trail), data, log, *keys);
+  WEERBAAR_TRY(service.open_watch(data, *senders, log));
   WEERBAAR_TRY(
       service.open_waiting_room(data, *senders, static_cast<size_t>(settings.waiting_mebibytes) * kBytesAMebibyte));
   WEERBAAR_TRY(service.open_decisions(reading, log));
@@ -260,20 +258,22 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
   people->add_routes(service.router);
   WEERBAAR_ASSIGN(std::unique_ptr<LogService> published, LogService::open(data, service.writer, log));
   published->add_routes(service.router);
-  service.operations.use_more_metrics([&of = *published] { return of.metrics(); });
+  service.operations.add_metrics([&of = *published] { return of.metrics(); });
+  service::SourceApi sources([&watch = *service.watch] { return watch.report(); }, people->record, people->guard);
+  sources.add_routes(service.router);
   server_settings.observe = [&metrics = service.metrics](const http::Exchange& exchange) { metrics.count(exchange); };
+  WEERBAAR_ASSIGN(const std::unique_ptr<SyslogListeners> syslog,
+                  SyslogListeners::open(settings.syslog, server_settings.tls, service.syslog, log));
+  service.operations.add_metrics([&syslog = *syslog] { return syslog.metrics(); });
   WEERBAAR_ASSIGN(const std::unique_ptr<http::Server> server, http::Server::open(server_settings, service.router));
   service.operations.use_statistics([&server = *server] { return server.statistics(); });
   WEERBAAR_TRY(log_listening(settings, *server, server_settings, log));
-  WEERBAAR_ASSIGN(const std::unique_ptr<http::FeedServer> syslog, open_syslog(settings, server_settings, service, log));
   WEERBAAR_TRY(service.open_lender(reading, log));
   serve_until_stopped(options, service, *published, *server, server_settings.tls.has_value(), log);
   people.reset();
   published.reset();
-  if (syslog != nullptr) {
-    service.syslog.stop_waiting();
-    syslog->stop();
-  }
+  service.syslog.stop_waiting();
+  syslog->stop();
   WEERBAAR_TRY(service.finish());
   log.info("stopped", {{"entries", service.writer.totals().size}});
   return kExitYes;

@@ -276,9 +276,18 @@ class MappingReader {
 
   // Its columns are known to the syslog source, which also reads the keys of its own.
   Status read_syslog(const toml::table& root) {
-    constexpr std::string_view kKeys[] = {"format",   "source",    "last_line_may_lack_its_end", "zone",
-                                          "year",     "access",    "every_message_is_an_access", "fields",
-                                          "subjects", "attributes"};
+    constexpr std::string_view kKeys[] = {"format",
+                                          "source",
+                                          "last_line_may_lack_its_end",
+                                          "zone",
+                                          "year",
+                                          "access",
+                                          "every_message_is_an_access",
+                                          "fields",
+                                          "subjects",
+                                          "attributes",
+                                          "sequence",
+                                          "counter"};
     WEERBAAR_TRY(check_keys(root, "a syslog mapping", kKeys));
     mapping_.hashed_records_recent = kRecentMessages;
     mapping_.id_by_hash = root["fields"].is_table() && !root["fields"].as_table()->contains("id");

@@ -218,6 +218,42 @@ std::string_view broken_json(simdjson::error_code error) {
   return "the JSON is broken: deliver whole OTLP requests or LDV lines";
 }
 
+// An object, and where in it its records are.
+class DecodedObject final : public RecordTexts {
+ public:
+  [[nodiscard]] std::string text(size_t number) const override {
+    const Place& place = places_[number];
+    const std::string own = simdjson::minify(place.record);
+    const auto& [signal, resource] = around_[place.around];
+    if (signal == nullptr) return own;
+    std::string text = fmt::format(R"({{"{}":[{{)", signal->resources.camel);
+    if (resource) text += fmt::format(R"("resource":{},)", simdjson::minify(*resource));
+    text += fmt::format(R"("{}":[{{"{}":[)", signal->scopes.camel, signal->records.camel);
+    return text + own + "]}]}]}";
+  }
+
+  dom::document document;
+
+  // What stands around the records that are added from now on. An LDV line has its resource within; a span and a log
+  // record have it around them.
+  void surround(const Signal* signal, std::optional<dom::element> resource) { around_.push_back({signal, resource}); }
+  void add(dom::element record) { places_.push_back({record, around_.size() - 1}); }
+  [[nodiscard]] bool empty() const { return places_.empty(); }
+
+ private:
+  struct Around {
+    const Signal* signal;  // null: nothing
+    std::optional<dom::element> resource;
+  };
+  struct Place {
+    dom::element record;
+    size_t around;
+  };
+
+  std::vector<Around> around_;
+  std::vector<Place> places_;
+};
+
 }  // namespace
 
 struct Decoder::Work {
@@ -232,9 +268,7 @@ struct Decoder::Work {
   bool mended = false;
   std::vector<Record>* records = nullptr;
   Output* output = nullptr;
-  std::vector<std::string>* own = nullptr;
-  std::string own_front;  // what makes an object of a record of the current resource: before it
-  std::string own_back;   // and behind it
+  std::shared_ptr<DecodedObject> own;  // null when nobody asks for it
 
   void decode(dom::element element, std::string_view json);
   bool decode_lists(dom::object object);
@@ -249,7 +283,8 @@ struct Decoder::Work {
   Status read_span(const Members& members, RecordHead& head);
   Status add_common(const Members& members, const std::optional<Time>& end);
   Status add_record(const RecordHead& head, std::shared_ptr<const Resource> resource, dom::element element);
-  void surround(const Signal* signal, std::optional<dom::element> resource);
+  void surround(const Signal* signal, std::optional<dom::element> resource) const;
+  simdjson::error_code parse(std::string_view json, dom::element& element);
   Status check_event(const RecordHead& head, const Resource& resource) const;
   Result<std::shared_ptr<const Resource>> read_resource(std::optional<dom::element> resource);
 
@@ -496,15 +531,13 @@ Status Decoder::Work::add_common(const Members& members, const std::optional<Tim
   return {};
 }
 
-// An LDV line has its resource within; a span and a log record have it around them.
-void Decoder::Work::surround(const Signal* signal, std::optional<dom::element> resource) {
-  own_front.clear();
-  own_back.clear();
-  if (own == nullptr || signal == nullptr) return;
-  own_front = fmt::format(R"({{"{}":[{{)", signal->resources.camel);
-  if (resource) own_front += fmt::format(R"("resource":{},)", simdjson::minify(*resource));
-  own_front += fmt::format(R"("{}":[{{"{}":[)", signal->scopes.camel, signal->records.camel);
-  own_back = "]}]}]}";
+void Decoder::Work::surround(const Signal* signal, std::optional<dom::element> resource) const {
+  if (own != nullptr) own->surround(signal, resource);
+}
+
+simdjson::error_code Decoder::Work::parse(std::string_view json, dom::element& element) {
+  if (own == nullptr) return parser.parse(json.data(), json.size()).get(element);
+  return parser.parse_into_document(own->document, json.data(), json.size()).get(element);
 }
 
 Status Decoder::Work::add_record(const RecordHead& head, std::shared_ptr<const Resource> resource,
@@ -516,7 +549,7 @@ Status Decoder::Work::add_record(const RecordHead& head, std::shared_ptr<const R
     items.keep_name_and_status();
   }
   records->emplace_back(head, std::move(resource), items.items());
-  if (own != nullptr) own->push_back(own_front + simdjson::minify(element) + own_back);
+  if (own != nullptr) own->add(element);
   return {};
 }
 
@@ -562,17 +595,17 @@ Decoder::Decoder(const Mapping& mapping) : work_(std::make_unique<Work>(mapping)
 Decoder::~Decoder() = default;
 
 void Decoder::decode(std::string_view json, uint64_t line, std::vector<Record>& records, Output& output,
-                     std::vector<std::string>* own) {
+                     std::shared_ptr<const RecordTexts>* own) {
   work_->line = line;
-  work_->own = own;
+  work_->own = own == nullptr ? nullptr : std::make_shared<DecodedObject>();
   work_->records = &records;
   work_->output = &output;
   dom::element element;
-  auto error = work_->parser.parse(json.data(), json.size()).get(element);
+  auto error = work_->parse(json, element);
   std::optional<std::string> mended;
   if (error != simdjson::SUCCESS) {
     mended = mend_text(json);
-    if (mended) error = work_->parser.parse(*mended).get(element);
+    if (mended) error = work_->parse(*mended, element);
   }
   WEERBAAR_CHECK(error != simdjson::MEMALLOC);
   work_->mended = mended.has_value();
@@ -581,6 +614,10 @@ void Decoder::decode(std::string_view json, uint64_t line, std::vector<Record>& 
     return;
   }
   work_->decode(element, json);
+  if (own == nullptr) return;
+  own->reset();
+  if (!work_->own->empty()) *own = work_->own;
+  work_->own.reset();
 }
 
 }  // namespace weerbaar::ingest::otlp

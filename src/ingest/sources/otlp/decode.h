@@ -12,6 +12,16 @@
 
 namespace weerbaar::ingest::otlp {
 
+// The JSON of each record of one object that was decoded. It keeps the whole object in memory, and makes a text only
+// when it is asked for: of most records nothing is kept, and the texts would cost as much as the decoding.
+class RecordTexts {
+ public:
+  virtual ~RecordTexts() = default;
+  // Of the record `number`, from 0: an object that holds it alone, with its resource, and that decodes to a record with
+  // the same hash.
+  [[nodiscard]] virtual std::string text(size_t number) const = 0;
+};
+
 // Keeps its buffers from object to object. Not thread-safe.
 class Decoder {
  public:
@@ -24,10 +34,9 @@ class Decoder {
   // Appends the records of `json`, which began at `line`, to `records`, and a refusal to `output` for each that is
   // wrong; the others are not held up by it. Every record appended makes a valid event once it has a user. A log record
   // that tells of no access is left out; a span that tells of none keeps only what its children or its log records
-  // need. With `own` the JSON of each record is appended too, one text a record: an object that holds it alone, with
-  // its resource, and that decodes to a record with the same hash.
+  // need. With `own` it is set to the texts of these records; null when there are none.
   void decode(std::string_view json, uint64_t line, std::vector<Record>& records, Output& output,
-              std::vector<std::string>* own = nullptr);
+              std::shared_ptr<const RecordTexts>* own = nullptr);
 
  private:
   struct Work;

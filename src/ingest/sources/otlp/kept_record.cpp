@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "ingest/sources/otlp/decode.h"
 #include "ingest/sources/otlp/json_splitter.h"
 
 namespace weerbaar::ingest::otlp {
@@ -18,7 +17,7 @@ std::vector<KeptRecord> read_kept_records(std::string_view input, const Mapping&
   JsonSplitter splitter;
   Decoder decoder(mapping);
   std::vector<Record> records;
-  std::vector<std::string> own;
+  std::shared_ptr<const RecordTexts> texts;
   std::vector<KeptRecord> kept;
   const auto take_pieces = [&] {
     while (const auto piece = splitter.next()) {
@@ -27,9 +26,9 @@ std::vector<KeptRecord> read_kept_records(std::string_view input, const Mapping&
         continue;
       }
       records.clear();
-      own.clear();
-      decoder.decode(piece->text, piece->line, records, output, &own);
-      for (size_t i = 0; i < records.size(); ++i) kept.push_back({std::move(records[i]), std::move(own[i])});
+      texts.reset();
+      decoder.decode(piece->text, piece->line, records, output, &texts);
+      for (size_t i = 0; i < records.size(); ++i) kept.push_back({std::move(records[i]), texts, i});
     }
   };
   for (; !input.empty(); input.remove_prefix(std::min(input.size(), kPieceBytesMax))) {

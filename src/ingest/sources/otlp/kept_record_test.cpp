@@ -31,13 +31,13 @@ TEST(OtlpKeptRecord, the_json_of_a_record_makes_the_same_record_again) {
     Output output;
     for (const KeptRecord& kept : read_kept_records(input, mapping, output)) {
       Output again_output;
-      const auto again = read_kept_records(kept.json, mapping, again_output);
-      ASSERT_EQ(again.size(), 1U) << kept.json;
-      EXPECT_TRUE(again_output.refusals.empty()) << kept.json;
-      EXPECT_EQ(again[0].record.hash(), kept.record.hash()) << kept.json;
+      const auto again = read_kept_records(kept.json(), mapping, again_output);
+      ASSERT_EQ(again.size(), 1U) << kept.json();
+      EXPECT_TRUE(again_output.refusals.empty()) << kept.json();
+      EXPECT_EQ(again[0].record.hash(), kept.record.hash()) << kept.json();
       EXPECT_EQ(again[0].record.resource().attributes, kept.record.resource().attributes);
-      EXPECT_EQ(again[0].json, kept.json);
-      EXPECT_EQ(kept.json.find('\n'), std::string::npos);
+      EXPECT_EQ(again[0].json(), kept.json());
+      EXPECT_EQ(kept.json().find('\n'), std::string::npos);
       ++records;
     }
   }

@@ -4,9 +4,13 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/check.h"
+#include "ingest/sources/otlp/kept_record.h"
 #include "ingest/sources/otlp/otlp.h"
+#include "ingest/sources/otlp/pending_traces.h"
 
 namespace weerbaar::ingest {
 namespace {
@@ -100,6 +104,30 @@ void ldv_lines(benchmark::State& state) {
   run(state, lines, kSpans);
 }
 BENCHMARK(ldv_lines)->Unit(benchmark::kMillisecond);
+
+std::string whole_span(int i) {
+  const std::string one = span(i);
+  return one.substr(0, one.size() - 2) + "," + text("weerbaar.actor.id", fmt::format("u{:06}", i % 5'000)) + "]}";
+}
+
+// Requests as the server takes them, where halves may wait; these are whole, so that nothing does.
+void otlp_whole_spans_where_halves_may_wait(benchmark::State& state) {
+  std::vector<std::string> bodies;
+  const std::string all = requests("resourceSpans", "scopeSpans", "spans", whole_span);
+  for (size_t at = 0; at < all.size(); at = all.find('\n', at) + 1)
+    bodies.push_back(all.substr(at, all.find('\n', at) - at));
+  for (auto _ : state) {
+    otlp::PendingTraces pending{otlp::Mapping()};
+    Output output;
+    for (const std::string& body : bodies) {
+      auto records = otlp::read_kept_records(body, pending.mapping(), output);
+      WEERBAAR_CHECK(pending.add(std::move(records), {}, {kMicrosMin, 0}, output).waiting.empty());
+    }
+    WEERBAAR_CHECK(output.events.size() == kSpans && output.refusals.empty());
+  }
+  state.SetItemsProcessed(state.iterations() * kSpans);
+}
+BENCHMARK(otlp_whole_spans_where_halves_may_wait)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace weerbaar::ingest

@@ -37,9 +37,9 @@ void check_kept_records(std::string_view input) {
   const weerbaar::ingest::otlp::Mapping mapping;
   Output output;
   for (const auto& kept : weerbaar::ingest::otlp::read_kept_records(input, mapping, output)) {
-    const auto again = weerbaar::ingest::otlp::read_kept_records(kept.json, mapping, output);
+    const auto again = weerbaar::ingest::otlp::read_kept_records(kept.json(), mapping, output);
     WEERBAAR_CHECK(again.size() == 1 && again[0].record.hash() == kept.record.hash());
-    WEERBAAR_CHECK(kept.json.find('\n') == std::string::npos);
+    WEERBAAR_CHECK(kept.json().find('\n') == std::string::npos);
   }
 }
 

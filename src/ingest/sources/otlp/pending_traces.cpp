@@ -51,21 +51,21 @@ void PendingTraces::add_to_trace(std::vector<KeptRecord> records, Time now, Time
   fresh.first = now;
   Trace& trace = known == by_id_.end() ? fresh : *known->second;
   if (&trace != &fresh) count(trace, false);
-  std::vector<WaitingRecord> waiting;
+  std::vector<ContentHash> hashes;
   bool has_grown = false;
   for (KeptRecord& record : records) {
-    const ContentHash hash = record.record.hash();
-    Kept* kept = keep(trace, std::move(record), now);
-    has_grown = has_grown || kept != nullptr;
-    if (kept == nullptr) kept = &trace.kept[trace.by_hash.at(hash)];
-    if (!kept->is_stored) waiting.push_back({id, hash, kept->json});
+    hashes.push_back(record.record.hash());
+    has_grown = keep(trace, std::move(record), now) != nullptr || has_grown;
   }
   if (has_grown) {
     const bool is_due = trace.records.size() > kTraceRecordsMax || trace.first < begun_before;
     trace.last = is_due ? kLongAgo : now;
     trace.version = ++versions_;
   }
-  if (&trace != &fresh) count(trace, true);
+  if (&trace != &fresh) {
+    write_down(trace);
+    count(trace, true);
+  }
   TraceEvents made;
   const size_t size = trace.records.size();
   if (size <= kJoinedAtOnceMax || size >= trace.joined_records + trace.joined_records / 8) {
@@ -74,9 +74,13 @@ void PendingTraces::add_to_trace(std::vector<KeptRecord> records, Time now, Time
   }
   // Nothing of it waits, and nothing needs to be remembered.
   if (&trace == &fresh && made.all) return;
+  if (&trace == &fresh) write_down(fresh);
   const auto place = &trace == &fresh ? insert(std::move(fresh)) : known->second;
   if (has_grown) move_to_end(place, true);
-  std::ranges::move(waiting, std::back_inserter(added.waiting));
+  for (const ContentHash& hash : hashes) {
+    const Kept& kept = place->kept[place->by_hash.at(hash)];
+    if (!kept.is_stored) added.waiting.push_back({id, hash, kept.json});
+  }
   if (made.version != 0) added.made.push_back(std::move(made));
 }
 
@@ -95,6 +99,7 @@ void PendingTraces::restore(KeptRecord record, Time came) {
   Trace& trace = *known->second;
   count(trace, false);
   if (Kept* const kept = keep(trace, std::move(record), came)) kept->is_stored = true;
+  write_down(trace);
   trace.last = std::max(trace.last, came);
   trace.version = ++versions_;
   count(trace, true);
@@ -116,11 +121,21 @@ void PendingTraces::restored() {
 // Null when the trace has the record already.
 PendingTraces::Kept* PendingTraces::keep(Trace& trace, KeptRecord record, Time came) {
   if (!trace.by_hash.emplace(record.record.hash(), trace.records.size()).second) return nullptr;
-  trace.bytes += record.record.bytes() + record.json.size() + kRecordOverhead;
-  trace.json_bytes += record.json.size();
+  trace.bytes += record.record.bytes() + kRecordOverhead;
   trace.records.push_back(std::move(record.record));
-  trace.kept.push_back({std::move(record.json), came, false});
+  trace.kept.push_back({"", came, false, std::move(record.texts), record.number});
   return &trace.kept.back();
+}
+
+// The texts of what stays; what they were read from need not stay for them.
+void PendingTraces::write_down(Trace& trace) {
+  for (Kept& kept : trace.kept) {
+    if (kept.texts == nullptr) continue;
+    kept.json = kept.texts->text(kept.number);
+    kept.texts.reset();
+    trace.bytes += kept.json.size();
+    trace.json_bytes += kept.json.size();
+  }
 }
 
 void PendingTraces::stored(std::span<const WaitingRecord> waiting) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -111,9 +112,11 @@ class PendingTraces {
 
  private:
   struct Kept {
-    std::string json;
+    std::string json;  // empty until write_down()
     Time came;
     bool is_stored = false;
+    std::shared_ptr<const RecordTexts> texts;  // until then
+    size_t number = 0;
   };
   struct Trace {
     TraceId id{};
@@ -137,6 +140,7 @@ class PendingTraces {
   };
 
   static Kept* keep(Trace& trace, KeptRecord record, Time came);
+  static void write_down(Trace& trace);
   void add_to_trace(std::vector<KeptRecord> records, Time now, Time begun_before, Output& output, Added& added);
   TraceEvents make(const Trace& trace, Left left, Output& output) const;
   Traces::iterator insert(Trace trace);

@@ -25,6 +25,11 @@ class Reader {
       mapping_.columns.push_back(std::move(*parsed));
     }
     WEERBAAR_TRY(read_time(root));
+    WEERBAAR_TRY(read_header_column(root, "sequence", mapping_.sequence));
+    WEERBAAR_TRY(read_header_column(root, "counter", mapping_.counter));
+    if (mapping_.counter && !mapping_.sequence) {
+      return error(*root.get("counter"), "counter goes with sequence: give both, or sequence alone");
+    }
     return read_accesses(root);
   }
 
@@ -56,6 +61,16 @@ class Reader {
     }
     mapping_.year = year->as_integer()->get();
     return {};
+  }
+
+  Status read_header_column(const toml::table& root, std::string_view key, std::optional<Column>& to) const {
+    const toml::node* const node = root.get(key);
+    if (node == nullptr) return {};
+    if (node->is_string()) to = parse_column(node->as_string()->get());
+    if (to && to->part != Part::kTime && to->part != Part::kContent && to->part < Part::kCefHeader) return {};
+    return error(*node, fmt::format("{} must be a column of the header or of structured data, such as \"host\" or "
+                                    "\"sd.meta.sequenceId\"",
+                                    key));
   }
 
   Status read_accesses(const toml::table& root) {

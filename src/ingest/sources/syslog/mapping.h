@@ -31,6 +31,11 @@ struct Mapping {
   // A message tells of an access when all conditions of one of these hold. None: every message does.
   std::vector<std::vector<Condition>> accesses;
 
+  // Where a message has its number, and the name of what counts: a sender may pass on several that do. Texts of the
+  // header, or structured data.
+  std::optional<Column> sequence;
+  std::optional<Column> counter;
+
   // For times of RFC 3164, which lack both.
   std::optional<delimited::TimeZone> zone;
   std::optional<int64_t> year;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -63,14 +64,37 @@ class SyslogSource final : public Source {
     }
     const std::string_view text = frame.text.substr(0, frame.text.find_last_not_of(kEndMarks) + 1);
     if (text.empty()) return;
+    ++output.records;
     const Result<bool> made = take_message(text, frame.number, output);
     if (!made) output.refuse(frame.number, made.error().text, frame.text);
+    if (is_read_) take_number(output);
+  }
+
+  // Of a message without a time nobody could tell whether its sender began anew.
+  void take_number(Output& output) {
+    if (!mapping_.sequence || message_.time.empty() || message_.time_is_local) return;
+    const auto time = parse_time(message_.time);
+    if (!time || !content_.text(*mapping_.sequence, cell_)) return;
+    Numbered numbered;
+    numbered.time = *time;
+    const char* const end = cell_.data() + cell_.size();
+    if (const auto [to, error] = std::from_chars(cell_.data(), end, numbered.number);
+        error != std::errc() || to != end) {
+      return;
+    }
+    if (mapping_.counter) {
+      if (!content_.text(*mapping_.counter, cell_)) return;
+      numbered.counter = counter_of(cell_);
+    }
+    output.numbers.push_back(numbered);
   }
 
   // False when it tells of no access.
   Result<bool> take_message(std::string_view text, uint64_t number, Output& output) {
+    is_read_ = false;
     WEERBAAR_TRY(parse_message(text, message_));
     const Status content = content_.read(message_, mapping_.wanted);
+    is_read_ = true;
     WEERBAAR_ASSIGN(const Verdict verdict, judge(content.has_value()));
     if (verdict == Verdict::kNoAccess) return false;
     WEERBAAR_TRY(content);
@@ -167,6 +191,7 @@ class SyslogSource final : public Source {
   FrameSplitter splitter_;
   Message message_;
   Content content_;
+  bool is_read_ = false;  // message_ and content_ are those of this frame
   std::string cell_;
   std::vector<std::string_view> cells_;
 };

@@ -49,6 +49,35 @@ TEST(Syslog, a_time_without_year_and_zone_is_refused_where_the_mapping_does_not_
   EXPECT_NE(output.refusals[0].reason.find("zone = "), std::string::npos);
 }
 
+TEST(Syslog, numbers_of_messages_are_read_whatever_becomes_of_the_message) {
+  const std::string mapping = std::string(kHead) + "sequence = \"sd.meta.sequenceId\"\ncounter = \"host\"\n" +
+                              "[[access]]\napp = \"brp\"\n" + std::string(kFields);
+  const auto line = [](std::string_view header, std::string_view number, std::string_view content) {
+    return "<13>1 " + std::string(header) + " - - [meta sequenceId=\"" + std::string(number) + "\"] " +
+           std::string(content) + "\n";
+  };
+  const Output output = taken(
+      mapping,
+      line("2026-03-02T08:14:03Z a brp", "1", "user=u1") + line("2026-03-02T08:14:04Z b cron", "7", "no access") +
+          line("2026-03-02T08:14:05Z a brp", "2", "nobody") + line("- a brp", "3", "without a time") +
+          line("2026-03-02T08:14:06Z a brp", "-4", "user=u1") + "<13>1 broken\n<13>Mar  2 09:00:00 h cron: other\n");
+  EXPECT_EQ(output.records, 7U);
+  EXPECT_EQ(output.events.size(), 2U);
+  ASSERT_EQ(output.numbers.size(), 3U);
+  EXPECT_EQ(output.numbers[0].number, 1U);
+  EXPECT_EQ(output.numbers[0].counter, counter_of("a"));
+  EXPECT_EQ(format_time(output.numbers[1].time), "2026-03-02T08:14:04Z");
+  EXPECT_EQ(output.numbers[1].counter, counter_of("b"));
+  EXPECT_EQ(output.numbers[2].number, 2U);
+}
+
+TEST(Syslog, a_number_stands_in_the_header_or_in_structured_data) {
+  for (const std::string keys : {"sequence = \"json.n\"\n", "sequence = \"time\"\n", "sequence = 1\n",
+                                 "counter = \"host\"\n", "sequence = \"procid\"\ncounter = \"msg\"\n"}) {
+    EXPECT_FALSE(create_with_clock({every(keys), "gw.toml"}, [] { return Time(); }).has_value()) << keys;
+  }
+}
+
 TEST(Syslog, the_same_message_has_the_same_id_however_it_is_framed) {
   const std::string message = "<13>1 2026-03-02T08:14:03.000001Z h brp - - - user=u1";
   const std::string counted = std::to_string(message.size()) + " " + message;
