@@ -224,6 +224,7 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
   service.intake_api.use_senders(std::move(senders));
   use_applications(settings, service);
   WEERBAAR_ASSIGN(DataDirectory reading, DataDirectory::open(files, options.directory, options.keys));
+  reading.use_keys_of(data);
   WEERBAAR_ASSIGN(std::unique_ptr<PeopleService> people, PeopleService::open(reading, service.writer, log));
   people->add_routes(service.router);
   server_settings.observe = [&metrics = service.metrics](const http::Exchange& exchange) { metrics.count(exchange); };
