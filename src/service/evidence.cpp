@@ -20,6 +20,12 @@ people::Record record_in(EventWriter& writer) {
   };
 }
 
+Result<people::Deed> new_deed(const Visitor& visitor, Action action, std::string component) {
+  WEERBAAR_ASSIGN(people::Deed deed, people::new_deed(visitor.account.employee, action, std::move(component)));
+  deed.ip = visitor.address;
+  return deed;
+}
+
 PutOffDeeds::PutOffDeeds(people::Store& store, people::Record record, JsonLog& log)
     : store_(store), record_(std::move(record)), log_(log), thread_([this] { run(); }) {}
 

@@ -8,12 +8,16 @@
 #include "people/deed.h"
 #include "people/store.h"
 #include "service/event_writer.h"
+#include "service/guard.h"
 #include "service/json_log.h"
 
 namespace weerbaar::service {
 
 // Durable when it returns. `writer` must outlive it.
 people::Record record_in(EventWriter& writer);
+
+// What somebody is about to do here, with an id and the time of now.
+Result<people::Deed> new_deed(const Visitor& visitor, Action action, std::string component);
 
 // Records every few seconds what the command line did to accounts meanwhile (people::Store::put_off), from its making
 // until it is destroyed.
