@@ -305,6 +305,47 @@ TEST_F(ApiAnswersTest, accesses_of_a_quarter_that_began_since_the_server_did_are
   EXPECT_EQ(later, 1) << found.dump(1);
 }
 
+TEST_F(ApiAnswersTest, nothing_is_shown_or_done_that_cannot_be_recorded) {
+  append_check(1);
+  write_run(1, 1, {"u9"});
+  const std::string decision = std::to_string(append_decision("u9").value());
+  const std::string analyst = enter("ali", "u4", {Role::kAnalyst});
+  const std::string adviser = enter("vera", "u6", {Role::kConfidentialAdviser});
+  const std::string admin = enter("anna", "a1", {Role::kAdministrator});
+  const std::string judged = R"({"justified":true,"remark":""})";
+  struct Asked {
+    std::string method;
+    std::string target;
+    std::string session;
+    std::string body;
+  };
+  const std::vector<Asked> looks = {
+      {"GET", "/api/v1/checks", analyst, ""},
+      {"GET", "/api/v1/checks/1", analyst, ""},
+      {"GET", "/api/v1/signals", analyst, ""},
+      {"GET", "/api/v1/reports/2026-01", analyst, ""},
+      {"GET", "/api/v1/decisions", adviser, ""},
+      {"GET", "/api/v1/mandates", adviser, ""},
+      {"GET", "/api/v1/accounts", admin, ""},
+      {"GET", "/api/v1/accounts/ali", admin, ""},
+      {"POST", "/api/v1/processing-activities", analyst, R"({"dpl.core.data_subject_id":"123456782"})"}};
+  for (const Asked& look : looks) {
+    EXPECT_EQ(ask(look.method, look.target, look.session, look.body).status, 200) << look.target;
+  }
+  ASSERT_TRUE(writer_->finish());
+  std::vector<Asked> all = looks;
+  all.push_back({"POST", "/api/v1/signals/1/feedback", analyst, judged});
+  all.push_back({"POST", "/api/v1/decisions/" + decision + "/review", adviser, judged});
+  all.push_back({"POST", "/api/v1/accounts/ali/disabling", admin, ""});
+  for (const Asked& one : all) {
+    const http::Response response = ask(one.method, one.target, one.session, one.body);
+    EXPECT_EQ(response.status, 503) << one.target << response.body;
+    EXPECT_EQ(response.content_type, "application/problem+json") << one.target;
+  }
+  EXPECT_FALSE(accounts_->find("ali")->disabled);
+  EXPECT_FALSE(os::real_file_system().exists(reading_->path() + "/feedback/1.json"));
+}
+
 TEST_F(ApiAnswersTest, hostile_text_comes_back_as_data_in_every_field_that_is_shown) {
   const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
   const std::string officer = enter("fatima", "u2", {Role::kDataProtectionOfficer});
