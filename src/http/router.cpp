@@ -110,13 +110,21 @@ std::optional<Response> Router::admit(const Request& head) {
   Found found = find(head);
   if (!found.refusal && found.route->admit) found.refusal = found.route->admit(head);
   if (found.refusal && found.route != nullptr) found.refusal->route = found.route->name;
+  if (found.refusal) put_marks(head, *found.refusal);
   return std::move(found.refusal);
+}
+
+void Router::put_marks(const Request& request, Response& response) const {
+  for (const Mark& mark : marks_) {
+    if (request.path().starts_with(mark.path_begin)) response.fields.push_back(mark.field);
+  }
 }
 
 Response Router::handle(Request& request) {
   Found found = find(request);
   Response response = found.refusal ? std::move(*found.refusal) : found.route->answer(request, found.arguments);
   if (found.route != nullptr) response.route = found.route->name;
+  put_marks(request, response);
   return response;
 }
 

@@ -33,6 +33,8 @@ class Router final : public Handler {
   // Before the server opens. The texts must outlive it. No two routes have the same method and path.
   void add(Route route);
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
+  // Every answer to a path that begins so gets this field too, refusals among them. Before the server opens.
+  void mark(std::string_view path_begin, Field field) { marks_.push_back({path_begin, std::move(field)}); }
 
   // 404 for a path that no route has, 405 with the methods for one that has others, 400 for one with a bad escape.
   std::optional<Response> admit(const Request& head) override;
@@ -45,9 +47,15 @@ class Router final : public Handler {
     PathArguments arguments;
     std::optional<Response> refusal;
   };
+  struct Mark {
+    std::string_view path_begin;
+    Field field;
+  };
   [[nodiscard]] Found find(const Request& request) const;
+  void put_marks(const Request& request, Response& response) const;
 
   std::vector<Route> routes_;
+  std::vector<Mark> marks_;
 };
 
 // The value of a name in the query "a=1&b=two+words", decoded (application/x-www-form-urlencoded, WHATWG URL 5.1);

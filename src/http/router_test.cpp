@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace weerbaar::http {
 namespace {
 
@@ -84,6 +86,17 @@ TEST_F(RouterTest, a_bad_escape_is_refused) {
 TEST_F(RouterTest, who_is_not_admitted_is_refused_under_the_name_of_the_route) {
   EXPECT_EQ(ask("GET", "/secret").status, 403);
   EXPECT_EQ(ask("GET", "/secret").route, "secret");
+}
+
+TEST_F(RouterTest, every_answer_below_a_mark_carries_it_refusals_too) {
+  router_.mark("/people/", {"API-Version", "1"});
+  const auto is_marked = [](const Response& response) {
+    return std::ranges::any_of(response.fields, [](const Field& field) { return field.name == "API-Version"; });
+  };
+  EXPECT_TRUE(is_marked(ask("GET", "/people/u/cases/Z")));
+  EXPECT_TRUE(is_marked(ask("GET", "/people/none/of/that/kind")));
+  EXPECT_TRUE(is_marked(ask("DELETE", "/people/u/cases/Z")));
+  EXPECT_FALSE(is_marked(ask("GET", "/secret")));
 }
 
 TEST(QueryValue, values_are_decoded) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "people/password.h"
 #include "people/totp.h"
 
@@ -53,6 +54,8 @@ Result<Account> one_of(Result<std::vector<Account>> accounts) {
 }
 
 Result<Account> find_named(sql::Database& database, std::string_view name) {
+  // Not every database takes such a text.
+  if (!is_utf8(name) || name.find('\0') != std::string_view::npos) name = {};
   return one_of(select(database, " WHERE name = $1", {name}));
 }
 

@@ -92,6 +92,11 @@ bool is_about(const Mandate& mandate, const Account& account) {
   return mandate.about.type == SubjectType::kEmployee && mandate.about.id == account.employee;
 }
 
+// Others see those that they asked for.
+bool sees_all(const Account& viewer) {
+  return may(viewer.roles, Permission::kDecideMandate) || may(viewer.roles, Permission::kProve);
+}
+
 }  // namespace
 
 Result<About> parse_about(std::string_view text) {
@@ -208,7 +213,7 @@ Result<Mandate> Mandates::withdraw(const Account& by, int64_t number, Deed deed,
 }
 
 Result<std::vector<Mandate>> Mandates::list(const Account& viewer, int64_t before, uint64_t limit) {
-  const bool all = may(viewer.roles, Permission::kDecideMandate) || may(viewer.roles, Permission::kProve);
+  const bool all = sees_all(viewer);
   const auto rows = store_.read([&](sql::Database& database) {
     return select(database, "WHERE m.number < $1 AND (m.asked_by = $2 OR $3 = 1) ORDER BY m.number DESC LIMIT $4",
                   {before, viewer.number, int64_t{all}, static_cast<int64_t>(limit)});
@@ -220,6 +225,15 @@ Result<std::vector<Mandate>> Mandates::list(const Account& viewer, int64_t befor
     if (!is_about(row.mandate, viewer)) mandates.push_back(row.mandate);
   }
   return mandates;
+}
+
+Result<Mandate> Mandates::find(const Account& viewer, int64_t number) {
+  return store_.read([&](sql::Database& database) -> Result<Mandate> {
+    WEERBAAR_ASSIGN(const Row row, find_row(database, number));
+    const bool is_shown = (row.asker == viewer.number || sees_all(viewer)) && !is_about(row.mandate, viewer);
+    if (!is_shown) return fail(Code::kNotFound, "there is no such mandate");
+    return row.mandate;
+  });
 }
 
 Result<Mandate> Mandates::find(int64_t number) {

@@ -71,6 +71,8 @@ class Mandates {
   // The last `limit` with a number below `before`, the newest first: all, or those that the account asked when it may
   // decide about none and is no auditor.
   Result<std::vector<Mandate>> list(const Account& viewer, int64_t before, uint64_t limit);
+  // One of those. kNotFound for what list() would not show.
+  Result<Mandate> find(const Account& viewer, int64_t number);
   Result<Mandate> find(int64_t number);
   // The one by which this account may see identities of these accesses now; nothing: none does.
   Result<std::optional<Mandate>> covering(const Account& viewer, const About& about);

@@ -152,6 +152,21 @@ TEST_F(MandatesTest, are_on_record_with_case_ground_and_whom_or_do_not_happen) {
   EXPECT_FALSE(covered(investigator_));
 }
 
+TEST_F(MandatesTest, are_shown_one_by_one_to_whom_the_list_shows_them) {
+  const auto mandate = ask(investigator_, request());
+  for (const Account& viewer : {investigator_, officer_}) {
+    const auto shown = mandates_->find(viewer, mandate->number);
+    ASSERT_TRUE(shown);
+    EXPECT_EQ(shown->case_id, "Z-1");
+  }
+  const Account other = make("irene", "u77", {Role::kInvestigator});
+  const Account about = make("piet", "u9", {Role::kDataProtectionOfficer});
+  for (const Account& viewer : {other, about}) {
+    EXPECT_EQ(mandates_->find(viewer, mandate->number).error().code, Code::kNotFound) << viewer.name;
+  }
+  EXPECT_EQ(mandates_->find(officer_, mandate->number + 1).error().code, Code::kNotFound);
+}
+
 TEST_F(MandatesTest, say_whom_they_are_about_as_type_and_id) {
   EXPECT_EQ(parse_about("bsn:123456782")->type, SubjectType::kBsn);
   EXPECT_EQ(parse_about("employee:a:b")->id, "a:b");

@@ -40,6 +40,7 @@ constexpr std::array<Line, kPermissions> kTable = {{
     {Permission::kSeeConsultations, "see-consultations", true,
      of({Role::kAnalyst, Role::kInvestigator, Role::kAuditor})},
     {Permission::kReveal, "reveal", true, of({Role::kInvestigator})},
+    {Permission::kTraceLeaks, "trace-leaks", true, of({Role::kInvestigator})},
     {Permission::kAskMandate, "ask-mandate", true, of({Role::kInvestigator})},
     {Permission::kDecideMandate, "decide-mandate", true,
      of({Role::kConfidentialAdviser, Role::kDataProtectionOfficer})},

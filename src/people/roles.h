@@ -30,6 +30,7 @@ enum class Permission : uint8_t {
   kSeeSignals,        // under pseudonyms
   kSeeConsultations,  // under pseudonyms
   kReveal,            // identities, as far as a mandate reaches
+  kTraceLeaks,        // who consulted persons whose data leaked, under pseudonyms
   kAskMandate,
   kDecideMandate,  // approve one that another person asked
   kWithdrawMandate,
@@ -39,7 +40,7 @@ enum class Permission : uint8_t {
   kProve,  // proofs and checkpoints of the trail
   kManageAccounts,
 };
-inline constexpr size_t kPermissions = 13;
+inline constexpr size_t kPermissions = 14;
 
 // As written in the API, the database and documents: "data-protection-officer", "see-consultations".
 std::string_view to_string(Role role);

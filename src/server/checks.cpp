@@ -28,9 +28,15 @@ Result<purpose::FindingsFile::Periods> destroyed_periods(trail::KeyStore& keys) 
   return destroyed;
 }
 
-bool has_number(const nlohmann::json& json, const char* name) {
+template <class Json>
+bool has_number(const Json& json, const char* name) {
   const auto found = json.find(name);
   return found != json.end() && found->is_number_unsigned();
+}
+
+std::unexpected<Error> no_check(EntryIndex index) {
+  return fail(Code::kCorrupt,
+              fmt::format("entry {} is a record of a check and says none: run `weerbaar verify`", index.value()));
 }
 
 }  // namespace
@@ -52,12 +58,30 @@ Result<std::unique_ptr<os::Lock>> lock_checks(const DataDirectory& data) {
 }
 
 Result<uint64_t> next_check(const trail::Trail& trail) {
+  WEERBAAR_ASSIGN(const auto last, recorded_checks(trail, UINT64_MAX, 1));
+  return last.empty() ? 1 : last[0]["check"].get<uint64_t>() + 1;
+}
+
+Result<std::vector<nlohmann::ordered_json>> recorded_checks(const trail::Trail& trail, uint64_t before, size_t limit) {
   WEERBAAR_ASSIGN(const std::vector<EntryIndex> records, trail::records_of_type(trail, kCheckRecord));
-  if (records.empty()) return 1;
-  WEERBAAR_ASSIGN(const std::string body, trail::record_body(trail, records.back()));
-  const auto json = nlohmann::json::parse(body, nullptr, false);
-  // Versions before numbers were recorded numbered them all the same.
-  return json.is_object() && has_number(json, "check") ? json["check"].get<uint64_t>() + 1 : records.size() + 1;
+  std::vector<nlohmann::ordered_json> checks;
+  for (size_t i = records.size(); i > 0 && checks.size() < limit; --i) {
+    WEERBAAR_ASSIGN(const std::string body, trail::record_body(trail, records[i - 1]));
+    auto json = nlohmann::ordered_json::parse(body, nullptr, false);
+    if (!json.is_object()) return no_check(records[i - 1]);
+    // Versions before numbers were recorded numbered them all the same.
+    if (!has_number(json, "check")) json["check"] = i;
+    if (json["check"].get<uint64_t>() < before) checks.push_back(std::move(json));
+  }
+  return checks;
+}
+
+Result<nlohmann::ordered_json> recorded_check(const trail::Trail& trail, uint64_t number) {
+  if (number < UINT64_MAX) {
+    WEERBAAR_ASSIGN(auto checks, recorded_checks(trail, number + 1, 1));
+    if (!checks.empty() && checks[0]["check"].get<uint64_t>() == number) return std::move(checks[0]);
+  }
+  return fail(Code::kNotFound, "there is no such check: `weerbaar check DIR` makes one");
 }
 
 Status drop_destroyed_findings(const DataDirectory& data, trail::KeyStore& keys) {
@@ -92,8 +116,7 @@ Result<Verdicts::Check> Verdicts::read_record(EntryIndex index) const {
   WEERBAAR_ASSIGN(const std::string body, trail::record_body(*trail_, index));
   const auto json = nlohmann::json::parse(body, nullptr, false);
   if (!json.is_object() || !has_number(json, "check") || !has_number(json, "policy") || !has_number(json, "size")) {
-    return fail(Code::kCorrupt,
-                fmt::format("entry {} is a record of a check and says none: run `weerbaar verify`", index.value()));
+    return no_check(index);
   }
   Check check;
   check.number = json["check"].get<uint64_t>();

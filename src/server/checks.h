@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,11 @@ struct ShownVerdict {
 Result<std::unique_ptr<os::Lock>> lock_checks(const DataDirectory& data);
 // The number that the next check gets, from 1: behind the last that the trail records.
 Result<uint64_t> next_check(const trail::Trail& trail);
+// The checks with a number below `before`, the last first, at most `limit` of them: each as the trail records it.
+// docs/operate/command-line.md. kCorrupt of a record that is none.
+Result<std::vector<nlohmann::ordered_json>> recorded_checks(const trail::Trail& trail, uint64_t before, size_t limit);
+// kNotFound when it was not made.
+Result<nlohmann::ordered_json> recorded_check(const trail::Trail& trail, uint64_t number);
 // Where its findings go.
 std::string findings_path(const DataDirectory& data, uint64_t check);
 // Overwrites the verdicts on accesses of periods whose key is destroyed: they tell of persons. What is of an earlier

@@ -26,7 +26,7 @@ void Console::note(std::string_view line) {
 }
 
 void Console::progress(std::string_view text) {
-  if (!os::error_is_terminal()) return;
+  if (!shows_progress_ || !os::error_is_terminal()) return;
   std::fprintf(stderr, "\r\033[K%.*s", static_cast<int>(text.size()), text.data());
   std::fflush(stderr);
   progress_shown_ = true;

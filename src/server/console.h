@@ -19,6 +19,12 @@ inline constexpr int kExitOperational = 3;  // the machine, a lock, a missing ri
 class Console {
  public:
   explicit Console(bool json) : json_(json) {}
+  // For work that nobody waits for at a terminal: it shows no progress.
+  static Console without_progress() {
+    Console console(false);
+    console.shows_progress_ = false;
+    return console;
+  }
 
   // Whether the caller wants JSON in place of text for people.
   [[nodiscard]] bool json() const { return json_; }
@@ -35,6 +41,7 @@ class Console {
   void clear_progress();
 
   bool json_;
+  bool shows_progress_ = true;
   bool progress_shown_ = false;
   bool failed_ = false;
 };

@@ -58,6 +58,9 @@ class DataDirectory {
   [[nodiscard]] os::FileSystem& files() const { return *files_; }
 
   Result<trail::KeyStore*> keys();
+  // From now on the keys of another opening of the same directory, which must be open: what is written under the key
+  // of a quarter that has just begun is then found here too.
+  void use_keys_of(const DataDirectory& other) { keys_ = other.keys_; }
   Result<trail::VerifierKey> verifier_key() const;
   // What a command writes for others must not take the place of a file of the log or of its keys. `option` names it for
   // the error. kInvalid when it would, also through a symbolic link.
@@ -91,7 +94,7 @@ class DataDirectory {
   std::string directory_;
   std::string keys_path_;
   Settings settings_;
-  std::unique_ptr<trail::KeyStore> keys_;
+  std::shared_ptr<trail::KeyStore> keys_;
 };
 
 // Records a use as an access event (several when it bares more persons than fit one) of the source "self", by the user

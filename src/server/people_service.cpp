@@ -47,6 +47,13 @@ PeopleService::PeopleService(std::unique_ptr<people::Store> opened, service::Eve
       mandate_api(*store, mandates, service::record_in(writer), guard),
       reader(writer, [&reading] { return reading.open_trail_to_read(); }),
       consultation_api(reader, *store, mandates, service::record_in(writer), guard, log_of_server),
+      processing_api(reader, service::record_in(writer), guard, long_work, log_of_server),
+      decision_review_api(reader, writer, service::record_in(writer), guard, log_of_server),
+      account_api(accounts, reader, service::record_in(writer), guard, log_of_server, reading.settings().origin),
+      check_api(reader, service::record_in(writer), guard, log_of_server),
+      signal_api(reading, mandates, writer, service::record_in(writer), guard, log_of_server),
+      report_api(reading, reader, writer, service::record_in(writer), guard, long_work, log_of_server),
+      trace_api(reading, reader, service::record_in(writer), guard, long_work, log_of_server),
       record(service::record_in(writer)),
       log(log_of_server) {}
 
@@ -54,6 +61,14 @@ void PeopleService::add_routes(http::Router& router) {
   people_api.add_routes(router);
   mandate_api.add_routes(router);
   consultation_api.add_routes(router);
+  processing_api.add_routes(router);
+  decision_review_api.add_routes(router);
+  account_api.add_routes(router);
+  check_api.add_routes(router);
+  signal_api.add_routes(router);
+  report_api.add_routes(router);
+  trace_api.add_routes(router);
+  document_api.add_routes(router);
   if (oidc_api) oidc_api->add_routes(router);
 }
 
@@ -66,6 +81,8 @@ void PeopleService::use_oidc(people::OidcSettings settings) {
 
 Result<std::unique_ptr<PeopleService>> PeopleService::open(DataDirectory& reading, service::EventWriter& writer,
                                                            service::JsonLog& log) {
+  // From here on several threads use them.
+  if (const auto keys = reading.keys(); !keys) return std::unexpected(keys.error());
   WEERBAAR_ASSIGN(std::unique_ptr<people::Store> store, reading.open_people());
   auto people = std::make_unique<PeopleService>(std::move(store), writer, reading, log);
   if (reading.settings().people.oidc) {

@@ -9,18 +9,27 @@
 #include "people/mandates.h"
 #include "people/oidc.h"
 #include "people/sessions.h"
+#include "server/check_api.h"
 #include "server/data_directory.h"
+#include "server/report_api.h"
+#include "server/signal_api.h"
+#include "server/trace_api.h"
+#include "service/account_api.h"
 #include "service/consultation_api.h"
+#include "service/decision_review_api.h"
+#include "service/document_api.h"
 #include "service/evidence.h"
 #include "service/guard.h"
+#include "service/long_work.h"
 #include "service/mandate_api.h"
 #include "service/oidc_api.h"
 #include "service/people_api.h"
+#include "service/processing_api.h"
 #include "service/trail_reader.h"
 
 namespace weerbaar::server {
 
-// All of it around one database. `reading` opens the trail beside the writer, with keys of its own.
+// All of it around one database. `reading` opens the trail beside the writer, with the same keys, which are open.
 struct PeopleService {
   // All must outlive it.
   static Result<std::unique_ptr<PeopleService>> open(DataDirectory& reading, service::EventWriter& writer,
@@ -41,6 +50,15 @@ struct PeopleService {
   service::MandateApi mandate_api;
   service::TrailReader reader;
   service::ConsultationApi consultation_api;
+  service::LongWork long_work;
+  service::ProcessingApi processing_api;
+  service::DecisionReviewApi decision_review_api;
+  service::AccountApi account_api;
+  CheckApi check_api;
+  SignalApi signal_api;
+  ReportApi report_api;
+  TraceApi trace_api;
+  service::DocumentApi document_api;
   const people::Record record;
   service::JsonLog& log;
   std::optional<people::OidcLogin> oidc_login;

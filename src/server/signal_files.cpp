@@ -107,6 +107,39 @@ Result<Feedback> read_feedback(std::string_view text, std::string_view place) {
   return Feedback{*signal, justified->get<bool>(), *at, *by};
 }
 
+Result<SignalRun> read_signals(const DataDirectory& data, std::optional<uint64_t> number) {
+  WEERBAAR_ASSIGN(const std::vector<uint64_t> runs, runs_of(data));
+  const bool is_there = number ? std::ranges::binary_search(runs, *number) : !runs.empty();
+  if (!is_there) return fail(Code::kNotFound, "there is no such run of signals: `weerbaar signals DIR` makes one");
+  const std::string path = run_path(data, number.value_or(runs.back()));
+  WEERBAAR_ASSIGN(const Bytes bytes, os::read_file(data.files(), path, kRunBytesMax));
+  WEERBAAR_ASSIGN(const RunFile run, read_run(as_text(bytes), path));
+  SignalRun all;
+  all.head = Json::parse(as_text(bytes).substr(0, as_text(bytes).find('\n')));
+  for (size_t i = 0; i < run.lines.size(); ++i) {
+    const auto signal = read_kept_signal(run.lines[i], fmt::format("{}, line {}", path, i + 2));
+    if (!signal) return fail(Code::kCorrupt, signal.error().text);
+    all.signals.push_back(Json::parse(run.lines[i]));
+  }
+  return all;
+}
+
+Json record_of(const Feedback& feedback) {
+  return {{"signal", feedback.signal}, {"justified", feedback.justified}};
+}
+
+std::string in_words(const Feedback& feedback) {
+  return fmt::format("feedback {} {}", feedback.signal, feedback.justified ? "justified" : "not-justified");
+}
+
+Json json_of(const std::vector<Feedback>& feedback) {
+  Json json = Json::array();
+  for (const Feedback& one : feedback) {
+    json.push_back({{"signal", one.signal}, {"justified", one.justified}, {"at", one.at}});
+  }
+  return json;
+}
+
 Result<NextNumbers> next_signal_numbers(const DataDirectory& data) {
   WEERBAAR_ASSIGN(const std::vector<uint64_t> runs, runs_of(data));
   if (runs.empty()) return NextNumbers{};

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,23 @@ struct Feedback {
 // One line of a run, and a file of feedback. kInvalid with `place` when it is not that form.
 Result<KeptSignal> read_kept_signal(std::string_view json, std::string_view place);
 Result<Feedback> read_feedback(std::string_view json, std::string_view place);
+
+// A run as it was given: the head, and a line a signal.
+struct SignalRun {
+  nlohmann::ordered_json head;  // "run", "first", "policy" and the like
+  std::vector<nlohmann::ordered_json> signals;
+};
+// The last one, or the one of this number. kNotFound when there is none.
+Result<SignalRun> read_signals(const DataDirectory& data, std::optional<uint64_t> run);
+
+// The type of the record of feedback in the trail.
+inline constexpr std::string_view kFeedbackRecord = "signal feedback";
+// That record.
+nlohmann::ordered_json record_of(const Feedback& feedback);
+// "feedback 17 justified": for the record of who used Weerbaar so.
+std::string in_words(const Feedback& feedback);
+// As it is shown beside later signals: without who gave it.
+nlohmann::ordered_json json_of(const std::vector<Feedback>& feedback);
 
 struct NextNumbers {
   uint64_t run = 1;

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "domain/access_event.h"
+#include "http/router.h"
 
 namespace weerbaar::service {
 
@@ -52,6 +55,65 @@ http::Response failure(const Error& error) {
       break;
   }
   return http::problem_retry(503, "this cannot be done now: try again later, and tell the administrator", 5);
+}
+
+http::Response failure(const Error& error, JsonLog& log) {
+  http::Response response = failure(error);
+  constexpr int kOwnFaults = 500;
+  if (response.status >= kOwnFaults) log.often("a request failed", {{"why", std::string_view(error.text)}});
+  return response;
+}
+
+http::Response unrecorded(const Error& error, JsonLog& log) {
+  return failure(Error{Code::kStopped, error.text}, log);
+}
+
+nlohmann::ordered_json account_json(const people::Account& account) {
+  auto roles = nlohmann::ordered_json::array();
+  for (const people::Role role : account.roles) roles.push_back(people::to_string(role));
+  return {{"name", account.name},
+          {"employee", account.employee},
+          {"roles", std::move(roles)},
+          {"disabled", account.disabled},
+          {"must_renew", account.must_renew}};
+}
+
+std::optional<uint64_t> whole_number(std::string_view text) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+Result<PageAsked> read_page(std::string_view query) {
+  PageAsked page;
+  if (const auto cursor = http::query_value(query, "cursor")) {
+    const auto number = whole_number(*cursor);
+    if (!number) return fail(Code::kInvalid, "cursor is what the page before gave as next");
+    page.before = *number;
+  }
+  if (const auto limit = http::query_value(query, "limit")) {
+    const auto number = whole_number(*limit);
+    if (!number || *number < 1 || *number > kItemsOfPageMax) {
+      return fail(Code::kInvalid, fmt::format("limit is 1 to {}", kItemsOfPageMax));
+    }
+    page.limit = *number;
+  }
+  return page;
+}
+
+Result<Judged> read_judged(std::string_view body) {
+  const auto json = nlohmann::json::parse(body, nullptr, false);
+  const bool is_whole = json.is_object() && json.size() == 2 && json.contains("justified") &&
+                        json["justified"].is_boolean() && json.contains("remark") && json["remark"].is_string();
+  if (!is_whole) {
+    return fail(Code::kInvalid, R"(the body is {"justified": true or false, "remark": a text, which may be empty})");
+  }
+  Judged judged{json["justified"].get<bool>(), json["remark"].get<std::string>()};
+  if (judged.remark.size() > kTextBytesMax) {
+    return fail(Code::kInvalid, fmt::format("remark has at most {} bytes", kTextBytesMax));
+  }
+  return judged;
 }
 
 }  // namespace weerbaar::service

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -23,13 +22,6 @@ constexpr std::string_view kOwnSource = "self";
 constexpr size_t kHitsOfPage = 100;
 constexpr size_t kHitsOfPageMax = 1'000;
 
-std::optional<uint64_t> number_of(std::string_view text) {
-  uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 // A cursor is the last hit of the page before: "1780000000000000.0.17".
 std::string cursor_of(const trail::Hit& hit) {
   return fmt::format("{}.{}.{}", hit.time.micros, hit.time.nanos, hit.index.value());
@@ -41,9 +33,9 @@ Result<trail::Hit> parse_cursor(std::string_view text) {
   const auto wrong = [] { return fail(Code::kInvalid, "cursor is what the page before gave as next"); };
   if (second == std::string_view::npos) return wrong();
   const bool negative = text.starts_with('-');
-  const auto micros = number_of(text.substr(negative ? 1 : 0, first - (negative ? 1 : 0)));
-  const auto nanos = number_of(text.substr(first + 1, second - first - 1));
-  const auto index = number_of(text.substr(second + 1));
+  const auto micros = whole_number(text.substr(negative ? 1 : 0, first - (negative ? 1 : 0)));
+  const auto nanos = whole_number(text.substr(first + 1, second - first - 1));
+  const auto index = whole_number(text.substr(second + 1));
   if (!micros || *micros > INT64_MAX || !nanos || *nanos > 999 || !index) return wrong();
   const auto signed_micros = static_cast<int64_t>(*micros);
   return trail::Hit{EntryIndex(*index), Time{negative ? -signed_micros : signed_micros, static_cast<uint16_t>(*nanos)}};
@@ -65,24 +57,6 @@ std::optional<people::About> about_of(const trail::Whom& whom) {
     return people::About{SubjectType::kEmployee, actor->id};
   }
   return std::nullopt;
-}
-
-// The event at an index, in `batch`; false for a record of the trail itself.
-Result<bool> read_event(const trail::Trail& trail, EntryIndex index, trail::Disclosure disclosure, EventBatch& batch) {
-  Bytes bytes;
-  WEERBAAR_TRY(trail.entry(index, bytes));
-  trail::Entry entry;
-  WEERBAAR_TRY(entry.decode(bytes));
-  if (!entry.is_event()) return false;
-  const trail::Pseudonymiser* key = nullptr;
-  if (disclosure == trail::Disclosure::kIdentities && trail.keys() != nullptr) {
-    const auto found = trail.keys()->period(trail::Period{entry.event().period});
-    if (!found && found.error().code != Code::kDenied) return std::unexpected(found.error());
-    if (found) key = *found;
-  }
-  batch.clear();
-  WEERBAAR_TRY(decode(entry.event(), disclosure, key, batch));
-  return true;
 }
 
 bool is_behind(const trail::Hit& hit, const trail::Hit& other) {
@@ -130,7 +104,7 @@ Result<ConsultationApi::Question> ConsultationApi::Question::parse(std::string_v
     return fail(Code::kInvalid, "to must be later than from: it is the first moment that is left out");
   }
   if (const auto limit = http::query_value(query, "limit")) {
-    const auto number = number_of(*limit);
+    const auto number = whole_number(*limit);
     if (!number || *number < 1 || *number > kHitsOfPageMax) {
       return fail(Code::kInvalid, fmt::format("limit is 1 to {}", kHitsOfPageMax));
     }
@@ -255,7 +229,7 @@ bool ConsultationApi::may_be_told(const AccessEvent& use) {
   int64_t ends = use.time.micros + people::kMandateDaysMax * kMicrosPerDay;
   const auto mandate = std::ranges::find(use.attributes, "mandate", &Attribute::key);
   if (mandate != use.attributes.end()) {
-    const auto number = number_of(mandate->value);
+    const auto number = whole_number(mandate->value);
     const auto found = mandates_.find(static_cast<int64_t>(number.value_or(0)));
     if (found) ends = found->ends();
   } else if (use.purpose.case_id.empty()) {

@@ -12,4 +12,10 @@ people::Record record_in(EventWriter& writer) {
   };
 }
 
+Result<people::Deed> new_deed(const Visitor& visitor, Action action, std::string component) {
+  WEERBAAR_ASSIGN(people::Deed deed, people::new_deed(visitor.account.employee, action, std::move(component)));
+  deed.ip = visitor.address;
+  return deed;
+}
+
 }  // namespace weerbaar::service

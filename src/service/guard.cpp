@@ -72,9 +72,8 @@ http::Field set_cookie(std::string_view name, std::string_view value, std::strin
                                     value.empty() ? "; Max-Age=0" : "")};
 }
 
-Response protect(Response response) {
-  response.fields.push_back(
-      {"Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"});
+Response protect(Response response, std::string_view content_policy) {
+  response.fields.push_back({"Content-Security-Policy", std::string(content_policy)});
   response.fields.push_back({"Referrer-Policy", "no-referrer"});
   response.fields.push_back({"X-Frame-Options", "DENY"});
   response.fields.push_back({"Cross-Origin-Resource-Policy", "same-origin"});
@@ -130,6 +129,7 @@ std::expected<Visitor, Response> Guard::admit(const Request& request, const Door
 }
 
 void Guard::add(http::Router& router, const Door& door, Answer answer) {
+  doors_.push_back(door);
   router.add({door.method, door.path, door.name,
               [this, door, answer = std::move(answer)](Request& request, const http::PathArguments& arguments) {
                 auto visitor = admit(request, door);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/router.h"
 #include "people/sessions.h"
@@ -52,6 +53,9 @@ class Guard {
   // not logged in, 403 for who may not, 503 when that cannot be found out now. May wait.
   std::expected<Visitor, http::Response> admit(const http::Request& request, const Door& door);
 
+  // All that add() was given: who may what.
+  [[nodiscard]] const std::vector<Door>& doors() const { return doors_; }
+
  private:
   std::optional<http::Response> check_head(const http::Request& head, const Door& door);
   std::optional<http::Response> check_session_fields(const http::Request& head, const Door& door);
@@ -59,13 +63,17 @@ class Guard {
 
   people::Sessions& sessions_;
   JsonLog& log_;
+  std::vector<Door> doors_;
 };
 
 // The value of a cookie; empty when there is none, or two of that name.
 std::string cookie(const http::Request& request, std::string_view name);
 // "__Host-…=…; Path=/; Secure; HttpOnly; SameSite=Strict"; without a value: the browser forgets it.
 http::Field set_cookie(std::string_view name, std::string_view value, std::string_view same_site = "Strict");
-// With what keeps a browser from showing, framing or sharing it: CSP and the like.
-http::Response protect(http::Response response);
+// What data is: nothing that a browser may run, show or load.
+inline constexpr std::string_view kDataPolicy =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+// With what keeps a browser from showing, framing or sharing it. `content_policy`: for Content-Security-Policy.
+http::Response protect(http::Response response, std::string_view content_policy = kDataPolicy);
 
 }  // namespace weerbaar::service

@@ -1,10 +1,11 @@
 #include "service/mandate_api.h"
 
 #include <array>
-#include <charconv>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 
 #include "service/api_json.h"
+#include "service/evidence.h"
 
 namespace weerbaar::service {
 namespace {
@@ -41,11 +42,11 @@ nlohmann::ordered_json json_of(const Mandate& mandate, int64_t now) {
   return json;
 }
 
+// From 1; nothing when it is no number of a mandate.
 std::optional<int64_t> number_of(std::string_view text) {
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < 1) return std::nullopt;
-  return number;
+  const auto number = whole_number(text);
+  if (!number || *number < 1 || *number > INT64_MAX) return std::nullopt;
+  return static_cast<int64_t>(*number);
 }
 
 Result<people::MandateRequest> read_request(std::string_view body) {
@@ -73,6 +74,10 @@ void MandateApi::add_routes(http::Router& router) {
   guard_.add(
       router, {"GET", "/api/v1/mandates", "mandates", Permission::kSeeMandates},
       [this](Request& request, const http::PathArguments&, const Visitor& visitor) { return list(request, visitor); });
+  guard_.add(router, {"GET", "/api/v1/mandates/{number}", "mandate", Permission::kSeeMandates},
+             [this](Request&, const http::PathArguments& arguments, const Visitor& visitor) {
+               return show(arguments, visitor);
+             });
   guard_.add(router, {"POST", "/api/v1/mandates/{number}/approval", "mandate_approval", Permission::kDecideMandate},
              [this](Request&, const http::PathArguments& arguments, const Visitor& visitor) {
                return change(arguments, visitor, "mandate approve", &people::Mandates::approve);
@@ -113,6 +118,19 @@ Response MandateApi::list(const Request& request, const Visitor& visitor) {
   for (const Mandate& mandate : *mandates) json["items"].push_back(json_of(mandate, store_.now()));
   if (mandates->size() == kMandatesOfPageMax) json["next"] = std::to_string(mandates->back().number);
   return json_answer(200, json);
+}
+
+Response MandateApi::show(const http::PathArguments& arguments, const Visitor& visitor) {
+  const auto number = number_of(arguments[0]);
+  if (!number) return http::problem(404, "there is no such mandate");
+  const auto mandate = mandates_.find(visitor.account, *number);
+  if (!mandate) return failure(mandate.error());
+  auto deed = new_deed(visitor, Action::kRead, "mandates");
+  if (!deed) return failure(deed.error());
+  deed->query = "mandate " + std::to_string(*number);
+  deed->records = 1;
+  if (const Status recorded = record_(*deed); !recorded) return failure(Error{Code::kStopped, ""});
+  return json_answer(200, json_of(*mandate, store_.now()));
 }
 
 Response MandateApi::change(const http::PathArguments& arguments, const Visitor& visitor, std::string_view component,

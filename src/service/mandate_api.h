@@ -26,6 +26,7 @@ class MandateApi {
 
   http::Response ask(http::Request& request, const Visitor& visitor);
   http::Response list(const http::Request& request, const Visitor& visitor);
+  http::Response show(const http::PathArguments& arguments, const Visitor& visitor);
   http::Response change(const http::PathArguments& arguments, const Visitor& visitor, std::string_view component,
                         Change how);
 

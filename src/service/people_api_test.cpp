@@ -1,12 +1,8 @@
-// Every endpoint for people with every role: who may, and who may not. An endpoint without a row fails the test.
 #include "service/people_api.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -142,113 +138,6 @@ class PeopleApiTest : public trail::testing::TrailFixture, protected people::Off
   std::unique_ptr<OidcApi> oidc_;
   http::Router router_;
 };
-
-// The addresses under /api/ that any source of this module names: of an API that this test does not make too.
-std::set<std::string> paths_in_sources() {
-  std::set<std::string> paths;
-  for (const auto& file : std::filesystem::directory_iterator(std::string(WEERBAAR_SOURCE_DIR) + "/src/service")) {
-    if (!file.path().string().ends_with("_api.cpp")) continue;
-    std::ifstream stream(file.path());
-    const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-    constexpr std::string_view kMark = "\"/api/";
-    for (size_t at = text.find(kMark); at != std::string::npos; at = text.find(kMark, at + 1)) {
-      std::string path = text.substr(at + 1, text.find('"', at + 1) - at - 1);
-      if (path.ends_with('/')) path.pop_back();
-      paths.insert(std::move(path));
-    }
-  }
-  return paths;
-}
-
-struct Row {
-  std::string_view method;
-  std::string_view path;
-  std::string target;
-  std::string body;
-  bool open = false;     // without a session too
-  bool anybody = false;  // who is logged in
-  std::set<Role> roles;
-};
-
-std::vector<Row> rows_of_endpoints() {
-  return {
-      {"POST", "/api/v1/login", "/api/v1/login", "{}", true, true, {}},
-      {"GET", "/api/v1/oidc/start", "/api/v1/oidc/start", "", true, true, {}},
-      // Only a browser that began a login gets further.
-      {"GET", "/api/v1/oidc/callback", "/api/v1/oidc/callback?code=1&state=2", "", false, false, {}},
-      {"GET", "/api/v1/me", "/api/v1/me", "", false, true, {}},
-      {"POST", "/api/v1/me/secrets", "/api/v1/me/secrets", "{}", false, true, {}},
-      {"GET", "/api/v1/me/consulted", "/api/v1/me/consulted", "", false, false, {Role::kEmployee}},
-      {"POST", "/api/v1/mandates", "/api/v1/mandates", "{}", false, false, {Role::kInvestigator}},
-      {"GET",
-       "/api/v1/mandates",
-       "/api/v1/mandates",
-       "",
-       false,
-       false,
-       {Role::kInvestigator, Role::kConfidentialAdviser, Role::kAuditor, Role::kDataProtectionOfficer}},
-      {"POST",
-       "/api/v1/mandates/{number}/approval",
-       "/api/v1/mandates/99/approval",
-       "",
-       false,
-       false,
-       {Role::kConfidentialAdviser, Role::kDataProtectionOfficer}},
-      {"POST",
-       "/api/v1/mandates/{number}/withdrawal",
-       "/api/v1/mandates/99/withdrawal",
-       "",
-       false,
-       false,
-       {Role::kInvestigator, Role::kConfidentialAdviser, Role::kDataProtectionOfficer}},
-      {"GET",
-       "/api/v1/consultations",
-       "/api/v1/consultations?by=u9",
-       "",
-       false,
-       false,
-       {Role::kAnalyst, Role::kInvestigator, Role::kAuditor}},
-      {"GET",
-       "/api/v1/sources",
-       "/api/v1/sources",
-       "",
-       false,
-       false,
-       {Role::kManager, Role::kConfidentialAdviser, Role::kAnalyst, Role::kAuthorisationManager, Role::kAuditor,
-        Role::kDataProtectionOfficer}},
-      {"POST", "/api/v1/logout", "/api/v1/logout", "", false, true, {}},
-  };
-}
-
-TEST_F(PeopleApiTest, every_endpoint_lets_in_exactly_the_roles_that_may) {
-  const std::vector<Row> rows = rows_of_endpoints();
-  std::set<std::pair<std::string_view, std::string_view>> in_rows;
-  for (const Row& row : rows) in_rows.emplace(row.method, row.path);
-  std::set<std::pair<std::string_view, std::string_view>> in_router;
-  for (const http::Route& route : router_.routes()) in_router.emplace(route.method, route.path);
-  EXPECT_EQ(in_rows, in_router) << "an endpoint has no row here, or a row no endpoint";
-
-  std::set<std::string> known;
-  for (const Row& row : rows) known.emplace(row.path);
-  EXPECT_EQ(paths_in_sources(), known) << "an API has an endpoint that this test does not make";
-
-  for (const Row& row : rows) {
-    const int status = ask(std::string(row.method), row.target, "", row.body).status;
-    EXPECT_EQ(status == 401 || status == 403, !row.open) << row.path << " without a session: " << status;
-  }
-  const std::string nobody = enter("nobody", "u100", {});
-  const auto check = [&](const Row& row, const std::string& session, bool may, std::string_view who) {
-    const http::Response response = ask(std::string(row.method), row.target, session, row.body);
-    EXPECT_EQ(response.status != 401 && response.status != 403, may)
-        << row.path << " as " << who << ": " << response.status << response.body;
-  };
-  for (const Row& row : rows) check(row, nobody, row.anybody, "somebody without a role");
-  for (const Role role : people::all_roles()) {
-    const std::string name(to_string(role));
-    const std::string session = enter(name, "of-" + name, {role});
-    for (const Row& row : rows) check(row, session, row.anybody || row.roles.contains(role), name);
-  }
-}
 
 TEST_F(PeopleApiTest, login_needs_name_password_and_code_and_the_first_time_leads_to_new_secrets_only) {
   make("ali", "u4", {Role::kAnalyst});

@@ -23,6 +23,8 @@ class TrailReader {
 
   // The error of opening, or that of `work`.
   Status read(const std::function<Status(const trail::Trail&)>& work);
+  // One for the caller alone, for work that takes long: nobody else waits for it.
+  Result<std::unique_ptr<trail::Trail>> open_apart();
 
  private:
   EventWriter& writer_;
@@ -30,5 +32,9 @@ class TrailReader {
   std::mutex mutex_;
   std::unique_ptr<trail::Trail> trail_;
 };
+
+// The event at an index, in `batch`, with identities when `disclosure` asks and the key of its period is there; false
+// for a record of the trail itself.
+Result<bool> read_event(const trail::Trail& trail, EntryIndex index, trail::Disclosure disclosure, EventBatch& batch);
 
 }  // namespace weerbaar::service

@@ -6,6 +6,7 @@
 #include "people/accounts.h"
 #include "people/totp.h"
 #include "server/commands.h"
+#include "service/api_json.h"
 
 namespace weerbaar::server {
 namespace {
@@ -75,14 +76,8 @@ void show_secret(const AccountOptions& options, const std::string& origin, const
 
 Status show_all(const std::vector<people::Account>& accounts, Console& console) {
   for (const people::Account& account : accounts) {
-    auto roles = nlohmann::ordered_json::array();
-    for (const people::Role role : account.roles) roles.push_back(people::to_string(role));
     if (console.json()) {
-      console.result(to_line({{"name", account.name},
-                              {"employee", account.employee},
-                              {"roles", roles},
-                              {"disabled", account.disabled},
-                              {"must_renew", account.must_renew}}));
+      console.result(to_line(service::account_json(account)));
       continue;
     }
     std::string line = fmt::format("{} ({})", account.name, account.employee);

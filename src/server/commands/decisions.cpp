@@ -1,18 +1,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "decide/decision_record.h"
+#include "decide/reviews.h"
 #include "os/process.h"
 #include "server/commands.h"
 #include "server/decision_policies.h"
 #include "server/event_output.h"
 #include "server/judgement.h"
 #include "server/policies.h"
-#include "trail/store/event_codec.h"
-#include "trail/store/records.h"
+#include "trail/store/needle.h"
 
 namespace weerbaar::server {
 namespace {
@@ -20,52 +19,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr uint64_t kPolicyFileBytesMax = uint64_t{1} << 20U;
-
-struct Review {
-  bool justified = false;
-  std::string by;  // a pseudonym, as it is shown
-};
-
-std::unexpected<Error> no_review(EntryIndex index) {
-  return fail(Code::kCorrupt,
-              fmt::format("entry {} is a record of a review and says none: run `weerbaar verify`", index.value()));
-}
-
-// By the entry of the decision; the last one counts.
-Result<std::map<uint64_t, Review>> reviews(const trail::Trail& trail) {
-  std::map<uint64_t, Review> all;
-  WEERBAAR_ASSIGN(const std::vector<EntryIndex> records, trail::records_of_type(trail, decide::kReviewRecord));
-  for (const EntryIndex index : records) {
-    WEERBAAR_ASSIGN(const std::string body, trail::record_body(trail, index));
-    const Json json = Json::parse(body, nullptr, false);
-    const bool is_whole = json.is_object() && json.contains("decision") && json["decision"].is_number_unsigned() &&
-                          json.contains("justified") && json["justified"].is_boolean() && json.contains("by") &&
-                          json["by"].is_string();
-    if (!is_whole) return no_review(index);
-    all[json["decision"].get<uint64_t>()] = {json["justified"].get<bool>(), json["by"].get<std::string>()};
-  }
-  return all;
-}
-
-// With identities when `shows`, and the key of its quarter is there.
-Result<Json> shown(const trail::Trail& trail, EntryIndex index, bool shows) {
-  WEERBAAR_ASSIGN(const std::string body, trail::record_body(trail, index));
-  const auto open = [&]() -> Result<Json> {
-    WEERBAAR_ASSIGN(const trail::Period period, decide::period_of_record(body));
-    const trail::Pseudonymiser* key = nullptr;
-    if (shows) {
-      const auto found = trail.keys()->period(period);
-      if (!found && found.error().code != Code::kDenied) return std::unexpected(found.error());
-      if (found) key = *found;
-    }
-    return decide::open_record(body, key);
-  };
-  Result<Json> opened = open();
-  if (!opened) return fail_in(fmt::format("entry {}", index.value()), opened.error());
-  Json line = {{"decision", index.value()}};
-  line.update(*opened);
-  return line;
-}
 
 std::string text_at(const Json& json, std::initializer_list<const char*> path) {
   const Json* at = &json;
@@ -100,30 +53,17 @@ void add_subject(const Json& line, std::vector<std::string>& texts, std::vector<
   if (std::ranges::find(subjects, subject) == subjects.end()) subjects.push_back(subject);
 }
 
-Result<std::string> own_pseudonym(trail::KeyStore& keys) {
-  const trail::Period period = trail::period_of(os::now());
-  WEERBAAR_ASSIGN(const trail::Pseudonymiser* const key, keys.period_or_create(period));
-  Bytes bytes;
-  key->encrypt_identifier(trail::Domain::kActor, os::user_name().substr(0, kNameBytesMax), bytes);
-  return trail::pseudonym_text(period, as_text(bytes));
-}
-
 }  // namespace
 
 Result<int> run_decisions(const DecisionsOptions& options, Console& console) {
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(os::real_file_system(), options.directory, options.keys));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
-  WEERBAAR_ASSIGN(const auto reviewed, reviews(*trail));
-  WEERBAAR_ASSIGN(const std::vector<EntryIndex> records, trail::records_of_type(*trail, decide::kToReviewRecord));
+  const auto disclosure = options.keys.empty() ? trail::Disclosure::kPseudonyms : trail::Disclosure::kIdentities;
+  WEERBAAR_ASSIGN(const decide::Reviews reviews, decide::Reviews::read(*trail));
   std::vector<Json> lines;
-  for (const EntryIndex index : records) {
-    const auto review = reviewed.find(index.value());
-    if (options.to_review && review != reviewed.end()) continue;
-    WEERBAAR_ASSIGN(Json line, shown(*trail, index, !options.keys.empty()));
-    if (review != reviewed.end()) {
-      line["review"] = {{"outcome", review->second.justified ? "justified" : "not-justified"},
-                        {"by", review->second.by}};
-    }
+  for (const EntryIndex index : reviews.decisions()) {
+    if (options.to_review && reviews.is_reviewed(index)) continue;
+    WEERBAAR_ASSIGN(Json line, reviews.shown(*trail, index, disclosure));
     lines.push_back(std::move(line));
   }
   Use use;
@@ -151,23 +91,17 @@ Result<int> run_decisions(const DecisionsOptions& options, Console& console) {
 Result<int> run_decision_review(const DecisionReviewOptions& options, Console& console) {
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(os::real_file_system(), options.directory, options.keys));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
-  WEERBAAR_ASSIGN(const std::vector<EntryIndex> records, trail::records_of_type(*trail, decide::kToReviewRecord));
-  if (!std::ranges::binary_search(records, EntryIndex(options.decision))) {
-    return fail(Code::kNotFound, fmt::format("there is no decision {} to review: `weerbaar decisions DIR --to-review` "
-                                             "lists them",
-                                             options.decision));
-  }
-  WEERBAAR_ASSIGN(const auto reviewed, reviews(*trail));
-  if (reviewed.contains(options.decision)) {
-    return fail(Code::kExists, fmt::format("decision {} was reviewed already", options.decision));
-  }
-  WEERBAAR_ASSIGN(const std::string by, own_pseudonym(*trail->keys()));
-  const Json body = {{"decision", options.decision}, {"justified", options.justified}, {"by", by}};
+  WEERBAAR_ASSIGN(const decide::Reviews reviews, decide::Reviews::read(*trail));
+  WEERBAAR_TRY(reviews.check_open(EntryIndex(options.decision)));
+  WEERBAAR_ASSIGN(const std::string by, trail::actor_pseudonym(*trail->keys(), trail::period_of(os::now()),
+                                                               os::user_name().substr(0, kNameBytesMax)));
+  const decide::Review review{EntryIndex(options.decision), options.justified, by};
+  const Json body = decide::record_of(review);
   WEERBAAR_TRY(trail->append_record(decide::kReviewRecord, body.dump()));
   Use use;
   use.action = Action::kDecide;
   use.component = "decisions";
-  use.query = fmt::format("review {} {}", options.decision, options.justified ? "justified" : "not-justified");
+  use.query = decide::in_words(review);
   // The remark may name people: it is kept under the key of its quarter.
   WEERBAAR_TRY(record_use(*trail, use, {"", options.remark}));
   if (console.json()) {

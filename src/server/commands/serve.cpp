@@ -116,14 +116,9 @@ struct Service {
     return {};
   }
   // Commands may have the trail for moments.
-  Status open_lender(DataDirectory& reading, service::JsonLog& log) {
-    const auto came_back = [this, &reading, &log] {
-      decision_loader->look_at_policies();
-      const auto keys = reading.keys();
-      const Status seen = keys ? (*keys)->refresh() : Status(std::unexpected(keys.error()));
-      if (!seen) log.error("the keys could not be read again", {{"why", std::string_view(seen.error().text)}});
-    };
-    WEERBAAR_ASSIGN(lender, TrailLender::open(reading.loan_socket(), writer, log, came_back));
+  Status open_lender(const DataDirectory& data, service::JsonLog& log) {
+    const auto came_back = [this] { decision_loader->look_at_policies(); };
+    WEERBAAR_ASSIGN(lender, TrailLender::open(data.loan_socket(), writer, log, came_back));
     return {};
   }
   // What was known of the sources before is known again.
@@ -246,6 +241,7 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
   log_recovery(trail->recovery(), log);
   WEERBAAR_ASSIGN(trail::KeyStore* const keys, data.keys());
   WEERBAAR_ASSIGN(DataDirectory reading, DataDirectory::open(files, options.directory, options.keys));
+  reading.use_keys_of(data);
   Service service(std::move(trail), data, log, *keys);
   WEERBAAR_TRY(service.open_watch(data, *senders, log));
   WEERBAAR_TRY(
@@ -268,7 +264,7 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
   WEERBAAR_ASSIGN(const std::unique_ptr<http::Server> server, http::Server::open(server_settings, service.router));
   service.operations.use_statistics([&server = *server] { return server.statistics(); });
   WEERBAAR_TRY(log_listening(settings, *server, server_settings, log));
-  WEERBAAR_TRY(service.open_lender(reading, log));
+  WEERBAAR_TRY(service.open_lender(data, log));
   serve_until_stopped(options, service, *published, *server, server_settings.tls.has_value(), log);
   people.reset();
   published.reset();

@@ -13,7 +13,7 @@
 #include "server/policies.h"
 #include "server/signal_files.h"
 #include "trail/format/sha256.h"
-#include "trail/store/event_codec.h"
+#include "trail/store/needle.h"
 
 namespace weerbaar::server {
 namespace {
@@ -21,7 +21,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kSignalsRecord = "signals";
-constexpr std::string_view kFeedbackRecord = "signal feedback";
 constexpr std::string_view kRandomRule = "random";
 // Detectors whose words a reader sees at once; all stand under "rules".
 constexpr size_t kWordsShown = 3;
@@ -50,15 +49,6 @@ detect::Words words_of(const detect::Signal& signal) {
 // The quarter whose key names the employee: that of the last moment of the period.
 trail::Period quarter_of(const detect::Signal& signal) {
   return trail::period_of(Time{signal.to - 1, 0});
-}
-
-Result<std::string> pseudonym_of(const std::string& employee, trail::Period quarter, trail::KeyStore& keys) {
-  auto key = keys.period(quarter);
-  if (!key && key.error().code == Code::kNotFound) key = keys.period_or_create(quarter);
-  if (!key) return std::unexpected(key.error());
-  Bytes pseudonym;
-  (*key)->encrypt_identifier(trail::Domain::kActor, employee, pseudonym);
-  return trail::pseudonym_text(quarter, as_text(pseudonym));
 }
 
 // As it is kept, and shown to who does not hold the keys.
@@ -96,7 +86,8 @@ Result<Numbered> number(const detect::SignalReport& report, uint64_t first, trai
   std::string text;
   for (size_t i = 0; i < report.signals.size(); ++i) {
     const detect::Signal& signal = report.signals[i];
-    WEERBAAR_ASSIGN(const std::string actor, pseudonym_of(report.actors[signal.employee], quarter_of(signal), keys));
+    WEERBAAR_ASSIGN(const std::string actor,
+                    trail::actor_pseudonym(keys, quarter_of(signal), report.actors[signal.employee]));
     Json json = json_of(signal, i + 1, actor);
     text += json.dump() + "\n";
     json["signal"] = first + i;
@@ -161,14 +152,6 @@ Json record_of(const SignalsOptions& options, const Ran& ran, uint64_t run, cons
   return json;
 }
 
-Json feedback_json(const std::vector<Feedback>& all) {
-  Json json = Json::array();
-  for (const Feedback& one : all) {
-    json.push_back({{"signal", one.signal}, {"justified", one.justified}, {"at", one.at}});
-  }
-  return json;
-}
-
 void print(const Json& line, Console& console) {
   const bool is_random = line.contains("random");
   const std::string rank = is_random ? std::string("lot") : std::to_string(line["rank"].get<uint64_t>());
@@ -194,7 +177,7 @@ Status show(const SignalsOptions& options, const DataDirectory& data, const Ran&
     const std::string& actor = ran.report.actors[ran.report.signals[i].employee];
     if (!options.keys.empty()) line["actor"] = actor;
     WEERBAAR_ASSIGN(const std::vector<Feedback> earlier, feedback.about(actor, keys));
-    if (!earlier.empty()) line["feedback"] = feedback_json(earlier);
+    if (!earlier.empty()) line["feedback"] = json_of(earlier);
     if (console.json()) {
       console.result(to_line(line));
     } else {
@@ -250,12 +233,12 @@ Result<int> run_signal_feedback(const SignalFeedbackOptions& options, Console& c
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
   WEERBAAR_ASSIGN(const KeptSignal signal, find_signal(data, options.signal));
   const Feedback feedback{signal.number, options.justified, format_time(os::now()), os::user_name()};
-  const Json body = {{"signal", feedback.signal}, {"justified", feedback.justified}};
+  const Json body = record_of(feedback);
   WEERBAAR_TRY(trail->append_record(kFeedbackRecord, body.dump()));
   Use use;
   use.action = Action::kDecide;
   use.component = "signals";
-  use.query = fmt::format("feedback {} {}", feedback.signal, feedback.justified ? "justified" : "not-justified");
+  use.query = in_words(feedback);
   // The remark may name people: it is kept under the key of its quarter.
   WEERBAAR_TRY(record_use(*trail, use, {"", options.remark}));
   WEERBAAR_TRY(write_feedback(data, feedback));

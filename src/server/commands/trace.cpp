@@ -1,45 +1,24 @@
-#include "examine/trace/trace.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "examine/trace/gather.h"
 #include "examine/trace/leaked_list.h"
 #include "examine/trace/words.h"
-#include "server/checks.h"
 #include "server/commands.h"
 #include "server/event_output.h"
+#include "server/leak_trace.h"
 #include "trail/format/sha256.h"
 #include "trail/package/package.h"
 
 namespace weerbaar::server {
 namespace {
 
-constexpr int64_t kWindowDays = 365;  // when --from is not given
 constexpr const char* kResultEnding = ".trace.json";
-// A ratio beyond it is as good as any: JSON has no infinity.
-constexpr double kRatioMax = 1e300;
 
-// What is shown, and to whom.
-struct Answer {
-  const trace::Gathered& gathered;
-  const trace::Finding& finding;
-  size_t shown;  // of the ranking
-  bool shows_identities;
-
-  [[nodiscard]] std::string name(trace::Reader reader) const {
-    const trace::ReaderName& name = gathered.readers[reader];
-    return shows_identities ? name.identity : trail::pseudonym_text(name.pseudonym.period, as_text(name.pseudonym.id));
-  }
-  [[nodiscard]] std::string safe_name(trace::Reader reader) const { return printable(name(reader)); }
-};
-
-trail::TimeRange range_of(const TraceOptions& options) {
-  const Time year_before{options.before->micros - kWindowDays * kMicrosPerDay, 0};
-  return {options.from.value_or(std::max(year_before, Time{kMicrosMin, 0})), options.before};
+std::string printable_name(const LeakAnswer& answer, trace::Reader reader) {
+  return printable(answer.name(reader));
 }
 
 Result<trace::LeakedList> read_leaked(const TraceOptions& options) {
@@ -49,71 +28,8 @@ Result<trace::LeakedList> read_leaked(const TraceOptions& options) {
   return list;
 }
 
-nlohmann::ordered_json json_of(const Answer& answer, size_t place) {
-  const trace::Suspect& suspect = answer.finding.ranking[place];
-  const double ratio = std::min(kRatioMax, std::exp(std::min(suspect.log_ratio, std::log(kRatioMax))));
-  return {{"rank", place + 1},
-          {"actor", answer.name(suspect.reader)},
-          {"leaked_seen", suspect.leaked_seen},
-          {"leaked_total", answer.finding.leaked_total},
-          {"guilt", suspect.guilt},
-          {"ratio", ratio},
-          {"first", format_time(suspect.first)},
-          {"last", format_time(suspect.last)},
-          {"unexplained", suspect.unexplained}};
-}
-
-nlohmann::ordered_json sensitivity_json(const Answer& answer) {
-  auto variants = nlohmann::ordered_json::array();
-  for (const trace::Variant& variant : answer.finding.sensitivity.variants) {
-    nlohmann::ordered_json json = {{"elsewhere", variant.elsewhere},
-                                   {"explained_weight", variant.explained_weight},
-                                   {"from", format_time(variant.from)}};
-    json["first"] = variant.first ? nlohmann::ordered_json(answer.name(*variant.first)) : nlohmann::ordered_json();
-    variants.push_back(std::move(json));
-  }
-  return {{"same_first", answer.finding.sensitivity.same_first}, {"variants", std::move(variants)}};
-}
-
-nlohmann::ordered_json chance_json(const trace::Chance& chance) {
-  nlohmann::ordered_json json = {{"lists", chance.drawn}, {"anywhere", chance.anywhere}};
-  json["one_work"] = chance.one_work ? nlohmann::ordered_json(*chance.one_work) : nlohmann::ordered_json();
-  json["reported"] = chance.reported();
-  return json;
-}
-
-// How much the ranking means, and on what it rests.
-nlohmann::ordered_json summary_json(const Answer& answer) {
-  const trace::Finding& finding = answer.finding;
-  const trace::Gathered& gathered = answer.gathered;
-  auto together = nlohmann::ordered_json::array();
-  for (const trace::Reader reader : finding.best.readers) together.push_back(answer.name(reader));
-  auto destroyed = nlohmann::ordered_json::array();
-  for (const trail::Period period : gathered.destroyed) destroyed.push_back(to_string(period));
-  return {{"lead_nl", trace::kLeadInDutch},
-          {"lead_en", trace::kLeadInEnglish},
-          {"chance", chance_json(finding.chance)},
-          {"best_explanation", std::move(together)},
-          {"sensitivity", sensitivity_json(answer)},
-          {"from", format_time(gathered.leak.from)},
-          {"before", format_time(gathered.leak.before)},
-          {"elsewhere", finding.assumptions.elsewhere},
-          {"explained_weight", finding.assumptions.explained_weight},
-          {"leakers", finding.assumptions.leakers},
-          {"seed", finding.assumptions.seed},
-          {"leaked_total", finding.leaked_total},
-          {"leaked_consulted", finding.leaked_consulted},
-          {"readers", finding.ranking.size()},
-          {"consultations", finding.reads},
-          {"judged", finding.judged},
-          {"explained", finding.explained},
-          {"not_counted", gathered.not_counted},
-          {"sampled_persons", gathered.sampled},
-          {"destroyed", std::move(destroyed)}};
-}
-
 // The whole result, to stand beside a package.
-nlohmann::ordered_json result_json(const Answer& answer, const trail::Trail& trail, ByteView package) {
+nlohmann::ordered_json result_json(const LeakAnswer& answer, const trail::Trail& trail, ByteView package) {
   auto ranking = nlohmann::ordered_json::array();
   for (size_t place = 0; place < answer.shown; ++place) {
     const trace::Suspect& suspect = answer.finding.ranking[place];
@@ -135,15 +51,8 @@ nlohmann::ordered_json result_json(const Answer& answer, const trail::Trail& tra
   return json;
 }
 
-// A flagged access has something against it, so that it weighs in full even when a rule explains it too.
-trace::Judgement judgement_of(const std::optional<ShownVerdict>& verdict) {
-  if (!verdict) return {};
-  if (verdict->outcome != "explained") return {trace::Verdict::kUnexplained, ""};
-  return {trace::Verdict::kExplained, verdict->rules.empty() ? std::string() : verdict->rules[0]};
-}
-
 // Whom the question is about, and whom the answer points to.
-Status name_persons(const TraceOptions& options, const trace::LeakedList& list, const Answer& answer,
+Status name_persons(const TraceOptions& options, const trace::LeakedList& list, const LeakAnswer& answer,
                     const trail::Trail& trail, EventBatch& memory, Use& use) {
   for (const trail::Whom& whom : list.persons) {
     if (const auto* subject = std::get_if<trail::OfSubject>(&whom)) {
@@ -159,14 +68,14 @@ Status name_persons(const TraceOptions& options, const trace::LeakedList& list, 
   return add_persons(trail, answer.gathered.entries, memory, use.subjects);
 }
 
-Status record(trail::Trail& trail, const TraceOptions& options, const trace::LeakedList& list, const Answer& answer) {
+Status record(trail::Trail& trail, const TraceOptions& options, const trace::LeakedList& list,
+              const LeakAnswer& answer) {
   Use use;
   use.action = options.output.empty() ? Action::kSearch : Action::kExport;
   use.component = "trace";
   use.shows_identities = answer.shows_identities;
   use.records = answer.gathered.entries.size();
-  use.query = fmt::format("leak of {} persons, consulted from {} up to {}", list.persons.size(),
-                          format_time(answer.gathered.leak.from), format_time(answer.gathered.leak.before));
+  use.query = question_in_words(answer);
   EventBatch memory;
   WEERBAAR_TRY(name_persons(options, list, answer, trail, memory, use));
   return record_use(trail, use, options.purpose);
@@ -174,7 +83,7 @@ Status record(trail::Trail& trail, const TraceOptions& options, const trace::Lea
 
 // The package holds the accesses of the answer and nothing else; its format has no place for what was concluded from
 // them, which therefore stands beside it and names its digest.
-Status write_package(trail::Trail& trail, const TraceOptions& options, const Answer& answer, Console& console) {
+Status write_package(trail::Trail& trail, const TraceOptions& options, const LeakAnswer& answer, Console& console) {
   if (answer.gathered.entries.empty()) {
     console.note("No package is written: there is no access that it could hold.");
     return {};
@@ -200,26 +109,26 @@ Status write_package(trail::Trail& trail, const TraceOptions& options, const Ans
   return {};
 }
 
-void tell_ranking(const Answer& answer, Console& console) {
+void tell_ranking(const LeakAnswer& answer, Console& console) {
   size_t width = std::string_view("EMPLOYEE").size();
   for (size_t place = 0; place < answer.shown; ++place) {
-    width = std::max(width, answer.safe_name(answer.finding.ranking[place].reader).size());
+    width = std::max(width, printable_name(answer, answer.finding.ranking[place].reader).size());
   }
   console.result(fmt::format("RANK  {:<{}}  {:>8}  {:>8}  {:>5}  {:<20}  {:<20}", "EMPLOYEE", width, "SEEN", "EXPECTED",
                              "GUILT", "FIRST", "LAST"));
   for (size_t place = 0; place < answer.shown; ++place) {
     const trace::Suspect& suspect = answer.finding.ranking[place];
     console.result(fmt::format("{:>4}  {:<{}}  {:>8}  {:>8.1f}  {:>5.2f}  {:<20}  {:<20}", place + 1,
-                               answer.safe_name(suspect.reader), width,
+                               printable_name(answer, suspect.reader), width,
                                fmt::format("{}/{}", suspect.leaked_seen, answer.finding.leaked_total), suspect.expected,
                                suspect.guilt, to_the_second(suspect.first), to_the_second(suspect.last)));
     console.result("      " + in_words(suspect, answer.finding));
   }
 }
 
-void tell_people(const Answer& answer, Console& console) {
+void tell_people(const LeakAnswer& answer, Console& console) {
   const trace::Finding& finding = answer.finding;
-  const trace::NameOf name_of = [&answer](trace::Reader reader) { return answer.safe_name(reader); };
+  const trace::NameOf name_of = [&answer](trace::Reader reader) { return printable_name(answer, reader); };
   console.result(trace::kLeadInDutch);
   console.result(trace::kLeadInEnglish);
   console.result("");
@@ -240,7 +149,7 @@ void tell_people(const Answer& answer, Console& console) {
   for (const std::string& assumed : assumptions_in_words(finding)) console.result("Assumed: " + assumed);
 }
 
-void tell_besides(const Answer& answer, const trace::LeakedList& list, Console& console) {
+void tell_besides(const LeakAnswer& answer, const trace::LeakedList& list, Console& console) {
   const trace::Gathered& gathered = answer.gathered;
   if (list.repeated > 0) console.note(fmt::format("{} lines name a person again; each counts once.", list.repeated));
   if (gathered.not_counted > 0) {
@@ -264,7 +173,7 @@ void tell_besides(const Answer& answer, const trace::LeakedList& list, Console& 
 }  // namespace
 
 Result<int> run_trace(const TraceOptions& options, Console& console) {
-  const trail::TimeRange range = range_of(options);
+  const trail::TimeRange range = leak_range(options.from, *options.before);
   if (*range.from >= *range.to) return fail(Code::kInvalid, "--before must be later than --from");
   WEERBAAR_TRY(check(options.assumptions));
   WEERBAAR_ASSIGN(const trace::LeakedList list, read_leaked(options));
@@ -274,18 +183,10 @@ Result<int> run_trace(const TraceOptions& options, Console& console) {
     WEERBAAR_TRY(data.check_output("-o", options.output + kResultEnding));
   }
   WEERBAAR_ASSIGN(std::unique_ptr<trail::Trail> trail, data.open_trail_as_it_is());
-
-  WEERBAAR_ASSIGN(Verdicts verdicts, Verdicts::open(data, *trail));
-  trace::GatherOptions gathering;
-  gathering.judge = [&verdicts](EntryIndex index) { return judgement_of(verdicts.of(index)); };
-  gathering.own_source = kOwnSource;
-  gathering.progress = [&console](size_t done, size_t total) {
-    console.progress(fmt::format("learning what is ordinary: {} of {} persons", grouped(done), grouped(total)));
-  };
-  WEERBAAR_ASSIGN(const trace::Gathered gathered, trace::gather(*trail, list.persons, range, gathering));
-  trace::BaseRates rates(gathered.activity);
-  WEERBAAR_ASSIGN(const trace::Finding finding, trace::trace(gathered.leak, rates, options.assumptions));
-  const Answer answer{gathered, finding, std::min<size_t>(options.top, finding.ranking.size()), !options.keys.empty()};
+  WEERBAAR_ASSIGN(const LeakTrace traced,
+                  trace_leak(data, *trail, {list.persons, range, options.assumptions}, console));
+  const LeakAnswer answer{traced.gathered, traced.finding, std::min<size_t>(options.top, traced.finding.ranking.size()),
+                          !options.keys.empty()};
 
   // What came in meanwhile does not count; others could write it.
   WEERBAAR_ASSIGN(trail, data.open_trail());
@@ -298,7 +199,7 @@ Result<int> run_trace(const TraceOptions& options, Console& console) {
     tell_people(answer, console);
   }
   tell_besides(answer, list, console);
-  for (const std::string& problem : verdicts.problems()) console.note("Without the verdicts of a check: " + problem);
+  for (const std::string& problem : traced.problems) console.note("Without the verdicts of a check: " + problem);
   return kExitYes;
 }
 

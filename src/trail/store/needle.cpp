@@ -123,6 +123,25 @@ Status check_form(std::string_view id) {
 
 }  // namespace
 
+Result<std::string> actor_pseudonym(KeyStore& keys, Period quarter, std::string_view id) {
+  auto key = keys.period(quarter);
+  if (!key && key.error().code == Code::kNotFound) key = keys.period_or_create(quarter);
+  if (!key) return std::unexpected(key.error());
+  Bytes pseudonym;
+  (*key)->encrypt_identifier(Domain::kActor, id, pseudonym);
+  return pseudonym_text(quarter, as_text(pseudonym));
+}
+
+Result<std::optional<std::string>> actor_behind(KeyStore& keys, std::string_view pseudonym) {
+  WEERBAAR_ASSIGN(const auto parts, split_pseudonym(pseudonym));
+  WEERBAAR_ASSIGN(const Bytes bytes, pseudonym_bytes(parts.second));
+  const auto key = keys.period(parts.first);
+  if (!key && key.error().code == Code::kDenied) return std::nullopt;
+  if (!key) return std::unexpected(key.error());
+  WEERBAAR_ASSIGN(std::string id, (*key)->decrypt_identifier(Domain::kActor, bytes));
+  return id;
+}
+
 uint64_t Needle::tail_hash() const {
   return is_actor ? actor_hash(actor()) : subject_hash(stored());
 }

@@ -41,6 +41,13 @@ Result<Whom> parse_subject(std::string_view text);
 // "u104233", or with a pseudonym "~2026-Q1:5f3a…".
 Result<Whom> parse_actor(std::string_view text);
 
+// An employee or account as it is shown to who may not know the identity: the pseudonym of a quarter, whose key is made
+// when it never was. Errors of KeyStore::period_or_create().
+Result<std::string> actor_pseudonym(KeyStore& keys, Period quarter, std::string_view id);
+// Who that is; nothing when the key of its quarter is destroyed. kInvalid for what was never shown so, kCorrupt for
+// what is no pseudonym under that key.
+Result<std::optional<std::string>> actor_behind(KeyStore& keys, std::string_view pseudonym);
+
 // What to look for in one period.
 struct Needle {
   Period period;

@@ -17,7 +17,15 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
-// The types of LDV are words of practice, not a closed list: another one keeps the subject as kOther.
+template <class Enum>
+Status read_word(const Item& item, std::optional<Enum> parsed, std::string_view words, Enum& to) {
+  if (!parsed) return fail(Code::kInvalid, fmt::format("{} is none of {}: mend it at the source", item.key, words));
+  to = *parsed;
+  return {};
+}
+
+}  // namespace
+
 std::optional<SubjectType> subject_type_of(std::string_view id_type) {
   constexpr std::pair<std::string_view, SubjectType> kTypes[] = {
       {"bsn", SubjectType::kBsn},           {"rsin", SubjectType::kRsin},
@@ -32,15 +40,6 @@ std::optional<SubjectType> subject_type_of(std::string_view id_type) {
   }
   return std::nullopt;
 }
-
-template <class Enum>
-Status read_word(const Item& item, std::optional<Enum> parsed, std::string_view words, Enum& to) {
-  if (!parsed) return fail(Code::kInvalid, fmt::format("{} is none of {}: mend it at the source", item.key, words));
-  to = *parsed;
-  return {};
-}
-
-}  // namespace
 
 Status EventDraft::interpret(std::span<const Item> items) {
   for (const Item& item : items) WEERBAAR_TRY(interpret(item));

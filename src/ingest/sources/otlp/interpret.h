@@ -2,6 +2,7 @@
 #pragma once
 
 #include <list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,10 @@
 #include "ingest/sources/otlp/record.h"
 
 namespace weerbaar::ingest::otlp {
+
+// What `dpl.core.data_subject_id_type` names, in any case. The types of LDV are words of practice, not a closed list:
+// of another one nothing, and the subject is SubjectType::kOther.
+std::optional<SubjectType> subject_type_of(std::string_view id_type);
 
 // An event in the making, with the lists and texts that it views. Not movable.
 class EventDraft {

@@ -1,0 +1,153 @@
+"""The API of the whole server over TLS: what was judged, reported, traced and decided, each for who may see it."""
+
+import json
+import pathlib
+import re
+import signal
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import flow
+import people_flow
+import served
+
+
+class Api(flow.FlowTest):
+    connect = served.ServedTest.connect
+    add = people_flow.People.add
+
+    def setUp(self):
+        super().setUp()
+        self.weerbaar("sample", self.data, "--employees", 200, "--days", 28, "--seed", 5)
+        self.weerbaar("policy", self.data, "adopt", "--name", "Beleid")
+        self.check = self.weerbaar("check", self.data, "--json").json()
+        self.signals = self.weerbaar("signals", self.data, "--budget", 200, "--json").lines()
+        self.named = {line["signal"]: line for line in self.weerbaar("signals", self.data, "--budget", 200, "--keys", self.keys, "--json").lines()}
+        self.report = self.weerbaar("report", self.data, "--month", "2026-01", "--json").json()
+
+    def start(self):
+        server = served.Server(self.data, "--listen", "127.0.0.1:0")
+        self.addCleanup(lambda: server.process.poll() is None and server.end(signal.SIGKILL))
+        return server
+
+    def test_each_role_sees_what_was_judged_and_nothing_more(self):
+        roles = {"manon": "manager", "ali": "analyst", "ingrid": "investigator", "vera": "confidential-adviser",
+                 "abel": "auditor", "anna": "administrator", "bert": "administrator"}
+        secrets = {name: self.add(name, f"w-{name}", role) for name, role in roles.items()}
+        server = self.start()
+        people = {name: people_flow.Person(self, server, name, secret) for name, secret in secrets.items()}
+        for person in people.values():
+            person.renew()
+        manon, ali, ingrid, vera, abel, anna, bert = people.values()
+
+        # Checks: what the command printed.
+        status, checks = manon.ask("GET", "/api/v1/checks")
+        self.assertEqual(status, 200, checks)
+        shown = checks["items"][0]
+        self.assertEqual({k: self.check[k] for k in shown}, shown)
+        self.assertEqual(manon.ask("GET", f"/api/v1/checks/{shown['check']}"), (200, shown))
+        self.assertEqual(ingrid.ask("GET", "/api/v1/checks")[0], 403)
+
+        # Signals: those of the last run, in words, without anybody's identity.
+        status, signals = ali.ask("GET", "/api/v1/signals", Accept_Language="en")
+        self.assertEqual(status, 200, signals)
+        self.assertEqual(len(signals["items"]), len(self.named))
+        for item in signals["items"]:
+            kept = self.named[item["signal"]]
+            self.assertEqual(item["why"], kept["why"])
+            self.assertTrue(item["actor"].startswith("~2026-Q1:"))
+            self.assertNotEqual(item["actor"], kept["actor"])
+        self.assertEqual(manon.ask("GET", "/api/v1/signals")[0], 403)
+        first = signals["items"][0]
+        path = f"/api/v1/signals/{first['signal']}/feedback"
+        self.assertEqual(ali.ask("POST", path, {"justified": True, "remark": "een gesprek"})[0], 200)
+        again = ali.ask("GET", "/api/v1/signals")[1]["items"][0]
+        self.assertEqual([one["justified"] for one in again["feedback"]], [True])
+
+        # The report: the same figures as those of the command, but for the size of the trail.
+        status, report = manon.ask("GET", "/api/v1/reports/2026-01")
+        self.assertEqual(status, 200, report)
+        for part in ("total", "first", "months", "systems", "units"):
+            self.assertEqual(report[part], self.report[part], part)
+        self.assertEqual(anna.ask("GET", "/api/v1/reports/2026-01")[0], 403)
+
+        # A leak of what one employee read.
+        suspect = self.named[first["signal"]]["actor"]
+        events = [json.loads(line) for line in (self.directory / "data" / "truth.jsonl").read_text().splitlines()]
+        self.assertTrue(events)
+        status, mandate = ingrid.ask("POST", "/api/v1/mandates", {
+            "case": "Z-1", "ground": "melding", "about": f"employee:{suspect}",
+            "from": time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400)),
+            "to": time.strftime("%Y-%m-%d", time.gmtime(time.time() + 86400 * 7))})
+        self.assertEqual(status, 201, mandate)
+        self.assertEqual(vera.ask("POST", f"/api/v1/mandates/{mandate['number']}/approval")[0], 200)
+        self.assertEqual(vera.ask("GET", f"/api/v1/mandates/{mandate['number']}")[1]["state"], "approved")
+        status, revealed = ingrid.ask("GET", "/api/v1/signals?reveal=true")
+        self.assertEqual(status, 200, revealed)
+        self.assertEqual({item["actor"] for item in revealed["items"] if not item["actor"].startswith("~")}, {suspect})
+        status, read = ingrid.ask("GET", f"/api/v1/consultations?by={suspect}&limit=1000&reveal=true")
+        self.assertEqual(status, 200, read)
+        leaked = sorted({f"{one['type']}:{one['id']}" for item in read["items"] for one in item.get("subjects", [])
+                         if one["type"] == "bsn"})[:25]
+        asked = {"leaked": leaked, "before": "2026-06-01", "case": "Z-1", "reason": "lijst gevonden"}
+        self.assertEqual(ali.ask("POST", "/api/v1/traces", asked)[0], 403)
+        status, traced = ingrid.ask("POST", "/api/v1/traces", asked)
+        self.assertEqual(status, 200, traced)
+        self.assertEqual(traced["ranking"][0]["leaked_seen"], len(leaked))
+        self.assertNotIn(f'"{suspect}"', json.dumps(traced))
+
+        # LDV, by the pseudonym that an auditor was shown.
+        person = leaked[0].split(":")[1]
+        status, found = abel.ask("POST", "/api/v1/processing-activities", {"dpl.core.data_subject_id": person, "dpl.core.data_subject_id_type": "BSN"})
+        self.assertEqual(status, 200, found)
+        self.assertGreater(len(found["processingActivities"]), 0)
+        self.assertNotIn(person, json.dumps(found))
+
+        # Accounts: two administrators.
+        status, made = anna.ask("POST", "/api/v1/accounts", {"name": "nieuw", "employee": "w-nieuw", "password": "eerste woorden 42"})
+        self.assertEqual(status, 201, made)
+        self.assertEqual(anna.ask("POST", "/api/v1/accounts/nieuw/roles", {"role": "analyst"})[0], 403)
+        self.assertEqual(bert.ask("POST", "/api/v1/accounts/nieuw/roles", {"role": "analyst"})[0], 200)
+        self.assertEqual(bert.ask("DELETE", "/api/v1/accounts/nieuw/roles/analyst")[1]["roles"], [])
+        self.assertEqual(anna.ask("GET", "/api/v1/decisions")[0], 403)
+        self.assertEqual(vera.ask("GET", "/api/v1/decisions?toReview=true"), (200, {"items": []}))
+
+        self.assertEqual(server.end(signal.SIGTERM), 0)
+        for personal in (person, suspect, "Z-1", "lijst gevonden", "w-nieuw"):
+            self.assertNotIn(f'"{personal}"', "".join(server.log))
+        self.weerbaar("verify", self.data)
+        uses = self.weerbaar("consultations", self.data, "--by", "w-ingrid", "--keys", self.keys, "--json").lines()
+        trace = [use for use in uses if use["component"] == "trace"]
+        self.assertEqual({use["purpose"]["case"] for use in trace}, {"Z-1"})
+        self.assertEqual({f"{one['type']}:{one['id']}" for use in trace for one in use["subjects"]}, set(leaked))
+
+    def test_the_document_and_its_page_are_for_anybody_and_every_answer_says_its_version(self):
+        connection = self.connect(self.start())
+
+        def get(path, **fields):
+            connection.request("GET", path, headers={k.replace("_", "-"): v for k, v in fields.items()})
+            answer = connection.getresponse()
+            return answer, answer.read().decode()
+
+        answer, text = get("/api/v1/openapi.json", Origin="https://elsewhere.example", Sec_Fetch_Site="cross-site")
+        self.assertEqual((answer.status, answer.headers["Access-Control-Allow-Origin"]), (200, "*"))
+        document = json.loads(text)
+        self.assertEqual(document, json.loads((flow.ROOT / "docs/api/openapi.json").read_text()))
+        answer, page = get("/api/v1/docs")
+        self.assertEqual(answer.headers["Content-Type"], "text/html; charset=utf-8")
+        self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
+        self.assertNotIn("<script", page)
+        for path in ("/api/v1/docs", "/api/v1/me", "/api/v1/none", "/api/v1/openapi.json"):
+            self.assertEqual(get(path)[0].headers["API-Version"], document["info"]["version"], path)
+        # What is not for anybody says so in the form of the document.
+        for path, item in document["paths"].items():
+            if "servers" in item or "get" not in item or item["get"]["x-roles"] == ["anybody"]:
+                continue
+            answer, text = get("/api/v1" + re.sub(r"\{[a-z]+\}", "1", path))
+            self.assertEqual((answer.status, answer.headers["Content-Type"]), (401, "application/problem+json"), path)
+            self.assertEqual(set(json.loads(text)), {"title", "status", "detail"})
+
+
+if __name__ == "__main__":
+    flow.main()
