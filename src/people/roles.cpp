@@ -39,6 +39,7 @@ constexpr std::array<Line, kPermissions> kTable = {{
      of({Role::kConfidentialAdviser, Role::kAnalyst, Role::kInvestigator})},
     {Permission::kSeeConsultations, "see-consultations", true,
      of({Role::kAnalyst, Role::kInvestigator, Role::kAuditor})},
+    {Permission::kSeeWithoutMandate, "see-without-mandate", true, of({Role::kAnalyst, Role::kAuditor})},
     {Permission::kReveal, "reveal", true, of({Role::kInvestigator})},
     {Permission::kTraceLeaks, "trace-leaks", true, of({Role::kInvestigator})},
     {Permission::kAskMandate, "ask-mandate", true, of({Role::kInvestigator})},

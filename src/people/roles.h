@@ -25,12 +25,13 @@ enum class Role : uint8_t {
 inline constexpr size_t kRoles = 9;
 
 enum class Permission : uint8_t {
-  kSeeOwn,            // who looked at oneself in Weerbaar
-  kSeeReports,        // counts without identities
-  kSeeSignals,        // under pseudonyms
-  kSeeConsultations,  // under pseudonyms
-  kReveal,            // identities, as far as a mandate reaches
-  kTraceLeaks,        // who consulted persons whose data leaked, under pseudonyms
+  kSeeOwn,             // who looked at oneself in Weerbaar
+  kSeeReports,         // counts without identities
+  kSeeSignals,         // under pseudonyms
+  kSeeConsultations,   // under pseudonyms
+  kSeeWithoutMandate,  // the same, of whomever; without it a mandate must reach
+  kReveal,             // identities, as far as a mandate reaches
+  kTraceLeaks,         // who consulted persons whose data leaked, under pseudonyms
   kAskMandate,
   kDecideMandate,  // approve one that another person asked
   kWithdrawMandate,
@@ -40,7 +41,7 @@ enum class Permission : uint8_t {
   kProve,  // proofs and checkpoints of the trail
   kManageAccounts,
 };
-inline constexpr size_t kPermissions = 14;
+inline constexpr size_t kPermissions = 15;
 
 // As written in the API, the database and documents: "data-protection-officer", "see-consultations".
 std::string_view to_string(Role role);

@@ -16,6 +16,7 @@
 #include "os/testing.h"
 #include "people/testing.h"
 #include "server/checks.h"
+#include "server/log_service.h"
 #include "server/people_service.h"
 #include "server/policies.h"
 #include "server/signal_files.h"
@@ -23,6 +24,7 @@
 #include "service/document_testing.h"
 #include "service/intake_api.h"
 #include "service/operations_api.h"
+#include "service/source_api.h"
 #include "trail/store/needle.h"
 
 namespace weerbaar::server::testing {
@@ -65,10 +67,21 @@ class ApiTest : public ::testing::Test, protected people::Office {
     decision_api_->add_routes(router_);
     operations_->add_routes(router_);
     people_->add_routes(router_);
+    log_service_ = std::move(*LogService::open(*data_, *writer_, log_));
+    log_service_->add_routes(router_);
+    const auto reports = [] {
+      service::SourceReport report;
+      report.source = "bvr";
+      return std::vector<service::SourceReport>{report};
+    };
+    source_api_ = std::make_unique<service::SourceApi>(reports, people_->record, people_->guard);
+    source_api_->add_routes(router_);
     append_access("e1", "u9", "123456782");
     append_access("e2", "u9", "111222333");
   }
   void TearDown() override {
+    source_api_.reset();
+    log_service_.reset();
     people_.reset();
     EXPECT_TRUE(writer_->finish());
   }
@@ -209,7 +222,7 @@ class ApiTest : public ::testing::Test, protected people::Office {
     for (size_t at = target.find('{'); at != std::string::npos; at = target.find('{')) {
       const std::string name = target.substr(at + 1, target.find('}') - at - 1);
       static const std::map<std::string, std::string> kUsual = {
-          {"number", "99"}, {"month", "2026-01"}, {"name", "none"}, {"role", "analyst"}};
+          {"number", "99"}, {"month", "2026-01"}, {"name", "none"}, {"role", "analyst"}, {"path", "0/000"}};
       const auto given = values.find(name);
       target.replace(at, name.size() + 2, given == values.end() ? kUsual.at(name) : given->second);
     }
@@ -234,6 +247,8 @@ class ApiTest : public ::testing::Test, protected people::Office {
   std::unique_ptr<service::OperationsApi> operations_;
   http::Router router_;
   std::unique_ptr<PeopleService> people_;
+  std::unique_ptr<LogService> log_service_;
+  std::unique_ptr<service::SourceApi> source_api_;
 };
 
 }  // namespace weerbaar::server::testing

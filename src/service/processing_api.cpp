@@ -91,7 +91,7 @@ std::vector<people::Deed::Person> persons_of(const ProcessingQuestion& question)
 
 void ProcessingApi::add_routes(http::Router& router) {
   guard_.add(
-      router, {"POST", "/api/v1/processing-activities", "processing_activities", Permission::kSeeConsultations},
+      router, {"POST", "/api/v1/processing-activities", "processing_activities", Permission::kSeeWithoutMandate},
       [this](Request& request, const http::PathArguments&, const Visitor& visitor) { return list(request, visitor); });
 }
 
