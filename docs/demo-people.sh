@@ -58,10 +58,12 @@ enter() {
 
 # WHO METHOD PATH [BODY]: shows the request and the beginning of its answer, which is also in $answer.
 as() {
-  local who=$1 method=$2 path=$3 body=${4:-}
+  local who=$1 method=$2 path=$3 body=${4:-} shown
   printf '\n$ as %s: %s %s%s\n' "$who" "$method" "$path" "${body:+ $body}" | fitting
   answer=$(request "$method" "$path" "$body" --header "@$directory/$who" --write-out '\n%{http_code}')
-  printf '%s: %s\n' "${answer##*$'\n'}" "$(head -c 400 <<<"${answer%$'\n'*}" | tr '\n' ' ')" | fitting
+  shown=$(tr '\n' ' ' <<<"${answer%$'\n'*}")
+  ((${#shown} <= 400)) || shown="${shown:0:400} …"
+  printf '%s: %s\n' "${answer##*$'\n'}" "$shown" | sed 's/,"/, "/g' | fitting
 }
 
 start_server() {

@@ -145,16 +145,19 @@ employee_of() {
 }
 
 try_it() {
-  local ask="curl --cacert $sample.keys/tls.crt -H @$directory"
-  tell "The server runs. Open $address/api/v1/docs in a browser (its certificate is in $sample.keys/tls.crt), or try:"
+  local ask="curl --cacert tls.crt -H"
+  ln -s sample.keys/tls.crt "$directory/tls.crt"
+  tell "The server runs. In a browser open $address/api/v1/docs, which tells all that it can be asked; the certificate is
+   one that it made itself. Or ask it in another terminal:"
   cat <<END
 
-   $ask/manager $address/api/v1/reports/2026-01 -H 'Accept: application/pdf' -o report.pdf
-   $ask/analyst $address/api/v1/signals
-   $ask/analyst '$address/api/v1/consultations?by=$(employee_of curious_neighbour)'
-   $ask/investigator '$address/api/v1/consultations?by=$(employee_of address_seller)&reveal=true'
-   $ask/data-protection-officer $address/api/v1/mandates
-   $ask/administrator $address/api/v1/accounts
+   cd $directory; at=$address/api/v1
+   $ask @manager -H 'Accept: application/pdf' -o report.pdf \$at/reports/2026-01
+   $ask @analyst \$at/signals
+   $ask @analyst "\$at/consultations?by=$(employee_of curious_neighbour)"
+   $ask @investigator "\$at/consultations?by=$(employee_of address_seller)&reveal=true"
+   $ask @data-protection-officer \$at/mandates
+   $ask @administrator \$at/accounts
 END
   [[ -t 0 && -t 1 ]] || return 0
   tell "Press Enter to stop it; everything is taken away then."

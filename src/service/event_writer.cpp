@@ -72,7 +72,9 @@ Status EventWriter::lend(const std::function<void()>& until_returned) {
   return do_between_groups([&] {
     trail_.reset();
     until_returned();
-    return reopen_now();
+    const Status opened = reopen_now();
+    if (!opened) go_down(opened.error());
+    return opened;
   });
 }
 
@@ -285,11 +287,12 @@ void EventWriter::reopen_when_due() {
 
 Status EventWriter::reopen_now() {
   auto opened = reopen_();
+  const std::lock_guard lock(mutex_);
   if (!opened) {
-    go_down(opened.error());
+    state_ = std::unexpected(opened.error());
+    reopen_at_ = Clock::now() + options_.reopen_after;
     return std::unexpected(opened.error());
   }
-  const std::lock_guard lock(mutex_);
   trail_ = std::move(*opened);
   totals_.size = trail_->size().value();
   unsigned_ = true;
