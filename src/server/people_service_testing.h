@@ -53,7 +53,8 @@ class ApiTest : public ::testing::Test, protected people::Office {
     auto trail = std::move(*data_->open_trail());
     adopt_policy(*trail);
     writer_ = std::make_unique<service::EventWriter>(std::move(trail), [this] { return data_->open_trail(); });
-    auto store = people::Store::open(std::move(*sql::Database::open(address)), [this] { return Time{now_, 0}; });
+    auto store = people::Store::open(std::move(*sql::Database::open(address)), people::test_box(),
+                                     [this] { return Time{now_, 0}; });
     ASSERT_TRUE(store) << (store ? "" : store.error().text);
     ASSERT_TRUE(data_->keys());
     reading_->use_keys_of(*data_);
