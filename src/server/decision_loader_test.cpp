@@ -44,15 +44,17 @@ class DecisionLoaderTest : public testing::Test {
     policy.text = "# ours\n" + std::string(decide::standard_decision_policy());
     return adopt_decision_policy(*data_, *trail_, std::move(policy), "decisions.toml");
   }
-  void import_authorisation(const std::string& employee) {
+  void import(std::string_view table, const std::string& file) {
     const auto facts = data_->open_register().value();
-    const std::string file = "employee,system,role\n" + employee + ",BVR,r\n";
-    const auto delivery = facts::open_fact_file(*facts::find_table("authorisation"), file).value();
+    const auto delivery = facts::open_fact_file(*facts::find_table(table), file).value();
     const facts::Source source{"a.csv", std::string(64, 'a'), "test", os::now()};
     const auto report = import_facts([this](const auto& work) { return with_trail(work); }, *facts, *delivery,
-                                     {source, "authorisation", ""});
+                                     {source, std::string(table), ""});
     ASSERT_TRUE(report.has_value()) << report.error().text;
     ASSERT_EQ(report->added, 1U);
+  }
+  void import_authorisation(const std::string& employee) {
+    import("authorisation", "employee,system,role\n" + employee + ",BVR,r\n");
   }
   std::unique_ptr<DecisionLoader> loader() {
     const auto read = [this](const auto& work) { return with_trail(work); };
@@ -138,7 +140,7 @@ TEST_F(DecisionLoaderTest, facts_that_the_trail_does_not_record_are_refused_and_
     const auto database = sql::Database::open("sqlite:" + data_->path() + "/register.db").value();
     ASSERT_TRUE(database->change("UPDATE fact_authorisation SET employee = 'e9'"));
   }
-  import_authorisation("e2");
+  import("person", "subject\nbsn:123456782\n");
   EXPECT_EQ(os::refusal(made->look()), Code::kCorrupt);
   EXPECT_EQ(point_.knowledge(), before);
 }
