@@ -56,14 +56,20 @@ enter() {
   log_in "$1" "$own_password" "$secret"
 }
 
+# JSON that can be broken into lines.
+spaced() {
+  sed 's/,\(["{0-9[]\)/, \1/g'
+}
+
 # WHO METHOD PATH [BODY]: shows the request and the beginning of its answer, which is also in $answer.
 as() {
   local who=$1 method=$2 path=$3 body=${4:-} shown
-  printf '\n$ as %s: %s %s%s\n' "$who" "$method" "$path" "${body:+ $body}" | fitting
-  answer=$(request "$method" "$path" "$body" --header "@$directory/$who" --write-out '\n%{http_code}')
-  shown=$(tr '\n' ' ' <<<"${answer%$'\n'*}")
+  printf '\n$ as %s: %s %s%s\n' "$who" "$method" "$path" "${body:+ $body}" | spaced | fitting
+  answer=$(request "$method" "$path" "$body" --header "@$directory/$who" --header "Accept-Language: en" \
+    --write-out '\n%{http_code}')
+  shown=$(tr -s ' \n' ' ' <<<"${answer%$'\n'*}" | spaced)
   ((${#shown} <= 400)) || shown="${shown:0:400} …"
-  printf '%s: %s\n' "${answer##*$'\n'}" "$shown" | sed 's/,"/, "/g' | fitting
+  printf '%s: %s\n' "${answer##*$'\n'}" "$shown" | fitting
 }
 
 start_server() {

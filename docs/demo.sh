@@ -131,7 +131,7 @@ people() {
   number=$(sed -nE 's/.*"number":([0-9]+).*/\1/p' <<<"$answer" | head -n 1)
   as data-protection-officer POST "/api/v1/mandates/$number/approval"
   as investigator GET "/api/v1/consultations?by=$seller&reveal=true&limit=1"
-  tell "20. An application asks before it shows anything: may $seller open $leaked in $system? Nothing in his work
+  tell "20. An application asks before it shows anything: may $seller open $leaked in $system? Nothing in the work of this employee
    explains it, so the application must ask for a reason, and the answer is on record."
   as desk POST /access/v1/evaluation "{\"subject\":{\"type\":\"employee\",\"id\":\"$seller\"},\"action\":{\"name\":\"read\"},\"resource\":{\"type\":\"${leaked%%:*}\",\"id\":\"${leaked#*:}\"},\"context\":{\"system\":\"$system\"}}"
   month=2026-01

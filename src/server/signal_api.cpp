@@ -20,7 +20,7 @@ using service::Language;
 using service::Visitor;
 
 constexpr std::string_view kLeadInDutch = "Een signaal is een aanwijzing die een gesprek verdient, en geen bewijs.";
-constexpr std::string_view kLeadInEnglish = "A signal is an indication that a conversation deserves, never proof.";
+constexpr std::string_view kLeadInEnglish = "A signal is an indication that deserves a conversation, never proof.";
 
 // The same for a signal about who asks: he is not told that there is one.
 constexpr std::string_view kNoSuchSignal = "there is no such signal";

@@ -19,7 +19,7 @@ struct SignalPart {
   Evidence evidence;
 };
 
-// An indication that a conversation deserves; never proof.
+// An indication that deserves a conversation; never proof.
 struct Signal {
   uint32_t employee = 0;
   int64_t from = 0;  // the period that it is about

@@ -185,7 +185,7 @@ Status show(const SignalsOptions& options, const DataDirectory& data, const Ran&
     }
   }
   if (numbered.lines.empty() && !console.json()) console.result("No signals.");
-  console.note("A signal is an indication that a conversation deserves, never proof.");
+  console.note("A signal is an indication that deserves a conversation, never proof.");
   if (options.keys.empty() && !numbered.lines.empty()) {
     console.note("Employees are shown as pseudonyms; who holds the keys of the periods adds --keys DIRECTORY.");
   }
