@@ -68,7 +68,10 @@ as() {
   answer=$(request "$method" "$path" "$body" --header "@$directory/$who" --header "Accept-Language: en" \
     --write-out '\n%{http_code}')
   shown=$(tr -s ' \n' ' ' <<<"${answer%$'\n'*}" | spaced)
-  ((${#shown} <= 400)) || shown="${shown:0:400} …"
+  if ((${#shown} > 400)); then
+    shown=${shown:0:400}
+    shown="${shown% } …"
+  fi
   printf '%s: %s\n' "${answer##*$'\n'}" "$shown" | fitting
 }
 
