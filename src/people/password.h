@@ -14,8 +14,9 @@ inline constexpr size_t kPasswordBytesMax = 128;
 inline constexpr size_t kHashBytes = size_t{64} << 20U;
 inline constexpr unsigned kHashPasses = 3;
 
-// kInvalid with the rule that it breaks: too short or long, no UTF-8, one that many people choose, the name of the
-// account or this program, one character or a row of them. Nothing else is asked of it.
+// kInvalid with the rule that it breaks: too short or long, no UTF-8, or found within 10^8 guesses by who knows which
+// passwords leaked, which words, names and dates people choose, and the name of the account. Nothing else is asked of
+// it.
 Status check_password(std::string_view password, std::string_view account);
 
 // "$argon2id$…", with a salt of its own. Thread-safe, as the others are: no more than kHashesAtOnce are made at once,

@@ -10,6 +10,9 @@
 namespace weerbaar::people {
 namespace {
 
+// Of the digest: enough to tell the sessions of one account apart.
+constexpr size_t kMarkDigits = 16;
+
 std::string sha256_of(std::string_view prefix, std::string_view text) {
   std::string all(prefix);
   all += text;
@@ -20,6 +23,11 @@ std::string sha256_of(std::string_view prefix, std::string_view text) {
 
 std::string digest_of(std::string_view id) {
   return sha256_of("weerbaar session\n", id);
+}
+
+bool lives(int64_t begun, int64_t used, int64_t now) {
+  // A clock that was set back ends a session too.
+  return now - used < kSessionIdleMicros && now - begun < kSessionMicros && now >= begun;
 }
 
 std::unexpected<Error> ended() {
@@ -67,8 +75,7 @@ Result<Account> Sessions::find(std::string_view id) {
                           });
   }));
   const int64_t now = store_.now();
-  // A clock that was set back ends a session too.
-  if (number == 0 || now - used >= kSessionIdleMicros || now - begun >= kSessionMicros || now < begun) return ended();
+  if (number == 0 || !lives(begun, used, now)) return ended();
   WEERBAAR_ASSIGN(Account account, accounts_.find(number));
   if (account.disabled) return ended();
   if (now - used >= kSessionTouchMicros) {
@@ -84,6 +91,45 @@ Status Sessions::end(std::string_view id) {
     return database.change("DELETE FROM session WHERE digest = $1", {digest_of(id)});
   }));
   return {};
+}
+
+Result<std::vector<Session>> Sessions::list(int64_t account, std::string_view id) {
+  const std::string own = digest_of(id);
+  const int64_t now = store_.now();
+  std::vector<Session> sessions;
+  WEERBAAR_TRY(store_.read([&](sql::Database& database) {
+    return database.query("SELECT digest, begun_at, used_at FROM session WHERE account = $1 ORDER BY begun_at DESC",
+                          {account}, [&](const sql::Row& row) -> Status {
+                            const std::string digest(row.text(0));
+                            const Session session{digest.substr(0, kMarkDigits), row.integer(1), row.integer(2),
+                                                  digest == own};
+                            if (lives(session.begun_at, session.used_at, now)) sessions.push_back(session);
+                            return {};
+                          });
+  }));
+  return sessions;
+}
+
+Status Sessions::end_marked(int64_t account, std::string_view mark) {
+  return store_.write([&](sql::Database& database) -> Status {
+    std::string found;
+    WEERBAAR_TRY(
+        database.query("SELECT digest FROM session WHERE account = $1", {account}, [&](const sql::Row& row) -> Status {
+          const std::string digest(row.text(0));
+          if (std::string_view(digest).substr(0, kMarkDigits) == mark) found = digest;
+          return {};
+        }));
+    if (found.empty()) return fail(Code::kNotFound, "you have no such session");
+    WEERBAAR_TRY(database.change("DELETE FROM session WHERE digest = $1", {found}));
+    return {};
+  });
+}
+
+Status Sessions::end_all(int64_t account) {
+  return store_.write([&](sql::Database& database) -> Status {
+    WEERBAAR_TRY(database.change("DELETE FROM session WHERE account = $1", {account}));
+    return {};
+  });
 }
 
 }  // namespace weerbaar::people

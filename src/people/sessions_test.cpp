@@ -70,6 +70,38 @@ TEST_F(SessionsTest, end_at_logout_at_a_change_of_roles_at_a_reset_and_when_disa
   EXPECT_FALSE(lives());
 }
 
+TEST_F(SessionsTest, are_seen_and_ended_by_their_owner_only) {
+  const Account other = make("bert", "u2", {Role::kAnalyst});
+  const std::string of_other = *sessions_->begin(other.number);
+  pass(60);
+  const std::string second = *sessions_->begin(anna_.number);
+  const auto own = sessions_->list(anna_.number, id_);
+  ASSERT_TRUE(own);
+  ASSERT_EQ(own->size(), 2U);
+  EXPECT_FALSE((*own)[0].is_this);
+  EXPECT_TRUE((*own)[1].is_this);
+  EXPECT_EQ((*own)[0].begun_at - (*own)[1].begun_at, 60 * kMicrosPerSecond);
+  EXPECT_EQ(sessions_->end_marked(other.number, (*own)[0].mark).error().code, Code::kNotFound);
+  EXPECT_EQ(sessions_->end_marked(anna_.number, "").error().code, Code::kNotFound);
+  ASSERT_TRUE(sessions_->end_marked(anna_.number, (*own)[0].mark));
+  EXPECT_FALSE(sessions_->find(second));
+  EXPECT_TRUE(lives());
+  ASSERT_TRUE(sessions_->end_all(anna_.number));
+  EXPECT_FALSE(lives());
+  EXPECT_TRUE(sessions_->find(of_other));
+}
+
+TEST_F(SessionsTest, that_ended_by_themselves_are_not_shown) {
+  pass(15 * 60);
+  const std::string now = *sessions_->begin(anna_.number);
+  const auto own = sessions_->list(anna_.number, now);
+  ASSERT_TRUE(own);
+  ASSERT_EQ(own->size(), 1U);
+  EXPECT_TRUE((*own)[0].is_this);
+  pass(15 * 60);
+  EXPECT_TRUE(sessions_->list(anna_.number, now)->empty());
+}
+
 TEST_F(SessionsTest, of_one_account_are_few_and_the_oldest_gives_way) {
   for (int64_t i = 0; i < kSessionsOfAccountMax - 1; ++i) {
     pass(1);

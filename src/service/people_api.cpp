@@ -6,6 +6,7 @@
 
 #include "people/totp.h"
 #include "service/api_json.h"
+#include "service/evidence.h"
 
 namespace weerbaar::service {
 namespace {
@@ -33,6 +34,14 @@ std::string lower(std::string text) {
   return text;
 }
 
+// The browser forgets its session.
+Response forgotten_session() {
+  Response response;
+  response.status = 204;
+  response.fields.push_back(set_cookie(kSessionCookie, ""));
+  return response;
+}
+
 Response slow_down(people::Attempts::Seconds wait) {
   return http::problem_retry(429, "too many attempts failed: wait, and try again", static_cast<uint32_t>(wait.count()));
 }
@@ -47,6 +56,14 @@ void PeopleApi::add_routes(http::Router& router) {
   guard_.add(router, {"GET", "/api/v1/me", "me", {}, true},
              [](Request&, const http::PathArguments&, const Visitor& visitor) {
                return json_answer(200, json_of(visitor.account, visitor.session));
+             });
+  guard_.add(router, {"GET", "/api/v1/me/sessions", "sessions", {}, true},
+             [this](Request&, const http::PathArguments&, const Visitor& visitor) { return list_sessions(visitor); });
+  guard_.add(router, {"DELETE", "/api/v1/me/sessions", "sessions_end", {}, true},
+             [this](Request&, const http::PathArguments&, const Visitor& visitor) { return end_sessions(visitor); });
+  guard_.add(router, {"DELETE", "/api/v1/me/sessions/{mark}", "session_end", {}, true},
+             [this](Request&, const http::PathArguments& path, const Visitor& visitor) {
+               return end_session(path[0], visitor);
              });
   guard_.add(
       router, {"POST", "/api/v1/me/secrets", "secrets", {}, true},
@@ -104,16 +121,43 @@ Response PeopleApi::prove(const std::string& name, const std::string& password, 
 
 Response PeopleApi::log_out(const Visitor& visitor) {
   if (const Status ended = sessions_.end(visitor.session); !ended) return failure(ended.error());
-  auto deed = people::new_deed(visitor.account.employee, Action::kLogout, "logout");
-  if (deed) {
-    deed->ip = visitor.address;
-    // Who leaves is let go, whatever happens to the record.
-    if (const Status recorded = record_(*deed); !recorded) log_.often("a logout could not be recorded");
+  record_end(visitor, "logout");
+  return forgotten_session();
+}
+
+// Who leaves is let go, whatever happens to the record.
+void PeopleApi::record_end(const Visitor& visitor, std::string component) {
+  const auto deed = new_deed(visitor, Action::kLogout, std::move(component));
+  if (!deed || !record_(*deed)) log_.often("a logout could not be recorded");
+}
+
+Response PeopleApi::list_sessions(const Visitor& visitor) {
+  const auto sessions = sessions_.list(visitor.account.number, visitor.session);
+  if (!sessions) return failure(sessions.error(), log_);
+  nlohmann::ordered_json json = {{"items", nlohmann::ordered_json::array()}};
+  for (const people::Session& session : *sessions) {
+    json["items"].push_back({{"mark", session.mark},
+                             {"begun_at", format_time(Time{session.begun_at, 0})},
+                             {"used_at", format_time(Time{session.used_at, 0})},
+                             {"is_this", session.is_this}});
   }
+  return json_answer(200, json);
+}
+
+Response PeopleApi::end_session(std::string_view mark, const Visitor& visitor) {
+  if (const Status ended = sessions_.end_marked(visitor.account.number, mark); !ended) {
+    return failure(ended.error(), log_);
+  }
+  record_end(visitor, "session end");
   Response response;
   response.status = 204;
-  response.fields.push_back(set_cookie(kSessionCookie, ""));
   return response;
+}
+
+Response PeopleApi::end_sessions(const Visitor& visitor) {
+  if (const Status ended = sessions_.end_all(visitor.account.number); !ended) return failure(ended.error(), log_);
+  record_end(visitor, "session end");
+  return forgotten_session();
 }
 
 Response PeopleApi::renew(Request& request, const Visitor& visitor) {

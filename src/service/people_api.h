@@ -37,6 +37,10 @@ class PeopleApi {
   http::Response prove(const std::string& name, const std::string& password, const std::string& code,
                        const std::string& address);
   http::Response log_out(const Visitor& visitor);
+  http::Response list_sessions(const Visitor& visitor);
+  http::Response end_session(std::string_view mark, const Visitor& visitor);
+  http::Response end_sessions(const Visitor& visitor);
+  void record_end(const Visitor& visitor, std::string component);
   http::Response renew(http::Request& request, const Visitor& visitor);
 
   people::Accounts& accounts_;

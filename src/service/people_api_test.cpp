@@ -166,6 +166,28 @@ TEST_F(PeopleApiTest, login_needs_name_password_and_code_and_the_first_time_lead
   EXPECT_EQ(ask("GET", "/api/v1/me", session).status, 401);
 }
 
+TEST_F(PeopleApiTest, people_see_and_end_their_own_sessions) {
+  const std::string here = enter("ali", "u4", {Role::kEmployee});
+  const std::string other = enter("bo", "u5", {Role::kEmployee});
+  pass(60);
+  const std::string there = *sessions_->begin(accounts_->find("ali")->number);
+  const http::Response shown = ask("GET", "/api/v1/me/sessions", here);
+  ASSERT_EQ(shown.status, 200) << shown.body;
+  EXPECT_THAT(shown.body, ::testing::Not(::testing::HasSubstr(here)));
+  const auto items = json(shown)["items"];
+  ASSERT_EQ(items.size(), 2U);
+  EXPECT_FALSE(items[0]["is_this"]);
+  EXPECT_TRUE(items[1]["is_this"]);
+  const std::string mark = items[0]["mark"];
+  EXPECT_EQ(ask("DELETE", "/api/v1/me/sessions/" + mark, other).status, 404);
+  EXPECT_EQ(ask("DELETE", "/api/v1/me/sessions/" + mark, here).status, 204);
+  EXPECT_EQ(ask("GET", "/api/v1/me", there).status, 401);
+  EXPECT_EQ(ask("GET", "/api/v1/me", here).status, 200);
+  EXPECT_EQ(ask("DELETE", "/api/v1/me/sessions", here).status, 204);
+  EXPECT_EQ(ask("GET", "/api/v1/me", here).status, 401);
+  EXPECT_EQ(ask("GET", "/api/v1/me", other).status, 200);
+}
+
 TEST_F(PeopleApiTest, login_slows_down_who_guesses_and_says_how_long_to_wait) {
   make("ali", "u4", {});
   for (unsigned i = 0; i < people::Attempts::kFreeHere; ++i) {
