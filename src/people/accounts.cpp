@@ -126,8 +126,7 @@ Result<std::string> Accounts::set_secrets(sql::Database& database, int64_t accou
   std::string base32 = to_base32(secret);
   WEERBAAR_ASSIGN(const std::string sealed, store_.box().seal(base32, whose(account)));
   WEERBAAR_TRY(database.change(
-      "UPDATE account SET password = $1, totp_secret = $2, totp_step = 0, must_renew = $3, disabled = 0 "
-      "WHERE number = $4",
+      "UPDATE account SET password = $1, totp_secret = $2, totp_step = 0, must_renew = $3 WHERE number = $4",
       {hash, sealed, int64_t{must_renew}, account}));
   WEERBAAR_TRY(end_sessions(database, account));
   return base32;
@@ -161,6 +160,7 @@ Result<std::string> Accounts::reset(std::string_view name, std::string_view pass
     }
     deed.about = {{SubjectType::kEmployee, account.employee}};
     WEERBAAR_ASSIGN(std::string secret, set_secrets(database, account.number, hash, true));
+    WEERBAAR_TRY(database.change("UPDATE account SET disabled = 0 WHERE number = $1", {account.number}));
     WEERBAAR_TRY(record(deed));
     return secret;
   });
@@ -217,6 +217,35 @@ Result<Account> Accounts::find(int64_t number) {
   return store_.read([&](sql::Database& database) { return one_of(select(database, " WHERE number = $1", {number})); });
 }
 
+// The step of the code, when it is right and was not used; of an account with that hash of a password, or any.
+Result<std::optional<int64_t>> Accounts::right_step(sql::Database& database, std::string_view name,
+                                                    std::string_view code, std::optional<std::string_view> hash) {
+  std::string sealed;
+  int64_t number = 0;
+  int64_t last_step = 0;
+  WEERBAAR_TRY(
+      database.query("SELECT totp_secret, totp_step, number, password FROM account WHERE name = $1 AND disabled = 0",
+                     {name}, [&](const sql::Row& row) -> Status {
+                       if (hash && row.text(3) != *hash) return {};
+                       sealed = row.text(0);
+                       last_step = row.integer(1);
+                       number = row.integer(2);
+                       return {};
+                     }));
+  if (sealed.empty()) return std::nullopt;
+  WEERBAAR_ASSIGN(const std::string secret, store_.box().open(sealed, whose(number)));
+  const auto bytes = from_base32(secret);
+  if (!bytes || bytes->empty()) return std::nullopt;
+  return totp_step(*bytes, code, Time{store_.now(), 0}, last_step);
+}
+
+bool Accounts::is_code(std::string_view name, std::string_view code) {
+  if (!check_account_name(name)) return false;
+  const auto step =
+      store_.read([&](sql::Database& database) { return right_step(database, name, code, std::nullopt); });
+  return step && *step;
+}
+
 Result<Account> Accounts::prove(std::string_view name, std::string_view password, std::string_view code) {
   const auto wrong = [] {
     return fail(Code::kDenied, "name, password or code is wrong, or the code was used already");
@@ -237,24 +266,8 @@ Result<Account> Accounts::prove(std::string_view name, std::string_view password
   }
   if (!is_password(password, hash)) return wrong();
   return store_.write([&](sql::Database& database) -> Result<Account> {
-    std::string sealed;
-    int64_t number = 0;
-    int64_t last_step = 0;
     // The password may have become another while it was compared.
-    WEERBAAR_TRY(
-        database.query("SELECT totp_secret, totp_step, number FROM account "
-                       "WHERE name = $1 AND password = $2 AND disabled = 0",
-                       {name, hash}, [&](const sql::Row& row) -> Status {
-                         sealed = row.text(0);
-                         last_step = row.integer(1);
-                         number = row.integer(2);
-                         return {};
-                       }));
-    if (sealed.empty()) return wrong();
-    WEERBAAR_ASSIGN(const std::string secret, store_.box().open(sealed, whose(number)));
-    const auto bytes = from_base32(secret);
-    if (!bytes || bytes->empty()) return wrong();
-    const auto step = totp_step(*bytes, code, Time{store_.now(), 0}, last_step);
+    WEERBAAR_ASSIGN(const std::optional<int64_t> step, right_step(database, name, code, hash));
     if (!step) return wrong();
     WEERBAAR_TRY(database.change("UPDATE account SET totp_step = $1 WHERE name = $2", {*step, name}));
     return find_named(database, name);
@@ -278,6 +291,14 @@ Result<std::string> Accounts::renew(int64_t number, std::string_view old_passwor
   WEERBAAR_ASSIGN(const std::string new_hash, hash_password(password));
   deed.about = {{SubjectType::kEmployee, account.employee}};
   return store_.write([&](sql::Database& database) -> Result<std::string> {
+    // It may have been disabled or reset while passwords were compared and hashed.
+    bool is_same = false;
+    WEERBAAR_TRY(database.query("SELECT number FROM account WHERE number = $1 AND password = $2 AND disabled = 0",
+                                {number, hash}, [&](const sql::Row&) -> Status {
+                                  is_same = true;
+                                  return {};
+                                }));
+    if (!is_same) return fail(Code::kDenied, "the account was changed meanwhile: log in again");
     WEERBAAR_ASSIGN(std::string secret, set_secrets(database, number, new_hash, false));
     WEERBAAR_TRY(record(deed));
     return secret;

@@ -62,8 +62,11 @@ class Accounts {
   // The account whose password and code these are; each code counts once. kDenied for anything else, in the same time
   // and words.
   Result<Account> prove(std::string_view name, std::string_view password, std::string_view code);
+  // Whether the code is one that prove() would take now. Uses nothing up; false for no account.
+  bool is_code(std::string_view name, std::string_view code);
   // By its owner, who has proved to be it: a new password, and a new TOTP secret, which is given in base32. kInvalid
-  // for a password that is not taken, and for the one that it had.
+  // for a password that is not taken, and for the one that it had; kDenied when the old one is wrong, and when the
+  // account was disabled or reset meanwhile.
   Result<std::string> renew(int64_t account, std::string_view old_password, std::string_view password, Deed deed,
                             const Record& record);
 
@@ -73,6 +76,8 @@ class Accounts {
                         const Roles& roles, Deed deed, const Record& record);
 
  private:
+  Result<std::optional<int64_t>> right_step(sql::Database& database, std::string_view name, std::string_view code,
+                                            std::optional<std::string_view> hash);
   Result<std::string> set_secrets(sql::Database& database, int64_t account, std::string_view hash, bool must_renew);
 
   Store& store_;

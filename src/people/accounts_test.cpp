@@ -51,6 +51,18 @@ TEST_F(AccountsTest, come_in_no_more_once_disabled_and_again_after_a_reset_with_
   EXPECT_EQ(proves("anna", "heel iets anders 7", code("anna")), Code::kExists);
 }
 
+TEST_F(AccountsTest, that_were_disabled_or_reset_are_not_brought_back_by_a_renewal_under_way) {
+  const Account anna = make("anna", "u1", {});
+  ASSERT_TRUE(accounts_->disable("anna", deed(), record()));
+  EXPECT_EQ(accounts_->renew(anna.number, kTestPassword, "heel iets anders 7", deed(), record()).error().code,
+            Code::kDenied);
+  EXPECT_TRUE(accounts_->find("anna")->disabled);
+  ASSERT_TRUE(accounts_->reset("anna", "nog weer iets anders 8", deed(), record()));
+  EXPECT_EQ(accounts_->renew(anna.number, kTestPassword, "heel iets anders 7", deed(), record()).error().code,
+            Code::kDenied);
+  EXPECT_TRUE(accounts_->find("anna")->must_renew);
+}
+
 TEST_F(AccountsTest, renew_password_and_secret_with_the_old_password_and_not_with_the_same) {
   const Account anna = make("anna", "u1", {});
   EXPECT_EQ(accounts_->renew(anna.number, "wrong wrong wrong", "heel iets anders 7", deed(), record()).error().code,

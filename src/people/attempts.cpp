@@ -1,12 +1,24 @@
 #include "people/attempts.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <utility>
+
+#include "base/bytes.h"
 
 namespace weerbaar::people {
 namespace {
 
 constexpr unsigned kDoublingsMax = 20;
+
+// Who is taken for one client.
+std::string client_of(std::string_view address) {
+  in6_addr bytes{};
+  const std::string text(address);
+  if (inet_pton(AF_INET6, text.c_str(), &bytes) != 1 || IN6_IS_ADDR_V4MAPPED(&bytes)) return text;
+  return to_hex(ByteView(bytes.s6_addr).first(8));
+}
 
 // A name may hold any character but a line break.
 std::string pair_of(std::string_view account, std::string_view address) {
@@ -28,12 +40,22 @@ std::optional<Attempts::Seconds> Attempts::delay_of(const Counts& counts, const 
   return wait - waited;
 }
 
-std::optional<Attempts::Seconds> Attempts::delay(std::string_view account, std::string_view address, Moment now) const {
-  const std::lock_guard lock(mutex_);
-  std::optional<Seconds> longest = delay_of(here_, pair_of(account, address), kFreeHere, kDelayMax, now);
-  // An empty optional is the least.
-  longest = std::max(longest, delay_of(by_address_, std::string(address), kFreeAddress, kDelayMax, now));
-  return std::max(longest, delay_of(by_account_, std::string(account), kFreeAnywhere, kDelayMaxAnywhere, now));
+std::optional<Attempts::Seconds> Attempts::delay(std::string_view account, std::string_view address, Moment now,
+                                                 const std::function<bool()>& shows_code) {
+  const std::string pair = pair_of(account, client_of(address));
+  std::optional<Seconds> elsewhere;
+  {
+    const std::lock_guard lock(mutex_);
+    const std::optional<Seconds> here = delay_of(here_, pair, kFreeHere, kDelayMax, now);
+    // An empty optional is the least.
+    elsewhere = std::max(delay_of(by_address_, client_of(address), kFreeAddress, kDelayMax, now),
+                         delay_of(by_account_, std::string(account), kFreeAnywhere, kDelayMaxAnywhere, now));
+    if (here) return std::max(here, elsewhere);
+    if (!elsewhere) return std::nullopt;
+    count(probes_, pair, now);
+    if (probes_[pair].failures > kProbesMax) return elsewhere;
+  }
+  return shows_code() ? std::nullopt : elsewhere;
 }
 
 void Attempts::count(Counts& counts, const std::string& key, Moment now) {
@@ -51,14 +73,15 @@ void Attempts::count(Counts& counts, const std::string& key, Moment now) {
 
 void Attempts::failed(std::string_view account, std::string_view address, Moment now) {
   const std::lock_guard lock(mutex_);
-  count(here_, pair_of(account, address), now);
-  count(by_address_, std::string(address), now);
+  count(here_, pair_of(account, client_of(address)), now);
+  count(by_address_, client_of(address), now);
   count(by_account_, std::string(account), now);
 }
 
 void Attempts::succeeded(std::string_view account, std::string_view address) {
   const std::lock_guard lock(mutex_);
-  here_.erase(pair_of(account, address));
+  here_.erase(pair_of(account, client_of(address)));
+  probes_.erase(pair_of(account, client_of(address)));
 }
 
 }  // namespace weerbaar::people

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -13,9 +14,12 @@ namespace weerbaar::people {
 
 // Thread-safe. Forgets all when the program ends, and the oldest beyond kRemembered.
 //
-// An account that is guessed at from one address waits there, for at most kDelayMax, and its owner elsewhere does not;
-// an account that is guessed at from many waits at most kDelayMaxAnywhere, so that nobody can lock another out for
-// long.
+// An account that is guessed at from one address waits there, for at most kDelayMax, and its owner elsewhere does not.
+// An account that is guessed at from many addresses waits everywhere, and an address that tries many accounts waits for
+// all of them; but not who shows a code that is right, so that neither locks out the owner, or those behind the same
+// address. Trying for a code that is right is counted: after kProbesMax it helps no more.
+//
+// An address is one of IPv4, or the first 64 bits of one of IPv6: whoever has one of those has them all.
 class Attempts {
  public:
   using Moment = std::chrono::steady_clock::time_point;
@@ -30,9 +34,12 @@ class Attempts {
   // After so long without a failure it is forgotten.
   static constexpr Seconds kForget{3'600};
   static constexpr size_t kRemembered = 100'000;
+  static constexpr unsigned kProbesMax = 10;  // one account from one address, an hour
 
   // How long an attempt has to wait; nothing: it may go on now.
-  [[nodiscard]] std::optional<Seconds> delay(std::string_view account, std::string_view address, Moment now) const;
+  // `shows_code`: whether the code that comes with it is right; asked when that makes a difference only.
+  [[nodiscard]] std::optional<Seconds> delay(std::string_view account, std::string_view address, Moment now,
+                                             const std::function<bool()>& shows_code);
   void failed(std::string_view account, std::string_view address, Moment now);
   // The owner proved it: what was counted for the account from this address is forgotten.
   void succeeded(std::string_view account, std::string_view address);
@@ -48,8 +55,9 @@ class Attempts {
                                          Moment now);
   static void count(Counts& counts, const std::string& key, Moment now);
 
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   Counts here_;
+  Counts probes_;
   Counts by_address_;
   Counts by_account_;
 };

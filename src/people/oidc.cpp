@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <utility>
 
 namespace weerbaar::people {
@@ -15,6 +16,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr size_t kRandomBytes = 32;
+constexpr std::string_view kSealedFor = "login under way";
 
 std::unexpected<Error> denied(std::string_view why) {
   return fail(Code::kDenied, "the login is refused: " + std::string(why));
@@ -139,9 +141,9 @@ Result<OidcLogin::Begun> OidcLogin::begin() {
   WEERBAAR_ASSIGN(login.state, random_text());
   WEERBAAR_ASSIGN(login.nonce, random_text());
   WEERBAAR_ASSIGN(login.verifier, random_text());
-  Begun begun;
-  WEERBAAR_ASSIGN(begun.cookie, random_text());
   login.begun = clock_().micros;
+  Begun begun;
+  WEERBAAR_ASSIGN(begun.cookie, seal(login));
   begun.url = provider.authorization_endpoint;
   begun.url += begun.url.find('?') == std::string::npos ? '?' : '&';
   begun.url += form_of({{"response_type", "code"},
@@ -152,13 +154,35 @@ Result<OidcLogin::Begun> OidcLogin::begin() {
                         {"nonce", login.nonce},
                         {"code_challenge", challenge_of(login.verifier)},
                         {"code_challenge_method", "S256"}});
-  const std::lock_guard lock(mutex_);
-  if (logins_.size() >= kLoginsMax) {
-    std::erase_if(logins_, [&login](const auto& one) { return login.begun - one.second.begun >= kLoginMicrosMax; });
-  }
-  if (logins_.size() >= kLoginsMax) return fail(Code::kBusy, "too many logins are under way: try again later");
-  logins_.emplace(begun.cookie, std::move(login));
   return begun;
+}
+
+Result<std::string> OidcLogin::seal(const Login& login) {
+  if (!box_) return std::unexpected(box_.error());
+  return box_->seal(fmt::format("{} {} {} {}", login.state, login.nonce, login.verifier, login.begun), kSealedFor);
+}
+
+Result<OidcLogin::Login> OidcLogin::unseal(std::string_view cookie) {
+  if (!box_) return std::unexpected(box_.error());
+  const auto text = box_->open(cookie, kSealedFor);
+  if (!text) return denied("this browser did not begin it, or the server was started again since: begin again");
+  Login login;
+  std::istringstream(*text) >> login.state >> login.nonce >> login.verifier >> login.begun;
+  if (clock_().micros - login.begun >= kLoginMicrosMax) return denied("it took too long: begin again");
+  return login;
+}
+
+bool OidcLogin::finish_once(const Login& login) {
+  const std::lock_guard lock(mutex_);
+  const auto is_over = [&](const auto& one) { return login.begun - one.first >= kLoginMicrosMax; };
+  while (!finished_in_order_.empty() &&
+         (finished_in_order_.size() >= kFinishedMax || is_over(finished_in_order_.front()))) {
+    finished_.erase(finished_in_order_.front().second);
+    finished_in_order_.pop_front();
+  }
+  if (!finished_.insert(login.state).second) return false;
+  finished_in_order_.emplace_back(login.begun, login.state);
+  return true;
 }
 
 Result<std::string> OidcLogin::exchange(const Provider& provider, const Answer& answer, const Login& login) {
@@ -194,16 +218,9 @@ Result<IdToken> OidcLogin::verify(const Provider& provider, const std::string& t
 }
 
 Result<OidcPerson> OidcLogin::finish(const Answer& answer) {
-  Login login;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = logins_.find(answer.cookie);
-    if (found == logins_.end()) return denied("this browser did not begin it, or it was finished already");
-    login = std::move(found->second);
-    logins_.erase(found);
-  }
-  if (clock_().micros - login.begun >= kLoginMicrosMax) return denied("it took too long: begin again");
+  WEERBAAR_ASSIGN(const Login login, unseal(answer.cookie));
   if (!same(answer.state, login.state)) return denied("the answer belongs to another login (state)");
+  if (!finish_once(login)) return denied("it was finished already: begin again");
   WEERBAAR_ASSIGN(const Provider provider, this->provider());
   if ((provider.says_issuer && !answer.issuer) || (answer.issuer && *answer.issuer != settings_.issuer)) {
     return denied("another provider answered (iss)");

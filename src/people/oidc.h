@@ -2,7 +2,7 @@
 // the issuer in the answer (RFC 9207).
 #pragma once
 
-#include <chrono>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -10,12 +10,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "people/jwt.h"
 #include "people/roles.h"
+#include "people/secret_box.h"
 #include "people/store.h"
 
 namespace weerbaar::people {
@@ -49,24 +51,29 @@ struct OidcPerson {
   Roles roles;
 };
 
-// Thread-safe. What logins under way need is in memory: after a restart they are begun again.
+// Thread-safe. What a login under way needs is in its cookie, encrypted with a key that lives as long as this: whoever
+// begins many fills nothing here. After a restart they are begun again.
 class OidcLogin {
  public:
   static constexpr int64_t kLoginMicrosMax = 10 * 60 * kMicrosPerSecond;
-  static constexpr size_t kLoginsMax = 10'000;
+  // Logins that were finished lately and are not finished again. Beyond it the oldest is forgotten, of which the
+  // provider takes no code a second time either.
+  static constexpr size_t kFinishedMax = 10'000;
   // What the provider says of itself, and its keys, are asked again after so long; for a key that is not known at once,
   // but not more often than this.
   static constexpr int64_t kKeysMicros = 3'600 * kMicrosPerSecond;
   static constexpr int64_t kKeysMicrosMin = 60 * kMicrosPerSecond;
 
   OidcLogin(OidcSettings settings, AskProvider ask, Clock clock = os::now)
-      : settings_(std::move(settings)), ask_(std::move(ask)), clock_(std::move(clock)) {}
+      : settings_(std::move(settings)),
+        ask_(std::move(ask)),
+        clock_(std::move(clock)),
+        box_(SecretBox::with_new_key()) {}
 
   struct Begun {
     std::string url;     // where to send the browser
     std::string cookie;  // what the browser must show when it comes back
   };
-  // kBusy when too many logins are under way.
   Result<Begun> begin();
 
   // What the browser brings back. kDenied for anything that is wrong; each login is finished once.
@@ -85,6 +92,10 @@ class OidcLogin {
     std::string verifier;
     int64_t begun = 0;
   };
+  Result<std::string> seal(const Login& login);
+  // kDenied when it is not one that seal() made, too old, or finished.
+  Result<Login> unseal(std::string_view cookie);
+  bool finish_once(const Login& login);
   struct Provider {
     std::string authorization_endpoint;
     std::string token_endpoint;
@@ -101,8 +112,10 @@ class OidcLogin {
   const OidcSettings settings_;
   const AskProvider ask_;
   const Clock clock_;
+  const Result<SecretBox> box_;
   std::mutex mutex_;
-  std::unordered_map<std::string, Login> logins_;  // by cookie
+  std::unordered_set<std::string> finished_;  // by state
+  std::deque<std::pair<int64_t, std::string>> finished_in_order_;
   std::optional<Provider> provider_;
   int64_t provider_at_ = 0;
   std::shared_ptr<const KeySet> keys_;

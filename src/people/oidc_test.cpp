@@ -119,6 +119,21 @@ TEST_F(OidcTest, finishes_a_login_once_in_its_own_browser_and_in_time) {
   EXPECT_EQ(refused(answer), Code::kDenied);
 }
 
+TEST_F(OidcTest, is_not_filled_by_who_begins_many_logins) {
+  const OidcLogin::Answer answer = go();
+  for (size_t i = 0; i < 2 * OidcLogin::kFinishedMax; ++i) ASSERT_TRUE(login_->begin());
+  EXPECT_TRUE(login_->finish(answer));
+}
+
+TEST_F(OidcTest, takes_no_cookie_that_was_changed_or_is_of_another_server) {
+  OidcLogin::Answer answer = go();
+  answer.cookie[answer.cookie.size() / 2] ^= 1;
+  EXPECT_EQ(refused(answer), Code::kDenied);
+  answer = go();
+  answer.cookie.resize(answer.cookie.size() / 2);
+  EXPECT_EQ(refused(answer), Code::kDenied);
+}
+
 TEST_F(OidcTest, refuses_the_answer_of_another_provider) {
   OidcLogin::Answer answer = go();
   answer.issuer = "https://evil.example";

@@ -27,6 +27,12 @@ Result<SecretBox> SecretBox::create(ByteView key) {
   return box;
 }
 
+Result<SecretBox> SecretBox::with_new_key() {
+  SecretBox box;
+  WEERBAAR_TRY(os::fill_random(box.key_));
+  return box;
+}
+
 SecretBox::~SecretBox() {
   sodium_memzero(key_.data(), key_.size());
 }

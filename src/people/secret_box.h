@@ -18,6 +18,8 @@ class SecretBox {
 
   // kInvalid when the key has another length.
   static Result<SecretBox> create(ByteView key);
+  // For secrets that need not outlive the box and its copies.
+  static Result<SecretBox> with_new_key();
   ~SecretBox();
   SecretBox(const SecretBox& other) = default;
   SecretBox& operator=(const SecretBox&) = delete;

@@ -88,6 +88,9 @@ Response Guard::refuse(int status, const Door& door, std::string_view why) {
 std::optional<Response> Guard::check_head(const Request& head, const Door& door) {
   if (!door.from_elsewhere && !is_of_this_site(head, changes(door)))
     return refuse(403, door, "the request was made by another site");
+  // What is small on the way may be large behind it.
+  if (!head.field("content-encoding").empty())
+    return refuse(415, door, "the body is to be sent as it is, not compressed");
   if (!is_small(head)) return refuse(413, door, "the body is too large, or does not say how large it is");
   if (changes(door) && head.field("content-length") != "" && head.field("content-length") != "0" && !is_json(head)) {
     return refuse(415, door, "the body is to be JSON: Content-Type application/json");

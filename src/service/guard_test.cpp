@@ -114,6 +114,8 @@ TEST_F(GuardTest, reads_no_large_body_and_no_other_than_json) {
   EXPECT_EQ(ask_with(kChange, "content-length", "nonsense"), 413);
   EXPECT_EQ(ask_with(kChange, "transfer-encoding", "chunked"), 413);
   EXPECT_EQ(ask_with(kChange, "content-length", "12"), 415);
+  EXPECT_EQ(ask_with(kChange, "content-encoding", "gzip"), 415);
+  EXPECT_EQ(ask_with(kLook, "content-encoding", "gzip"), 415);
   http::Request made = request(kChange);
   made.fields.push_back({"content-length", "12"});
   made.fields.push_back({"content-type", "application/json; charset=utf-8"});

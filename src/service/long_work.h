@@ -1,4 +1,4 @@
-// Work of requests that takes seconds or minutes, and memory: a few at once, so that all others find a worker.
+// Work of requests that takes long, or memory: a few at once, so that all others find a worker.
 #pragma once
 
 #include <atomic>
@@ -16,6 +16,8 @@ class LongWork {
   static constexpr int kAtOnce = 2;
   static constexpr uint32_t kRetrySeconds = 10;
 
+  explicit LongWork(int at_once = kAtOnce) : at_once_(at_once) {}
+
   // As long as it lives, its holder may work.
   class Turn {
    public:
@@ -32,7 +34,7 @@ class LongWork {
 
   // Nothing when as many are at work already. It must outlive the turn.
   std::optional<Turn> begin() {
-    if (++under_way_ > kAtOnce) {
+    if (++under_way_ > at_once_) {
       --under_way_;
       return std::nullopt;
     }
@@ -44,6 +46,7 @@ class LongWork {
   }
 
  private:
+  const int at_once_;
   std::atomic<int> under_way_ = 0;
 };
 

@@ -7,6 +7,13 @@ namespace weerbaar::service {
 using http::Request;
 using http::Response;
 
+template <class Ask>
+std::invoke_result_t<Ask> OidcApi::ask_provider(const Ask& ask) {
+  const auto turn = at_provider_.begin();
+  if (!turn) return fail(Code::kBusy, "many people log in by the provider at once: try again in a moment");
+  return ask();
+}
+
 void OidcApi::add_routes(http::Router& router) {
   guard_.add_open(router, {"GET", "/api/v1/oidc/start", "oidc_start", {}, true, true},
                   [this](Request&, const http::PathArguments&) { return start(); });
@@ -17,11 +24,12 @@ void OidcApi::add_routes(http::Router& router) {
 Response OidcApi::failed(const Error& error) {
   log_.often("a login by the provider failed", {{"why", std::string_view(error.text)}});
   if (error.code == Code::kDenied) return http::problem(403, error.text);
+  if (error.code == Code::kBusy) return http::problem_retry(503, error.text, 1);
   return http::problem_retry(503, "the provider of logins cannot be used now: try again later", 5);
 }
 
 Response OidcApi::start() {
-  const auto begun = login_.begin();
+  const auto begun = ask_provider([this] { return login_.begin(); });
   if (!begun) return failed(begun.error());
   Response response;
   response.status = 303;
@@ -37,7 +45,7 @@ Response OidcApi::callback(const Request& request) {
   answer.state = http::query_value(query, "state").value_or("");
   answer.issuer = http::query_value(query, "iss");
   answer.cookie = cookie(request, kLoginCookie);
-  const auto person = login_.finish(answer);
+  const auto person = ask_provider([&] { return login_.finish(answer); });
   if (!person) return failed(person.error());
   auto deed = people::new_deed(person->employee, Action::kUpdate, "roles by the provider");
   if (!deed) return failed(deed.error());

@@ -1,12 +1,14 @@
 // Login by a provider of OpenID Connect: to it, and back. docs/people.md.
 #pragma once
 
+#include <type_traits>
 #include <utility>
 
 #include "http/router.h"
 #include "people/accounts.h"
 #include "people/oidc.h"
 #include "service/guard.h"
+#include "service/long_work.h"
 #include "service/people_api.h"
 
 namespace weerbaar::service {
@@ -28,6 +30,8 @@ class OidcApi {
  private:
   http::Response start();
   http::Response callback(const http::Request& request);
+  template <class Ask>
+  std::invoke_result_t<Ask> ask_provider(const Ask& ask);
   http::Response failed(const Error& error);
 
   people::OidcLogin& login_;
@@ -36,6 +40,9 @@ class OidcApi {
   const people::Record record_;
   Guard& guard_;
   JsonLog& log_;
+  // Who comes back is waited for at the provider, which may be slow.
+  static constexpr int kAtProviderAtOnce = 4;
+  LongWork at_provider_{kAtProviderAtOnce};
 };
 
 }  // namespace weerbaar::service

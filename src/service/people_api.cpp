@@ -42,6 +42,10 @@ Response forgotten_session() {
   return response;
 }
 
+Response many_at_once() {
+  return http::problem_retry(503, "many people log in at once: try again in a moment", 1);
+}
+
 Response slow_down(people::Attempts::Seconds wait) {
   return http::problem_retry(429, "too many attempts failed: wait, and try again", static_cast<uint32_t>(wait.count()));
 }
@@ -91,16 +95,14 @@ Response PeopleApi::log_in(Request& request) {
   if (!texts) return failure(texts.error());
   const std::string name = lower(texts->at("name")).substr(0, kNameBytesMax);
   const auto now = people::Attempts::Moment::clock::now();
-  if (const auto wait = attempts_.delay(name, request.peer, now)) {
+  const auto shows_code = [&] { return accounts_.is_code(name, texts->at("code")); };
+  if (const auto wait = attempts_.delay(name, request.peer, now, shows_code)) {
     log_.often("a login has to wait");
     return slow_down(*wait);
   }
-  const int under_way = ++logins_;
-  Response response = under_way > kLoginsAtOnce
-                          ? http::problem_retry(503, "many people log in at once: try again in a moment", 1)
-                          : prove(name, texts->at("password"), texts->at("code"), request.peer);
-  --logins_;
-  return response;
+  const auto turn = passwords_.begin();
+  if (!turn) return many_at_once();
+  return prove(name, texts->at("password"), texts->at("code"), request.peer);
 }
 
 Response PeopleApi::prove(const std::string& name, const std::string& password, const std::string& code,
@@ -167,7 +169,11 @@ Response PeopleApi::renew(Request& request, const Visitor& visitor) {
   if (!visitor.account.subject.empty())
     return http::problem(403, "your password is kept by the provider you log in with");
   const auto now = people::Attempts::Moment::clock::now();
-  if (const auto wait = attempts_.delay(visitor.account.name, request.peer, now)) return slow_down(*wait);
+  // Who has a session has shown both.
+  const auto is_known = [] { return true; };
+  if (const auto wait = attempts_.delay(visitor.account.name, request.peer, now, is_known)) return slow_down(*wait);
+  const auto turn = passwords_.begin();
+  if (!turn) return many_at_once();
   auto deed = people::new_deed(visitor.account.employee, Action::kUpdate, "renew secrets");
   if (!deed) return failure(deed.error());
   deed->ip = visitor.address;

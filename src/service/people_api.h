@@ -1,7 +1,6 @@
 // Login, logout and what people see of themselves. docs/people.md.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <string>
 
@@ -11,6 +10,7 @@
 #include "people/sessions.h"
 #include "service/guard.h"
 #include "service/json_log.h"
+#include "service/long_work.h"
 
 namespace weerbaar::service {
 
@@ -50,9 +50,9 @@ class PeopleApi {
   JsonLog& log_;
   const std::string name_;
   people::Attempts attempts_;
-  // Each takes memory and time: beyond kLoginsAtOnce who comes is told to come back, so that others keep their workers.
-  static constexpr int kLoginsAtOnce = 6;
-  std::atomic<int> logins_ = 0;
+  // Comparing and hashing passwords takes memory and time.
+  static constexpr int kPasswordsAtOnce = 6;
+  LongWork passwords_{kPasswordsAtOnce};
 };
 
 }  // namespace weerbaar::service
