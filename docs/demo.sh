@@ -110,7 +110,7 @@ judgement() {
 }
 
 people() {
-  local seller leaked system=$1 month number
+  local seller leaked system=$1 month number suspect
   seller=$(employee_of address_seller)
   leaked=$(head -n 1 "$sample/$(first_leak "$sample" | cut -d' ' -f1)")
   tell "16. Now the server. It takes events in over TLS, tells applications whether an employee may open a person, and
@@ -124,13 +124,17 @@ people() {
   as administrator GET /api/v1/signals
   tell "18. An analyst sees with whom a conversation is due, as a pseudonym."
   as analyst GET /api/v1/signals
-  tell "19. Who $seller looked at, an investigator sees when a second person has agreed: a mandate with a case, a ground
-   and an end. Every look is evidence, and stands in the same trail."
-  as investigator GET "/api/v1/consultations?by=$seller&reveal=true"
-  as investigator POST /api/v1/mandates "{\"case\":\"Z-2026-0013\",\"ground\":\"list found\",\"about\":\"employee:$seller\",\"from\":\"$(date -u +%FT00:00:00Z)\",\"to\":\"$(date -u -d '+7 days' +%FT00:00:00Z)\"}"
+  tell "19. Who the first of them is, an investigator learns when a second person has agreed, who is not told either: a
+   mandate with a case, a ground and an end. Every look is evidence, and stands in the same trail."
+  suspect=$(sed -nE 's/^[^~]*"actor":"([^"]*)".*/\1/p' <<<"$answer")
+  as investigator POST /api/v1/mandates "{\"case\":\"Z-2026-0013\",\"ground\":\"signal 1\",\"about\":\"employee:$suspect\",\"from\":\"$(date -u +%FT00:00:00Z)\",\"to\":\"$(date -u -d '+7 days' +%FT00:00:00Z)\"}"
   number=$(sed -nE 's/.*"number":([0-9]+).*/\1/p' <<<"$answer" | head -n 1)
+  as investigator GET "/api/v1/mandates/$number?reveal=true"
   as data-protection-officer POST "/api/v1/mandates/$number/approval"
-  as investigator GET "/api/v1/consultations?by=$seller&reveal=true&limit=1"
+  as investigator GET "/api/v1/mandates/$number?reveal=true"
+  suspect=$(field about <<<"$answer")
+  suspect=${suspect#employee:}
+  as investigator POST /api/v1/consultations "{\"by\":\"$suspect\",\"limit\":1,\"reveal\":true}"
   tell "20. An application asks before it shows anything: may $seller open $leaked in $system? Nothing in the work of this employee
    explains it, so the application must ask for a reason, and the answer is on record."
   as desk POST /access/v1/evaluation "{\"subject\":{\"type\":\"employee\",\"id\":\"$seller\"},\"action\":{\"name\":\"read\"},\"resource\":{\"type\":\"${leaked%%:*}\",\"id\":\"${leaked#*:}\"},\"context\":{\"system\":\"$system\"}}"
@@ -154,8 +158,8 @@ try_it() {
    cd $directory; at=$address/api/v1
    $ask @manager -H 'Accept: application/pdf' -o report.pdf \$at/reports/2026-01
    $ask @analyst \$at/signals
-   $ask @analyst "\$at/consultations?by=$(employee_of curious_neighbour)"
-   $ask @investigator "\$at/consultations?by=$(employee_of address_seller)&reveal=true"
+   $ask @analyst --json '{"by":"$(employee_of curious_neighbour)"}' \$at/consultations
+   $ask @investigator --json '{"by":"$(employee_of mass_export)","reveal":true}' \$at/consultations
    $ask @data-protection-officer \$at/mandates
    $ask @administrator \$at/accounts
 END

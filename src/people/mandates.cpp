@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kSelect =
     "SELECT m.number, m.case_id, m.ground, m.about, m.valid_from, m.valid_to, m.asked_at, asker.employee, "
-    "m.approved_at, approver.employee, m.withdrawn_at, withdrawer.employee, m.asked_by FROM mandate m "
+    "m.approved_at, approver.employee, m.withdrawn_at, withdrawer.employee, m.asked_by, m.pseudonym FROM mandate m "
     "JOIN account asker ON asker.number = m.asked_by "
     "LEFT JOIN account approver ON approver.number = m.approved_by "
     "LEFT JOIN account withdrawer ON withdrawer.number = m.withdrawn_by ";
@@ -20,10 +20,6 @@ struct Row {
   Mandate mandate;
   int64_t asker = 0;
 };
-
-std::string text_of(const About& about) {
-  return fmt::format("{}:{}", to_string(about.type), about.id);
-}
 
 Result<Row> mandate_of(const sql::Row& row) {
   Row read;
@@ -41,6 +37,7 @@ Result<Row> mandate_of(const sql::Row& row) {
   mandate.withdrawn_at = row.integer(10);
   mandate.withdrawn_by = row.text(11);
   read.asker = row.integer(12);
+  mandate.pseudonym = row.text(13);
   return read;
 }
 
@@ -55,9 +52,13 @@ Result<std::vector<Row>> select(sql::Database& database, std::string_view rest,
   return rows;
 }
 
+std::unexpected<Error> no_such_mandate() {
+  return fail(Code::kNotFound, "there is no such mandate");
+}
+
 Result<Row> find_row(sql::Database& database, int64_t number) {
   WEERBAAR_ASSIGN(const std::vector<Row> rows, select(database, "WHERE m.number = $1", {number}));
-  if (rows.empty()) return fail(Code::kNotFound, "there is no such mandate");
+  if (rows.empty()) return no_such_mandate();
   return rows[0];
 }
 
@@ -88,13 +89,26 @@ Status check_request(const MandateRequest& request, int64_t now) {
   return {};
 }
 
+About oneself(const Account& account) {
+  return {SubjectType::kEmployee, account.employee};
+}
+
 bool is_about(const Mandate& mandate, const Account& account) {
-  return mandate.about.type == SubjectType::kEmployee && mandate.about.id == account.employee;
+  return mandate.about == oneself(account);
+}
+
+// Who it is about learns of it later, and not from here. What he asked himself he knows of.
+bool is_hidden_from(const Mandate& mandate, const Account& account) {
+  return is_about(mandate, account) && mandate.asked_by != account.employee;
 }
 
 // Others see those that they asked for.
 bool sees_all(const Account& viewer) {
   return may(viewer.roles, Permission::kDecideMandate) || may(viewer.roles, Permission::kProve);
+}
+
+bool sees(const Account& viewer, const Row& row) {
+  return (row.asker == viewer.number || sees_all(viewer)) && !is_hidden_from(row.mandate, viewer);
 }
 
 }  // namespace
@@ -108,6 +122,10 @@ Result<About> parse_about(std::string_view text) {
     return fail(Code::kInvalid, "whom it is about is written TYPE:ID, such as employee:u1234 or bsn:123456782");
   }
   return About{*type, std::string(id)};
+}
+
+std::string to_string(const About& about) {
+  return fmt::format("{}:{}", to_string(about.type), about.id);
 }
 
 std::string_view to_string(Mandate::State state) {
@@ -130,6 +148,10 @@ Mandate::State Mandate::state(int64_t now) const {
   return approved_at != 0 ? State::kApproved : State::kAsked;
 }
 
+std::string Mandate::about_as_asked() const {
+  return pseudonym.empty() ? to_string(about) : to_string(About{about.type, pseudonym});
+}
+
 Result<Mandate> Mandates::ask(const Account& asker, const MandateRequest& request, Deed deed, const Record& record) {
   const int64_t now = store_.now();
   WEERBAAR_TRY(check_request(request, now));
@@ -138,16 +160,19 @@ Result<Mandate> Mandates::ask(const Account& asker, const MandateRequest& reques
   static_cast<MandateRequest&>(mandate) = request;
   mandate.asked_by = asker.employee;
   mandate.asked_at = now;
-  if (is_about(mandate, asker)) return fail(Code::kDenied, "nobody looks into himself");
+  if (mandate.pseudonym.empty() && is_about(mandate, asker)) return fail(Code::kDenied, "nobody looks into himself");
   return store_.write([&](sql::Database& database) -> Result<Mandate> {
     WEERBAAR_TRY(
         database.query("SELECT COALESCE(MAX(number), 0) + 1 FROM mandate", {}, [&](const sql::Row& row) -> Status {
           mandate.number = row.integer(0);
           return {};
         }));
-    WEERBAAR_TRY(database.change("INSERT INTO mandate VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL, NULL, NULL)",
-                                 {mandate.number, mandate.case_id, mandate.ground, text_of(mandate.about), mandate.from,
-                                  mandate.to, asker.number, now}));
+    const sql::Value pseudonym = mandate.pseudonym.empty() ? sql::Value() : sql::Value(mandate.pseudonym);
+    WEERBAAR_TRY(database.change(
+        "INSERT INTO mandate (number, case_id, ground, about, valid_from, valid_to, asked_by, asked_at, "
+        "pseudonym) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        {mandate.number, mandate.case_id, mandate.ground, to_string(mandate.about), mandate.from, mandate.to,
+         asker.number, now, pseudonym}));
     describe(mandate, deed);
     WEERBAAR_TRY(record(deed));
     return mandate;
@@ -158,21 +183,19 @@ Result<Mandate> Mandates::approve(const Account& approver, int64_t number, Deed 
   if (!may(approver.roles, Permission::kDecideMandate)) {
     return fail(Code::kDenied, "your roles do not let you decide about mandates");
   }
-  int64_t asker_number = 0;
-  WEERBAAR_TRY(store_.read([&](sql::Database& database) -> Status {
-    WEERBAAR_ASSIGN(const Row row, find_row(database, number));
-    asker_number = row.asker;
-    return {};
-  }));
-  WEERBAAR_ASSIGN(const Account asker, accounts_.find(asker_number));
+  WEERBAAR_ASSIGN(const Row asked, store_.read([&](sql::Database& database) { return find_row(database, number); }));
+  if (is_hidden_from(asked.mandate, approver)) return no_such_mandate();
+  WEERBAAR_ASSIGN(const Account asker, accounts_.find(asked.asker));
   if (is_same_person(asker, approver)) {
     return fail(Code::kDenied, "another person than the one who asked has to approve: two pairs of eyes");
+  }
+  if (is_about(asked.mandate, asker)) {
+    return fail(Code::kDenied, "nobody looks into himself: another person has to ask for this");
   }
   const int64_t now = store_.now();
   return store_.write([&](sql::Database& database) -> Result<Mandate> {
     WEERBAAR_ASSIGN(Row row, find_row(database, number));
     Mandate& mandate = row.mandate;
-    if (is_about(mandate, approver)) return fail(Code::kDenied, "nobody decides about a mandate about himself");
     switch (mandate.state(now)) {
       case Mandate::State::kAsked:
         break;
@@ -197,6 +220,7 @@ Result<Mandate> Mandates::withdraw(const Account& by, int64_t number, Deed deed,
   return store_.write([&](sql::Database& database) -> Result<Mandate> {
     WEERBAAR_ASSIGN(Row row, find_row(database, number));
     Mandate& mandate = row.mandate;
+    if (is_hidden_from(mandate, by)) return no_such_mandate();
     const bool own = row.asker == by.number && may(by.roles, Permission::kWithdrawMandate);
     if (!own && !may(by.roles, Permission::kDecideMandate)) {
       return fail(Code::kDenied, "a mandate is withdrawn by who asked it, or by who may decide about it");
@@ -215,23 +239,22 @@ Result<Mandate> Mandates::withdraw(const Account& by, int64_t number, Deed deed,
 Result<std::vector<Mandate>> Mandates::list(const Account& viewer, int64_t before, uint64_t limit) {
   const bool all = sees_all(viewer);
   const auto rows = store_.read([&](sql::Database& database) {
-    return select(database, "WHERE m.number < $1 AND (m.asked_by = $2 OR $3 = 1) ORDER BY m.number DESC LIMIT $4",
-                  {before, viewer.number, int64_t{all}, static_cast<int64_t>(limit)});
+    return select(database,
+                  "WHERE m.number < $1 AND (m.asked_by = $2 OR $3 = 1) AND (m.about <> $4 OR asker.employee = $5) "
+                  "ORDER BY m.number DESC LIMIT $6",
+                  {before, viewer.number, int64_t{all}, to_string(oneself(viewer)), viewer.employee,
+                   static_cast<int64_t>(limit)});
   });
   if (!rows) return std::unexpected(rows.error());
   std::vector<Mandate> mandates;
-  for (const Row& row : *rows) {
-    // Who it is about learns of it later, and not from here.
-    if (!is_about(row.mandate, viewer)) mandates.push_back(row.mandate);
-  }
+  for (const Row& row : *rows) mandates.push_back(row.mandate);
   return mandates;
 }
 
 Result<Mandate> Mandates::find(const Account& viewer, int64_t number) {
   return store_.read([&](sql::Database& database) -> Result<Mandate> {
     WEERBAAR_ASSIGN(const Row row, find_row(database, number));
-    const bool is_shown = (row.asker == viewer.number || sees_all(viewer)) && !is_about(row.mandate, viewer);
-    if (!is_shown) return fail(Code::kNotFound, "there is no such mandate");
+    if (!sees(viewer, row)) return no_such_mandate();
     return row.mandate;
   });
 }
@@ -243,14 +266,30 @@ Result<Mandate> Mandates::find(int64_t number) {
   });
 }
 
+Result<Mandate> Mandates::find_to_reveal(const Account& viewer, int64_t number) {
+  const int64_t now = store_.now();
+  return store_.read([&](sql::Database& database) -> Result<Mandate> {
+    WEERBAAR_ASSIGN(const Row row, find_row(database, number));
+    if (!sees(viewer, row)) return no_such_mandate();
+    const Mandate& mandate = row.mandate;
+    const bool is_open = row.asker == viewer.number && may(viewer.roles, Permission::kReveal) &&
+                         mandate.state(now) == Mandate::State::kApproved && mandate.from <= now &&
+                         !is_about(mandate, viewer);
+    if (!is_open) {
+      return fail(Code::kDenied, "whom a mandate is about is told to who asked it, while it is approved and valid");
+    }
+    return mandate;
+  });
+}
+
 Result<std::optional<Mandate>> Mandates::covering(const Account& viewer, const About& about) {
-  if (!may(viewer.roles, Permission::kReveal)) return std::nullopt;
+  if (!may(viewer.roles, Permission::kReveal) || about == oneself(viewer)) return std::nullopt;
   const int64_t now = store_.now();
   WEERBAAR_ASSIGN(const std::vector<Row> rows, store_.read([&](sql::Database& database) {
     return select(database,
                   "WHERE m.asked_by = $1 AND m.about = $2 AND m.approved_at IS NOT NULL AND m.withdrawn_at IS NULL "
                   "AND m.valid_from <= $3 AND m.valid_to > $3 ORDER BY m.number DESC",
-                  {viewer.number, text_of(about), now});
+                  {viewer.number, to_string(about), now});
   }));
   if (rows.empty()) return std::nullopt;
   return rows[0].mandate;

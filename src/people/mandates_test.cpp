@@ -17,7 +17,12 @@ class MandatesTest : public PeopleFixture {
     analyst_ = make("ali", "u4", {Role::kAnalyst});
   }
   MandateRequest request(const std::string& about = "employee:u9", int64_t days = 7) {
-    return {"Z-1", "report of a citizen", *parse_about(about), now_, now_ + days * kMicrosPerDay};
+    return {"Z-1", "report of a citizen", *parse_about(about), now_, now_ + days * kMicrosPerDay, ""};
+  }
+  MandateRequest by_pseudonym(const std::string& about = "employee:u9") {
+    MandateRequest asked = request(about);
+    asked.pseudonym = "~2026-Q1:ab";
+    return asked;
   }
   Result<Mandate> ask(const Account& asker, const MandateRequest& asked) {
     return mandates_->ask(asker, asked, deed(asker.employee, "mandate ask"), record());
@@ -112,7 +117,9 @@ TEST_F(MandatesTest, are_not_asked_or_decided_about_by_whom_they_are_about) {
   EXPECT_EQ(ask(investigator_, request("employee:u1")).error().code, Code::kDenied);
   const auto mandate = ask(investigator_, request("employee:u2"));
   ASSERT_TRUE(mandate);
-  EXPECT_EQ(approve(officer_, mandate->number).error().code, Code::kDenied);
+  EXPECT_EQ(approve(officer_, mandate->number).error().code, Code::kNotFound) << "he is not told that there is one";
+  EXPECT_EQ(withdraw(officer_, mandate->number).error().code, Code::kNotFound);
+  EXPECT_EQ(mandates_->find(mandate->number)->state(now_), Mandate::State::kAsked);
   EXPECT_TRUE(mandates_->list(officer_, INT64_MAX, 10)->empty());
   EXPECT_EQ(mandates_->list(adviser_, INT64_MAX, 10)->size(), 1U);
 }
@@ -165,6 +172,82 @@ TEST_F(MandatesTest, are_shown_one_by_one_to_whom_the_list_shows_them) {
     EXPECT_EQ(mandates_->find(viewer, mandate->number).error().code, Code::kNotFound) << viewer.name;
   }
   EXPECT_EQ(mandates_->find(officer_, mandate->number + 1).error().code, Code::kNotFound);
+}
+
+TEST_F(MandatesTest, about_the_viewer_leave_no_gap_in_a_page_of_others) {
+  for (const char* const about : {"employee:u9", "employee:u2", "employee:u8"}) {
+    ASSERT_TRUE(ask(investigator_, request(about)));
+  }
+  const auto page = mandates_->list(officer_, INT64_MAX, 2);
+  ASSERT_EQ(page->size(), 2U);
+  EXPECT_EQ((*page)[0].about.id, "u8");
+  EXPECT_EQ((*page)[1].about.id, "u9");
+}
+
+TEST_F(MandatesTest, that_were_asked_by_a_pseudonym_act_on_the_employee_and_show_the_pseudonym) {
+  deeds_.clear();
+  const auto mandate = ask(investigator_, by_pseudonym());
+  ASSERT_TRUE(mandate) << mandate.error().text;
+  EXPECT_EQ(mandate->about_as_asked(), "employee:~2026-Q1:ab");
+  EXPECT_FALSE(covered(investigator_));
+  const auto approved = approve(officer_, mandate->number);
+  ASSERT_TRUE(approved) << approved.error().text;
+  EXPECT_EQ(approved->about_as_asked(), "employee:~2026-Q1:ab");
+  EXPECT_TRUE(covered(investigator_));
+  EXPECT_EQ(mandates_->covering(investigator_, {SubjectType::kEmployee, "~2026-Q1:ab"})->has_value(), false);
+  for (const Account& viewer : {investigator_, officer_}) {
+    EXPECT_EQ(mandates_->list(viewer, INT64_MAX, 10)->at(0).about_as_asked(), "employee:~2026-Q1:ab");
+    EXPECT_EQ(mandates_->find(viewer, mandate->number)->about_as_asked(), "employee:~2026-Q1:ab");
+  }
+  EXPECT_EQ(ask(investigator_, request())->about_as_asked(), "employee:u9");
+  ASSERT_EQ(deeds_.size(), 3U);
+  for (const Deed& done : deeds_) EXPECT_EQ(done.about[0].id, "u9");
+}
+
+TEST_F(MandatesTest, give_an_identity_to_who_asked_while_they_are_approved_and_valid_and_to_nobody_else) {
+  MandateRequest later = by_pseudonym();
+  later.from += kDay * kMicrosPerSecond;
+  const auto mandate = ask(investigator_, later);
+  const auto told = [&](const Account& viewer) {
+    const auto found = mandates_->find_to_reveal(viewer, mandate->number);
+    EXPECT_TRUE(found || found.error().code == Code::kDenied) << found.error().text;
+    return found.has_value();
+  };
+  EXPECT_FALSE(told(investigator_));
+  ASSERT_TRUE(ask(investigator_, request())) << "that another one is asked about the same changes nothing";
+  ASSERT_TRUE(approve(officer_, mandate->number + 1));
+  EXPECT_TRUE(covered(investigator_));
+  EXPECT_FALSE(told(investigator_));
+  ASSERT_TRUE(approve(officer_, mandate->number));
+  EXPECT_FALSE(told(investigator_)) << "it has not begun";
+  pass(kDay);
+  EXPECT_TRUE(told(investigator_));
+  EXPECT_FALSE(told(officer_));
+  EXPECT_FALSE(told(adviser_));
+  Account without = investigator_;
+  without.roles.clear();
+  EXPECT_FALSE(told(without));
+  EXPECT_EQ(mandates_->find_to_reveal(make("irene", "u5", {Role::kInvestigator}), mandate->number).error().code,
+            Code::kNotFound);
+  pass(6 * kDay);
+  EXPECT_FALSE(told(investigator_)) << "it has ended";
+}
+
+// By identity it is refused, for that he knows; by a pseudonym a refusal would tell him that it is his.
+TEST_F(MandatesTest, about_oneself_by_a_pseudonym_look_like_any_other_and_are_never_approved) {
+  const auto mandate = ask(investigator_, by_pseudonym("employee:u1"));
+  ASSERT_TRUE(mandate) << mandate.error().text;
+  EXPECT_TRUE(mandates_->find(investigator_, mandate->number));
+  EXPECT_EQ(mandates_->list(investigator_, INT64_MAX, 10)->size(), 1U);
+  EXPECT_EQ(approve(officer_, mandate->number).error().code, Code::kDenied);
+  EXPECT_EQ(mandates_->find(mandate->number)->state(now_), Mandate::State::kAsked);
+  // As if it had been approved, by other means.
+  ASSERT_TRUE(store_->write([&](sql::Database& database) {
+    return database.change("UPDATE mandate SET approved_by = $1, approved_at = $2", {officer_.number, now_});
+  }));
+  EXPECT_FALSE(covered(investigator_, "employee:u1"));
+  EXPECT_EQ(mandates_->find_to_reveal(investigator_, mandate->number).error().code, Code::kDenied);
+  EXPECT_TRUE(withdraw(investigator_, mandate->number));
 }
 
 TEST_F(MandatesTest, say_whom_they_are_about_as_type_and_id) {

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <span>
 
 namespace weerbaar::people {
 namespace {
 
-constexpr int64_t kVersion = 1;
+constexpr int64_t kVersion = 2;
 
 // {0}: whole numbers, {1}: texts that compare by their bytes.
 constexpr std::array<std::string_view, 7> kVersion1 = {
@@ -26,6 +27,8 @@ constexpr std::array<std::string_view, 7> kVersion1 = {
     "withdrawn_by {0} REFERENCES account (number), withdrawn_at {0}, CHECK (valid_from < valid_to))",
     "CREATE INDEX mandate_by_asker ON mandate (asked_by)",
 };
+constexpr std::array<std::string_view, 1> kVersion2 = {"ALTER TABLE mandate ADD COLUMN pseudonym {1}"};
+constexpr std::array<std::span<const std::string_view>, kVersion> kVersions = {kVersion1, kVersion2};
 
 }  // namespace
 
@@ -50,9 +53,11 @@ Status Store::migrate() {
                                               version, kVersion));
     }
     if (version == kVersion) return {};
-    for (const std::string_view statement : kVersion1) {
-      WEERBAAR_TRY(
-          database.change(fmt::format(fmt::runtime(statement), database.integer_type(), database.binary_text_type())));
+    for (const auto& statements : std::span(kVersions).subspan(static_cast<size_t>(version))) {
+      for (const std::string_view statement : statements) {
+        WEERBAAR_TRY(database.change(
+            fmt::format(fmt::runtime(statement), database.integer_type(), database.binary_text_type())));
+      }
     }
     WEERBAAR_TRY(database.change("INSERT INTO people_version VALUES ($1)", {kVersion}));
     return {};

@@ -21,7 +21,8 @@ using Clock = std::function<Time()>;
 // Thread-safe: one piece of work at a time.
 class Store {
  public:
-  // Makes the tables where they are not there yet. kInvalid when a newer program made them.
+  // Makes the tables where they are not there yet, and brings those of an older program up to date. kInvalid when a
+  // newer program made them.
   static Result<std::unique_ptr<Store>> open(std::unique_ptr<sql::Database> database, const SecretBox& box,
                                              Clock clock = os::now);
 

@@ -44,7 +44,7 @@ PeopleService::PeopleService(std::unique_ptr<people::Store> opened, service::Eve
       mandates(*store, accounts),
       guard(sessions, log_of_server),
       people_api(accounts, sessions, service::record_in(writer), guard, log_of_server, reading.settings().origin),
-      mandate_api(*store, mandates, service::record_in(writer), guard),
+      mandate_api(*store, mandates, **reading.keys(), service::record_in(writer), guard),
       reader(writer, [&reading] { return reading.open_trail_to_read(); }),
       consultation_api(reader, *store, mandates, service::record_in(writer), guard, log_of_server),
       processing_api(reader, service::record_in(writer), guard, long_work, log_of_server),

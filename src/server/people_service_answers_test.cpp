@@ -14,6 +14,13 @@ namespace {
 using ::testing::Contains;
 using ::testing::IsEmpty;
 
+struct Asked {
+  std::string method;
+  std::string target;
+  std::string session;
+  std::string body;
+};
+
 class ApiAnswersTest : public ApiTest {
  protected:
   // Asks, and holds the answer against the document.
@@ -36,14 +43,21 @@ class ApiAnswersTest : public ApiTest {
     ADD_FAILURE() << target << " is not in the document";
     return {};
   }
+  std::string mandate_body(const std::string& about) const {
+    return nlohmann::json({{"case", "Z-1"},
+                           {"ground", "report of a citizen"},
+                           {"about", about},
+                           {"from", format_time(Time{now_, 0})},
+                           {"to", format_time(Time{now_ + 7 * kMicrosPerDay, 0})}})
+        .dump();
+  }
+  // "employee:~2026-Q1:5f3a…": as a signal shows him.
+  std::string by_pseudonym(const std::string& employee) {
+    return "employee:" +
+           trail::actor_pseudonym(**reading_->keys(), trail::period_of(Time{kAccessTime, 0}), employee).value();
+  }
   std::string mandate_for(const std::string& investigator, const std::string& officer, const std::string& about) {
-    const std::string body = nlohmann::json({{"case", "Z-1"},
-                                             {"ground", "report of a citizen"},
-                                             {"about", about},
-                                             {"from", format_time(Time{now_, 0})},
-                                             {"to", format_time(Time{now_ + 7 * kMicrosPerDay, 0})}})
-                                 .dump();
-    const Document mandate = good("POST", "/api/v1/mandates", investigator, body, 201);
+    const Document mandate = good("POST", "/api/v1/mandates", investigator, mandate_body(about), 201);
     const std::string number = mandate["number"].dump();
     good("POST", "/api/v1/mandates/" + number + "/approval", officer);
     return number;
@@ -101,7 +115,7 @@ TEST_F(ApiAnswersTest, a_signal_shows_who_it_is_to_an_investigator_under_a_manda
   const Document shown = good("GET", "/api/v1/signals?reveal=true", investigator);
   EXPECT_EQ(shown["items"][0]["actor"], "u9");
   EXPECT_TRUE(shown["items"][1]["actor"].get<std::string>().starts_with("~"));
-  const Document uses = json(get("/api/v1/consultations?of=employee:u9", auditor));
+  const Document uses = json(look(auditor, {{"of", "employee:u9"}}));
   const bool is_on_record = std::ranges::any_of(uses["items"], [](const Document& use) {
     return use.value("component", "") == "signals" && use["attributes"]["identities_shown"] == true &&
            use["purpose"]["case"] == "Z-1";
@@ -190,7 +204,7 @@ TEST_F(ApiAnswersTest, a_leak_is_traced_under_pseudonyms_and_each_person_of_the_
     EXPECT_EQ(traced.dump().find(identity), std::string::npos) << identity;
   }
   for (const char* const person : {"123456782", "111222333"}) {
-    const Document uses = json(get(std::string("/api/v1/consultations?of=bsn:") + person, auditor));
+    const Document uses = json(look(auditor, {{"of", std::string("bsn:") + person}}));
     const bool is_on_record = std::ranges::any_of(uses["items"], [](const Document& use) {
       return use.value("component", "") == "trace" && use["purpose"]["case"] == "Z-9";
     });
@@ -266,6 +280,137 @@ TEST_F(ApiAnswersTest, a_mandate_is_shown_by_its_number_to_who_sees_it_in_the_li
   EXPECT_EQ(good("GET", "/api/v1/mandates", officer)["items"].size(), 1U);
 }
 
+TEST_F(ApiAnswersTest, from_a_signal_to_a_name_by_a_mandate_that_was_asked_by_the_pseudonym) {
+  write_run(1, 1, {"u9", "u8"});
+  const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
+  const std::string officer = enter("fatima", "u2", {Role::kDataProtectionOfficer});
+  const std::string auditor = enter("abel", "u3", {Role::kAuditor});
+  const Document signals = good("GET", "/api/v1/signals", investigator);
+  const std::string about = "employee:" + signals["items"][0]["actor"].get<std::string>();
+  ASSERT_EQ(about, by_pseudonym("u9"));
+  const Document asked = good("POST", "/api/v1/mandates", investigator, mandate_body(about), 201);
+  EXPECT_EQ(asked["about"], about);
+  const std::string mandate = "/api/v1/mandates/" + asked["number"].dump();
+  EXPECT_EQ(get(mandate + "?reveal=true", investigator).status, 403);
+  EXPECT_EQ(get("/api/v1/signals?reveal=true", investigator).status, 403);
+  EXPECT_EQ(look(investigator, {{"by", "u9"}}).status, 403);
+  const Document approved = good("POST", mandate + "/approval", officer);
+  EXPECT_EQ(approved["about"], about);
+  EXPECT_EQ(get(mandate + "?reveal=true", officer).status, 403);
+  EXPECT_EQ(get(mandate + "?reveal=true", auditor).status, 403);
+  EXPECT_EQ(get(mandate + "?reveal=yes", investigator).status, 400);
+  EXPECT_EQ(good("GET", mandate, investigator)["about"], about);
+  EXPECT_EQ(good("GET", mandate + "?reveal=true", investigator)["about"], "employee:u9");
+  const Document shown = good("GET", "/api/v1/signals?reveal=true", investigator);
+  EXPECT_EQ(shown["items"][0]["actor"], "u9");
+  EXPECT_TRUE(shown["items"][1]["actor"].get<std::string>().starts_with("~"));
+  EXPECT_EQ(look(investigator, {{"by", "u9"}, {"reveal", true}}).status, 200);
+  for (const std::string& session : {investigator, officer, auditor}) {
+    EXPECT_EQ(good("GET", "/api/v1/mandates", session)["items"][0]["about"], about);
+    EXPECT_EQ(good("GET", mandate, session)["about"], about);
+  }
+  EXPECT_EQ(good("POST", mandate + "/withdrawal", officer)["about"], about);
+  EXPECT_EQ(get(mandate + "?reveal=true", investigator).status, 403);
+  EXPECT_EQ(good("GET", mandate, investigator)["about"], about);
+}
+
+TEST_F(ApiAnswersTest, the_name_behind_a_mandate_is_on_record_as_a_look_about_that_employee_before_it_is_told) {
+  const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
+  const std::string officer = enter("fatima", "u2", {Role::kDataProtectionOfficer});
+  const std::string auditor = enter("abel", "u3", {Role::kAuditor});
+  std::string employee = enter("piet", "u9", {Role::kEmployee});
+  const std::string number = mandate_for(investigator, officer, by_pseudonym("u9"));
+  good("GET", "/api/v1/mandates/" + number, investigator);
+  good("GET", "/api/v1/mandates/" + number + "?reveal=true", investigator);
+  size_t looks = 0;
+  for (const Document uses = json(look(auditor, {{"of", "employee:u9"}})); const Document& use : uses["items"]) {
+    if (use.value("component", "") != "mandates") continue;
+    ++looks;
+    EXPECT_EQ(use["attributes"]["identities_shown"], true);
+    EXPECT_EQ(use["attributes"]["mandate"].dump(), number);
+    EXPECT_EQ(use["purpose"]["case"], "Z-1");
+    EXPECT_EQ(use["purpose"]["reason"], "report of a citizen");
+  }
+  EXPECT_EQ(looks, 1U) << "the one that showed the name";
+  EXPECT_THAT(json(get("/api/v1/me/consulted", employee))["items"], IsEmpty()) << "he learns of it later";
+  ASSERT_TRUE(writer_->finish());
+  const http::Response unrecorded = get("/api/v1/mandates/" + number + "?reveal=true", investigator);
+  EXPECT_EQ(unrecorded.status, 503);
+  EXPECT_EQ(unrecorded.body.find("u9"), std::string::npos);
+}
+
+// Whoever it is, and whether or not there is another mandate about him, every answer is the same but for what was sent.
+TEST_F(ApiAnswersTest, no_answer_before_approval_tells_who_is_behind_a_pseudonym_not_even_to_himself) {
+  const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
+  const std::string officer = enter("fatima", "u2", {Role::kDataProtectionOfficer});
+  const std::string adviser = enter("victor", "u6", {Role::kConfidentialAdviser});
+  EXPECT_EQ(ask("POST", "/api/v1/mandates", investigator, mandate_body("employee:u1")).status, 403);
+  good("POST", "/api/v1/mandates", investigator, mandate_body("employee:u8"), 201);
+  // Himself, one who decides, one about whom a mandate was asked by identity, and one of whom nothing is known.
+  std::vector<Document> answers;
+  for (const char* const employee : {"u1", "u6", "u8", "u0"}) {
+    const std::string about = by_pseudonym(employee);
+    const http::Response response = ask("POST", "/api/v1/mandates", investigator, mandate_body(about));
+    EXPECT_EQ(response.status, 201) << employee << response.body;
+    Document asked = json(response);
+    const std::string number = asked["number"].dump();
+    const std::string target = "/api/v1/mandates/" + number;
+    EXPECT_EQ(asked["about"], about);
+    EXPECT_EQ(field(response, "Location"), target);
+    EXPECT_EQ(good("GET", target, investigator), asked);
+    EXPECT_EQ(good("GET", "/api/v1/mandates", investigator)["items"][0], asked);
+    const http::Response refused = get(target + "?reveal=true", investigator);
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_EQ(look(investigator, {{"by", employee}}).status, 403);
+    EXPECT_EQ(look(investigator, {{"by", about.substr(9)}}).status, 403);
+    asked.erase("number");
+    asked.erase("about");
+    asked["refused"] = refused.body;
+    answers.push_back(asked);
+  }
+  for (const Document& one : answers) EXPECT_EQ(one, answers[0]);
+  const Document of_all = good("GET", "/api/v1/mandates", officer);
+  EXPECT_EQ(of_all["items"].size(), 5U);
+  EXPECT_EQ(good("GET", "/api/v1/mandates", investigator), of_all);
+  // Number 2 is about who asked it: it is never approved. Number 3 is about the adviser: for him there is none.
+  EXPECT_EQ(ask("POST", "/api/v1/mandates/2/approval", officer).status, 403);
+  EXPECT_EQ(get("/api/v1/mandates/2?reveal=true", investigator).status, 403);
+  EXPECT_EQ(good("GET", "/api/v1/mandates", adviser)["items"].size(), 4U);
+  const std::string none = get("/api/v1/mandates/99", adviser).body;
+  const std::vector<Asked> of_himself = {{"GET", "/api/v1/mandates/3", adviser, ""},
+                                         {"GET", "/api/v1/mandates/3?reveal=true", adviser, ""},
+                                         {"POST", "/api/v1/mandates/3/approval", adviser, ""},
+                                         {"POST", "/api/v1/mandates/3/withdrawal", adviser, ""}};
+  for (const auto& [method, target, session, body] : of_himself) {
+    const http::Response response = ask(method, target, session, body);
+    EXPECT_EQ(response.status, 404) << target;
+    EXPECT_EQ(response.body, none) << target;
+  }
+  EXPECT_EQ(good("POST", "/api/v1/mandates/2/withdrawal", investigator)["state"], "withdrawn");
+}
+
+TEST_F(ApiAnswersTest, a_pseudonym_behind_which_is_nobody_is_refused_alike_whatever_is_wrong_with_it) {
+  const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
+  const std::string right = by_pseudonym("u9");
+  const std::string hex = right.substr(18);
+  std::string large = hex;
+  std::ranges::transform(large, large.begin(), [](char c) { return c >= 'a' && c <= 'f' ? c - 'a' + 'A' : c; });
+  std::vector<std::string> all_wrong = {
+      "employee:~",           "employee:~2026-Q1:", "employee:~2026-Q9:" + hex,        "employee:~2025-Q4:" + hex,
+      "employee:~2026-Q1:zz", right + "0",          right.substr(0, right.size() - 2), right + std::string(80, '0')};
+  if (large != hex) all_wrong.push_back("employee:~2026-Q1:" + large);
+  std::set<std::string> bodies;
+  for (const std::string& wrong : all_wrong) {
+    const http::Response response = ask("POST", "/api/v1/mandates", investigator, mandate_body(wrong));
+    EXPECT_EQ(response.status, 400) << wrong;
+    bodies.insert(response.body);
+  }
+  EXPECT_EQ(bodies.size(), 1U);
+  EXPECT_EQ(ask("POST", "/api/v1/mandates", investigator, mandate_body("bsn:" + right.substr(9))).status, 400);
+  EXPECT_THAT(good("GET", "/api/v1/mandates", investigator)["items"], IsEmpty());
+  good("POST", "/api/v1/mandates", investigator, mandate_body(right), 201);
+}
+
 TEST_F(ApiAnswersTest, processing_activities_are_found_by_person_activity_and_trace_without_an_identity) {
   const std::string auditor = enter("abel", "u3", {Role::kAuditor});
   const auto found = [&](const nlohmann::json& body) {
@@ -289,8 +434,8 @@ TEST_F(ApiAnswersTest, processing_activities_are_found_by_person_activity_and_tr
 
 TEST_F(ApiAnswersTest, accesses_of_a_quarter_that_began_since_the_server_did_are_found) {
   const std::string auditor = enter("abel", "u3", {Role::kAuditor});
-  const std::string look = "/api/v1/consultations?of=bsn:123456782";
-  EXPECT_EQ(json(get(look, auditor))["items"].size(), 1U);
+  const nlohmann::json about = {{"of", "bsn:123456782"}};
+  EXPECT_EQ(json(look(auditor, about))["items"].size(), 1U);
   AccessEvent event;
   event.id = "later";
   event.source = "bvr";
@@ -300,7 +445,7 @@ TEST_F(ApiAnswersTest, accesses_of_a_quarter_that_began_since_the_server_did_are
   const Subject subject{SubjectType::kBsn, "123456782", ""};
   event.subjects = {&subject, 1};
   ASSERT_TRUE(writer_->append({&event, 1}));
-  const Document found = json(get(look, auditor));
+  const Document found = json(look(auditor, about));
   const auto later = std::ranges::count_if(found["items"], [](const Document& item) { return item["id"] == "later"; });
   EXPECT_EQ(later, 1) << found.dump(1);
 }
@@ -313,12 +458,6 @@ TEST_F(ApiAnswersTest, nothing_is_shown_or_done_that_cannot_be_recorded) {
   const std::string adviser = enter("vera", "u6", {Role::kConfidentialAdviser});
   const std::string admin = enter("anna", "a1", {Role::kAdministrator});
   const std::string judged = R"({"justified":true,"remark":""})";
-  struct Asked {
-    std::string method;
-    std::string target;
-    std::string session;
-    std::string body;
-  };
   const std::vector<Asked> looks = {
       {"GET", "/api/v1/checks", analyst, ""},
       {"GET", "/api/v1/checks/1", analyst, ""},
@@ -328,6 +467,7 @@ TEST_F(ApiAnswersTest, nothing_is_shown_or_done_that_cannot_be_recorded) {
       {"GET", "/api/v1/mandates", adviser, ""},
       {"GET", "/api/v1/accounts", admin, ""},
       {"GET", "/api/v1/accounts/ali", admin, ""},
+      {"POST", "/api/v1/consultations", analyst, R"({"by":"u9"})"},
       {"POST", "/api/v1/processing-activities", analyst, R"({"dpl.core.data_subject_id":"123456782"})"}};
   for (const Asked& look : looks) {
     EXPECT_EQ(ask(look.method, look.target, look.session, look.body).status, 200) << look.target;
@@ -377,13 +517,12 @@ TEST_F(ApiAnswersTest, hostile_text_comes_back_as_data_in_every_field_that_is_sh
   const std::string account =
       nlohmann::json({{"name", "x"}, {"employee", hostile}, {"password", "twelve or more 1"}}).dump();
   EXPECT_EQ(good("POST", "/api/v1/accounts", admin, account, 201)["employee"], hostile);
-  const std::vector<std::pair<std::string, std::string>> looks = {
-      {"/api/v1/consultations?by=u9&reveal=true", investigator},
-      {"/api/v1/mandates", officer},
-      {"/api/v1/accounts", admin},
-      {"/api/v1/accounts/x", admin}};
-  for (const auto& [target, session] : looks) {
-    const http::Response response = get(target, session);
+  const std::vector<Asked> looks = {{"POST", "/api/v1/consultations", investigator, R"({"by":"u9","reveal":true})"},
+                                    {"GET", "/api/v1/mandates", officer, ""},
+                                    {"GET", "/api/v1/accounts", admin, ""},
+                                    {"GET", "/api/v1/accounts/x", admin, ""}};
+  for (const auto& [method, target, session, body] : looks) {
+    const http::Response response = ask(method, target, session, body);
     ASSERT_EQ(response.status, 200) << target << response.body;
     EXPECT_EQ(response.content_type, "application/json");
     EXPECT_TRUE(is_utf8(response.body));
@@ -392,6 +531,7 @@ TEST_F(ApiAnswersTest, hostile_text_comes_back_as_data_in_every_field_that_is_sh
     EXPECT_THAT(field(response, "Content-Security-Policy"), ::testing::HasSubstr("default-src 'none'"));
     http::Response written = response;
     EXPECT_THAT(http::format_head(written, {}), ::testing::HasSubstr("X-Content-Type-Options: nosniff"));
+    EXPECT_THAT(http::format_head(written, {}), ::testing::HasSubstr("Cache-Control: no-store"));
   }
   // Control characters are refused, wherever they come in.
   for (const char* const member : {"case", "ground", "about"}) {

@@ -203,6 +203,10 @@ class ApiTest : public ::testing::Test, protected people::Office {
     return answer(request(method, target, session, body));
   }
   http::Response get(const std::string& target, const std::string& session) { return ask("GET", target, session); }
+  // Whose consultations: {"by": "u9"}, and how.
+  http::Response look(const std::string& session, const nlohmann::json& question) {
+    return ask("POST", "/api/v1/consultations", session, question.dump());
+  }
   static Document json(const http::Response& response) { return Document::parse(response.body, nullptr, false); }
   static std::string field(const http::Response& response, std::string_view name) {
     for (const http::Field& one : response.fields) {
@@ -213,7 +217,7 @@ class ApiTest : public ::testing::Test, protected people::Office {
   // What the trail tells of Weerbaar's own use.
   std::vector<std::string> uses_about(const std::string& employee, const std::string& auditor) {
     std::vector<std::string> uses;
-    const Document found = json(get("/api/v1/consultations?limit=1000&of=employee:" + employee, auditor));
+    const Document found = json(look(auditor, {{"of", "employee:" + employee}, {"limit", 1000}}));
     for (const Document& item : found["items"]) uses.push_back(item.value("component", ""));
     return uses;
   }

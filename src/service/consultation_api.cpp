@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "domain/access_event_json.h"
 #include "service/api_json.h"
+#include "service/consultation_question.h"
 #include "trail/store/search.h"
 
 namespace weerbaar::service {
@@ -19,35 +20,6 @@ using http::Response;
 using people::Permission;
 
 constexpr std::string_view kOwnSource = "self";
-constexpr size_t kHitsOfPage = 100;
-constexpr size_t kHitsOfPageMax = 1'000;
-
-// A cursor is the last hit of the page before: "1780000000000000.0.17".
-std::string cursor_of(const trail::Hit& hit) {
-  return fmt::format("{}.{}.{}", hit.time.micros, hit.time.nanos, hit.index.value());
-}
-
-Result<trail::Hit> parse_cursor(std::string_view text) {
-  const size_t first = text.find('.');
-  const size_t second = first == std::string_view::npos ? first : text.find('.', first + 1);
-  const auto wrong = [] { return fail(Code::kInvalid, "cursor is what the page before gave as next"); };
-  if (second == std::string_view::npos) return wrong();
-  const bool negative = text.starts_with('-');
-  const auto micros = whole_number(text.substr(negative ? 1 : 0, first - (negative ? 1 : 0)));
-  const auto nanos = whole_number(text.substr(first + 1, second - first - 1));
-  const auto index = whole_number(text.substr(second + 1));
-  if (!micros || *micros > INT64_MAX || !nanos || *nanos > 999 || !index) return wrong();
-  const auto signed_micros = static_cast<int64_t>(*micros);
-  return trail::Hit{EntryIndex(*index), Time{negative ? -signed_micros : signed_micros, static_cast<uint16_t>(*nanos)}};
-}
-
-Result<std::optional<Time>> parse_moment(std::string_view query, std::string_view name) {
-  const auto text = http::query_value(query, name);
-  if (!text) return std::nullopt;
-  const auto time = parse_time_or_date(*text);
-  if (!time) return fail_in(name, time.error());
-  return *time;
-}
 
 // Whom the question is about; nothing when it is asked by a pseudonym, of which no mandate can be.
 std::optional<people::About> about_of(const trail::Whom& whom) {
@@ -65,17 +37,6 @@ bool is_behind(const trail::Hit& hit, const trail::Hit& other) {
 
 }  // namespace
 
-struct ConsultationApi::Question {
-  std::string text;  // "of bsn:…", "by u1"
-  trail::Whom whom;
-  trail::TimeRange range;
-  size_t limit = kHitsOfPage;
-  std::optional<trail::Hit> after;
-  bool reveal = false;
-
-  static Result<Question> parse(std::string_view query);
-};
-
 struct ConsultationApi::Page {
   std::string items;  // of a JSON array, without its brackets
   uint64_t count = 0;
@@ -86,39 +47,6 @@ struct ConsultationApi::Page {
   void add(EntryIndex index, const AccessEvent& event, bool reveal);
   [[nodiscard]] http::Response response() const;
 };
-
-Result<ConsultationApi::Question> ConsultationApi::Question::parse(std::string_view query) {
-  Question question;
-  const auto of = http::query_value(query, "of");
-  const auto by = http::query_value(query, "by");
-  if (of.has_value() == by.has_value()) {
-    return fail(Code::kInvalid, "say whose consultations: of=TYPE:ID (a person) or by=EMPLOYEE, one of the two");
-  }
-  auto whom = of ? trail::parse_subject(*of) : trail::parse_actor(*by);
-  if (!whom) return fail_in(of ? "of" : "by", whom.error());
-  question.whom = std::move(*whom);
-  question.text = of ? "of " + *of : "by " + *by;
-  WEERBAAR_ASSIGN(question.range.from, parse_moment(query, "from"));
-  WEERBAAR_ASSIGN(question.range.to, parse_moment(query, "to"));
-  if (question.range.from && question.range.to && *question.range.from >= *question.range.to) {
-    return fail(Code::kInvalid, "to must be later than from: it is the first moment that is left out");
-  }
-  if (const auto limit = http::query_value(query, "limit")) {
-    const auto number = whole_number(*limit);
-    if (!number || *number < 1 || *number > kHitsOfPageMax) {
-      return fail(Code::kInvalid, fmt::format("limit is 1 to {}", kHitsOfPageMax));
-    }
-    question.limit = *number;
-  }
-  if (const auto cursor = http::query_value(query, "cursor")) {
-    WEERBAAR_ASSIGN(question.after, parse_cursor(*cursor));
-  }
-  if (const auto reveal = http::query_value(query, "reveal")) {
-    if (*reveal != "true" && *reveal != "false") return fail(Code::kInvalid, "reveal is true or false");
-    question.reveal = *reveal == "true";
-  }
-  return question;
-}
 
 void ConsultationApi::Page::bare(SubjectType type, std::string_view id) {
   const bool known = std::ranges::any_of(
@@ -144,8 +72,8 @@ Response ConsultationApi::Page::response() const {
   return response;
 }
 
-Status ConsultationApi::fill_page(const trail::Trail& trail, const Question& question, const people::Account& viewer,
-                                  Page& page) {
+Status ConsultationApi::fill_page(const trail::Trail& trail, const ConsultationQuestion& question,
+                                  const people::Account& viewer, Page& page) {
   WEERBAAR_ASSIGN(const trail::SearchResult found, trail::search(trail, question.whom, question.range));
   auto next = found.hits.begin();
   if (question.after)
@@ -174,7 +102,7 @@ bool ConsultationApi::may_see(const AccessEvent& use, const people::Account& vie
 }
 
 void ConsultationApi::add_routes(http::Router& router) {
-  guard_.add(router, {"GET", "/api/v1/consultations", "consultations", Permission::kSeeConsultations},
+  guard_.add(router, {"POST", "/api/v1/consultations", "consultations", Permission::kSeeConsultations},
              [this](Request& request, const http::PathArguments&, const Visitor& visitor) {
                return consultations(request, visitor);
              });
@@ -190,7 +118,7 @@ Response ConsultationApi::failed(const Error& error) {
 }
 
 Response ConsultationApi::consultations(const Request& request, const Visitor& visitor) {
-  const auto question = Question::parse(request.query());
+  const auto question = read_consultation_question(request.body);
   if (!question) return failure(question.error());
   auto deed = people::new_deed(visitor.account.employee, Action::kSearch, "consultations");
   if (!deed) return failed(deed.error());
@@ -240,7 +168,7 @@ bool ConsultationApi::may_be_told(const AccessEvent& use) {
 
 Response ConsultationApi::consulted(const Request& request, const Visitor& visitor) {
   const auto cursor = http::query_value(request.query(), "cursor");
-  Question question;
+  ConsultationQuestion question;
   question.whom = trail::OfSubject{SubjectType::kEmployee, visitor.account.employee};
   if (cursor) {
     const auto after = parse_cursor(*cursor);

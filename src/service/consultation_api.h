@@ -6,6 +6,7 @@
 #include "http/router.h"
 #include "people/mandates.h"
 #include "people/store.h"
+#include "service/consultation_question.h"
 #include "service/guard.h"
 #include "service/trail_reader.h"
 
@@ -23,12 +24,12 @@ class ConsultationApi {
   void add_routes(http::Router& router);
 
  private:
-  struct Question;
   struct Page;
 
   http::Response consultations(const http::Request& request, const Visitor& visitor);
   http::Response consulted(const http::Request& request, const Visitor& visitor);
-  Status fill_page(const trail::Trail& trail, const Question& question, const people::Account& viewer, Page& page);
+  Status fill_page(const trail::Trail& trail, const ConsultationQuestion& question, const people::Account& viewer,
+                   Page& page);
   // Whether the viewer may know that this use of Weerbaar was: under a mandate only who sees mandates may, and not when
   // it is about himself.
   bool may_see(const AccessEvent& use, const people::Account& viewer);

@@ -73,12 +73,30 @@ TEST(ApiDocument, is_refused_when_it_is_broken) {
       [](Document& d) { d["paths"]["/logout"]["post"]["security"][0].erase("csrf"); },
       [](Document& d) { d["paths"]["/mandates/{number}"]["get"]["parameters"].clear(); },
       [](Document& d) { d["paths"]["/decisions"]["get"]["parameters"][0]["name"] = "to_review"; },
+      [](Document& d) {
+        d["paths"]["/decisions"]["get"]["parameters"].push_back(
+            {{"name", "by"}, {"in", "query"}, {"description", "An employee"}, {"schema", {{"type", "string"}}}});
+      },
   };
   for (size_t i = 0; i < canaries.size(); ++i) {
     Document broken = document();
     canaries[i](broken);
     EXPECT_THAT(problems_of(broken), ::testing::Not(::testing::IsEmpty())) << "canary " << i;
   }
+}
+
+TEST(ApiDocument, no_address_has_free_text_that_could_name_an_employee_or_a_citizen) {
+  const Document all = document();
+  size_t seen = 0;
+  for (const Operation& operation : operations_of(all)) {
+    for (const Document& said : operation.said->value("parameters", Document::array())) {
+      Problems problems;
+      check_address(all, operation, *whole(all, said), problems);
+      EXPECT_THAT(problems, ::testing::IsEmpty());
+      ++seen;
+    }
+  }
+  EXPECT_GT(seen, 20U);
 }
 
 TEST(ApiDocument, a_value_that_is_not_as_its_schema_says_is_seen) {

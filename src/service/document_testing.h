@@ -129,6 +129,26 @@ inline void check_path(const Operation& operation, Problems& problems) {
   if (!std::regex_match(operation.path, kSegments)) problems.push_back(operation.path + " is not in kebab-case");
 }
 
+// What is free text in an address comes into logs and histories on the way: these can name no employee and no citizen.
+// Another one belongs in a body, or here with the reason.
+inline constexpr std::string_view kFreeTextInAddress[] = {
+    "code",   "state", "iss",  // of OpenID Connect, which lays them down
+    "cursor",                  // moments and numbers
+    "name",                    // of an account
+    "path",                    // of a tile
+};
+
+inline void check_address(const Document& document, const Operation& operation, const Document& parameter,
+                          Problems& problems) {
+  const std::string name = parameter.value("name", "");
+  if (!parameter.contains("schema")) return;
+  const Document* const schema = whole(document, parameter["schema"]);
+  if (schema == nullptr || schema->value("type", "string") != "string") return;
+  const bool is_free = !schema->contains("enum") && !schema->contains("pattern") && !schema->contains("format");
+  if (!is_free || std::ranges::find(kFreeTextInAddress, name) != std::end(kFreeTextInAddress)) return;
+  problems.push_back(operation.id() + ": " + name + " is free text in an address, and could name somebody");
+}
+
 inline void check_parameters(const Document& document, const Operation& operation, Problems& problems) {
   std::set<std::string> in_path;
   for (const Document& said : operation.said->value("parameters", Document::array())) {
@@ -137,6 +157,7 @@ inline void check_parameters(const Document& document, const Operation& operatio
     const std::string name = parameter->value("name", "");
     const std::string in = parameter->value("in", "");
     if (in == "path") in_path.insert(name);
+    if (in == "path" || in == "query") check_address(document, operation, *parameter, problems);
     if (in == "path" && !parameter->value("required", false)) problems.push_back(operation.id() + ": a path needs it");
     if (in == "query" && !std::regex_match(name, std::regex("[a-z]+([A-Z][a-z]+)*"))) {
       problems.push_back(operation.id() + ": " + name + " is not in camelCase");

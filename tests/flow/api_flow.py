@@ -72,21 +72,29 @@ class Api(flow.FlowTest):
             self.assertEqual(report[part], self.report[part], part)
         self.assertEqual(anna.ask("GET", "/api/v1/reports/2026-01")[0], 403)
 
-        # A leak of what one employee read.
+        # From a signal to a name: a mandate asked by the pseudonym, that another person approves.
         suspect = self.named[first["signal"]]["actor"]
+        about = f"employee:{first['actor']}"
         events = [json.loads(line) for line in (self.directory / "data" / "truth.jsonl").read_text().splitlines()]
         self.assertTrue(events)
         status, mandate = ingrid.ask("POST", "/api/v1/mandates", {
-            "case": "Z-1", "ground": "melding", "about": f"employee:{suspect}",
+            "case": "Z-1", "ground": "melding", "about": about,
             "from": time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400)),
             "to": time.strftime("%Y-%m-%d", time.gmtime(time.time() + 86400 * 7))})
         self.assertEqual(status, 201, mandate)
-        self.assertEqual(vera.ask("POST", f"/api/v1/mandates/{mandate['number']}/approval")[0], 200)
-        self.assertEqual(vera.ask("GET", f"/api/v1/mandates/{mandate['number']}")[1]["state"], "approved")
+        path = f"/api/v1/mandates/{mandate['number']}"
+        self.assertEqual(ingrid.ask("GET", path + "?reveal=true")[0], 403)
+        self.assertEqual(ingrid.ask("GET", "/api/v1/signals?reveal=true")[0], 403)
+        status, approved = vera.ask("POST", path + "/approval")
+        self.assertEqual((status, approved["state"]), (200, "approved"))
+        self.assertEqual(vera.ask("GET", path + "?reveal=true")[0], 403)
+        for shown in (mandate, approved, vera.ask("GET", path)[1], ingrid.ask("GET", path)[1], abel.ask("GET", path)[1]):
+            self.assertEqual(shown["about"], about)
+        self.assertEqual(ingrid.ask("GET", path + "?reveal=true")[1]["about"], f"employee:{suspect}")
         status, revealed = ingrid.ask("GET", "/api/v1/signals?reveal=true")
         self.assertEqual(status, 200, revealed)
         self.assertEqual({item["actor"] for item in revealed["items"] if not item["actor"].startswith("~")}, {suspect})
-        status, read = ingrid.ask("GET", f"/api/v1/consultations?by={suspect}&limit=1000&reveal=true")
+        status, read = ingrid.ask("POST", "/api/v1/consultations", {"by": suspect, "limit": 1000, "reveal": True})
         self.assertEqual(status, 200, read)
         leaked = sorted({f"{one['type']}:{one['id']}" for item in read["items"] for one in item.get("subjects", [])
                          if one["type"] == "bsn"})[:25]
@@ -118,6 +126,10 @@ class Api(flow.FlowTest):
             self.assertNotIn(f'"{personal}"', "".join(server.log))
         self.weerbaar("verify", self.data)
         uses = self.weerbaar("consultations", self.data, "--by", "w-ingrid", "--keys", self.keys, "--json").lines()
+        named = [use for use in uses if use["component"] == "mandates" and use["attributes"]["identities_shown"]]
+        self.assertEqual([(use["purpose"]["case"], use["purpose"]["reason"], use["attributes"]["mandate"],
+                           [one["id"] for one in use["subjects"]]) for use in named],
+                         [("Z-1", "melding", mandate["number"], [suspect])])
         trace = [use for use in uses if use["component"] == "trace"]
         self.assertEqual({use["purpose"]["case"] for use in trace}, {"Z-1"})
         self.assertEqual({f"{one['type']}:{one['id']}" for use in trace for one in use["subjects"]}, set(leaked))

@@ -141,7 +141,7 @@ beheer = ["administrator"]
         self.assertEqual(status, 200, text)
         me = json.loads(text)
         self.assertEqual((me["employee"], sorted(me["roles"]), me["must_renew"]), ("e-ali", ["analyst", "employee"], False))
-        self.assertEqual(browser.ask("GET", self.base + "/api/v1/consultations?by=u1")[0], 200)
+        self.assertEqual(browser.ask("GET", self.base + "/api/v1/checks")[0], 200)
         self.assertEqual(browser.ask("GET", self.base + "/api/v1/mandates")[0], 403)
         # The same answer once more, and in the browser of another.
         self.assertEqual(browser.ask("GET", back)[0], 403)
@@ -153,7 +153,7 @@ beheer = ["administrator"]
 
         other = self.new_browser()
         self.assertEqual(other.ask("GET", self.to_callback(other, "piet"))[0], 303)
-        self.assertEqual(other.ask("GET", self.base + "/api/v1/consultations?by=u1")[0], 403)
+        self.assertEqual(other.ask("GET", self.base + "/api/v1/checks")[0], 403)
         # Roles that do not go together let nobody in, whatever the provider says.
         other = self.new_browser()
         self.assertEqual(other.ask("GET", self.to_callback(other, "mallory"))[0], 403)
