@@ -82,16 +82,6 @@ Status check_employee(std::string_view employee) {
   return {};
 }
 
-// The roles that the person of an account would have with `added`, over all of its accounts.
-Status check_person(sql::Database& database, const Account& account, const Roles& roles_of_account) {
-  WEERBAAR_ASSIGN(const std::vector<Account> all, select(database, " WHERE employee = $1", {account.employee}));
-  Roles together = roles_of_account;
-  for (const Account& other : all) {
-    if (other.number != account.number) together.insert(together.end(), other.roles.begin(), other.roles.end());
-  }
-  return check_together(together);
-}
-
 Status insert_role(sql::Database& database, int64_t account, Role role, const Deed& deed) {
   WEERBAAR_TRY(database.change("INSERT INTO account_role VALUES ($1, $2, $3, $4)",
                                {account, to_string(role), deed.by, deed.time.micros}));
@@ -105,9 +95,23 @@ std::string whose(int64_t account) {
 
 }  // namespace
 
-bool is_same_person(const Account& a, const Account& b) {
-  if (a.number == b.number || a.employee == b.employee) return true;
+bool Accounts::is_same_employee(std::string_view a, std::string_view b) const {
+  return a == b || (employee_of_ && employee_of_(a) == employee_of_(b));
+}
+
+bool Accounts::is_same_person(const Account& a, const Account& b) const {
+  if (a.number == b.number || is_same_employee(a.employee, b.employee)) return true;
   return !a.subject.empty() && a.issuer == b.issuer && a.subject == b.subject;
+}
+
+Status Accounts::check_person(sql::Database& database, const Account& account, const Roles& roles_of_account) const {
+  WEERBAAR_ASSIGN(const std::vector<Account> all, select(database, "", {}));
+  Roles together = roles_of_account;
+  for (const Account& other : all) {
+    if (other.number == account.number || !is_same_person(other, account)) continue;
+    together.insert(together.end(), other.roles.begin(), other.roles.end());
+  }
+  return check_together(together);
 }
 
 Status check_account_name(std::string_view name) {
@@ -179,7 +183,7 @@ Status Accounts::disable(std::string_view name, Deed deed, const Record& record)
 Status Accounts::give_role(std::string_view name, Role role, Deed deed, const Record& record) {
   return store_.write([&](sql::Database& database) -> Status {
     WEERBAAR_ASSIGN(const Account account, find_named(database, name));
-    if (deed.by == account.name || deed.by == account.employee) {
+    if (deed.by == account.name || is_same_employee(deed.by, account.employee)) {
       return fail(Code::kDenied, "nobody gives a role to himself: another person has to");
     }
     if (std::ranges::find(account.roles, role) != account.roles.end()) return {};

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -26,8 +28,8 @@ struct Account {
   Roles roles;
 };
 
-// Whether two accounts are of one person: one employee, or one subject of OIDC.
-bool is_same_person(const Account& a, const Account& b);
+// The employee of whom this is an id or an account at work; the same text when nothing says so.
+using EmployeeOf = std::function<std::string(std::string_view)>;
 
 // Lower case letters, digits and . _ @ -, 1 to 64 of them. kInvalid else.
 Status check_account_name(std::string_view name);
@@ -43,6 +45,13 @@ struct Secrets {
 class Accounts {
  public:
   explicit Accounts(Store& store) : store_(store) {}
+
+  // Who has several ids is one person from now on. Before other threads use this.
+  void know_employees(EmployeeOf employee_of) { employee_of_ = std::move(employee_of); }
+  // Whether two ids are of one employee.
+  [[nodiscard]] bool is_same_employee(std::string_view a, std::string_view b) const;
+  // Whether two accounts are of one person: one employee, or one subject of OIDC.
+  [[nodiscard]] bool is_same_person(const Account& a, const Account& b) const;
 
   // A local account without roles, that has to renew its password. Gives its TOTP secret in base32. kExists, kInvalid.
   Result<std::string> add(std::string_view name, std::string_view employee, std::string_view password, Deed deed,
@@ -80,7 +89,11 @@ class Accounts {
                                             std::optional<std::string_view> hash);
   Result<std::string> set_secrets(sql::Database& database, int64_t account, std::string_view hash, bool must_renew);
 
+  // The roles that go together are over all accounts of a person.
+  Status check_person(sql::Database& database, const Account& account, const Roles& roles_of_account) const;
+
   Store& store_;
+  EmployeeOf employee_of_;
 };
 
 }  // namespace weerbaar::people

@@ -89,26 +89,9 @@ Status check_request(const MandateRequest& request, int64_t now) {
   return {};
 }
 
-About oneself(const Account& account) {
-  return {SubjectType::kEmployee, account.employee};
-}
-
-bool is_about(const Mandate& mandate, const Account& account) {
-  return mandate.about == oneself(account);
-}
-
-// Who it is about learns of it later, and not from here. What he asked himself he knows of.
-bool is_hidden_from(const Mandate& mandate, const Account& account) {
-  return is_about(mandate, account) && mandate.asked_by != account.employee;
-}
-
 // Others see those that they asked for.
 bool sees_all(const Account& viewer) {
   return may(viewer.roles, Permission::kDecideMandate) || may(viewer.roles, Permission::kProve);
-}
-
-bool sees(const Account& viewer, const Row& row) {
-  return (row.asker == viewer.number || sees_all(viewer)) && !is_hidden_from(row.mandate, viewer);
 }
 
 }  // namespace
@@ -152,6 +135,19 @@ std::string Mandate::about_as_asked() const {
   return pseudonym.empty() ? to_string(about) : to_string(About{about.type, pseudonym});
 }
 
+bool Mandates::is_oneself(const About& about, const Account& account) const {
+  return about.type == SubjectType::kEmployee && accounts_.is_same_employee(about.id, account.employee);
+}
+
+// Who it is about learns of it later, and not from here. What he asked himself he knows of.
+bool Mandates::is_hidden_from(const Mandate& mandate, const Account& account) const {
+  return is_oneself(mandate.about, account) && !accounts_.is_same_employee(mandate.asked_by, account.employee);
+}
+
+bool Mandates::sees(const Account& viewer, const Mandate& mandate, int64_t asker) const {
+  return (asker == viewer.number || sees_all(viewer)) && !is_hidden_from(mandate, viewer);
+}
+
 Result<Mandate> Mandates::ask(const Account& asker, const MandateRequest& request, Deed deed, const Record& record) {
   const int64_t now = store_.now();
   WEERBAAR_TRY(check_request(request, now));
@@ -160,7 +156,8 @@ Result<Mandate> Mandates::ask(const Account& asker, const MandateRequest& reques
   static_cast<MandateRequest&>(mandate) = request;
   mandate.asked_by = asker.employee;
   mandate.asked_at = now;
-  if (mandate.pseudonym.empty() && is_about(mandate, asker)) return fail(Code::kDenied, "nobody looks into himself");
+  if (mandate.pseudonym.empty() && is_oneself(mandate.about, asker))
+    return fail(Code::kDenied, "nobody looks into himself");
   return store_.write([&](sql::Database& database) -> Result<Mandate> {
     WEERBAAR_TRY(
         database.query("SELECT COALESCE(MAX(number), 0) + 1 FROM mandate", {}, [&](const sql::Row& row) -> Status {
@@ -186,10 +183,10 @@ Result<Mandate> Mandates::approve(const Account& approver, int64_t number, Deed 
   WEERBAAR_ASSIGN(const Row asked, store_.read([&](sql::Database& database) { return find_row(database, number); }));
   if (is_hidden_from(asked.mandate, approver)) return no_such_mandate();
   WEERBAAR_ASSIGN(const Account asker, accounts_.find(asked.asker));
-  if (is_same_person(asker, approver)) {
+  if (accounts_.is_same_person(asker, approver)) {
     return fail(Code::kDenied, "another person than the one who asked has to approve: two pairs of eyes");
   }
-  if (is_about(asked.mandate, asker)) {
+  if (is_oneself(asked.mandate.about, asker)) {
     return fail(Code::kDenied, "nobody looks into himself: another person has to ask for this");
   }
   const int64_t now = store_.now();
@@ -238,23 +235,26 @@ Result<Mandate> Mandates::withdraw(const Account& by, int64_t number, Deed deed,
 
 Result<std::vector<Mandate>> Mandates::list(const Account& viewer, int64_t before, uint64_t limit) {
   const bool all = sees_all(viewer);
-  const auto rows = store_.read([&](sql::Database& database) {
-    return select(database,
-                  "WHERE m.number < $1 AND (m.asked_by = $2 OR $3 = 1) AND (m.about <> $4 OR asker.employee = $5) "
-                  "ORDER BY m.number DESC LIMIT $6",
-                  {before, viewer.number, int64_t{all}, to_string(oneself(viewer)), viewer.employee,
-                   static_cast<int64_t>(limit)});
-  });
-  if (!rows) return std::unexpected(rows.error());
   std::vector<Mandate> mandates;
-  for (const Row& row : *rows) mandates.push_back(row.mandate);
+  for (bool more = true; more;) {
+    WEERBAAR_ASSIGN(const std::vector<Row> rows, store_.read([&](sql::Database& database) {
+      return select(database, "WHERE m.number < $1 AND (m.asked_by = $2 OR $3 = 1) ORDER BY m.number DESC LIMIT $4",
+                    {before, viewer.number, int64_t{all}, static_cast<int64_t>(limit)});
+    }));
+    for (const Row& row : rows) {
+      if (sees(viewer, row.mandate, row.asker) && mandates.size() < limit) mandates.push_back(row.mandate);
+    }
+    // What is hidden is made up for.
+    more = rows.size() == limit && mandates.size() < limit;
+    if (more) before = rows.back().mandate.number;
+  }
   return mandates;
 }
 
 Result<Mandate> Mandates::find(const Account& viewer, int64_t number) {
   return store_.read([&](sql::Database& database) -> Result<Mandate> {
     WEERBAAR_ASSIGN(const Row row, find_row(database, number));
-    if (!sees(viewer, row)) return no_such_mandate();
+    if (!sees(viewer, row.mandate, row.asker)) return no_such_mandate();
     return row.mandate;
   });
 }
@@ -270,11 +270,11 @@ Result<Mandate> Mandates::find_to_reveal(const Account& viewer, int64_t number) 
   const int64_t now = store_.now();
   return store_.read([&](sql::Database& database) -> Result<Mandate> {
     WEERBAAR_ASSIGN(const Row row, find_row(database, number));
-    if (!sees(viewer, row)) return no_such_mandate();
+    if (!sees(viewer, row.mandate, row.asker)) return no_such_mandate();
     const Mandate& mandate = row.mandate;
     const bool is_open = row.asker == viewer.number && may(viewer.roles, Permission::kReveal) &&
                          mandate.state(now) == Mandate::State::kApproved && mandate.from <= now &&
-                         !is_about(mandate, viewer);
+                         !is_oneself(mandate.about, viewer);
     if (!is_open) {
       return fail(Code::kDenied, "whom a mandate is about is told to who asked it, while it is approved and valid");
     }
@@ -283,7 +283,7 @@ Result<Mandate> Mandates::find_to_reveal(const Account& viewer, int64_t number) 
 }
 
 Result<std::optional<Mandate>> Mandates::covering(const Account& viewer, const About& about) {
-  if (!may(viewer.roles, Permission::kReveal) || about == oneself(viewer)) return std::nullopt;
+  if (!may(viewer.roles, Permission::kReveal) || is_oneself(about, viewer)) return std::nullopt;
   const int64_t now = store_.now();
   WEERBAAR_ASSIGN(const std::vector<Row> rows, store_.read([&](sql::Database& database) {
     return select(database,

@@ -90,6 +90,11 @@ class Mandates {
   Result<std::optional<Mandate>> covering(const Account& viewer, const About& about);
 
  private:
+  [[nodiscard]] bool is_oneself(const About& about, const Account& account) const;
+  [[nodiscard]] bool is_hidden_from(const Mandate& mandate, const Account& account) const;
+  // `asker`: the number of the account that asked.
+  [[nodiscard]] bool sees(const Account& viewer, const Mandate& mandate, int64_t asker) const;
+
   Store& store_;
   Accounts& accounts_;
 };

@@ -102,6 +102,22 @@ TEST_F(MandatesTest, never_have_one_subject_of_a_provider_as_both_eyes) {
   EXPECT_EQ(approve(second, mandate->number).error().code, Code::kDenied);
 }
 
+TEST_F(MandatesTest, take_who_has_two_ids_at_work_for_one_person) {
+  // Made before the register knew it.
+  const Account second = make("ingrid-too", "x1", {Role::kDataProtectionOfficer});
+  accounts_->know_employees(
+      [](std::string_view id) { return id.starts_with('x') ? "u" + std::string(id.substr(1)) : std::string(id); });
+  const auto mandate = ask(investigator_, request());
+  EXPECT_EQ(approve(second, mandate->number).error().code, Code::kDenied);
+  EXPECT_EQ(ask(investigator_, request("employee:x1")).error().code, Code::kDenied);
+  const auto about_officer = ask(investigator_, request("employee:x2"));
+  EXPECT_EQ(approve(officer_, about_officer->number).error().code, Code::kNotFound);
+  EXPECT_EQ(mandates_->list(officer_, INT64_MAX, 10)->size(), 1U);
+  EXPECT_EQ(mandates_->list(officer_, INT64_MAX, 1)->size(), 1U) << "what is hidden is made up for";
+  EXPECT_EQ(os::refusal(accounts_->give_role("ingrid-too", Role::kEmployee, deed("u1", "give"), record())),
+            Code::kDenied);
+}
+
 TEST_F(MandatesTest, are_asked_and_approved_by_those_roles_only) {
   EXPECT_EQ(ask(officer_, request()).error().code, Code::kDenied);
   EXPECT_EQ(ask(analyst_, request()).error().code, Code::kDenied);

@@ -467,7 +467,7 @@ TEST_F(ApiAnswersTest, nothing_is_shown_or_done_that_cannot_be_recorded) {
       {"GET", "/api/v1/mandates", adviser, ""},
       {"GET", "/api/v1/accounts", admin, ""},
       {"GET", "/api/v1/accounts/ali", admin, ""},
-      {"POST", "/api/v1/consultations", analyst, R"({"by":"u9"})"},
+      {"POST", "/api/v1/consultations", analyst, R"({"of":"bsn:123456782"})"},
       {"POST", "/api/v1/processing-activities", analyst, R"({"dpl.core.data_subject_id":"123456782"})"}};
   for (const Asked& look : looks) {
     EXPECT_EQ(ask(look.method, look.target, look.session, look.body).status, 200) << look.target;

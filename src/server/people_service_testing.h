@@ -226,8 +226,9 @@ class ApiTest : public ::testing::Test, protected people::Office {
     std::string target = operation.path;
     for (size_t at = target.find('{'); at != std::string::npos; at = target.find('{')) {
       const std::string name = target.substr(at + 1, target.find('}') - at - 1);
-      static const std::map<std::string, std::string> kUsual = {
-          {"number", "99"}, {"month", "2026-01"}, {"name", "none"}, {"role", "analyst"}, {"path", "0/000"}, {"mark", "none"}};
+      static const std::map<std::string, std::string> kUsual = {{"number", "99"},  {"month", "2026-01"},
+                                                                {"name", "none"},  {"role", "analyst"},
+                                                                {"path", "0/000"}, {"mark", "none"}};
       const auto given = values.find(name);
       target.replace(at, name.size() + 2, given == values.end() ? kUsual.at(name) : given->second);
     }

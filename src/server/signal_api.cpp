@@ -92,7 +92,7 @@ Status SignalApi::fill_page(SignalRun run, Language language, bool reveal, const
   for (Json& signal : run.signals) {
     WEERBAAR_ASSIGN(const std::optional<std::string> employee,
                     trail::actor_behind(*keys, signal["actor"].get<std::string>()));
-    if (employee == visitor.account.employee) continue;
+    if (employee && accounts_.is_same_employee(*employee, visitor.account.employee)) continue;
     speak(signal, language);
     if (employee) {
       WEERBAAR_ASSIGN(const std::vector<Feedback> earlier, feedback.about(*employee, *keys));
@@ -160,7 +160,9 @@ Result<KeptSignal> SignalApi::find(uint64_t number, const Visitor& visitor) {
   if (!signal) return fail(Code::kNotFound, std::string(kNoSuchSignal));
   WEERBAAR_ASSIGN(trail::KeyStore* const keys, data_.keys());
   WEERBAAR_ASSIGN(const std::optional<std::string> employee, trail::actor_behind(*keys, signal->actor));
-  if (employee == visitor.account.employee) return fail(Code::kNotFound, std::string(kNoSuchSignal));
+  if (employee && accounts_.is_same_employee(*employee, visitor.account.employee)) {
+    return fail(Code::kNotFound, std::string(kNoSuchSignal));
+  }
   return signal;
 }
 

@@ -22,9 +22,15 @@ namespace weerbaar::server {
 class SignalApi {
  public:
   // All must outlive it. `data`: with its keys open.
-  SignalApi(DataDirectory& data, people::Mandates& mandates, service::EventWriter& writer, people::Record record,
-            service::Guard& guard, service::JsonLog& log)
-      : data_(data), mandates_(mandates), writer_(writer), record_(std::move(record)), guard_(guard), log_(log) {}
+  SignalApi(DataDirectory& data, people::Accounts& accounts, people::Mandates& mandates, service::EventWriter& writer,
+            people::Record record, service::Guard& guard, service::JsonLog& log)
+      : data_(data),
+        accounts_(accounts),
+        mandates_(mandates),
+        writer_(writer),
+        record_(std::move(record)),
+        guard_(guard),
+        log_(log) {}
 
   // It must outlive the router.
   void add_routes(http::Router& router);
@@ -41,6 +47,7 @@ class SignalApi {
   Result<KeptSignal> find(uint64_t number, const service::Visitor& visitor);
 
   DataDirectory& data_;
+  people::Accounts& accounts_;
   people::Mandates& mandates_;
   service::EventWriter& writer_;
   const people::Record record_;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "base/json.h"
 #include "domain/access_event_json.h"
@@ -31,6 +33,31 @@ std::optional<people::About> about_of(const trail::Whom& whom) {
   return std::nullopt;
 }
 
+// Whether it is asked by the name of an employee what he did: an answer under his pseudonym would tell whose it is.
+bool names_employee(const trail::Whom& whom) {
+  return std::holds_alternative<trail::ByActor>(whom);
+}
+
+// Who is behind the pseudonym by which was asked, by an access that was found; nothing when that cannot be known any
+// more.
+std::optional<people::About> meant_by(const trail::Whom& whom, const AccessEvent& shown, const AccessEvent& event) {
+  if (std::holds_alternative<trail::ByPseudonym>(whom)) {
+    if (event.actor.id.starts_with(kPseudonymMark)) return std::nullopt;
+    return people::About{SubjectType::kEmployee, std::string(event.actor.id)};
+  }
+  const auto* const asked = std::get_if<trail::OfPseudonym>(&whom);
+  if (asked == nullptr) return std::nullopt;
+  for (size_t i = 0; i < shown.subjects.size(); ++i) {
+    const Subject& subject = event.subjects[i];
+    const auto one = trail::parse_subject(fmt::format("{}:{}", to_string(subject.type), shown.subjects[i].id));
+    const auto* const pseudonym = one ? std::get_if<trail::OfPseudonym>(&*one) : nullptr;
+    if (pseudonym == nullptr || pseudonym->type != asked->type || pseudonym->text != asked->text) continue;
+    if (subject.id.starts_with(kPseudonymMark)) continue;
+    return people::About{subject.type, std::string(subject.id)};
+  }
+  return std::nullopt;
+}
+
 bool is_behind(const trail::Hit& hit, const trail::Hit& other) {
   return std::pair(hit.time, hit.index) > std::pair(other.time, other.index);
 }
@@ -42,9 +69,12 @@ struct ConsultationApi::Page {
   uint64_t count = 0;
   std::string next;                         // cursor; empty: this is the last page
   std::vector<people::Deed::Person> bared;  // persons and employees whose identities are in it
+  std::optional<people::About> meant;       // whom a pseudonym by which was asked means
 
   void bare(SubjectType type, std::string_view id);
-  void add(EntryIndex index, const AccessEvent& event, bool reveal);
+  void add(EntryIndex index, const AccessEvent& event);
+  // With identities, as far as a mandate about `about` reaches.
+  void add_bare(EntryIndex index, AccessEvent event, std::span<const Subject> pseudonyms, const people::About& about);
   [[nodiscard]] http::Response response() const;
 };
 
@@ -54,13 +84,27 @@ void ConsultationApi::Page::bare(SubjectType type, std::string_view id) {
   if (!known) bared.push_back({type, std::string(id)});
 }
 
-void ConsultationApi::Page::add(EntryIndex index, const AccessEvent& event, bool reveal) {
+void ConsultationApi::Page::add(EntryIndex index, const AccessEvent& event) {
   items += fmt::format("{}{{\"index\":{},", items.empty() ? "" : ",", index.value());
   items += std::string_view(to_json(event)).substr(1);
   ++count;
-  if (!reveal) return;
+}
+
+// A mandate about a person bares who consulted that person, and none of the others whom the same access was about.
+void ConsultationApi::Page::add_bare(EntryIndex index, AccessEvent event, std::span<const Subject> pseudonyms,
+                                     const people::About& about) {
   bare(SubjectType::kEmployee, event.actor.id);
-  for (const Subject& subject : event.subjects) bare(subject.type, subject.id);
+  std::vector<Subject> subjects(event.subjects.begin(), event.subjects.end());
+  for (size_t i = 0; i < subjects.size(); ++i) {
+    const bool is_meant = about.type == SubjectType::kEmployee && about.id == event.actor.id;
+    if (is_meant || people::About{subjects[i].type, std::string(subjects[i].id)} == about) {
+      bare(subjects[i].type, subjects[i].id);
+    } else {
+      subjects[i] = pseudonyms[i];
+    }
+  }
+  event.subjects = subjects;
+  add(index, event);
 }
 
 Response ConsultationApi::Page::response() const {
@@ -78,27 +122,41 @@ Status ConsultationApi::fill_page(const trail::Trail& trail, const ConsultationQ
   auto next = found.hits.begin();
   if (question.after)
     next = std::ranges::find_if(found.hits, [&](const trail::Hit& hit) { return is_behind(hit, *question.after); });
-  const auto disclosure = question.reveal ? trail::Disclosure::kIdentities : trail::Disclosure::kPseudonyms;
-  EventBatch batch;
+  const std::optional<people::About> about = about_of(question.whom);
+  EventBatch plain;
+  EventBatch known;
   for (size_t seen = 0; next != found.hits.end() && seen < question.limit; ++next, ++seen) {
-    WEERBAAR_ASSIGN(bool is_event, read_event(trail, next->index, disclosure, batch));
-    if (is_event && batch.events()[0].source == kOwnSource) {
-      WEERBAAR_TRY(read_event(trail, next->index, trail::Disclosure::kIdentities, batch));
-      is_event = may_see(batch.events()[0], viewer);
-      WEERBAAR_TRY(read_event(trail, next->index, disclosure, batch));
+    WEERBAAR_ASSIGN(const bool is_event, read_event(trail, next->index, trail::Disclosure::kPseudonyms, plain));
+    if (!is_event) continue;
+    WEERBAAR_TRY(read_event(trail, next->index, trail::Disclosure::kIdentities, known));
+    const AccessEvent& shown = plain.events()[0];
+    const AccessEvent& event = known.events()[0];
+    if (!about && !page.meant) page.meant = meant_by(question.whom, shown, event);
+    const bool is_own = shown.source == kOwnSource;
+    if (is_own && !may_see(event, viewer)) continue;
+    // What others did here is shown under pseudonyms, for it may tell of other investigations.
+    if (question.reveal && !is_own) {
+      page.add_bare(next->index, event, shown.subjects, *about);
+    } else {
+      page.add(next->index, shown);
     }
-    if (is_event) page.add(next->index, batch.events()[0], question.reveal);
   }
   if (next != found.hits.end()) page.next = cursor_of(*(next - 1));
   return {};
 }
 
+// Under a mandate that the viewer does not see, it is not there for him until whom it is about may be told; nor what
+// was done on the command line for a case, which is as good as under one.
 bool ConsultationApi::may_see(const AccessEvent& use, const people::Account& viewer) {
   if (may_be_told(use)) return true;
-  const bool about_viewer = std::ranges::any_of(use.subjects, [&viewer](const Subject& subject) {
-    return subject.type == SubjectType::kEmployee && subject.id == viewer.employee;
+  const bool about_viewer = std::ranges::any_of(use.subjects, [&](const Subject& subject) {
+    return subject.type == SubjectType::kEmployee && accounts_.is_same_employee(subject.id, viewer.employee);
   });
-  return !about_viewer && people::may(viewer.roles, Permission::kSeeMandates);
+  if (about_viewer) return false;
+  const auto mandate = std::ranges::find(use.attributes, "mandate", &Attribute::key);
+  if (mandate == use.attributes.end()) return people::may(viewer.roles, Permission::kProve);
+  const auto number = whole_number(mandate->value);
+  return mandates_.find(viewer, static_cast<int64_t>(number.value_or(0))).has_value();
 }
 
 void ConsultationApi::add_routes(http::Router& router) {
@@ -123,7 +181,10 @@ Response ConsultationApi::consultations(const Request& request, const Visitor& v
   auto deed = people::new_deed(visitor.account.employee, Action::kSearch, "consultations");
   if (!deed) return failed(deed.error());
   const std::optional<people::About> about = about_of(question->whom);
-  if (question->reveal || !people::may(visitor.account.roles, Permission::kSeeWithoutMandate)) {
+  const bool free = people::may(visitor.account.roles, Permission::kSeeWithoutMandate);
+  if (question->reveal || !free || names_employee(question->whom)) {
+    if (free && !question->reveal)
+      return http::problem(403, "ask what an employee did by his pseudonym: who it is takes a mandate");
     if (!about) return http::problem(403, "a mandate is about an identity: ask by it, not by a pseudonym");
     const auto mandate = mandates_.covering(visitor.account, *about);
     if (!mandate) return failed(mandate.error());
@@ -142,9 +203,11 @@ Response ConsultationApi::consultations(const Request& request, const Visitor& v
   deed->ip = visitor.address;
   deed->query = question->text;
   deed->records = page.count;
-  if (about) deed->about.push_back({about->type, about->id});
+  // Who is asked about by a pseudonym learns of it as well.
+  const std::optional<people::About>& meant = about ? about : page.meant;
+  if (meant) deed->about.push_back({meant->type, meant->id});
   for (const people::Deed::Person& person : page.bared) {
-    if (!about || person.type != about->type || person.id != about->id) deed->about.push_back(person);
+    if (!meant || person.type != meant->type || person.id != meant->id) deed->about.push_back(person);
   }
   if (const Status recorded = record_(*deed); !recorded) return failed(recorded.error());
   return page.response();

@@ -16,9 +16,15 @@ namespace weerbaar::service {
 class ConsultationApi {
  public:
   // All must outlive it.
-  ConsultationApi(TrailReader& reader, people::Store& store, people::Mandates& mandates, people::Record record,
-                  Guard& guard, JsonLog& log)
-      : reader_(reader), store_(store), mandates_(mandates), record_(std::move(record)), guard_(guard), log_(log) {}
+  ConsultationApi(TrailReader& reader, people::Store& store, people::Accounts& accounts, people::Mandates& mandates,
+                  people::Record record, Guard& guard, JsonLog& log)
+      : reader_(reader),
+        store_(store),
+        accounts_(accounts),
+        mandates_(mandates),
+        record_(std::move(record)),
+        guard_(guard),
+        log_(log) {}
 
   // It must outlive the router.
   void add_routes(http::Router& router);
@@ -39,6 +45,7 @@ class ConsultationApi {
 
   TrailReader& reader_;
   people::Store& store_;
+  people::Accounts& accounts_;
   people::Mandates& mandates_;
   const people::Record record_;
   Guard& guard_;

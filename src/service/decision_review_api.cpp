@@ -51,11 +51,12 @@ Result<nlohmann::ordered_json> page_of(const trail::Trail& trail, const Question
 }
 
 // Whether the decision is open, and not about a question that this employee asked.
-Status check_may_review(const trail::Trail& trail, EntryIndex decision, const people::Account& reviewer) {
+Status check_may_review(const trail::Trail& trail, EntryIndex decision, const people::Account& reviewer,
+                        const people::Accounts& accounts) {
   WEERBAAR_ASSIGN(const decide::Reviews reviews, decide::Reviews::read(trail));
   WEERBAAR_TRY(reviews.check_open(decision));
   WEERBAAR_ASSIGN(const nlohmann::ordered_json shown, reviews.shown(trail, decision, trail::Disclosure::kIdentities));
-  if (decide::asked_for(shown) != reviewer.employee) return {};
+  if (!accounts.is_same_employee(decide::asked_for(shown), reviewer.employee)) return {};
   return fail(Code::kDenied, "nobody reviews what he did himself: another person has to");
 }
 
@@ -95,7 +96,7 @@ Response DecisionReviewApi::review(std::string_view number, const Request& reque
   const std::lock_guard lock(reviewing_);
   decide::Review review{EntryIndex(*decision), judged->justified, ""};
   const Status may = reader_.read([&](const trail::Trail& trail) -> Status {
-    WEERBAAR_TRY(check_may_review(trail, review.decision, visitor.account));
+    WEERBAAR_TRY(check_may_review(trail, review.decision, visitor.account, accounts_));
     WEERBAAR_ASSIGN(review.by,
                     trail::actor_pseudonym(*trail.keys(), trail::period_of(os::now()), visitor.account.employee));
     return {};

@@ -15,8 +15,9 @@ namespace weerbaar::service {
 class DecisionReviewApi {
  public:
   // All must outlive it.
-  DecisionReviewApi(TrailReader& reader, EventWriter& writer, people::Record record, Guard& guard, JsonLog& log)
-      : reader_(reader), writer_(writer), record_(std::move(record)), guard_(guard), log_(log) {}
+  DecisionReviewApi(TrailReader& reader, EventWriter& writer, people::Accounts& accounts, people::Record record,
+                    Guard& guard, JsonLog& log)
+      : reader_(reader), writer_(writer), accounts_(accounts), record_(std::move(record)), guard_(guard), log_(log) {}
 
   // It must outlive the router.
   void add_routes(http::Router& router);
@@ -27,6 +28,7 @@ class DecisionReviewApi {
 
   TrailReader& reader_;
   EventWriter& writer_;
+  people::Accounts& accounts_;
   const people::Record record_;
   Guard& guard_;
   JsonLog& log_;
