@@ -141,7 +141,8 @@ inline constexpr std::string_view kFreeTextInAddress[] = {
 inline void check_address(const Document& document, const Operation& operation, const Document& parameter,
                           Problems& problems) {
   const std::string name = parameter.value("name", "");
-  if (!parameter.contains("schema")) return;
+  const std::string in = parameter.value("in", "");
+  if ((in != "path" && in != "query") || !parameter.contains("schema")) return;
   const Document* const schema = whole(document, parameter["schema"]);
   if (schema == nullptr || schema->value("type", "string") != "string") return;
   const bool is_free = !schema->contains("enum") && !schema->contains("pattern") && !schema->contains("format");
@@ -157,7 +158,7 @@ inline void check_parameters(const Document& document, const Operation& operatio
     const std::string name = parameter->value("name", "");
     const std::string in = parameter->value("in", "");
     if (in == "path") in_path.insert(name);
-    if (in == "path" || in == "query") check_address(document, operation, *parameter, problems);
+    check_address(document, operation, *parameter, problems);
     if (in == "path" && !parameter->value("required", false)) problems.push_back(operation.id() + ": a path needs it");
     if (in == "query" && !std::regex_match(name, std::regex("[a-z]+([A-Z][a-z]+)*"))) {
       problems.push_back(operation.id() + ": " + name + " is not in camelCase");
