@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "service/api_json.h"
 #include "service/json_body.h"
@@ -39,7 +40,7 @@ Status read_person(const Json& json, ProofAsked& asked) {
   return {};
 }
 
-std::unexpected<Error> about_himself() {
+Status about_himself() {
   return fail(Code::kDenied, "nobody proves what was done about himself: another person does");
 }
 
@@ -108,24 +109,38 @@ Status ProofApi::record(const PackageRequest& request, const Proof& proof, const
   return record_(deed);
 }
 
-Result<ProofApi::Package> ProofApi::make(const PackageRequest& request, const Visitor& visitor) {
-  WEERBAAR_ASSIGN(std::unique_ptr<trail::Trail> trail, reader_.open_apart());
-  WEERBAAR_ASSIGN(Proof proof, Proof::find(*trail, request.asked));
-  if (proof.entries().size() > kProvenOfRequestMax) {
-    return fail(Code::kInvalid,
-                fmt::format("there are more than {} accesses in this time: ask for parts of it, by from "
-                            "and to, or use the command line",
-                            kProvenOfRequestMax));
-  }
-  WEERBAAR_ASSIGN(const bool about_visitor, is_about(*trail, proof, visitor.account.employee));
-  if (about_visitor) return about_himself();
-  trail.reset();
-  WEERBAAR_TRY(record(request, proof, visitor));
-  WEERBAAR_TRY(writer_.between_groups([&](trail::Trail& written) -> Status {
+Result<Proof> ProofApi::find(const PackageRequest& request, const Visitor& visitor) {
+  std::optional<Proof> proof;
+  const Status read = reader_.read([&](const trail::Trail& trail) -> Status {
+    WEERBAAR_ASSIGN(proof, Proof::find(trail, request.asked));
+    if (proof->entries().size() > kProvenOfRequestMax) {
+      return fail(Code::kInvalid, fmt::format("there are more than {} accesses in this time: ask for parts of it, by "
+                                              "from and to, or use the command line",
+                                              kProvenOfRequestMax));
+    }
+    WEERBAAR_ASSIGN(const bool about_visitor, is_about(trail, *proof, visitor.account.employee));
+    return about_visitor ? about_himself() : Status();
+  });
+  if (!read) return std::unexpected(read.error());
+  return std::move(*proof);
+}
+
+// Others wait while it signs, and while the trail is opened as it is then; what is read in it, is read apart.
+Result<std::unique_ptr<trail::Trail>> ProofApi::take(Proof& proof) {
+  std::unique_ptr<trail::Trail> trail;
+  const Status taken = writer_.between_groups([&](trail::Trail& written) -> Status {
     WEERBAAR_TRY(proof.take(written));
     WEERBAAR_ASSIGN(trail, data_.open_trail_to_read());
     return {};
-  }));
+  });
+  if (!taken) return std::unexpected(taken.error());
+  return trail;
+}
+
+Result<ProofApi::Package> ProofApi::make(const PackageRequest& request, const Visitor& visitor) {
+  WEERBAAR_ASSIGN(Proof proof, find(request, visitor));
+  WEERBAAR_TRY(record(request, proof, visitor));
+  WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, take(proof));
   WEERBAAR_ASSIGN(MadeProof made, proof.make(*trail));
   return Package{std::move(made), trail->checkpoint().size.value()};
 }

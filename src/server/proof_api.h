@@ -1,6 +1,7 @@
 // Evidence packages over the network, under pseudonyms always: for who may prove. docs/formats/evidence-package.md.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,6 +51,8 @@ class ProofApi {
   struct Package;
 
   http::Response prove(const http::Request& request, const service::Visitor& visitor);
+  Result<Proof> find(const PackageRequest& request, const service::Visitor& visitor);
+  Result<std::unique_ptr<trail::Trail>> take(Proof& proof);
   Result<Package> make(const PackageRequest& request, const service::Visitor& visitor);
   Status record(const PackageRequest& request, const Proof& proof, const service::Visitor& visitor);
 

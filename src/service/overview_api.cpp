@@ -103,9 +103,7 @@ Status fill(const trail::Trail& trail, const OverviewRequest& asked, Overview& o
 Json to_json(Overview overview, Language language) {
   Json destroyed = Json::array();
   for (const trail::Period period : overview.destroyed) destroyed.push_back(to_string(period));
-  Json json = {{"count", overview.count},
-               {"destroyed", std::move(destroyed)},
-               {"items", std::move(overview.items)}};
+  Json json = {{"count", overview.count}, {"destroyed", std::move(destroyed)}, {"items", std::move(overview.items)}};
   if (overview.has_more) json["next"] = to_string(overview.next);
   json["about"] = language == Language::kDutch ? kAboutInDutch : kAboutInEnglish;
   return json;
