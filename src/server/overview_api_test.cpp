@@ -170,6 +170,11 @@ TEST_F(OverviewTest, of_very_many_accesses_is_asked_in_parts) {
   ASSERT_TRUE(writer_->append(events));
   EXPECT_EQ(ask("POST", kOverviews, desk_, body_for("bsn:123456782")).status, 400);
   EXPECT_EQ(overview({{"to", "2026-01-06T13:00:00Z"}, {"limit", 1}})["items"].size(), 1U);
+  const auto first = people_->long_work.begin();
+  const auto second = people_->long_work.begin();
+  const std::string long_one = body_for("bsn:123456782", {{"to", "2026-01-06T13:00:00Z"}});
+  EXPECT_EQ(ask("POST", kOverviews, desk_, long_one).status, 503) << "many take a turn of long work";
+  EXPECT_GT(overview({{"to", "2026-01-06T11:48:00Z"}})["count"], 1) << "and few do not";
 }
 
 TEST_F(OverviewTest, speaks_the_language_that_is_wanted) {

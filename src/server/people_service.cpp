@@ -54,7 +54,7 @@ PeopleService::PeopleService(std::unique_ptr<people::Store> opened, service::Eve
       signal_api(reading, mandates, writer, service::record_in(writer), guard, log_of_server),
       report_api(reading, reader, writer, service::record_in(writer), guard, long_work, log_of_server),
       trace_api(reading, reader, service::record_in(writer), guard, long_work, log_of_server),
-      overview_api(reader, service::record_in(writer), guard, log_of_server),
+      overview_api(reader, service::record_in(writer), guard, long_work, log_of_server),
       authorisation_api(reading, reader, service::record_in(writer), guard, long_work, log_of_server),
       proof_api(reading, reader, writer, service::record_in(writer), guard, long_work, log_of_server),
       record(service::record_in(writer)),

@@ -71,8 +71,8 @@ bool concerns(const trail::TimeRange& range, trail::Period period) {
   return (!range.from || *range.from < trail::end_of(period)) && (!range.to || trail::start_of(period) < *range.to);
 }
 
-// Pages are of the trail as it was at the first one: what comes in meanwhile moves nothing.
-Status fill(const trail::Trail& trail, const OverviewRequest& asked, Overview& overview) {
+// Pages are of the trail as it was at the first one: what comes in meanwhile moves nothing. kBusy beyond `at_once`.
+Status fill(const trail::Trail& trail, const OverviewRequest& asked, size_t at_once, Overview& overview) {
   const ListCursor from = asked.cursor.value_or(ListCursor{trail.size().value(), 0});
   WEERBAAR_ASSIGN(const trail::SearchResult found, trail::search(trail, asked.of, asked.range));
   if (found.hits.size() > kOverviewAccessesMax) {
@@ -81,6 +81,7 @@ Status fill(const trail::Trail& trail, const OverviewRequest& asked, Overview& o
                             "and to",
                             kOverviewAccessesMax));
   }
+  if (found.hits.size() > at_once) return fail(Code::kBusy, "there are many");
   for (const trail::Period period : found.destroyed) {
     if (concerns(asked.range, period)) overview.destroyed.push_back(period);
   }
@@ -144,7 +145,15 @@ Response OverviewApi::show(const Request& request, const Visitor& visitor) {
   const auto asked = read_overview_request(request.body);
   if (!asked) return failure(asked.error());
   Overview overview;
-  const Status read = reader_.read([&](const trail::Trail& trail) { return fill(trail, *asked, overview); });
+  Status read =
+      reader_.read([&](const trail::Trail& trail) { return fill(trail, *asked, kOverviewAtOnceMax, overview); });
+  if (!read && read.error().code == Code::kBusy) {
+    const auto turn = long_work_.begin();
+    if (!turn) return LongWork::come_back();
+    const auto trail = reader_.open_apart();
+    if (!trail) return failure(trail.error(), log_);
+    read = fill(**trail, *asked, kOverviewAccessesMax, overview);
+  }
   if (!read) return failure(read.error(), log_);
   auto deed = new_deed(visitor, Action::kSearch, "overview");
   if (!deed) return failure(deed.error(), log_);

@@ -10,12 +10,16 @@
 #include "service/evidence.h"
 #include "service/guard.h"
 #include "service/json_body.h"
+#include "service/long_work.h"
 #include "service/trail_reader.h"
 
 namespace weerbaar::service {
 
-// Each of them is looked at for every page, so that the answer can say how many there are.
+// Each of them is looked at for every page, so that the answer can say how many there are: some tenths of a
+// millisecond.
 inline constexpr size_t kOverviewAccessesMax = 10'000;
+// More take a turn of long work, so that nobody else waits for them.
+inline constexpr size_t kOverviewAtOnceMax = 500;
 
 struct OverviewRequest {
   trail::OfSubject of;
@@ -34,8 +38,8 @@ Result<OverviewRequest> read_overview_request(std::string_view body);
 class OverviewApi {
  public:
   // All must outlive it.
-  OverviewApi(TrailReader& reader, people::Record record, Guard& guard, JsonLog& log)
-      : reader_(reader), record_(std::move(record)), guard_(guard), log_(log) {}
+  OverviewApi(TrailReader& reader, people::Record record, Guard& guard, LongWork& long_work, JsonLog& log)
+      : reader_(reader), record_(std::move(record)), guard_(guard), long_work_(long_work), log_(log) {}
 
   // It must outlive the router.
   void add_routes(http::Router& router);
@@ -46,6 +50,7 @@ class OverviewApi {
   TrailReader& reader_;
   const people::Record record_;
   Guard& guard_;
+  LongWork& long_work_;
   JsonLog& log_;
 };
 
