@@ -117,7 +117,7 @@ people() {
    answers people. Each has a role, a password, and a code from an app."
   start_server "$system"
   printf '\n$ weerbaar serve DIR/sample\n%s\n' "$address"
-  for number in manager analyst investigator data-protection-officer administrator; do enter "$number"; done
+  for number in manager analyst investigator data-protection-officer administrator citizens-desk; do enter "$number"; done
   tell "17. A manager sees how many accesses the work explained, and of nobody which. An administrator, who runs it all,
    sees nothing that was recorded."
   as manager GET /api/v1/checks
@@ -138,8 +138,11 @@ people() {
   tell "20. An application asks before it shows anything: may $seller open $leaked in $system? Nothing in the work of this employee
    explains it, so the application must ask for a reason, and the answer is on record."
   as desk POST /access/v1/evaluation "{\"subject\":{\"type\":\"employee\",\"id\":\"$seller\"},\"action\":{\"name\":\"read\"},\"resource\":{\"type\":\"${leaked%%:*}\",\"id\":\"${leaked#*:}\"},\"context\":{\"system\":\"$system\"}}"
+  tell "21. The citizen asks which data was consulted. The desk that answers sees when, in which system and for what, and
+   nothing that leads to a colleague: it cannot be used to look up who it was."
+  as citizens-desk POST /api/v1/overviews "{\"of\":\"$leaked\",\"request\":\"2026-17\"}"
   month=2026-01
-  tell "21. The works council and the board get a report of a month, in which nobody can be found."
+  tell "22. The works council and the board get a report of a month, in which nobody can be found."
   as manager GET "/api/v1/reports/$month"
 }
 

@@ -15,6 +15,7 @@ constexpr std::array<std::string_view, kRoles> kRoleWords = {"employee",
                                                              "authorisation-manager",
                                                              "auditor",
                                                              "data-protection-officer",
+                                                             "citizens-desk",
                                                              "administrator"};
 
 constexpr uint16_t of(std::initializer_list<Role> roles) {
@@ -52,6 +53,7 @@ constexpr std::array<Line, kPermissions> kTable = {{
     {Permission::kReviewDecisions, "review-decisions", true, of({Role::kConfidentialAdviser})},
     {Permission::kSeeAuthorisations, "see-authorisations", true, of({Role::kAuthorisationManager, Role::kAuditor})},
     {Permission::kProve, "prove", true, of({Role::kAuditor, Role::kDataProtectionOfficer})},
+    {Permission::kAnswerCitizens, "answer-citizens", true, of({Role::kCitizensDesk})},
     {Permission::kManageAccounts, "manage-accounts", false, of({Role::kAdministrator})},
 }};
 

@@ -20,9 +20,10 @@ enum class Role : uint8_t {
   kAuthorisationManager,
   kAuditor,
   kDataProtectionOfficer,
+  kCitizensDesk,
   kAdministrator,
 };
-inline constexpr size_t kRoles = 9;
+inline constexpr size_t kRoles = 10;
 
 enum class Permission : uint8_t {
   kSeeOwn,             // who looked at oneself in Weerbaar
@@ -38,10 +39,11 @@ enum class Permission : uint8_t {
   kSeeMandates,
   kReviewDecisions,  // those of break-glass
   kSeeAuthorisations,
-  kProve,  // proofs and checkpoints of the trail
+  kProve,           // proofs and checkpoints of the trail
+  kAnswerCitizens,  // what was consulted of one person, and not by whom
   kManageAccounts,
 };
-inline constexpr size_t kPermissions = 15;
+inline constexpr size_t kPermissions = 16;
 
 // As written in the API, the database and documents: "data-protection-officer", "see-consultations".
 std::string_view to_string(Role role);

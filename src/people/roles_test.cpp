@@ -59,6 +59,19 @@ TEST(Roles, keep_asking_and_deciding_apart) {
   EXPECT_TRUE(check_together({Role::kInvestigator, Role::kEmployee, Role::kAnalyst}));
 }
 
+// A package of proofs about a person holds uses of Weerbaar under mandates too.
+TEST(Roles, let_nobody_prove_who_may_not_see_mandates) {
+  for (const Role role : all_roles()) {
+    EXPECT_TRUE(!may(role, Permission::kProve) || may(role, Permission::kSeeMandates)) << to_string(role);
+  }
+}
+
+TEST(Roles, give_the_desk_of_citizens_nothing_about_employees) {
+  for (const Permission permission : all_permissions()) {
+    EXPECT_EQ(may(Role::kCitizensDesk, permission), permission == Permission::kAnswerCitizens) << to_string(permission);
+  }
+}
+
 TEST(Roles, are_read_as_they_are_written) {
   for (const Role role : all_roles()) EXPECT_EQ(parse_role(to_string(role)), role);
   EXPECT_EQ(parse_role("root"), std::nullopt);

@@ -4,13 +4,6 @@
 
 namespace weerbaar::server {
 
-namespace {
-
-// An import may come between a look at the trail and one at the register.
-constexpr int kLooksMax = 5;
-
-}  // namespace
-
 Result<std::unique_ptr<DecisionLoader>> DecisionLoader::create(const DataDirectory& data, ReadTrail read,
                                                                decide::DecisionPoint& point, service::JsonLog& log) {
   std::unique_ptr<DecisionLoader> loader(new DecisionLoader(data, std::move(read), point, log));
@@ -101,30 +94,13 @@ Status DecisionLoader::look() {
   return {};
 }
 
-// The trail's, which agrees with the register as it is now.
-Result<ImportLedger> DecisionLoader::read_ledger() {
-  for (int look = 1;; ++look) {
-    std::optional<ImportLedger> ledger;
-    const auto read = [&ledger](const trail::Trail& trail) -> Status {
-      WEERBAAR_ASSIGN(ledger, ImportLedger::read(trail));
-      return {};
-    };
-    WEERBAAR_TRY(read_(read));
-    WEERBAAR_ASSIGN(const std::vector<facts::ImportedFile> in_register, register_->import_list());
-    if (in_register.size() > ledger->last() && look < kLooksMax) continue;
-    if (ledger->last_did_not_happen(in_register)) ledger->forget_last();
-    WEERBAAR_TRY(ledger->compare(in_register, register_->name()));
-    return std::move(*ledger);
-  }
-}
-
 Status DecisionLoader::load(const Seen& seen) {
   WEERBAAR_ASSIGN(const AdoptedPolicy control, read_adopted(data_, control_policies_, seen.control_policy));
   WEERBAAR_ASSIGN(std::vector<purpose::Rule> rules, purpose::read_rules(control.policy));
   WEERBAAR_ASSIGN(AdoptedDecisionPolicy decisions, decision_policy_at(data_, decision_policies_, os::now()));
   auto facts = std::make_unique<purpose::FactBase>();
   decide::Knowledge::want(rules, *facts);
-  WEERBAAR_ASSIGN(const ImportLedger ledger, read_ledger());
+  WEERBAAR_ASSIGN(const ImportLedger ledger, ledger_of(*register_, read_));
   WEERBAAR_TRY(facts->load(*register_, seen.import, [&](const facts::Table& table, const facts::TableState& state) {
     return ledger.compare(table.name, seen.import, state, register_->name());
   }));

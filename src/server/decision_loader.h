@@ -28,9 +28,6 @@ class DecisionLoader {
  public:
   static constexpr std::chrono::milliseconds kLookEvery{2'000};
 
-  // Calls `work` with the trail as it is now.
-  using ReadTrail = std::function<Status(const std::function<Status(const trail::Trail&)>& work)>;
-
   // Reads what was adopted. All must outlive it.
   static Result<std::unique_ptr<DecisionLoader>> create(const DataDirectory& data, ReadTrail read,
                                                         decide::DecisionPoint& point, service::JsonLog& log);
@@ -61,7 +58,6 @@ class DecisionLoader {
   DecisionLoader(const DataDirectory& data, ReadTrail read, decide::DecisionPoint& point, service::JsonLog& log)
       : data_(data), read_(std::move(read)), point_(point), log_(log) {}
   Status read_adoptions();
-  Result<ImportLedger> read_ledger();
   void run();
   void tell(const Status& status);
   Status load(const Seen& seen);

@@ -14,6 +14,9 @@ namespace {
 
 using Json = nlohmann::json;
 
+// An import may come between a look at the trail and one at the register.
+constexpr int kLooksMax = 5;
+
 std::unexpected<Error> no_record(EntryIndex index) {
   return fail(Code::kCorrupt,
               fmt::format("entry {} is a record of an import and says none: run `weerbaar verify`", index.value()));
@@ -166,6 +169,21 @@ std::string ImportLedger::digest(uint64_t known_at, std::map<std::string, facts:
     if (state.facts > 0) text += fmt::format("{} {} {}\n", table, state.facts, state.digest);
   }
   return to_hex(trail::sha256(as_bytes(text)));
+}
+
+Result<ImportLedger> ledger_of(facts::Register& facts, const ReadTrail& read) {
+  for (int look = 1;; ++look) {
+    std::optional<ImportLedger> ledger;
+    WEERBAAR_TRY(read([&ledger](const trail::Trail& trail) -> Status {
+      WEERBAAR_ASSIGN(ledger, ImportLedger::read(trail));
+      return {};
+    }));
+    WEERBAAR_ASSIGN(const std::vector<facts::ImportedFile> in_register, facts.import_list());
+    if (in_register.size() > ledger->last() && look < kLooksMax) continue;
+    if (ledger->last_did_not_happen(in_register)) ledger->forget_last();
+    WEERBAAR_TRY(ledger->compare(in_register, facts.name()));
+    return std::move(*ledger);
+  }
 }
 
 }  // namespace weerbaar::server

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -63,6 +64,12 @@ class ImportLedger {
 
   std::vector<RecordedImport> imports_;  // of which the first has number 1
 };
+
+// Calls `work` with the trail as it is now.
+using ReadTrail = std::function<Status(const std::function<Status(const trail::Trail&)>& work)>;
+// The ledger of the trail, which agrees with the register as it is now, without an import of which the outcome is open
+// and which the register does not have. kCorrupt when the register is not what the trail says.
+Result<ImportLedger> ledger_of(facts::Register& facts, const ReadTrail& read);
 
 // As a record says it: {"facts": …, "sha256": …}.
 nlohmann::ordered_json json_of(const facts::TableState& state);

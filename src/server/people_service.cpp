@@ -54,6 +54,9 @@ PeopleService::PeopleService(std::unique_ptr<people::Store> opened, service::Eve
       signal_api(reading, accounts, mandates, writer, service::record_in(writer), guard, log_of_server),
       report_api(reading, reader, writer, service::record_in(writer), guard, long_work, log_of_server),
       trace_api(reading, reader, service::record_in(writer), guard, long_work, log_of_server),
+      overview_api(reader, service::record_in(writer), guard, long_work, log_of_server),
+      authorisation_api(reading, reader, service::record_in(writer), guard, long_work, log_of_server),
+      proof_api(reading, reader, writer, service::record_in(writer), guard, long_work, log_of_server),
       record(service::record_in(writer)),
       log(log_of_server) {}
 
@@ -68,6 +71,9 @@ void PeopleService::add_routes(http::Router& router) {
   signal_api.add_routes(router);
   report_api.add_routes(router);
   trace_api.add_routes(router);
+  overview_api.add_routes(router);
+  authorisation_api.add_routes(router);
+  proof_api.add_routes(router);
   document_api.add_routes(router);
   if (oidc_api) oidc_api->add_routes(router);
 }

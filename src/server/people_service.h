@@ -9,8 +9,10 @@
 #include "people/mandates.h"
 #include "people/oidc.h"
 #include "people/sessions.h"
+#include "server/authorisation_api.h"
 #include "server/check_api.h"
 #include "server/data_directory.h"
+#include "server/proof_api.h"
 #include "server/report_api.h"
 #include "server/signal_api.h"
 #include "server/trace_api.h"
@@ -23,6 +25,7 @@
 #include "service/long_work.h"
 #include "service/mandate_api.h"
 #include "service/oidc_api.h"
+#include "service/overview_api.h"
 #include "service/people_api.h"
 #include "service/processing_api.h"
 #include "service/trail_reader.h"
@@ -58,6 +61,9 @@ struct PeopleService {
   SignalApi signal_api;
   ReportApi report_api;
   TraceApi trace_api;
+  service::OverviewApi overview_api;
+  AuthorisationApi authorisation_api;
+  ProofApi proof_api;
   service::DocumentApi document_api;
   const people::Record record;
   service::JsonLog& log;

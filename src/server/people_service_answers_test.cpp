@@ -2,7 +2,6 @@
 #include "server/people_service.h"
 
 #include <algorithm>
-#include <regex>
 
 #include "base/utf8.h"
 #include "server/people_service_testing.h"
@@ -23,26 +22,6 @@ struct Asked {
 
 class ApiAnswersTest : public ApiTest {
  protected:
-  // Asks, and holds the answer against the document.
-  Document good(const std::string& method, const std::string& target, const std::string& session,
-                const std::string& body = "", int status = 200) {
-    const http::Response response = ask(method, target, session, body);
-    EXPECT_EQ(response.status, status) << target << ": " << response.body;
-    const std::string path = target.substr(0, target.find('?'));
-    for (const Operation& operation : operations_of_document_) {
-      const std::regex form(std::regex_replace(operation.path, std::regex("\\{[a-z]+\\}"), "[^/]+"));
-      if (operation.method != method || !std::regex_match(path, form)) continue;
-      const Document& answers = (*operation.said)["responses"];
-      if (response.status != status) return {};
-      const Document* const answer = service::whole(document_, answers[std::to_string(response.status)]);
-      service::Problems problems;
-      service::differences(document_, (*answer)["content"]["application/json"]["schema"], json(response), "", problems);
-      EXPECT_THAT(problems, IsEmpty()) << target;
-      return json(response);
-    }
-    ADD_FAILURE() << target << " is not in the document";
-    return {};
-  }
   std::string mandate_body(const std::string& about) const {
     return nlohmann::json({{"case", "Z-1"},
                            {"ground", "report of a citizen"},

@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <set>
 #include <string>
 #include <utility>
@@ -26,6 +28,7 @@
 #include "service/operations_api.h"
 #include "service/source_api.h"
 #include "trail/store/needle.h"
+#include "trail/store/search.h"
 
 namespace weerbaar::server::testing {
 
@@ -213,6 +216,45 @@ class ApiTest : public ::testing::Test, protected people::Office {
       if (one.name == name) return one.value;
     }
     return {};
+  }
+  // Asks, and holds the answer against the document.
+  Document good(const std::string& method, const std::string& target, const std::string& session,
+                const std::string& body = "", int status = 200) {
+    const http::Response response = ask(method, target, session, body);
+    EXPECT_EQ(response.status, status) << target << ": " << response.body;
+    const std::string path = target.substr(0, target.find('?'));
+    for (const Operation& operation : operations_of_document_) {
+      const std::regex form(std::regex_replace(operation.path, std::regex("\\{[a-z]+\\}"), "[^/]+"));
+      if (operation.method != method || !std::regex_match(path, form)) continue;
+      const Document& answers = (*operation.said)["responses"];
+      if (response.status != status) return {};
+      const Document* const answer = service::whole(document_, answers[std::to_string(response.status)]);
+      service::Problems problems;
+      service::differences(document_, (*answer)["content"]["application/json"]["schema"], json(response), "", problems);
+      EXPECT_THAT(problems, ::testing::IsEmpty()) << target;
+      return json(response);
+    }
+    ADD_FAILURE() << target << " is not in the document";
+    return {};
+  }
+  // Adds an access, of which the texts live until it returns.
+  void append_event(const AccessEvent& event) {
+    const auto appended = writer_->append({&event, 1});
+    ASSERT_TRUE(appended && appended->empty()) << (appended ? (*appended)[0].error.text : appended.error().text);
+  }
+  // Looks at the uses of Weerbaar that the trail has of somebody, with identities.
+  void each_use_about(const trail::Whom& whom, const std::function<void(const AccessEvent&)>& look) {
+    const Status read = people_->reader.read([&](const trail::Trail& trail) -> Status {
+      WEERBAAR_ASSIGN(const trail::SearchResult found, trail::search(trail, whom, {}));
+      EventBatch batch;
+      for (const trail::Hit& hit : found.hits) {
+        WEERBAAR_ASSIGN(const bool is_event,
+                        service::read_event(trail, hit.index, trail::Disclosure::kIdentities, batch));
+        if (is_event && batch.events()[0].source == kOwnSource) look(batch.events()[0]);
+      }
+      return {};
+    });
+    EXPECT_TRUE(read) << (read ? "" : read.error().text);
   }
   // What the trail tells of Weerbaar's own use.
   std::vector<std::string> uses_about(const std::string& employee, const std::string& auditor) {

@@ -112,6 +112,7 @@ void EventWriter::do_work() {
     Status outcome = fail(Code::kStopped, "the trail is closed after a failure: try again later");
     if (trail_ != nullptr) outcome = (*next->work)();
     const std::lock_guard lock(mutex_);
+    if (trail_ != nullptr) totals_.size = trail_->size().value();
     next->outcome.emplace(std::move(outcome));
     next->done.notify_one();
   }

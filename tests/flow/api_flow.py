@@ -6,6 +6,7 @@ import re
 import signal
 import sys
 import time
+import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import flow
@@ -133,6 +134,67 @@ class Api(flow.FlowTest):
         trace = [use for use in uses if use["component"] == "trace"]
         self.assertEqual({use["purpose"]["case"] for use in trace}, {"Z-1"})
         self.assertEqual({f"{one['type']}:{one['id']}" for use in trace for one in use["subjects"]}, set(leaked))
+
+    def test_a_citizen_learns_what_was_consulted_and_an_auditor_takes_a_package_that_holds_anywhere(self):
+        roles = {"dora": "citizens-desk", "marit": "authorisation-manager", "abel": "auditor", "ali": "analyst"}
+        secrets = {name: self.add(name, f"w-{name}", role) for name, role in roles.items()}
+        key = re.search(r'verifier_key = "(.*)"', (self.directory / "data" / "weerbaar.toml").read_text())[1]
+        truth = (self.directory / "data" / "truth.jsonl").read_text().splitlines()
+        planted = next(one for one in map(json.loads, truth) if one.get("events"))
+        known = self.weerbaar("consultations", self.data, "--by", planted["actors"][0], "--keys", self.keys, "--json").lines()
+        citizen = next(f"{one['type']}:{one['id']}" for item in known for one in item["subjects"] if one["type"] == "bsn")
+        accesses = [line for line in self.weerbaar("consultations", self.data, "--of", citizen, "--keys", self.keys, "--json").lines()
+                    if line["source"] != "self"]
+        server = self.start()
+        people = {name: people_flow.Person(self, server, name, secret) for name, secret in secrets.items()}
+        for person in people.values():
+            person.renew()
+        dora, marit, abel, ali = people.values()
+
+        # The desk: each access, and nobody who made it.
+        asked = {"of": citizen, "request": "AVG-2026-17", "limit": 1000}
+        status, overview = dora.ask("POST", "/api/v1/overviews", asked, Accept_Language="en")
+        self.assertEqual(status, 200, overview)
+        self.assertEqual((overview["count"], overview["destroyed"]), (len(accesses), []))
+        self.assertEqual([(item["time"][:16], item["action"], item["system"]) for item in overview["items"]],
+                         [(line["time"][:16], line["action"], line["system"]) for line in accesses])
+        for line in accesses:
+            self.assertNotIn(f'"{line["actor"]["id"]}"', json.dumps(overview))
+        self.assertNotIn("~20", json.dumps(overview))
+        for other in (marit, abel, ali):
+            self.assertEqual(other.ask("POST", "/api/v1/overviews", asked)[0], 403)
+        self.assertEqual(dora.ask("POST", "/api/v1/processing-activities", {"dpl.core.data_subject_id": citizen.split(":")[1]})[0], 403)
+
+        # Who keeps authorisations: what the register says, about the employees shown.
+        status, found = marit.ask("POST", "/api/v1/authorisations", {"system": accesses[0]["system"], "at": accesses[0]["time"]})
+        self.assertEqual(status, 200, found)
+        self.assertGreater(found["count"], 0)
+        self.assertEqual({item["system"] for item in found["items"]}, {accesses[0]["system"]})
+        self.assertEqual(dora.ask("POST", "/api/v1/authorisations", {"employee": "u1"})[0], 403)
+
+        # A package, under pseudonyms, that holds without the server and its trail.
+        request = {"of": citizen, "case": "Z-7", "reason": "bezwaar"}
+        self.assertEqual(ali.fetch("POST", "/api/v1/packages", request)[0], 403)
+        status, package = abel.fetch("POST", "/api/v1/packages", request)
+        self.assertEqual(status, 200, package[:400])
+        file = self.write("evidence.zip", package)
+        with zipfile.ZipFile(file) as archive:
+            files = {name: archive.read(name) for name in archive.namelist()}
+        report = self.weerbaar("verify-package", file, "--key", key, "--json").json()
+        # With the questions: two of the command, of the desk, and of the auditor.
+        self.assertEqual((report["ok"], report["complete"], report["events"]), (True, True, len(accesses) + 4))
+        for personal in (citizen.split(":")[1], planted["actors"][0], "w-dora", "bezwaar"):
+            for name, content in files.items():
+                self.assertNotIn(personal.encode(), content, name)
+
+        self.assertEqual(server.end(signal.SIGTERM), 0)
+        for personal in (citizen, citizen.split(":")[1], "AVG-2026-17", "Z-7"):
+            self.assertNotIn(personal, "".join(server.log))
+        self.weerbaar("verify", self.data)
+        uses = {use["component"]: use for use in
+                self.weerbaar("consultations", self.data, "--of", citizen, "--keys", self.keys, "--json").lines() if use["source"] == "self"}
+        self.assertEqual((uses["overview"]["actor"]["id"], uses["overview"]["purpose"]["case"]), ("w-dora", "AVG-2026-17"))
+        self.assertEqual((uses["prove"]["actor"]["id"], uses["prove"]["purpose"]["case"]), ("w-abel", "Z-7"))
 
     def test_the_document_and_its_page_are_for_anybody_and_every_answer_says_its_version(self):
         connection = self.connect(self.start())

@@ -57,7 +57,7 @@ class Shown(flow.FlowTest):
         self.steps = dict(zip(map(int, parts[1::2]), parts[2::2]))
 
     def test_the_demo_shows_what_its_sentences_say_and_leaves_nothing_behind(self):
-        self.assertEqual(list(self.steps), list(range(1, 22)))
+        self.assertEqual(list(self.steps), list(range(1, 23)))
         for step, shown in {2: "56 events accepted", 3: "~2026-Q1:", 7: "The trail is whole", 8: "The package holds, and is complete",
                             9: "THE TRAIL IS NOT WHOLE", 10: "9 cases of misuse", 11: "18 rules", 12: "explains handles-case"}.items():
             self.assertIn(shown, self.steps[step])
@@ -73,19 +73,22 @@ class Shown(flow.FlowTest):
         self.assertRegex(self.steps[13], r"(?m)^ lot  ")
         self.assertRegex(self.steps[14], rf"(?m)^   1  {truth['address_seller']} ")
         self.assertIn("A lead, not proof", self.steps[14])
-        answers = {step: re.findall(r"(?m)^\$ as ([\w-]+): .*(?:\n(?!\d\d\d:).*)*\n(\d\d\d):", self.steps[step]) for step in range(17, 22)}
+        answers = {step: re.findall(r"(?m)^\$ as ([\w-]+): .*(?:\n(?!\d\d\d:).*)*\n(\d\d\d):", self.steps[step]) for step in range(17, 23)}
         self.assertEqual(answers, {
             17: [("manager", "200"), ("administrator", "403")],
             18: [("analyst", "200")],
             19: [("investigator", "201"), ("investigator", "403"), ("data-protection-officer", "200"), ("investigator", "200"),
                  ("investigator", "200")],
             20: [("desk", "200")],
-            21: [("manager", "200")],
+            21: [("citizens-desk", "200")],
+            22: [("manager", "200")],
         })
         asked, name = self.steps[19].split("$ as data-protection-officer")
         self.assertNotIn(truth["mass_export"], self.steps[18] + asked)
         self.assertIn(truth["mass_export"], name)
         self.assertIn("ask_reason", self.steps[20])
+        self.assertIn('"count":', self.steps[21])
+        self.assertNotIn(truth["address_seller"], self.steps[21])
         self.assertLessEqual({len(line) for line in self.out.splitlines()}, set(range(101)))
         self.assertEqual(list(self.directory.iterdir()), [])
 

@@ -45,6 +45,12 @@ class Person:
         self.token = None
 
     def ask(self, method, path, body=None, **fields):
+        """The status of the answer, and its JSON."""
+        status, content = self.fetch(method, path, body, **fields)
+        return status, json.loads(content) if content else None
+
+    def fetch(self, method, path, body=None, **fields):
+        """The status of the answer, and its bytes."""
         headers = {k.replace("_", "-"): v for k, v in fields.items()}
         if body is not None:
             headers["Content-Type"] = "application/json"
@@ -55,11 +61,11 @@ class Person:
             headers.setdefault("X-CSRF-Token", self.token)
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
-        text = answer.read().decode()
+        content = answer.read()
         for cookie in answer.headers.get_all("Set-Cookie") or []:
             self.set_cookie = cookie
             self.cookie = cookie.split(";")[0]
-        return answer.status, json.loads(text) if text else None
+        return answer.status, content
 
     def log_in(self, password):
         # A code counts once: one of the next step is right too.

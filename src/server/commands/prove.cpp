@@ -1,104 +1,42 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "server/commands.h"
 #include "server/event_output.h"
+#include "server/proof.h"
 #include "trail/package/package.h"
-#include "trail/package/trail_indexes.h"
-#include "trail/store/search.h"
 
 namespace weerbaar::server {
 namespace {
 
-// Beyond so many entries the question says how many, and which is the first and the last.
-constexpr size_t kNamedEntriesMax = 20;
-
-std::string in_words(const std::set<uint64_t>& indexes) {
-  if (indexes.size() <= kNamedEntriesMax) return fmt::format("the entries {}", fmt::join(indexes, ", "));
-  return fmt::format("{} chosen entries, from {} to {}", indexes.size(), *indexes.begin(), *indexes.rbegin());
-}
-
-// What is asked, in words, and whom the answer bares. `memory` keeps the texts of the use.
-Result<trail::PackageRequest> chosen_entries(const ProveOptions& options, Use& use) {
-  trail::PackageRequest request;
-  const std::set<uint64_t> indexes(options.indexes.begin(), options.indexes.end());
-  for (const uint64_t index : indexes) request.entries.emplace_back(index);
-  request.question = in_words(indexes);
-  use.query = request.question;
-  return request;
-}
-
-// About a person, and the entries that a search finds of them.
-struct Asked {
-  trail::Whom whom;
-  trail::AnswerRequest request;
-  std::vector<EntryIndex> found;
-};
-Result<Asked> person_asked(const ProveOptions& options, const trail::Trail& trail, Use& use, EventBatch& memory) {
-  auto whom = trail::parse_subject(options.of);
-  if (!whom) return fail_in("--of", whom.error());
-  if (const auto* subject = std::get_if<trail::OfSubject>(&*whom)) {
-    use.subjects = {{subject->type, memory.keep(subject->id), ""}};
-  }
-  Asked asked;
-  asked.request.range = {options.from, options.to};
-  asked.whom = *whom;
-  WEERBAAR_ASSIGN(const trail::SearchResult found, trail::search(trail, *whom, asked.request.range));
-  for (const trail::Hit& hit : found.hits) asked.found.push_back(hit.index);
-  const std::string range = fmt::format("{}{}", options.from ? " from " + format_time(*options.from) : "",
-                                        options.to ? " up to " + format_time(*options.to) : "");
-  use.query = "of " + options.of + range;
-  asked.request.question =
-      options.keys.empty() ? "the consultations of one person" + range : "the consultations of " + options.of + range;
-  return asked;
-}
-
-// Recorded first: the package then stands on the checkpoint that includes the record of its making. The caller signs.
-Status record(trail::Trail& trail, Use& use, const std::vector<EntryIndex>& entries, const ProveOptions& options,
-              EventBatch& memory) {
-  use.records = entries.size();
-  if (use.shows_identities) WEERBAAR_TRY(add_persons(trail, entries, memory, use.subjects));
+// Recorded first: the package then stands on the checkpoint that includes the record of its making.
+Status record(trail::Trail& trail, const Proof& proof, const ProveOptions& options) {
+  EventBatch memory;
+  Use use;
+  use.action = Action::kExport;
+  use.component = "prove";
+  use.query = proof.query();
+  use.records = proof.entries().size();
+  use.shows_identities = !options.keys.empty();
+  const auto* const subject = proof.whom() ? std::get_if<trail::OfSubject>(&*proof.whom()) : nullptr;
+  if (subject != nullptr) use.subjects = {{subject->type, subject->id, ""}};
+  if (use.shows_identities) WEERBAAR_TRY(add_persons(trail, proof.entries(), memory, use.subjects));
   return append_use(trail, use, options.purpose);
 }
 
-template <class Request>
-void fill_in(Request& request, const ProveOptions& options) {
-  request.disclosure = options.keys.empty() ? trail::Disclosure::kPseudonyms : trail::Disclosure::kIdentities;
-  request.made_by = "weerbaar";
-  request.made_at = os::now();
-}
-
-struct Made {
-  Bytes package;
-  uint64_t events = 0;
-  std::optional<trail::AnswerSummary> answer;
-};
-
-Result<Made> prove_entries(trail::Trail& trail, Use& use, const ProveOptions& options) {
-  EventBatch memory;
-  WEERBAAR_ASSIGN(trail::PackageRequest request, chosen_entries(options, use));
-  fill_in(request, options);
-  WEERBAAR_TRY(record(trail, use, request.entries, options, memory));
-  WEERBAAR_TRY(trail.sign());
-  WEERBAAR_ASSIGN(Bytes package, trail::make_package(trail, request));
-  return Made{std::move(package), request.entries.size(), {}};
-}
-
-// The record of the use comes first, so that the index of the tail is over it too; and so may be the first to need the
-// key of this quarter, which gives the person another pseudonym.
-Result<Made> prove_person(trail::Trail& trail, Use& use, const ProveOptions& options) {
-  EventBatch memory;
-  WEERBAAR_ASSIGN(Asked asked, person_asked(options, trail, use, memory));
-  fill_in(asked.request, options);
-  WEERBAAR_TRY(record(trail, use, asked.found, options, memory));
-  WEERBAAR_ASSIGN(asked.request.pseudonyms, trail::person_pseudonyms(trail, asked.whom));
-  WEERBAAR_TRY(trail.commit_tail_index());
-  WEERBAAR_TRY(trail.sign());
-  WEERBAAR_ASSIGN(trail::TrailIndexes indexes, trail::TrailIndexes::open(trail));
-  WEERBAAR_ASSIGN(trail::MadeAnswer made, trail::make_answer(trail, asked.request, indexes));
-  return Made{std::move(made.package), made.summary.accesses, std::move(made.summary)};
+Result<MadeProof> prove(trail::Trail& trail, const ProveOptions& options) {
+  ProofAsked asked{{}, options.indexes, options.of, {options.from, options.to}, trail::Disclosure::kPseudonyms};
+  if (!options.of.empty()) {
+    auto whom = trail::parse_subject(options.of);
+    if (!whom) return fail_in("--of", whom.error());
+    asked.whom = std::move(*whom);
+  }
+  if (!options.keys.empty()) asked.disclosure = trail::Disclosure::kIdentities;
+  WEERBAAR_ASSIGN(Proof proof, Proof::find(trail, std::move(asked)));
+  WEERBAAR_TRY(record(trail, proof, options));
+  WEERBAAR_TRY(proof.take(trail));
+  return proof.make(trail);
 }
 
 nlohmann::ordered_json names_of(const std::vector<trail::Period>& periods) {
@@ -107,7 +45,7 @@ nlohmann::ordered_json names_of(const std::vector<trail::Period>& periods) {
   return names;
 }
 
-void tell_people(const Made& made, const ProveOptions& options, Console& console) {
+void tell_people(const MadeProof& made, const ProveOptions& options, Console& console) {
   const std::string check = fmt::format("Check it anywhere with: weerbaar verify-package {}", options.output);
   const std::string bytes = grouped(made.package.size());
   if (!made.answer) {
@@ -137,12 +75,7 @@ Result<int> run_prove(const ProveOptions& options, Console& console) {
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
   WEERBAAR_TRY(data.check_output("-o", options.output));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
-  Use use;
-  use.action = Action::kExport;
-  use.component = "prove";
-  use.shows_identities = !options.keys.empty();
-  WEERBAAR_ASSIGN(const Made made,
-                  options.of.empty() ? prove_entries(*trail, use, options) : prove_person(*trail, use, options));
+  WEERBAAR_ASSIGN(const MadeProof made, prove(*trail, options));
   WEERBAAR_TRY(os::write_file_atomically(files, options.output, made.package));
   if (!console.json()) {
     tell_people(made, options, console);

@@ -12,7 +12,7 @@ namespace weerbaar::trail {
 class TrailIndexes : public CompletenessSource {
  public:
   // Those whose records stand below the last signed checkpoint: call commit_tail_index() and sign() before. Errors of
-  // Trail::committed_indexes(). The trail must outlive it, and not change meanwhile.
+  // Trail::committed_indexes(). It keeps them as they are: the trail may go on, or be closed, meanwhile.
   static Result<TrailIndexes> open(Trail& trail);
 
   Result<std::vector<CommittedRange>> ranges() override;

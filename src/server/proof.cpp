@@ -1,0 +1,77 @@
+#include "server/proof.h"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <utility>
+
+#include "base/check.h"
+
+namespace weerbaar::server {
+namespace {
+
+// Beyond so many entries the question says how many, and which is the first and the last.
+constexpr size_t kNamedEntriesMax = 20;
+
+std::string in_words(const std::set<uint64_t>& indexes) {
+  if (indexes.size() <= kNamedEntriesMax) return fmt::format("the entries {}", fmt::join(indexes, ", "));
+  return fmt::format("{} chosen entries, from {} to {}", indexes.size(), *indexes.begin(), *indexes.rbegin());
+}
+
+std::string in_words(const trail::TimeRange& range) {
+  return fmt::format("{}{}", range.from ? " from " + format_time(*range.from) : "",
+                     range.to ? " up to " + format_time(*range.to) : "");
+}
+
+}  // namespace
+
+Result<Proof> Proof::find(const trail::Trail& trail, ProofAsked asked) {
+  if (asked.whom.has_value() != asked.entries.empty()) {
+    return fail(Code::kInvalid, "say what to prove: entries, or a person, one of the two");
+  }
+  Proof proof;
+  if (!asked.whom) {
+    const std::set<uint64_t> indexes(asked.entries.begin(), asked.entries.end());
+    for (const uint64_t index : indexes) proof.entries_.emplace_back(index);
+    proof.question_ = in_words(indexes);
+    proof.query_ = proof.question_;
+  } else {
+    WEERBAAR_ASSIGN(const trail::SearchResult found, trail::search(trail, *asked.whom, asked.range));
+    for (const trail::Hit& hit : found.hits) proof.entries_.push_back(hit.index);
+    const std::string range = in_words(asked.range);
+    proof.query_ = "of " + asked.of + range;
+    proof.question_ = asked.disclosure == trail::Disclosure::kPseudonyms ? "the consultations of one person" + range
+                                                                         : "the consultations of " + asked.of + range;
+  }
+  proof.asked_ = std::move(asked);
+  return proof;
+}
+
+// The record of the use may be the first to need the key of this quarter, which gives the person another pseudonym; and
+// the index of the tail is to be over it too.
+Status Proof::take(trail::Trail& written) {
+  if (asked_.whom) {
+    WEERBAAR_ASSIGN(pseudonyms_, trail::person_pseudonyms(written, *asked_.whom));
+    WEERBAAR_TRY(written.commit_tail_index());
+  }
+  WEERBAAR_TRY(written.sign());
+  if (asked_.whom) {
+    WEERBAAR_ASSIGN(indexes_, trail::TrailIndexes::open(written));
+  }
+  return {};
+}
+
+Result<MadeProof> Proof::make(const trail::Trail& trail) {
+  constexpr const char* kMadeBy = "weerbaar";
+  if (!asked_.whom) {
+    const trail::PackageRequest request{entries_, asked_.disclosure, question_, kMadeBy, os::now()};
+    WEERBAAR_ASSIGN(Bytes package, trail::make_package(trail, request));
+    return MadeProof{std::move(package), entries_.size(), {}};
+  }
+  WEERBAAR_CHECK(indexes_.has_value());
+  const trail::AnswerRequest request{pseudonyms_, asked_.range, asked_.disclosure, question_, kMadeBy, os::now()};
+  WEERBAAR_ASSIGN(trail::MadeAnswer made, trail::make_answer(trail, request, *indexes_));
+  return MadeProof{std::move(made.package), made.summary.accesses, std::move(made.summary)};
+}
+
+}  // namespace weerbaar::server

@@ -1,0 +1,58 @@
+// An evidence package, as the command and the server make it: find what is asked, put the use on record, take the
+// moment of the trail on which it stands, and make it. Only take() needs the trail to write, and for moments.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "trail/package/package.h"
+#include "trail/package/trail_indexes.h"
+#include "trail/store/search.h"
+
+namespace weerbaar::server {
+
+struct ProofAsked {
+  std::optional<trail::Whom> whom;  // a person: all accesses to him; or
+  std::vector<uint64_t> entries;    // chosen ones
+  std::string of;                   // the person as asked, for words
+  trail::TimeRange range;           // of a person
+  trail::Disclosure disclosure = trail::Disclosure::kPseudonyms;
+};
+
+struct MadeProof {
+  Bytes package;
+  uint64_t events = 0;                         // of a person: accesses; else entries
+  std::optional<trail::AnswerSummary> answer;  // of a person
+};
+
+class Proof {
+ public:
+  // Errors of the search; kInvalid unless exactly one of a person and entries is asked.
+  static Result<Proof> find(const trail::Trail& trail, ProofAsked asked);
+
+  // For the record of the use: what is asked, in words, which name a person.
+  [[nodiscard]] const std::string& query() const { return query_; }
+  // Who is asked about; nothing for chosen entries.
+  [[nodiscard]] const std::optional<trail::Whom>& whom() const { return asked_.whom; }
+  // By now: of a person, others may come until take().
+  [[nodiscard]] const std::vector<EntryIndex>& entries() const { return entries_; }
+
+  // When the use is on record: signs, so that the package stands on a checkpoint that includes it, and keeps what
+  // proves that an answer is complete. Errors of the trail, which must be open to append.
+  Status take(trail::Trail& written);
+  // After take(); `trail` may be opened to read, under the same checkpoint. Errors of make_package() and make_answer().
+  Result<MadeProof> make(const trail::Trail& trail);
+
+ private:
+  ProofAsked asked_;
+  std::string query_;
+  std::string question_;  // as the package shows it
+  std::vector<EntryIndex> entries_;
+  std::vector<Bytes> pseudonyms_;
+  std::optional<trail::TrailIndexes> indexes_;
+};
+
+}  // namespace weerbaar::server

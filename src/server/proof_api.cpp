@@ -1,0 +1,163 @@
+#include "server/proof_api.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "service/api_json.h"
+#include "service/json_body.h"
+
+namespace weerbaar::server {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using http::PathArguments;
+using http::Request;
+using http::Response;
+using service::Visitor;
+
+Result<std::vector<uint64_t>> entries_in(const Json& json) {
+  const auto found = json.find("entries");
+  const bool is_list = found->is_array() && !found->empty() && found->size() <= kProvenOfRequestMax;
+  if (!is_list || !std::ranges::all_of(*found, [](const Json& one) { return one.is_number_unsigned(); })) {
+    return fail(Code::kInvalid,
+                fmt::format("entries is a list of 1 to {} numbers of entries: more are for the command line",
+                            kProvenOfRequestMax));
+  }
+  return found->get<std::vector<uint64_t>>();
+}
+
+Status read_person(const Json& json, ProofAsked& asked) {
+  constexpr size_t kOfBytesMax = kTextBytesMax;
+  WEERBAAR_ASSIGN(asked.of, service::text_in(json, "of", kOfBytesMax));
+  auto whom = trail::parse_subject(asked.of);
+  if (!whom) return fail_in("of", whom.error());
+  asked.whom = std::move(*whom);
+  WEERBAAR_ASSIGN(asked.range, service::range_in(json));
+  return {};
+}
+
+Status about_himself() {
+  return fail(Code::kDenied, "nobody proves what was done about himself: another person does");
+}
+
+// Whether the package would tell the employee of uses of Weerbaar about himself.
+Result<bool> is_about(const trail::Trail& trail, const Proof& proof, const std::string& employee) {
+  const trail::OfSubject himself{SubjectType::kEmployee, employee};
+  if (proof.whom()) {
+    WEERBAAR_ASSIGN(const std::vector<Bytes> own, trail::person_pseudonyms(trail, himself));
+    WEERBAAR_ASSIGN(const std::vector<Bytes> asked, trail::person_pseudonyms(trail, *proof.whom()));
+    return std::ranges::any_of(asked, [&own](const Bytes& one) { return std::ranges::find(own, one) != own.end(); });
+  }
+  EventBatch batch;
+  for (const EntryIndex index : proof.entries()) {
+    if (!(index < trail.size())) continue;
+    WEERBAAR_ASSIGN(const bool is_event, service::read_event(trail, index, trail::Disclosure::kIdentities, batch));
+    if (is_event && std::ranges::any_of(batch.events()[0].subjects, [&himself](const Subject& subject) {
+          return subject.type == himself.type && subject.id == himself.id;
+        })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+struct ProofApi::Package {
+  MadeProof made;
+  uint64_t size = 0;  // of the tree that it stands on
+};
+
+Result<PackageRequest> read_package_request(std::string_view body) {
+  static constexpr std::array<std::string_view, 6> kMembers = {"of", "entries", "from", "to", "case", "reason"};
+  WEERBAAR_ASSIGN(const Json json, service::parse_body(body, kMembers));
+  if (json.contains("of") == json.contains("entries")) {
+    return fail(Code::kInvalid, "say what to prove: of (a person: TYPE:ID) or entries, one of the two");
+  }
+  PackageRequest request;
+  if (json.contains("of")) {
+    WEERBAAR_TRY(read_person(json, request.asked));
+  } else {
+    if (json.contains("from") || json.contains("to")) {
+      return fail(Code::kInvalid, "from and to go with of: entries are proven whenever they happened");
+    }
+    WEERBAAR_ASSIGN(request.asked.entries, entries_in(json));
+  }
+  WEERBAAR_ASSIGN(request.case_id, service::text_in(json, "case", kTextBytesMax));
+  WEERBAAR_ASSIGN(request.reason, service::text_in(json, "reason", kTextBytesMax));
+  return request;
+}
+
+void ProofApi::add_routes(http::Router& router) {
+  guard_.add(
+      router, {"POST", "/api/v1/packages", "packages", people::Permission::kProve},
+      [this](Request& request, const PathArguments&, const Visitor& visitor) { return prove(request, visitor); });
+}
+
+Status ProofApi::record(const PackageRequest& request, const Proof& proof, const Visitor& visitor) {
+  WEERBAAR_ASSIGN(people::Deed deed, service::new_deed(visitor, Action::kExport, "prove"));
+  deed.query = proof.query();
+  deed.case_id = request.case_id;
+  deed.reason = request.reason;
+  deed.records = proof.entries().size();
+  const auto* const person = proof.whom() ? std::get_if<trail::OfSubject>(&*proof.whom()) : nullptr;
+  if (person != nullptr) deed.about = {{person->type, person->id}};
+  return record_(deed);
+}
+
+Result<Proof> ProofApi::find(const PackageRequest& request, const Visitor& visitor) {
+  std::optional<Proof> proof;
+  const Status read = reader_.read([&](const trail::Trail& trail) -> Status {
+    WEERBAAR_ASSIGN(proof, Proof::find(trail, request.asked));
+    if (proof->entries().size() > kProvenOfRequestMax) {
+      return fail(Code::kInvalid, fmt::format("there are more than {} accesses in this time: ask for parts of it, by "
+                                              "from and to, or use the command line",
+                                              kProvenOfRequestMax));
+    }
+    WEERBAAR_ASSIGN(const bool about_visitor, is_about(trail, *proof, visitor.account.employee));
+    return about_visitor ? about_himself() : Status();
+  });
+  if (!read) return std::unexpected(read.error());
+  return std::move(*proof);
+}
+
+// Others wait while it signs, and while the trail is opened as it is then; what is read in it, is read apart.
+Result<std::unique_ptr<trail::Trail>> ProofApi::take(Proof& proof) {
+  std::unique_ptr<trail::Trail> trail;
+  const Status taken = writer_.between_groups([&](trail::Trail& written) -> Status {
+    WEERBAAR_TRY(proof.take(written));
+    WEERBAAR_ASSIGN(trail, data_.open_trail_to_read());
+    return {};
+  });
+  if (!taken) return std::unexpected(taken.error());
+  return trail;
+}
+
+Result<ProofApi::Package> ProofApi::make(const PackageRequest& request, const Visitor& visitor) {
+  WEERBAAR_ASSIGN(Proof proof, find(request, visitor));
+  WEERBAAR_TRY(record(request, proof, visitor));
+  WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, take(proof));
+  WEERBAAR_ASSIGN(MadeProof made, proof.make(*trail));
+  return Package{std::move(made), trail->checkpoint().size.value()};
+}
+
+Response ProofApi::prove(const Request& request, const Visitor& visitor) {
+  const auto asked = read_package_request(request.body);
+  if (!asked) return service::failure(asked.error());
+  const auto turn = long_work_.begin();
+  if (!turn) return service::LongWork::come_back();
+  const auto package = make(*asked, visitor);
+  if (!package) return service::failure(package.error(), log_);
+  Response response;
+  response.content_type = "application/zip";
+  response.body = as_text(package->made.package);
+  response.fields.push_back(
+      {"Content-Disposition", fmt::format("attachment; filename=\"evidence-{}.zip\"", package->size)});
+  return response;
+}
+
+}  // namespace weerbaar::server
