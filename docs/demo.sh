@@ -110,7 +110,7 @@ judgement() {
 }
 
 people() {
-  local seller leaked system=$1 month number suspect
+  local seller system=$1 month number
   seller=$(employee_of address_seller)
   leaked=$(head -n 1 "$sample/$(first_leak "$sample" | cut -d' ' -f1)")
   tell "16. Now the server. It takes events in over TLS, tells applications whether an employee may open a person, and
@@ -126,8 +126,8 @@ people() {
   as analyst GET /api/v1/signals
   tell "19. Who the first of them is, an investigator learns when a second person has agreed, who is not told either: a
    mandate with a case, a ground and an end. Every look is evidence, and stands in the same trail."
-  suspect=$(sed -nE 's/^[^~]*"actor":"([^"]*)".*/\1/p' <<<"$answer")
-  as investigator POST /api/v1/mandates "{\"case\":\"Z-2026-0013\",\"ground\":\"signal 1\",\"about\":\"employee:$suspect\",\"from\":\"$(date -u +%FT00:00:00Z)\",\"to\":\"$(date -u -d '+7 days' +%FT00:00:00Z)\"}"
+  pseudonym=$(sed -nE 's/^[^~]*"actor":"([^"]*)".*/\1/p' <<<"$answer")
+  as investigator POST /api/v1/mandates "{\"case\":\"Z-2026-0013\",\"ground\":\"signal 1\",\"about\":\"employee:$pseudonym\",\"from\":\"$(date -u +%FT00:00:00Z)\",\"to\":\"$(date -u -d '+7 days' +%FT00:00:00Z)\"}"
   number=$(sed -nE 's/.*"number":([0-9]+).*/\1/p' <<<"$answer" | head -n 1)
   as investigator GET "/api/v1/mandates/$number?reveal=true"
   as data-protection-officer POST "/api/v1/mandates/$number/approval"
@@ -161,8 +161,9 @@ try_it() {
    cd $directory; at=$address/api/v1
    $ask @manager -H 'Accept: application/pdf' -o report.pdf \$at/reports/2026-01
    $ask @analyst \$at/signals
-   $ask @analyst --json '{"by":"$(employee_of curious_neighbour)"}' \$at/consultations
-   $ask @investigator --json '{"by":"$(employee_of mass_export)","reveal":true}' \$at/consultations
+   $ask @analyst --json '{"by":"$pseudonym"}' \$at/consultations
+   $ask @investigator --json '{"by":"$suspect","reveal":true}' \$at/consultations
+   $ask @citizens-desk --json '{"of":"$leaked","request":"2026-18"}' \$at/overviews
    $ask @data-protection-officer \$at/mandates
    $ask @administrator \$at/accounts
 END
