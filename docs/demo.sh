@@ -163,7 +163,8 @@ try_it() {
    $ask @analyst \$at/signals
    $ask @analyst --json '{"by":"$pseudonym"}' \$at/consultations
    $ask @investigator --json '{"by":"$suspect","reveal":true}' \$at/consultations
-   $ask @citizens-desk --json '{"of":"$leaked","request":"2026-18"}' \$at/overviews
+   $ask @citizens-desk --json '{"of":"$leaked","request":"2026-18"}' \\
+     \$at/overviews
    $ask @data-protection-officer \$at/mandates
    $ask @administrator \$at/accounts
 END
