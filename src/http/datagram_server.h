@@ -20,13 +20,15 @@ struct Datagram {
   std::string bytes;
 };
 
-// Called by one thread, but for drop().
+// Called by one thread, but for sender_of() and drop(), which another calls: they must not wait.
 class DatagramHandler {
  public:
   virtual ~DatagramHandler() = default;
   // In the order in which they came. May wait: the others wait meanwhile, and are dropped when they are too many.
   virtual void take(std::span<const Datagram> datagrams) = 0;
-  // One of that sender was dropped here. Called by another thread: must not wait.
+  // Whose share of what may wait a datagram from there takes. Empty: nobody knows it, and it is passed over.
+  virtual std::string sender_of(const std::string& address) = 0;
+  // One from there was dropped here: too many waited, and its sender had most of them.
   virtual void drop(const std::string& address) = 0;
   // No more comes. May wait.
   virtual void end() = 0;
