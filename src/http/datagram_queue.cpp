@@ -18,7 +18,7 @@ size_t memory_of(const Datagram& datagram) {
 void DatagramQueue::add(const std::string& sender, Datagram datagram, std::vector<std::string>& lost) {
   Queue& own = queues_[sender];
   const size_t memory = memory_of(datagram);
-  while (bytes() + memory > bytes_max_) {
+  while (bytes_ + memory > bytes_max_) {
     const auto largest = std::ranges::max_element(queues_, {}, [](const auto& queue) { return queue.second.bytes; });
     Queue& most = largest->second;
     if (most.bytes <= own.bytes + memory) {
@@ -52,7 +52,6 @@ void DatagramQueue::take(size_t bytes, std::vector<Datagram>& to) {
     next.datagrams.pop_front();
     next.bytes -= memory;
     bytes_ -= memory;
-    taken_bytes_ += memory;
     taken += memory;
     --waiting_;
   }

@@ -19,12 +19,11 @@ class DatagramQueue {
 
   // Of `sender`; `lost` is told the addresses of what is lost for it, which may be its own.
   void add(const std::string& sender, Datagram datagram, std::vector<std::string>& lost);
-  // Appends those that came first, until they have `bytes` or none is left. Their memory is counted until release().
+  // Appends those that came first, until they have `bytes` or none is left.
   void take(size_t bytes, std::vector<Datagram>& to);
-  void release() { taken_bytes_ = 0; }
 
   [[nodiscard]] bool empty() const { return waiting_ == 0; }
-  [[nodiscard]] size_t bytes() const { return bytes_ + taken_bytes_; }  // of memory
+  [[nodiscard]] size_t bytes() const { return bytes_; }  // of memory
 
  private:
   struct Queue {
@@ -38,7 +37,6 @@ class DatagramQueue {
   std::deque<Queue*> order_;  // whose turn it is; a turn without a datagram is passed over
   size_t waiting_ = 0;
   size_t bytes_ = 0;
-  size_t taken_bytes_ = 0;
 };
 
 }  // namespace weerbaar::http

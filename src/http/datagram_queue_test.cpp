@@ -19,20 +19,17 @@ std::vector<std::string> all_of(DatagramQueue& queue) {
   return texts;
 }
 
-TEST(DatagramQueue, gives_what_came_in_its_order_and_holds_what_is_in_hand) {
+TEST(DatagramQueue, gives_what_came_in_its_order) {
   DatagramQueue queue(10'000);
   std::vector<std::string> lost;
   queue.add("a", {"1", "a1"}, lost);
   queue.add("b", {"2", "b1"}, lost);
   queue.add("a", {"1", "a2"}, lost);
   std::vector<Datagram> taken;
-  const size_t before = queue.bytes();
   queue.take(1, taken);
   ASSERT_EQ(taken.size(), 1U);
   EXPECT_EQ(taken[0].bytes, "a1");
-  EXPECT_EQ(queue.bytes(), before);
   EXPECT_EQ(all_of(queue), (std::vector<std::string>{"b1", "a2"}));
-  queue.release();
   EXPECT_EQ(queue.bytes(), 0U);
   EXPECT_TRUE(lost.empty());
 }
@@ -74,7 +71,6 @@ TEST(DatagramQueue, loses_nothing_that_it_does_not_tell) {
     size_t added = 0;
     for (int i = 0; i < 400; ++i) {
       if (random() % 4 == 0) {
-        queue.release();
         queue.take(random() % 500, taken);
         continue;
       }

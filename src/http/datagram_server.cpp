@@ -190,8 +190,6 @@ class RunningDatagramServer final : public DatagramServer {
       next.clear();
       {
         std::unique_lock lock(mutex_);
-        // The handler is done with what it took before.
-        waiting_.release();
         changed_.wait(lock, [this] { return !waiting_.empty() || ended_; });
         waiting_.take(options_.take_bytes_max, next);
       }

@@ -39,7 +39,7 @@ struct DatagramOptions {
   uint16_t port = 0;  // 0: any that is free
   // Of the kernel; it gives less when net.core.rmem_max is less and this process may not go beyond it.
   size_t receive_buffer_bytes = size_t{8} << 20U;
-  // That wait here.
+  // That wait here; what is handed on comes on top.
   size_t waiting_bytes_max = size_t{16} << 20U;
   // That are handed on at once.
   size_t take_bytes_max = size_t{1} << 20U;

@@ -126,7 +126,7 @@ void IntakeApi::count(const Sender& sender, const Taken& taken) {
 
 // Of what is no JSON at all that is said, and not that it is large.
 Response IntakeApi::refuse_whole(const Request& request, const Taken& taken) {
-  log_.often("a request of OTLP was refused whole: a part of it can neither be taken nor be kept");
+  log_.often("a request of OTLP was refused whole", {{"why", std::string_view(taken.too_large)}});
   if (!is_protobuf(request) && !nlohmann::json::accept(request.body)) {
     return rpc_problem(request, 400, kRpcInvalidArgument, kNoJson);
   }

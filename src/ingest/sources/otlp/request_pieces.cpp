@@ -165,12 +165,15 @@ std::optional<Part> block_of(std::string_view text, const Words& words, size_t& 
 void add_records(std::string_view list, RequestPieces& pieces) {
   Cursor cursor(list);
   if (!cursor.take('[') || cursor.take(']')) return;
-  while (const auto record = cursor.value()) {
-    pieces.add(*record);
-    if (!cursor.take(',')) break;
-  }
+  bool is_whole = true;
+  do {
+    const auto record = cursor.value();
+    is_whole = record.has_value();
+    if (is_whole) pieces.add(*record);
+  } while (is_whole && cursor.take(','));
   // What is no list of values stays none.
-  if (!cursor.take(']')) pieces.add(", " + std::string(cursor.rest().substr(0, cursor.rest().rfind(']'))));
+  if (is_whole && cursor.take(']')) return;
+  pieces.add(", " + std::string(cursor.rest().substr(0, cursor.rest().rfind(']'))));
 }
 
 void add_block(const Part& block, RequestPieces& pieces) {
