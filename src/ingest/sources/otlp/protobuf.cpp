@@ -292,8 +292,7 @@ class RequestWriter {
 
   Status write(std::string_view bytes) {
     pieces_.open("{" + opening(lists_.resources));
-    WEERBAAR_TRY(
-        for_each(bytes, kRequestField, [this](std::string_view resource) { return write_resource(resource); }));
+    WEERBAAR_TRY(for_each(bytes, kRequestField, [this](std::string_view block) { return write_block(block); }));
     pieces_.close();
     return {};
   }
@@ -313,24 +312,28 @@ class RequestWriter {
     return {};
   }
 
-  Status write_resource(std::string_view bytes) {
+  Status write_block(std::string_view bytes) {
     std::string before = "{";
     writer_.begin(kAroundBytesMax);
-    WEERBAAR_TRY(for_each(bytes, kResourceField, [&](std::string_view resource) -> Status {
-      // Two halves of a message would have to be joined; no exporter sends them.
-      if (before.size() > 1) return malformed();
-      before += "\"resource\":";
-      WEERBAAR_TRY(writer_.write(kResource, resource, 2, before));
-      before += ',';
-      return {};
-    }));
+    WEERBAAR_TRY(for_each(bytes, kResourceField, [&](std::string_view text) { return write_resource(text, before); }));
     pieces_.open(before + opening(lists_.scopes));
-    WEERBAAR_TRY(for_each(bytes, kListField, [this](std::string_view scope) -> Status {
-      pieces_.open("{" + opening(lists_.records));
-      WEERBAAR_TRY(for_each(scope, kListField, [this](std::string_view record) { return write_record(record); }));
-      pieces_.close();
-      return {};
-    }));
+    WEERBAAR_TRY(for_each(bytes, kListField, [this](std::string_view scope) { return write_scope(scope); }));
+    pieces_.close();
+    return {};
+  }
+
+  Status write_resource(std::string_view bytes, std::string& to) {
+    // Two halves of a message would have to be joined; no exporter sends them.
+    if (to.size() > 1) return malformed();
+    to += "\"resource\":";
+    WEERBAAR_TRY(writer_.write(kResource, bytes, 2, to));
+    to += ',';
+    return {};
+  }
+
+  Status write_scope(std::string_view bytes) {
+    pieces_.open("{" + opening(lists_.records));
+    WEERBAAR_TRY(for_each(bytes, kListField, [this](std::string_view record) { return write_record(record); }));
     pieces_.close();
     return {};
   }
