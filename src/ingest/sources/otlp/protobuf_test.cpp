@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "domain/access_event_json.h"
+#include "ingest/sources/otlp/json_splitter.h"
 #include "ingest/sources/otlp/otlp.h"
 
 namespace weerbaar::ingest::otlp {
