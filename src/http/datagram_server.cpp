@@ -13,12 +13,12 @@
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <system_error>
 #include <thread>
-#include <utility>
 #include <vector>
+
+#include "http/datagram_queue.h"
 
 namespace weerbaar::http {
 namespace {
@@ -27,8 +27,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr size_t kAtOnce = 32;
 constexpr size_t kBytesMax = 65'536;  // more than a datagram can have
-// Of memory, besides its bytes.
-constexpr size_t kOverhead = sizeof(Datagram) + 32;
 
 std::string name_of(const sockaddr_storage& from) {
   std::array<char, INET6_ADDRSTRLEN> text{};
@@ -65,7 +63,8 @@ class RunningDatagramServer final : public DatagramServer {
       : options_(options),
         handler_(handler),
         socket_(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)),
-        wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+        wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+        waiting_(options.waiting_bytes_max) {}
   ~RunningDatagramServer() override { stop(); }
 
   Status listen(const sockaddr* address, socklen_t size) {
@@ -106,7 +105,7 @@ class RunningDatagramServer final : public DatagramServer {
       statistics.receive_buffer_bytes = memory[SK_MEMINFO_RCVBUF];
     }
     const std::lock_guard lock(mutex_);
-    statistics.waiting_bytes = waiting_bytes_;
+    statistics.waiting_bytes = waiting_.bytes();
     return statistics;
   }
 
@@ -171,16 +170,16 @@ class RunningDatagramServer final : public DatagramServer {
     for (size_t i = 0; i < count; ++i) {
       const std::string_view bytes(from.bytes.data() + i * kBytesMax, from.messages[i].msg_len);
       const std::string address = name_of(from.from[i]);
-      const size_t memory = bytes.size() + kOverhead;
-      std::unique_lock lock(mutex_);
-      if (waiting_bytes_ + memory > options_.waiting_bytes_max) {
-        lock.unlock();
-        ++dropped_;
-        handler_.drop(address);
-        continue;
+      // What nobody will take must not wait in the place of others.
+      const std::string sender = handler_.sender_of(address);
+      if (sender.empty()) continue;
+      std::vector<std::string> lost;
+      {
+        const std::lock_guard lock(mutex_);
+        waiting_.add(sender, {address, std::string(bytes)}, lost);
       }
-      waiting_.push_back({address, std::string(bytes)});
-      waiting_bytes_ += memory;
+      dropped_ += lost.size();
+      for (const std::string& of : lost) handler_.drop(of);
     }
     changed_.notify_all();
   }
@@ -189,19 +188,10 @@ class RunningDatagramServer final : public DatagramServer {
     std::vector<Datagram> next;
     while (true) {
       next.clear();
-      size_t bytes = 0;
       {
         std::unique_lock lock(mutex_);
-        // What the handler has taken is held until it is done with it.
-        waiting_bytes_ -= std::exchange(taken_bytes_, 0);
         changed_.wait(lock, [this] { return !waiting_.empty() || ended_; });
-        while (!waiting_.empty() && (next.empty() || bytes < options_.take_bytes_max)) {
-          const size_t memory = waiting_.front().bytes.size() + kOverhead;
-          bytes += memory;
-          taken_bytes_ += memory;
-          next.push_back(std::move(waiting_.front()));
-          waiting_.pop_front();
-        }
+        waiting_.take(options_.take_bytes_max, next);
       }
       if (next.empty()) break;
       handler_.take(next);
@@ -219,9 +209,7 @@ class RunningDatagramServer final : public DatagramServer {
   std::atomic<uint64_t> dropped_ = 0;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Datagram> waiting_;
-  size_t waiting_bytes_ = 0;
-  size_t taken_bytes_ = 0;
+  DatagramQueue waiting_;
   bool ended_ = false;
   std::mutex stop_mutex_;
   std::thread reader_;

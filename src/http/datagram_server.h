@@ -20,13 +20,15 @@ struct Datagram {
   std::string bytes;
 };
 
-// Called by one thread, but for drop().
+// Called by one thread, but for sender_of() and drop(), which another calls: they must not wait.
 class DatagramHandler {
  public:
   virtual ~DatagramHandler() = default;
   // In the order in which they came. May wait: the others wait meanwhile, and are dropped when they are too many.
   virtual void take(std::span<const Datagram> datagrams) = 0;
-  // One of that sender was dropped here. Called by another thread: must not wait.
+  // Whose share of what may wait a datagram from there takes. Empty: nobody knows it, and it is passed over.
+  virtual std::string sender_of(const std::string& address) = 0;
+  // One from there was dropped here: too many waited, and its sender had most of them.
   virtual void drop(const std::string& address) = 0;
   // No more comes. May wait.
   virtual void end() = 0;
@@ -37,7 +39,7 @@ struct DatagramOptions {
   uint16_t port = 0;  // 0: any that is free
   // Of the kernel; it gives less when net.core.rmem_max is less and this process may not go beyond it.
   size_t receive_buffer_bytes = size_t{8} << 20U;
-  // That wait here.
+  // That wait here; what is handed on comes on top.
   size_t waiting_bytes_max = size_t{16} << 20U;
   // That are handed on at once.
   size_t take_bytes_max = size_t{1} << 20U;

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -20,7 +21,12 @@ namespace {
 
 class Sender {
  public:
-  explicit Sender(uint16_t port) : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+  explicit Sender(uint16_t port, uint32_t address = INADDR_LOOPBACK)
+      : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    own.sin_addr.s_addr = htonl(address);
+    EXPECT_EQ(::bind(socket_, reinterpret_cast<const sockaddr*>(&own), sizeof own), 0);
     to_.sin_family = AF_INET;
     to_.sin_port = htons(port);
     to_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -52,6 +58,7 @@ class Collecting final : public DatagramHandler {
     }
     changed.notify_all();
   }
+  std::string sender_of(const std::string& address) override { return address == "127.0.0.9" ? "" : address; }
   void drop(const std::string& address) override {
     const std::lock_guard lock(mutex);
     EXPECT_EQ(address, "127.0.0.1");
@@ -137,6 +144,43 @@ TEST(DatagramServer, drops_and_counts_what_neither_it_nor_the_kernel_has_room_fo
   server->stop();
   EXPECT_EQ(to.all.size(), statistics.received - statistics.dropped);
   EXPECT_EQ(to.dropped, statistics.dropped);
+}
+
+TEST(DatagramServer, who_floods_and_who_is_unknown_takes_no_room_of_the_others) {
+  Collecting to;
+  DatagramOptions options;
+  options.waiting_bytes_max = 20'000;
+  const auto server = DatagramServer::open(options, to).value();
+  const Sender flood(server->port());
+  const Sender unknown(server->port(), INADDR_LOOPBACK + 8);
+  const Sender quiet(server->port(), INADDR_LOOPBACK + 1);
+  uint64_t sent = 0;
+  // In steps, so that the kernel has room for each.
+  const auto send = [&](const Sender& by, const std::string& text) {
+    EXPECT_TRUE(by.send(text));
+    ++sent;
+    for (int i = 0; i < 100'000 && server->statistics().received < sent; ++i) {
+      std::this_thread::sleep_for(std::chrono::microseconds(100));
+    }
+  };
+  to.block(true);
+  const std::string text(1'000, 'x');
+  for (int i = 0; i < 100; ++i) {
+    send(unknown, text);
+    send(flood, text);
+  }
+  for (int i = 0; i < 20; ++i) {
+    send(quiet, "q" + std::to_string(i));
+    send(flood, text);
+  }
+  ASSERT_EQ(server->statistics().received, 240U);
+  EXPECT_GT(server->statistics().dropped, 70U);
+  to.block(false);
+  server->stop();
+  // drop() was told of nobody but the one.
+  EXPECT_EQ(to.dropped, server->statistics().dropped);
+  EXPECT_EQ(std::ranges::count_if(to.all, [](const std::string& one) { return one.starts_with('q'); }), 20);
+  EXPECT_EQ(to.all.size() + to.dropped, 140U);
 }
 
 TEST(DatagramServer, says_why_it_cannot_listen) {

@@ -76,7 +76,8 @@ struct Feed {
   std::vector<char> buffer;
   Clock::time_point deadline = Clock::time_point::max();
   bool closed = false;
-  bool worked = false;  // the worker is done
+  bool gave_way = false;  // closed for another
+  bool worked = false;    // the worker is done
   bool goes_on = true;
 };
 
@@ -178,7 +179,8 @@ class RunningFeedServer final : public FeedServer {
     ++accepted_;
     ErrorCode error;
     const tcp::endpoint peer = socket.remote_endpoint(error);
-    if (error || open_ >= options_.connections_max || !clients_.connect(client_at(peer.address()), Clock::now())) {
+    const bool has_room = open_ - closing_ < options_.connections_max || close_a_stranger();
+    if (error || !has_room || !clients_.connect(client_at(peer.address()), Clock::now())) {
       ++refused_;
       return;
     }
@@ -192,7 +194,23 @@ class RunningFeedServer final : public FeedServer {
       clients_.disconnect(feed->client);
       feeds_.erase(feed);
       --open_;
+      if (feed->gave_way) --closing_;
     });
+  }
+
+  // Of those that have not said who they are, the one that had longest to do so: connections that never do must not
+  // keep out who does. False when there is none.
+  bool close_a_stranger() {
+    const auto is_stranger = [](const auto& feed) { return feed->sink == nullptr && !feed->closed; };
+    std::shared_ptr<Feed> oldest;
+    for (const auto& feed : feeds_) {
+      if (is_stranger(feed) && (oldest == nullptr || feed->deadline < oldest->deadline)) oldest = feed;
+    }
+    if (oldest == nullptr) return false;
+    oldest->close();
+    oldest->gave_way = true;
+    ++closing_;
+    return true;
   }
 
   asio::awaitable<void> run(Feed& feed) {
@@ -264,6 +282,7 @@ class RunningFeedServer final : public FeedServer {
   asio::steady_timer pause_;
   asio::steady_timer sweep_;
   std::unordered_set<std::shared_ptr<Feed>> feeds_;
+  size_t closing_ = 0;  // of feeds_: closed to make room, and not gone yet
   bool accepting_ = true;
   bool stopping_ = false;
   Clock::time_point drain_until_;

@@ -39,10 +39,11 @@ class FeedHandler {
 
 struct FeedOptions {
   std::string address = "127.0.0.1";
-  uint16_t port = 0;                     // 0: any that is free
-  std::optional<TlsOptions> tls;         // TLS 1.3; without it: plain TCP
-  size_t connections_max = 256;          // beyond it a new one is closed as soon as it is accepted
-  size_t connections_a_client_max = 64;  // the same; a client as of http::Limits
+  uint16_t port = 0;              // 0: any that is free
+  std::optional<TlsOptions> tls;  // TLS 1.3; without it: plain TCP
+  // Beyond it the oldest of those that are still in their handshake is closed for a new one, and when none is, the new.
+  size_t connections_max = 256;
+  size_t connections_a_client_max = 64;  // beyond it a new one is closed; a client as of http::Limits
   size_t read_bytes = 64 * 1024;         // held by each connection, and given to its sink at once at most
   size_t workers = 8;
   std::chrono::milliseconds handshake{10'000};

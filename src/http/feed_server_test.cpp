@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -11,7 +12,9 @@
 #include <thread>
 #include <vector>
 
+#include "http/certificate.h"
 #include "http/testing.h"
+#include "os/testing.h"
 
 namespace weerbaar::http {
 namespace {
@@ -234,6 +237,35 @@ TEST(FeedServer, closes_who_is_unknown_who_is_one_too_many_and_who_is_idle) {
   to.refuses = true;
   TestClient unknown(server->port());
   EXPECT_TRUE(unknown.ends());
+}
+
+TEST(FeedServer, connections_that_never_say_who_they_are_keep_out_nobody_who_does) {
+  Collecting to;
+  const os::TemporaryDirectory directory;
+  const std::string trusted = directory.path() + "/server.pem";
+  FeedOptions options;
+  options.connections_max = 4;
+  options.tls.emplace();
+  options.tls->certificate = make_self_signed(std::vector<std::string>{"localhost"}).value();
+  std::ofstream(trusted) << options.tls->certificate.certificate;
+  const auto server = FeedServer::open(options, to).value();
+  TestClient first(server->port());
+  ASSERT_TRUE(first.begin_tls(trusted));
+  ASSERT_TRUE(first.send("first "));
+  ASSERT_TRUE(to.wait_for([&] { return to.all == "first "; }));
+  std::vector<std::unique_ptr<TestClient>> half;
+  for (int i = 0; i < 40; ++i) {
+    half.push_back(std::make_unique<TestClient>(server->port()));
+    ASSERT_TRUE(half.back()->send("\x16\x03\x01"));
+  }
+  TestClient second(server->port());
+  ASSERT_TRUE(second.begin_tls(trusted));
+  ASSERT_TRUE(second.send("second "));
+  ASSERT_TRUE(to.wait_for([&] { return to.all == "first second "; }));
+  ASSERT_TRUE(first.send("again"));
+  EXPECT_TRUE(to.wait_for([&] { return to.all == "first second again"; }));
+  EXPECT_LE(server->statistics().connections_open, 4U);
+  EXPECT_GE(server->statistics().connections_refused, 38U);
 }
 
 TEST(FeedServer, a_sink_can_end_its_stream) {

@@ -43,6 +43,9 @@ class Intake {
   // this.
   Intake(std::string input, Source& source, Sink sink, RefusalKeeper& quarantine);
 
+  // From now on events of another source are refused, with their line.
+  void take_only(std::string source) { output_.only_source = std::move(source); }
+
   // Takes the next piece of the input and hands on all that came out of it before it returns.
   Status feed(std::string_view bytes);
   // The input has ended. Returns when what was refused is durable too.

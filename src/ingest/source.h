@@ -16,9 +16,11 @@ namespace weerbaar::ingest {
 
 // A line or record that did not become an event. The input goes on behind it.
 struct Refusal {
-  uint64_t line;       // number of the first line of the record, from 1; 0 when it is not known
-  std::string reason;  // what is wrong and what to do; never repeats the content
-  std::string raw;     // the record as it came, for the quarantine (cut at kLineBytesMax)
+  uint64_t line;         // number of the first line of the record, from 1; 0 when it is not known
+  std::string reason;    // what is wrong and what to do; never repeats the content
+  std::string raw;       // the record as it came, for the quarantine (cut at kLineBytesMax)
+  bool is_cut = false;   // more came than `raw` keeps
+  uint64_t records = 1;  // that were refused with it: one that holds others takes them along
 };
 
 // A number that the sender gave a record, so that who takes it in can tell that one is missing. Records are numbered by
@@ -32,6 +34,9 @@ struct Numbered {
 // The first 8 bytes of the SHA-256 of a name: what a sender calls its counters may be anything, and is kept nowhere.
 uint64_t counter_of(std::string_view name);
 
+// Why an event of another source than `own` is refused.
+std::string another_source(std::string_view own);
+
 // What an adapter has made so far. The driver takes it away and clears it between calls.
 struct Output {
   EventBatch events;
@@ -40,9 +45,11 @@ struct Output {
   // Of adapters that pass over records that tell of no access: all that came, and the numbers of those that have one.
   uint64_t records = 0;
   std::vector<Numbered> numbers;
+  // What comes in writes as nobody else: accept() refuses events of another source. Empty: of any.
+  std::string only_source;
 
-  // Adds an event that obeys validate(); refuses it, with the rule that it breaks, when it does not. `line` and `raw`
-  // are those of the record that it was read from. The texts of the event must be kept in `events` already.
+  // Adds an event that obeys validate() and is of `only_source`; refuses it, with the rule that it breaks, else. `line`
+  // and `raw` are those of the record that it was read from. The texts of the event must be kept in `events` already.
   void accept(const AccessEvent& event, uint64_t line, std::string_view raw);
   void refuse(uint64_t line, std::string reason, std::string_view raw);
 };

@@ -51,10 +51,13 @@ void DecisionLoader::run() {
   }
 }
 
-// An error once, not at every look.
+// Once, not at every look. Without a policy nothing is wrong: perhaps nobody asks for decisions. Who does is told, and
+// the log then.
 void DecisionLoader::tell(const Status& status) {
   const std::string text = status ? std::string() : status.error().text;
-  if (!text.empty() && text != told_) {
+  if (!text.empty() && text != told_ && lacks_policy_) {
+    log_.info("no decisions can be taken yet", {{"why", std::string_view(text)}});
+  } else if (!text.empty() && text != told_) {
     log_.error("what decisions are taken by could not be read, and is what it was", {{"why", std::string_view(text)}});
   }
   told_ = text;
@@ -71,8 +74,11 @@ Status DecisionLoader::look() {
   }
   const Time now = os::now();
   const auto control_policy = in_force(control_policies_, now);
-  if (!control_policy) {
-    return fail(Code::kNotFound, "no control policy is in force: adopt one with `weerbaar policy`, and start again");
+  lacks_policy_ = !control_policy;
+  if (lacks_policy_) {
+    return fail(Code::kNotFound,
+                "no control policy is in force: adopt one with `weerbaar policy`, which is seen within "
+                "seconds");
   }
   if (register_ == nullptr) {
     WEERBAAR_ASSIGN(register_, data_.open_register());

@@ -71,7 +71,8 @@ class DecisionLoader {
   std::unique_ptr<facts::Register> register_;
   std::optional<Seen> seen_;
   bool adoptions_are_old_ = false;
-  std::string told_;  // the error that was logged last
+  bool lacks_policy_ = false;  // at the last look
+  std::string told_;           // the error that was logged last
   std::mutex mutex_;
   std::condition_variable stopping_;
   bool ended_ = false;

@@ -1,7 +1,10 @@
 #include "server/decision_loader.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <fstream>
 #include <functional>
 #include <mutex>
@@ -84,7 +87,15 @@ class DecisionLoaderTest : public testing::Test {
   std::unique_ptr<trail::Trail> trail_;
   std::mutex mutex_;
   decide::DecisionPoint point_;
-  service::JsonLog log_{std::tmpfile()};
+  [[nodiscard]] std::string logged() const {
+    std::string text(1 << 16, '\0');
+    std::fflush(log_file_);
+    text.resize(static_cast<size_t>(std::max<ssize_t>(0, ::pread(::fileno(log_file_), text.data(), text.size(), 0))));
+    return text;
+  }
+
+  std::FILE* const log_file_ = std::tmpfile();
+  service::JsonLog log_{log_file_};
 };
 
 TEST_F(DecisionLoaderTest, takes_the_facts_of_the_last_import_and_the_policies_in_force) {
@@ -128,6 +139,19 @@ TEST_F(DecisionLoaderTest, sees_a_new_import_within_seconds_by_itself) {
   }
   EXPECT_TRUE(is_authorised("e1"));
   made->stop();
+}
+
+TEST_F(DecisionLoaderTest, without_a_policy_nothing_is_wrong_until_somebody_asks) {
+  const auto made = loader();
+  made->start();
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (logged().find("no decisions can be taken yet") == std::string::npos) {
+    ASSERT_LT(std::chrono::steady_clock::now(), until);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  made->stop();
+  EXPECT_EQ(logged().find("\"error\""), std::string::npos) << logged();
+  EXPECT_EQ(logged().find("start again"), std::string::npos);
 }
 
 TEST_F(DecisionLoaderTest, facts_that_the_trail_does_not_record_are_refused_and_the_old_ones_count_on) {

@@ -105,6 +105,12 @@ Result<Application> parse_application(const toml::table& table) {
       return fail(Code::kInvalid, fmt::format("{}: serve.application.systems holds texts of 1 to {} bytes",
                                               place_of(item), kNameBytesMax));
     }
+    // Of an example that was copied as it stands: every question would be denied, and nobody would see why.
+    if (*system == "…" || *system == "...") {
+      return fail(Code::kInvalid, fmt::format("{}: serve.application.systems has \"{}\", which stands for a name: name "
+                                              "the systems that it asks about, as access events do, such as \"BRP\"",
+                                              place_of(item), *system));
+    }
     application.systems.push_back(*system);
   }
   return application;

@@ -110,6 +110,8 @@ TEST(ServeSettings, name_the_applications_that_may_ask_for_decisions) {
       {application + token + "systems = []\n", "serve.application.systems lists"},
       {application + token + "systems = [1]\n", "weerbaar.toml:7:12: serve.application.systems holds texts"},
       {application + token + systems + application + token + systems, "two applications have the same name"},
+      {application + token + "systems = [\"BVR\", \"…\"]\n", "weerbaar.toml:7:19: serve.application.systems has"},
+      {application + token + "systems = [\"...\"]\n", "such as \"BRP\""},
       {application + systems + "token_sha256 = \"secret\"\n", "64 hexadecimal digits"},
       {application + systems + "certificate_subject = \"CN=a\"\n", "serve.client_authorities"},
       {application + systems + token + "mapping = \"x\"\n", "unknown setting serve.application.mapping"},

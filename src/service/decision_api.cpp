@@ -195,6 +195,9 @@ Response DecisionApi::evaluate(const Request& request, bool may_be_batch) {
 Response DecisionApi::decide_all(const Request& request, const Application& application, decide::Request& asked) {
   const auto knowledge = point_.knowledge();
   if (knowledge == nullptr) {
+    log_.often(
+        "a decision was asked for, and none can be taken: the facts are being read, or no control policy is in force",
+        {{"application", std::string_view(application.name)}});
     return http::problem_retry(503, "the facts are being read, or no control policy was adopted: see the log",
                                kRetrySecondsAfterFailure);
   }

@@ -17,6 +17,7 @@ using http::Response;
 constexpr uint32_t kRetrySeconds = 1;
 constexpr uint32_t kRetrySecondsAfterFailure = 5;
 constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kNoJson = "the body is no JSON";
 constexpr std::string_view kProtobuf = "application/x-protobuf";
 
 // google.rpc.Code, as OTLP tells faults.
@@ -119,10 +120,17 @@ Response IntakeApi::failed(const Request& request, const Error& error, bool otlp
   return response;
 }
 
-Result<Taken> IntakeApi::take(Request& request, std::string_view format, const Sender& sender) {
-  auto taken = intake_.take(request.body, format, sender);
-  if (taken) metrics_.count_source(sender.source, taken->accepted, taken->refused, os::now(), taken->waiting);
-  return taken;
+void IntakeApi::count(const Sender& sender, const Taken& taken) {
+  metrics_.count_source(sender.source, taken.accepted, taken.refused, os::now(), taken.waiting);
+}
+
+// Of what is no JSON at all that is said, and not that it is large.
+Response IntakeApi::refuse_whole(const Request& request, const Taken& taken) {
+  log_.often("a request of OTLP was refused whole", {{"why", std::string_view(taken.too_large)}});
+  if (!is_protobuf(request) && !nlohmann::json::accept(request.body)) {
+    return rpc_problem(request, 400, kRpcInvalidArgument, kNoJson);
+  }
+  return rpc_problem(request, 413, kRpcInvalidArgument, taken.too_large);
 }
 
 Response IntakeApi::events(Request& request) {
@@ -133,8 +141,9 @@ Response IntakeApi::events(Request& request) {
   if (!is_json_lines(request.media_type())) {
     return http::problem(415, "events come as JSON Lines: Content-Type application/x-ndjson");
   }
-  const auto taken = take(request, "jsonl", *sender);
+  const auto taken = intake_.take_lines(request.body, *sender);
   if (!taken) return failed(request, taken.error(), false);
+  count(*sender, *taken);
   nlohmann::ordered_json json = {{"accepted", taken->accepted}, {"refused", taken->refused}};
   if (taken->refused > 0) json["refusals"] = refusals_of(*taken);
   return json_response(taken->accepted == 0 && taken->refused > 0 ? 422 : 200, json);
@@ -149,22 +158,22 @@ Response IntakeApi::take_otlp(Request& request, ingest::otlp::Request kind) {
     return rpc_problem(request, 415, kRpcInvalidArgument,
                        "OTLP comes as application/json or application/x-protobuf: say which in Content-Type");
   }
-  if (protobuf) {
-    auto json = ingest::otlp::json_of_protobuf(request.body, kind);
-    if (!json) return failed(request, json.error(), true);
-    request.body = std::move(*json);
-  }
-  const auto taken = take(request, "otlp", *sender);
+  ingest::otlp::RequestBody body{request.body};
+  if (protobuf) body.protobuf = kind;
+  const auto taken = intake_.take_otlp(body, *sender);
   if (!taken) return failed(request, taken.error(), true);
+  if (!taken->too_large.empty()) return refuse_whole(request, *taken);
+  count(*sender, *taken);
   const std::string_view why = taken->told.empty() ? std::string_view() : taken->told.front().reason;
-  if (protobuf) return protobuf_response(200, ingest::otlp::protobuf_response(taken->refused, why));
+  if (protobuf) return protobuf_response(200, ingest::otlp::protobuf_response(taken->refused_records, why));
   if (taken->refused == 0) return json_response(200, nlohmann::ordered_json::object());
   if (taken->accepted + taken->waiting == 0 && !nlohmann::json::accept(request.body)) {
-    return rpc_problem(request, 400, kRpcInvalidArgument, "the body is no JSON");
+    return rpc_problem(request, 400, kRpcInvalidArgument, kNoJson);
   }
   const bool of_spans = kind == ingest::otlp::Request::kTraces;
   const nlohmann::ordered_json partial = {
-      {of_spans ? "rejectedSpans" : "rejectedLogRecords", std::to_string(taken->refused)}, {"errorMessage", why}};
+      {of_spans ? "rejectedSpans" : "rejectedLogRecords", std::to_string(taken->refused_records)},
+      {"errorMessage", why}};
   return json_response(200, {{"partialSuccess", partial}});
 }
 

@@ -31,7 +31,8 @@ class IntakeApi {
   http::Response events(http::Request& request);
   http::Response take_otlp(http::Request& request, ingest::otlp::Request kind);
   http::Response failed(const http::Request& request, const Error& error, bool otlp);
-  Result<Taken> take(http::Request& request, std::string_view format, const Sender& sender);
+  void count(const Sender& sender, const Taken& taken);
+  http::Response refuse_whole(const http::Request& request, const Taken& taken);
 
   NetworkIntake& intake_;
   Metrics& metrics_;

@@ -1,10 +1,12 @@
 #include "service/intake_api.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
 #include "domain/access_event_json.h"
+#include "ingest/sources/otlp/json_splitter.h"
 #include "service/operations_api.h"
 #include "trail/store/search.h"
 #include "trail/store/trail_fixture.h"
@@ -116,6 +118,8 @@ TEST_F(IntakeApiTest, a_source_writes_as_nobody_else) {
   ASSERT_EQ(response.status, 200);
   EXPECT_EQ(json(response)["accepted"], 2);
   EXPECT_EQ(json(response)["refused"], 2);
+  EXPECT_EQ(json(response)["refusals"][0]["line"], 2);
+  EXPECT_EQ(json(response)["refusals"][1]["line"], 3);
   EXPECT_NE(quarantine().find("inning"), std::string::npos);
   EXPECT_EQ(metrics_.sources().find("bvr")->second.accepted, 2U);
   EXPECT_EQ(entries(), 2U);
@@ -163,6 +167,68 @@ TEST_F(IntakeApiTest, otlp_in_protobuf_is_answered_in_protobuf) {
   EXPECT_EQ(broken.content_type, type);
   EXPECT_TRUE(broken.body.starts_with("\x08\x03\x12"));
   EXPECT_EQ(entries(), 1U);
+}
+
+// A request with a span for each number; `more` stands in each.
+std::string many_spans(int first, int count, const std::string& more = "") {
+  std::string request =
+      R"({"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"inning"}}]},)"
+      R"("scopeSpans":[{"spans":[)";
+  for (int i = first; i < first + count; ++i) {
+    if (i > first) request += ',';
+    request += fmt::format(
+        R"({{"traceId":"{:032x}","spanId":"eee19b7ec3c1b174","startTimeUnixNano":"1764068470669123456","attributes":[)"
+        R"({{"key":"enduser.id","value":{{"stringValue":"u1"}}}},{}{{"key":"dpl.core.data_subject_id",)"
+        R"("value":{{"stringValue":"123456782"}}}}]}})",
+        i + 1, more);
+  }
+  return request + "]}]}]}";
+}
+
+TEST_F(IntakeApiTest, a_request_larger_than_can_be_parsed_at_once_is_taken_whole) {
+  const std::string note(2'000, 'n');
+  const std::string body = many_spans(0, 8'000, R"({"key":"note","value":{"stringValue":")" + note + R"("}},)");
+  ASSERT_GT(body.size(), ingest::otlp::kJsonBytesMax);
+  const auto response = post("/v1/traces", body);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, "{}");
+  EXPECT_EQ(entries(), 8'000U);
+}
+
+TEST_F(IntakeApiTest, nothing_is_taken_of_a_request_of_which_a_refused_part_could_not_be_kept_whole) {
+  const std::string large = R"({"key":"note","value":{"stringValue":")" + std::string(70'000, 'n') + R"("}},)";
+  const std::string refused = many_spans(5, 1, large);
+  const auto span = [](const std::string& request) {
+    const size_t start = request.find(R"({"traceId")");
+    return request.substr(start, request.size() - start - std::string_view("]}]}]}").size());
+  };
+  std::string body = many_spans(0, 3);
+  body.insert(body.find(R"({"traceId")"), span(refused) + ",");
+  const auto response = post("/v1/traces", body);
+  EXPECT_EQ(response.status, 413) << response.body;
+  EXPECT_NE(json(response)["message"].get<std::string>().find("64 KiB"), std::string::npos);
+  EXPECT_EQ(post("/v1/traces", std::string(100'000, 'x')).status, 400);
+  EXPECT_EQ(quarantine(), "");
+  EXPECT_EQ(metrics_.sources().find("bvr")->second.refused, 0U);
+  // A smaller one is kept whole, and the others go in.
+  body = many_spans(0, 3);
+  body.insert(
+      body.find(R"({"traceId")"),
+      span(many_spans(5, 1, R"({"key":"note","value":{"stringValue":")" + std::string(20'000, 'n') + R"("}},)")) + ",");
+  const auto partial = post("/v1/traces", body);
+  EXPECT_EQ(partial.status, 200);
+  EXPECT_EQ(json(partial)["partialSuccess"]["rejectedSpans"], "1");
+  EXPECT_NE(quarantine().find(std::string(20'000, 'n')), std::string::npos);
+  EXPECT_EQ(entries(), 3U);
+}
+
+TEST_F(IntakeApiTest, otlp_counts_the_spans_in_a_block_that_is_refused) {
+  std::string body = many_spans(0, 7);
+  body.insert(body.find(R"("scopeSpans")"), R"("scope_spans":[],)");
+  const auto partial = post("/v1/traces", body);
+  EXPECT_EQ(json(partial)["partialSuccess"]["rejectedSpans"], "7") << partial.body;
+  EXPECT_EQ(metrics_.sources().find("bvr")->second.refused, 1U);
+  EXPECT_EQ(entries(), 0U);
 }
 
 TEST_F(IntakeApiTest, lets_nobody_write_without_a_token_that_is_known_and_reads_no_body_first) {

@@ -72,7 +72,7 @@ void LogApi::add_routes(http::Router& router) {
 std::optional<http::Response> LogApi::admit_mirror(const http::Request& head) {
   if (mirrors()->find(head) != nullptr) return std::nullopt;
   json_log_.often("somebody without the token of a mirror asked for entries");
-  http::Response refusal = http::problem(401, "entries are for mirrors and auditors: a token or certificate is needed");
+  http::Response refusal = http::problem(401, "entries are for mirrors: the token or the certificate of one is needed");
   refusal.fields.push_back({"WWW-Authenticate", "Bearer"});
   return refusal;
 }
@@ -115,7 +115,7 @@ http::Response LogApi::entries(const http::Request& request, const std::string& 
   const auto known = mirrors();
   const Mirror* const mirror = known->find(request);
   // The settings may have changed since the head came.
-  if (mirror == nullptr) return http::problem(401, "entries are for mirrors and auditors");
+  if (mirror == nullptr) return http::problem(401, "entries are for mirrors: the token is not known any more");
   if (const Status recorded = record_reading(*mirror); !recorded) {
     json_log_.often("that a mirror reads could not be recorded", {{"why", std::string_view(recorded.error().text)}});
     return http::problem_retry(503, "it cannot be recorded now that you read: try again later", kRetrySeconds);

@@ -1,4 +1,4 @@
-// Who may read the entries of the log over the network: mirrors and auditors, by a token or a certificate.
+// Who may read the entries of the log over the network: mirrors, by a token or a certificate.
 #pragma once
 
 #include <string>

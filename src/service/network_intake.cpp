@@ -4,18 +4,25 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <thread>
 #include <utility>
 
 #include "domain/access_event_json.h"
 #include "ingest/intake.h"
 #include "ingest/registry.h"
+#include "ingest/sources/otlp/trace_join.h"
 
 namespace weerbaar::service {
+
+namespace otlp = ingest::otlp;
+
 namespace {
 
 // While the trail takes nothing.
 constexpr std::chrono::milliseconds kTryAgain{100};
+// A request of OTLP takes about ten times its bytes of memory while it is read; of larger ones there is one at a time.
+constexpr size_t kLargeBytes = size_t{16} << 20U;
 constexpr std::string_view kQuarantineName = "refused-by-network";
 
 // What was made of an input already.
@@ -45,6 +52,17 @@ size_t keep_own(std::span<AccessEvent> events, const std::string& source, Refuse
   return own;
 }
 
+// What cannot be kept whole must not be acknowledged: it would be lost.
+std::optional<Taken> refused_whole(const ingest::Output& output) {
+  const auto cut = std::ranges::find(output.refusals, true, &ingest::Refusal::is_cut);
+  if (cut == output.refusals.end()) return std::nullopt;
+  Taken taken;
+  taken.too_large = fmt::format(
+      "nothing of this request was taken: a part of more than {} KiB would be refused, and is too large to be kept: {}",
+      kLineBytesMax >> 10U, cut->reason);
+  return taken;
+}
+
 }  // namespace
 
 // Holds the refusals of one request, until its events are durable.
@@ -65,8 +83,7 @@ Status NetworkIntake::append(EventBatch& events, const std::string& source, cons
                              Collected& refused) {
   std::vector<Refused> found;
   const size_t own = keep_own(events.events(), source, [&](const AccessEvent& event) {
-    found.push_back(
-        {{0, fmt::format("source must be \"{}\": this sender writes as nobody else", source), to_json(event)}, input});
+    found.push_back({{0, ingest::another_source(source), to_json(event)}, input});
   });
   WEERBAAR_ASSIGN(const std::vector<trail::Refused> by_trail, writer_.append(events.events().first(own)));
   for (const trail::Refused& one : by_trail) {
@@ -98,23 +115,42 @@ Status NetworkIntake::keep(const std::vector<Refused>& refused) {
   return status;
 }
 
-Result<Taken> NetworkIntake::take(std::string_view body, std::string_view format, const Sender& sender) {
-  auto taken = take_body(body, format, sender);
+Result<Taken> NetworkIntake::take_lines(std::string_view body, const Sender& sender) {
+  WEERBAAR_ASSIGN(const std::unique_ptr<ingest::Source> source, ingest::make_source("jsonl", {}));
+  auto taken = put_through(*source, body, sender.source);
   if (taken && watch_ != nullptr) watch_->heard(sender.source);
   return taken;
 }
 
-Result<Taken> NetworkIntake::take_body(std::string_view body, std::string_view format, const Sender& sender) {
-  if (format == "otlp" && room_ != nullptr && sender.join_within.count() > 0) return take_joined(body, sender);
-  ingest::SourceOptions options;
-  if (format == "otlp") options = {sender.mapping, "the mapping of " + sender.source};
-  WEERBAAR_ASSIGN(const std::unique_ptr<ingest::Source> source, ingest::make_source(format, options));
-  return put_through(*source, body, sender.source);
+Result<Taken> NetworkIntake::take_otlp(const otlp::RequestBody& body, const Sender& sender) {
+  std::unique_lock<std::mutex> large(large_, std::defer_lock);
+  if (body.bytes.size() > kLargeBytes && !large.try_lock()) {
+    return fail(Code::kBusy, "another large request is in hand: send this one again later");
+  }
+  const bool joins = room_ != nullptr && sender.join_within.count() > 0;
+  auto taken = joins ? take_joined(body, sender) : take_at_once(body, sender);
+  if (taken && watch_ != nullptr) watch_->heard(sender.source);
+  return taken;
 }
 
-Result<Taken> NetworkIntake::take_joined(std::string_view body, const Sender& sender) {
+Result<Taken> NetworkIntake::take_at_once(const otlp::RequestBody& body, const Sender& sender) {
   ingest::Output output;
-  WEERBAAR_ASSIGN(const WaitingRoom::Joined joined, room_->add(sender, body, output));
+  otlp::TraceJoin join(sender.otlp_mapping);
+  WEERBAAR_TRY(otlp::read_request(
+      body, sender.otlp_mapping, false, output,
+      [&](std::vector<otlp::Record>& records, const std::shared_ptr<const otlp::RecordTexts>& /*none*/) {
+        for (otlp::Record& record : records) join.add(std::move(record), output);
+      }));
+  join.finish(output);
+  if (auto refused = refused_whole(output)) return std::move(*refused);
+  return take(output, sender.source);
+}
+
+Result<Taken> NetworkIntake::take_joined(const otlp::RequestBody& body, const Sender& sender) {
+  ingest::Output output;
+  WEERBAAR_ASSIGN(auto records, otlp::read_kept_records(body, sender.otlp_mapping, output));
+  if (auto refused = refused_whole(output)) return std::move(*refused);
+  WEERBAAR_ASSIGN(const WaitingRoom::Joined joined, room_->add(sender, std::move(records), output));
   WEERBAAR_ASSIGN(Taken taken, take(output, sender.source));
   room_->told(sender, joined);
   taken.waiting = joined.waiting;
@@ -131,6 +167,8 @@ Result<Taken> NetworkIntake::put_through(ingest::Source& source, std::string_vie
   Collected refused;
   ingest::Intake intake(
       input, source, [&](EventBatch& events) { return append(events, name, input, refused); }, refused);
+  // Of what was made of an input already no line is known; append() looks at it.
+  if (!body.empty()) intake.take_only(name);
   for (size_t at = 0; at < body.size(); at += ingest::kChunkBytes) {
     WEERBAAR_TRY(intake.feed(body.substr(at, ingest::kChunkBytes)));
   }
@@ -139,6 +177,7 @@ Result<Taken> NetworkIntake::put_through(ingest::Source& source, std::string_vie
   Taken taken;
   taken.accepted = intake.counts().accepted - refused.not_taken;
   taken.refused = refused.all.size();
+  for (const Refused& one : refused.all) taken.refused_records += one.refusal.records;
   for (const Refused& one : std::span(refused.all).first(std::min(refused.all.size(), Taken::kToldMax))) {
     taken.told.push_back({one.refusal.line, one.refusal.reason});
   }

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "ingest/quarantine.h"
+#include "ingest/sources/otlp/kept_record.h"
 #include "os/file_system.h"
 #include "service/event_writer.h"
 #include "service/senders.h"
@@ -25,13 +26,16 @@ struct Taken {
 
   uint64_t accepted = 0;  // durable now, or taken before
   uint64_t refused = 0;
-  uint64_t records = 0;  // of syslog: messages, whatever became of them
-  uint64_t waiting = 0;  // halves of accesses, durable, that wait for the others
+  uint64_t refused_records = 0;  // in these: one that was refused may hold others
+  uint64_t records = 0;          // of syslog: messages, whatever became of them
+  uint64_t waiting = 0;          // halves of accesses, durable, that wait for the others
   struct Told {
     uint64_t line;  // 0: not known
     std::string reason;
   };
   std::vector<Told> told;
+  // Of OTLP: why nothing of the request was taken, and nothing of it kept; empty: it was taken.
+  std::string too_large;
 };
 
 // Thread-safe.
@@ -59,10 +63,13 @@ class NetworkIntake {
   // Reads syslog by the sender's syslog_mapping; kInvalid when that is wrong. Must not outlive this.
   Result<std::unique_ptr<Stream>> open_syslog(const Sender& sender);
 
-  // `format` as for ingest::make_source: "jsonl" or "otlp". Returns when everything is durable, what was refused too.
-  // An event of another source than the sender's is refused. kBusy: too much at once, kStopped, kIo and the like: the
-  // disk; the whole body is to be sent again then, and what of it was taken is known by its ids.
-  Result<Taken> take(std::string_view body, std::string_view format, const Sender& sender);
+  // Access events as JSON Lines. Returns when everything is durable, what was refused too. An event of another source
+  // than the sender's is refused. kBusy: too much at once, kStopped, kIo and the like: the disk; the whole body is to
+  // be sent again then, and what of it was taken is known by its ids.
+  Result<Taken> take_lines(std::string_view body, const Sender& sender);
+  // The same of a request of OTLP. One of which a part would be refused that the quarantine cannot keep whole is not
+  // taken at all: Taken::too_large. kInvalid: it is no OTLP in protobuf.
+  Result<Taken> take_otlp(const ingest::otlp::RequestBody& body, const Sender& sender);
   // What came out of the waiting room, of that source.
   Result<Taken> take(ingest::Output& output, const std::string& source);
 
@@ -74,8 +81,8 @@ class NetworkIntake {
   class Collected;
   class SyslogStream;
 
-  Result<Taken> take_body(std::string_view body, std::string_view format, const Sender& sender);
-  Result<Taken> take_joined(std::string_view body, const Sender& sender);
+  Result<Taken> take_at_once(const ingest::otlp::RequestBody& body, const Sender& sender);
+  Result<Taken> take_joined(const ingest::otlp::RequestBody& body, const Sender& sender);
   Result<Taken> put_through(ingest::Source& source, std::string_view body, const std::string& name);
   Status append(EventBatch& events, const std::string& source, const std::string& input, Collected& refused);
   Status keep(const std::vector<Refused>& refused);
@@ -85,6 +92,7 @@ class NetworkIntake {
   const std::string directory_;
   WaitingRoom* room_ = nullptr;
   SourceWatch* watch_ = nullptr;
+  std::mutex large_;  // of the one large request that is in hand
   std::mutex mutex_;
   std::unique_ptr<ingest::Quarantine> quarantine_;
 };

@@ -90,12 +90,8 @@ void SyslogIntake::take(std::span<const http::Datagram> datagrams) {
   std::map<const Sender*, std::string> texts;
   for (const http::Datagram& datagram : datagrams) {
     const Sender* const sender = known->find_by_address(datagram.address);
-    if (sender == nullptr || sender->syslog_mapping.empty()) {
-      ++strangers_;
-      log_.often("a datagram of syslog was turned away: no source with syslog_mapping has its address");
-      continue;
-    }
-    if (datagram.bytes.empty()) continue;
+    // The settings may have changed since it came.
+    if (sender == nullptr || sender->syslog_mapping.empty() || datagram.bytes.empty()) continue;
     // One message each, whatever is in it: the same as a stream in which its octets are counted.
     fmt::format_to(std::back_inserter(texts[sender]), "{} {}", datagram.bytes.size(), datagram.bytes);
   }
@@ -113,6 +109,15 @@ SyslogIntake::Stream* SyslogIntake::stream_of_datagrams(const std::shared_ptr<co
     stream = open(senders, sender);
   }
   return stream.get();
+}
+
+std::string SyslogIntake::sender_of(const std::string& address) {
+  const std::shared_ptr<const Senders> known = senders();
+  const Sender* const sender = known == nullptr ? nullptr : known->find_by_address(address);
+  if (sender != nullptr && !sender->syslog_mapping.empty()) return sender->source;
+  ++strangers_;
+  log_.often("a datagram of syslog was turned away: no source with syslog_mapping has its address");
+  return {};
 }
 
 void SyslogIntake::drop(const std::string& address) {

@@ -40,6 +40,7 @@ class SyslogIntake final : public http::FeedHandler, public http::DatagramHandle
   std::unique_ptr<http::FeedSink> begin(const http::FeedSender& sender) override;
 
   void take(std::span<const http::Datagram> datagrams) override;
+  std::string sender_of(const std::string& address) override;
   void drop(const std::string& address) override;
   void end() override;
 

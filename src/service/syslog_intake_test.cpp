@@ -119,6 +119,10 @@ TEST_F(SyslogIntakeTest, datagrams_are_one_message_each_of_the_source_with_the_l
   EXPECT_EQ(metrics_.sources().at("gateway").accepted, 2U);
   EXPECT_EQ(metrics_.sources().at("inner").accepted, 1U);
   EXPECT_NE(syslog_->metrics().find("weerbaar_syslog_messages_total{source=\"gateway\"} 3\n"), std::string::npos);
+  EXPECT_EQ(syslog_->sender_of("10.0.0.1"), "gateway");
+  EXPECT_EQ(syslog_->sender_of("10.1.0.1"), "inner");
+  EXPECT_EQ(syslog_->sender_of("192.0.2.1"), "");
+  EXPECT_NE(syslog_->metrics().find("weerbaar_syslog_turned_away_total 1\n"), std::string::npos);
   syslog_->drop("10.1.0.1");
   syslog_->drop("192.0.2.1");
   EXPECT_NE(syslog_->metrics().find("weerbaar_syslog_dropped_total{source=\"inner\"} 1\n"), std::string::npos);

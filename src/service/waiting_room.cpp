@@ -98,8 +98,8 @@ WaitingRoom::Source& WaitingRoom::source_of(const Sender& sender) {
   return source;
 }
 
-Result<WaitingRoom::Joined> WaitingRoom::add(const Sender& sender, std::string_view body, ingest::Output& output) {
-  auto records = otlp::read_kept_records(body, sender.otlp_mapping, output);
+Result<WaitingRoom::Joined> WaitingRoom::add(const Sender& sender, std::vector<otlp::KeptRecord> records,
+                                             ingest::Output& output) {
   WEERBAAR_TRY(release(true));
   otlp::PendingTraces::Added added;
   std::shared_ptr<WaitingFile::Group> group;
@@ -137,14 +137,18 @@ void WaitingRoom::use_senders(const Senders& senders) {
   for (const auto& sender : senders.all()) source_of(*sender);
 }
 
-bool WaitingRoom::is_full() const {
-  size_t bytes = 0;
-  size_t records = 0;
+otlp::PendingTraces::Room WaitingRoom::taken() const {
+  otlp::PendingTraces::Room taken;
   for (const auto& [name, source] : sources_) {
-    bytes += source.pending.bytes();
-    records += source.pending.records();
+    taken.bytes += source.pending.bytes();
+    taken.records += source.pending.records();
   }
-  return bytes > options_.bytes_max || records > options_.records_max;
+  return taken;
+}
+
+bool WaitingRoom::is_full() const {
+  const otlp::PendingTraces::Room of_all = taken();
+  return of_all.bytes > options_.bytes_max || of_all.records > options_.records_max;
 }
 
 Status WaitingRoom::release_due() {
@@ -171,7 +175,7 @@ Status WaitingRoom::release(bool only_when_full) {
 std::vector<WaitingRoom::Leaving> WaitingRoom::next_leaving(bool only_when_full, ingest::Output& output) {
   const std::lock_guard lock(mutex_);
   std::vector<Leaving> leaving;
-  if (is_full()) return oldest_leaving(output);
+  if (is_full()) return leaving_of_largest(output);
   if (only_when_full) return leaving;
   const Time now = options_.clock();
   for (auto& [name, source] : sources_) {
@@ -184,20 +188,24 @@ std::vector<WaitingRoom::Leaving> WaitingRoom::next_leaving(bool only_when_full,
   return leaving;
 }
 
-// Those that are missed least, of the source of which one is missed least of all.
-std::vector<WaitingRoom::Leaving> WaitingRoom::oldest_leaving(ingest::Output& output) {
-  using Age = otlp::PendingTraces::Age;
-  Sources::value_type* from = nullptr;
-  std::optional<Age> least;
-  for (auto& source : sources_) {
-    const std::optional<Age> age = source.second.pending.age_of_oldest();
-    if (!age || (least && *least <= *age)) continue;
-    least = age;
-    from = &source;
-  }
+// Of the source that takes most of what there is too much of, those that are missed least. When all is more than there
+// may be, that source has more than an equal share; it gives no more than what it has above its share, so that the
+// others, who keep within theirs, never pay for it.
+std::vector<WaitingRoom::Leaving> WaitingRoom::leaving_of_largest(ingest::Output& output) {
+  const bool by_bytes = taken().bytes > options_.bytes_max;
+  const size_t most = by_bytes ? options_.bytes_max : options_.records_max;
+  const auto taken_by = [by_bytes](const Sources::value_type& source) {
+    return by_bytes ? source.second.pending.bytes() : source.second.pending.records();
+  };
+  const auto from = std::ranges::max_element(sources_, {}, taken_by);
+  const auto sharing = std::ranges::count_if(sources_, [&](const auto& source) { return taken_by(source) > 0; });
   std::vector<Leaving> leaving;
-  if (from == nullptr) return leaving;
-  for (auto& made : from->second.pending.oldest(options_.bytes_max / kPartMadeFree, kEventsAtOnce, output)) {
+  if (from == sources_.end() || sharing == 0) return leaving;
+  const size_t share = (most - most / kPartMadeFree) / static_cast<size_t>(sharing);
+  const size_t above = taken_by(*from) - std::min(taken_by(*from), share);
+  const size_t wanted = std::max<size_t>(1, std::min(most / kPartMadeFree, above));
+  const otlp::PendingTraces::Room room{by_bytes ? wanted : 0, by_bytes ? 0 : wanted};
+  for (auto& made : from->second.pending.oldest(room, kEventsAtOnce, output)) {
     leaving.push_back({from->first, std::move(made)});
   }
   return leaving;

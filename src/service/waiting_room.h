@@ -25,7 +25,8 @@
 namespace weerbaar::service {
 
 struct WaitingOptions {
-  // Of memory, and of records, that wait in all. Beyond it what can be missed best comes out.
+  // Of memory, and of records, that wait in all. Beyond it the source that takes most gives: of those of which
+  // something waits none loses while it takes less than 15/16 of an equal share.
   size_t bytes_max = size_t{256} << 20U;
   size_t records_max = 1'000'000;
   // How often it looks for what waited long enough. Zero: only when release_due() is called.
@@ -55,9 +56,9 @@ class WaitingRoom {
     std::vector<ingest::otlp::TraceEvents> made;
     size_t waiting = 0;  // records of this call that wait now
   };
-  // Takes the body of an OTLP request, in JSON. Appends to `output` the events and refusals that it leads to; the rest
-  // waits, durably when this returns. Another error than kInvalid: the whole request is to be sent again.
-  Result<Joined> add(const Sender& sender, std::string_view body, ingest::Output& output);
+  // Takes the records of an OTLP request. Appends to `output` the events and refusals that they lead to; the rest
+  // waits, durably when this returns. After an error the whole request is to be sent again.
+  Result<Joined> add(const Sender& sender, std::vector<ingest::otlp::KeptRecord> records, ingest::Output& output);
   // The events are durable.
   void told(const Sender& sender, const Joined& joined);
 
@@ -96,10 +97,11 @@ class WaitingRoom {
   WaitingRoom(os::FileSystem& files, const std::string& directory, Deliver deliver, const WaitingOptions& options);
   Status read(const Senders& senders);
   Source& source_of(const Sender& sender);
+  [[nodiscard]] ingest::otlp::PendingTraces::Room taken() const;
   [[nodiscard]] bool is_full() const;
   Status release(bool only_when_full);
   std::vector<Leaving> next_leaving(bool only_when_full, ingest::Output& output);
-  std::vector<Leaving> oldest_leaving(ingest::Output& output);
+  std::vector<Leaving> leaving_of_largest(ingest::Output& output);
   void leave(const std::vector<Leaving>& leaving);
   Status shrink();
   [[nodiscard]] std::string lines() const;

@@ -87,7 +87,7 @@ class WaitingRoomTest : public trail::testing::TrailFixture {
   }
 
   Result<Taken> send(const std::string& body, size_t sender = 0) {
-    return intake_->take(body, "otlp", *senders_->all()[sender]);
+    return intake_->take_otlp({body}, *senders_->all()[sender]);
   }
   void pass(int64_t seconds) { now_ += seconds * kMicrosPerSecond; }
   std::string quarantine() {
@@ -279,6 +279,36 @@ TEST_F(WaitingRoomTest, beyond_the_limit_the_oldest_come_out_and_what_was_joined
   EXPECT_FALSE(send(line(61)).has_value());
   EXPECT_LE(room_->totals().records, 12U);
   fails_ = false;
+}
+
+TEST_F(WaitingRoomTest, a_source_that_floods_pushes_out_its_own_halves_and_nobody_elses) {
+  options_of_room_.records_max = 160;
+  stop();
+  start();
+  // Of the one, older than all of the other, and as much as its share allows.
+  for (int trace = 1; trace <= 70; ++trace) send(line(trace), 0);
+  for (int trace = 1'001; trace <= 1'400; ++trace) {
+    send(line(trace), 1);
+    EXPECT_LE(room_->totals().records, 161U);
+  }
+  EXPECT_GT(room_->totals().expired, 300U);
+  for (int trace = 1; trace <= 70; ++trace) EXPECT_EQ(send(audit(trace), 0)->accepted, 1U) << trace;
+  EXPECT_EQ(room_->totals().joined, 70U);
+  // What is left of the other is what came last.
+  EXPECT_EQ(send(audit(1'400), 1)->accepted, 1U);
+  EXPECT_TRUE(holds(1'001, "-noactor"));
+  EXPECT_FALSE(holds(1, "-noactor"));
+}
+
+TEST_F(WaitingRoomTest, who_took_all_while_nobody_else_was_there_gives_what_is_above_its_share) {
+  options_of_room_.records_max = 160;
+  stop();
+  start();
+  for (int trace = 1; trace <= 160; ++trace) send(line(trace), 1);
+  EXPECT_EQ(room_->totals().expired, 0U);
+  for (int trace = 1'001; trace <= 1'070; ++trace) send(line(trace), 0);
+  for (int trace = 1'001; trace <= 1'070; ++trace) EXPECT_EQ(send(audit(trace), 0)->accepted, 1U) << trace;
+  EXPECT_FALSE(holds(1'001, "-noactor"));
 }
 
 TEST_F(WaitingRoomTest, the_file_shrinks_when_more_of_it_is_gone_than_waits) {

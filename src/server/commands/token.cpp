@@ -17,7 +17,9 @@ struct Kind {
 };
 
 Kind kind_of(const TokenOptions& options) {
-  if (options.is_application) return {"application", "asks for its decisions", "\nsystems = [\"…\"]"};
+  if (options.is_application)
+    return {"application", "asks for its decisions",
+            "\nsystems = []  # name those that it asks about, as access events do: [\"BRP\"]"};
   if (options.is_mirror) return {"mirror", "reads the entries of the log", ""};
   return {"source", "sends its events", ""};
 }

@@ -211,6 +211,24 @@ struct Place {
   }
 };
 
+// Records of OTLP in a request, or in a part of one.
+uint64_t records_in(dom::element element) {
+  uint64_t records = 0;
+  dom::array array;
+  dom::object object;
+  if (element.get(array) == simdjson::SUCCESS) {
+    for (const dom::element one : array) records += records_in(one);
+  }
+  if (element.get(object) != simdjson::SUCCESS) return records;
+  for (const auto& [key, value] : object) {
+    for (const Signal& signal : kSignals) {
+      if (signal.resources == key || signal.scopes == key) records += records_in(value);
+      if (signal.records == key && value.get(array) == simdjson::SUCCESS) records += array.size();
+    }
+  }
+  return records;
+}
+
 std::string_view broken_json(simdjson::error_code error) {
   if (error == simdjson::NUMBER_ERROR) {
     return "a number is broken or does not fit 64 bits: send large numbers as strings";
@@ -290,6 +308,7 @@ struct Decoder::Work {
 
   void refuse(const Place& place, const Error& error, dom::element element) const {
     output->refuse(line, place.text() + error.text, simdjson::minify(element));
+    if (!place.record && !place.activity) output->refusals.back().records = std::max<uint64_t>(1, records_in(element));
   }
   bool check(const Place& place, const Status& status, dom::element element) const {
     if (!status) refuse(place, status.error(), element);
@@ -319,6 +338,7 @@ void Decoder::Work::decode(dom::element element, std::string_view json) {
   const dom::object object = element.get_object().value_unsafe();
   if (Status status = check_names(object); !status) {
     output->refuse(line, std::move(status.error().text), json);
+    output->refusals.back().records = std::max<uint64_t>(1, records_in(element));
     return;
   }
   // An empty object is an empty request.

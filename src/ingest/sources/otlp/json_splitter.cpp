@@ -35,7 +35,7 @@ std::optional<JsonPiece> JsonSplitter::next() {
     if (!ended_ || !in_array_ || head_ < bytes_.size()) return std::nullopt;
     in_array_ = false;
     if (array_is_broken_) return std::nullopt;
-    return JsonPiece{line_, "[", kOpenArray};
+    return JsonPiece{line_, "[", kOpenArray, false};
   }
   switch (state_) {
     case State::kObject:
@@ -97,7 +97,7 @@ std::optional<JsonPiece> JsonSplitter::next_of_object() {
   const size_t limit = head_ + bytes_max_;
   const Scan result = scan(std::min(bytes_.size(), limit));
   if (result == Scan::kDone) {
-    const JsonPiece piece{line_, std::string_view(bytes_).substr(head_, at_ - head_), {}};
+    const JsonPiece piece{line_, std::string_view(bytes_).substr(head_, at_ - head_), {}, false};
     state_ = State::kBetween;
     line_is_blank_ = false;
     consume(at_);
@@ -253,6 +253,7 @@ void JsonSplitter::begin_broken(std::string_view problem) {
   problem_ = problem;
   broken_line_ = line_;
   raw_.clear();
+  raw_is_cut_ = false;
 }
 
 void JsonSplitter::consume(size_t to) {
@@ -263,13 +264,15 @@ void JsonSplitter::consume(size_t to) {
 
 // Consumes, and keeps what fits for the quarantine.
 void JsonSplitter::discard(size_t to) {
-  raw_.append(bytes_, head_, std::min(to - head_, kLineBytesMax - raw_.size()));
+  const size_t room = kLineBytesMax - raw_.size();
+  raw_is_cut_ = raw_is_cut_ || to - head_ > room;
+  raw_.append(bytes_, head_, std::min(to - head_, room));
   consume(to);
 }
 
 JsonPiece JsonSplitter::broken_piece() {
   while (raw_.ends_with('\n') || raw_.ends_with('\r')) raw_.pop_back();
-  return {broken_line_, raw_, problem_};
+  return {broken_line_, raw_, problem_, raw_is_cut_};
 }
 
 }  // namespace weerbaar::ingest::otlp

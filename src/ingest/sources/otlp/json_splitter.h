@@ -20,6 +20,7 @@ struct JsonPiece {
   uint64_t line;             // of its first byte, from 1
   std::string_view text;     // the whole object; of a broken stretch the first kLineBytesMax bytes
   std::string_view problem;  // empty for an object; else what is wrong and what to do
+  bool is_cut = false;       // more of a broken stretch came than `text` has
 };
 
 // An object is only known to have balanced brackets and strings that end: the parser behind judges the rest. Behind a
@@ -88,6 +89,7 @@ class JsonSplitter {
 
   // The current broken stretch.
   std::string raw_;
+  bool raw_is_cut_ = false;
   uint64_t broken_line_ = 0;
   std::string_view problem_;
 };

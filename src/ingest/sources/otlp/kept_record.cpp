@@ -11,33 +11,95 @@ namespace {
 // The splitter copies what it is fed.
 constexpr size_t kPieceBytesMax = 1024 * 1024;
 
+constexpr std::string_view kRecordTooLarge =
+    "a record of it takes more than 16 MiB as JSON, or a resource more than 64 KiB: send smaller ones";
+constexpr std::string_view kObjectTooLarge =
+    "a JSON object of it is larger than 16 MiB, and no list of spans or log records: send smaller ones";
+static_assert(kJsonBytesMax == size_t{16} << 20U && kAroundBytesMax == size_t{64} << 10U,
+              "the texts above name the limits");
+
+class RequestReader {
+ public:
+  RequestReader(const Mapping& mapping, bool with_texts, Output& output, const UseRecords& use)
+      : decoder_(mapping), with_texts_(with_texts), output_(output), use_(use) {}
+
+  Status read(std::string_view bytes, Request request) {
+    WEERBAAR_ASSIGN(const bool is_read, read_protobuf(bytes, request, kRequestPieceBytes,
+                                                      [this](std::string_view json) { decode(json, ++line_); }));
+    if (!is_read) refuse(kRecordTooLarge, {});
+    return {};
+  }
+
+  void read(std::string_view json) {
+    // One that is too large to be parsed is cut when its end is known: it may be all there is.
+    JsonSplitter splitter(json.size() + 1);
+    for (; !json.empty(); json.remove_prefix(std::min(json.size(), kPieceBytesMax))) {
+      splitter.feed(json.substr(0, kPieceBytesMax));
+      take_pieces(splitter);
+    }
+    splitter.finish();
+    take_pieces(splitter);
+  }
+
+ private:
+  void take_pieces(JsonSplitter& splitter) {
+    while (const auto piece = splitter.next()) {
+      line_ = piece->line;
+      if (!piece->problem.empty()) {
+        output_.refuse(line_, std::string(piece->problem), piece->text);
+        output_.refusals.back().is_cut = piece->is_cut;
+      } else if (piece->text.size() <= kJsonBytesMax) {
+        decode(piece->text, line_);
+      } else if (!cut_request(piece->text, kRequestPieceBytes,
+                              [this](std::string_view json) { decode(json, line_); })) {
+        refuse(kObjectTooLarge, piece->text);
+      }
+    }
+  }
+
+  void refuse(std::string_view reason, std::string_view raw) {
+    output_.refuse(line_, std::string(reason), raw);
+    output_.refusals.back().is_cut = true;
+  }
+
+  void decode(std::string_view json, uint64_t line) {
+    records_.clear();
+    std::shared_ptr<const RecordTexts> texts;
+    decoder_.decode(json, line, records_, output_, with_texts_ ? &texts : nullptr);
+    use_(records_, texts);
+  }
+
+  Decoder decoder_;
+  const bool with_texts_;
+  Output& output_;
+  const UseRecords& use_;
+  std::vector<Record> records_;
+  uint64_t line_ = 0;
+};
+
 }  // namespace
 
-std::vector<KeptRecord> read_kept_records(std::string_view input, const Mapping& mapping, Output& output) {
-  JsonSplitter splitter;
-  Decoder decoder(mapping);
-  std::vector<Record> records;
-  std::shared_ptr<const RecordTexts> texts;
+Status read_request(const RequestBody& body, const Mapping& mapping, bool with_texts, Output& output,
+                    const UseRecords& use) {
+  RequestReader reader(mapping, with_texts, output, use);
+  if (body.protobuf) return reader.read(body.bytes, *body.protobuf);
+  reader.read(body.bytes);
+  return {};
+}
+
+Result<std::vector<KeptRecord>> read_kept_records(const RequestBody& body, const Mapping& mapping, Output& output) {
   std::vector<KeptRecord> kept;
-  const auto take_pieces = [&] {
-    while (const auto piece = splitter.next()) {
-      if (!piece->problem.empty()) {
-        output.refuse(piece->line, std::string(piece->problem), piece->text);
-        continue;
-      }
-      records.clear();
-      texts.reset();
-      decoder.decode(piece->text, piece->line, records, output, &texts);
-      for (size_t i = 0; i < records.size(); ++i) kept.push_back({std::move(records[i]), texts, i});
-    }
-  };
-  for (; !input.empty(); input.remove_prefix(std::min(input.size(), kPieceBytesMax))) {
-    splitter.feed(input.substr(0, kPieceBytesMax));
-    take_pieces();
-  }
-  splitter.finish();
-  take_pieces();
+  WEERBAAR_TRY(read_request(body, mapping, true, output,
+                            [&](std::vector<Record>& records, const std::shared_ptr<const RecordTexts>& texts) {
+                              for (size_t i = 0; i < records.size(); ++i)
+                                kept.push_back({std::move(records[i]), texts, i});
+                            }));
   return kept;
+}
+
+std::vector<KeptRecord> read_kept_records(std::string_view input, const Mapping& mapping, Output& output) {
+  // Only protobuf can fail.
+  return read_kept_records(RequestBody{input}, mapping, output).value();
 }
 
 }  // namespace weerbaar::ingest::otlp

@@ -8,8 +8,10 @@
 
 #include "base/check.h"
 #include "domain/access_event_json.h"
+#include "ingest/sources/otlp/json_splitter.h"
 #include "ingest/sources/otlp/kept_record.h"
 #include "ingest/sources/otlp/otlp.h"
+#include "ingest/sources/otlp/request_pieces.h"
 
 namespace {
 
@@ -30,6 +32,29 @@ std::vector<std::string> texts_of(std::string_view input, size_t piece_bytes, co
     texts.push_back(std::to_string(refusal.line) + refusal.reason + refusal.raw);
   }
   return texts;
+}
+
+// A request that is cut into pieces holds the same records.
+void check_pieces(std::string_view input) {
+  using namespace weerbaar::ingest::otlp;
+  const weerbaar::ingest::otlp::Mapping mapping;
+  JsonSplitter splitter;
+  splitter.feed(input);
+  splitter.finish();
+  while (const auto object = splitter.next()) {
+    if (!object->problem.empty()) continue;
+    Output whole;
+    const auto records = read_kept_records(object->text, mapping, whole);
+    Output cut;
+    std::vector<KeptRecord> pieces;
+    const bool is_cut = cut_request(object->text, 1, [&](std::string_view piece) {
+      for (auto& kept : read_kept_records(piece, mapping, cut)) pieces.push_back(std::move(kept));
+    });
+    WEERBAAR_CHECK(is_cut || pieces.empty());
+    if (!is_cut || !whole.refusals.empty()) continue;
+    WEERBAAR_CHECK(pieces.size() == records.size() && cut.refusals.empty());
+    for (size_t i = 0; i < records.size(); ++i) WEERBAAR_CHECK(pieces[i].record.hash() == records[i].record.hash());
+  }
 }
 
 // What is kept of a record makes the same record again.
@@ -53,5 +78,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto lax = texts_of(input, input.size() + 1, "halves_may_come_alone = true\nspans_may_hold_several = true\n");
   WEERBAAR_CHECK(lax.size() == strict.size());
   check_kept_records(input);
+  check_pieces(input);
   return 0;
 }

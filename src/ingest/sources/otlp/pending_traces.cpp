@@ -172,13 +172,15 @@ std::vector<TraceEvents> PendingTraces::due(Time quiet_since, size_t events_max,
   return all;
 }
 
-std::vector<TraceEvents> PendingTraces::oldest(size_t bytes, size_t events_max, Output& output) const {
+std::vector<TraceEvents> PendingTraces::oldest(const Room& wanted, size_t events_max, Output& output) const {
   std::vector<TraceEvents> all;
-  size_t freed = 0;
+  Room freed;
   for (const Traces* const traces : {&settled_, &open_}) {
     for (const Trace& trace : *traces) {
-      if (!all.empty() && (freed >= bytes || output.events.size() + output.refusals.size() >= events_max)) return all;
-      freed += trace.bytes;
+      const bool is_enough = freed.bytes >= wanted.bytes && freed.records >= wanted.records;
+      if (!all.empty() && (is_enough || output.events.size() + output.refusals.size() >= events_max)) return all;
+      freed.bytes += trace.bytes;
+      freed.records += trace.records.size();
       all.push_back(make(trace, Left::kNothing, output));
     }
   }
@@ -212,17 +214,6 @@ void PendingTraces::use_mapping(Mapping mapping) {
       trace.version = ++versions_;
     }
   }
-}
-
-std::optional<PendingTraces::Age> PendingTraces::age_of_oldest() const {
-  const Trace* const trace = oldest_trace();
-  if (trace == nullptr) return std::nullopt;
-  return Age{trace->is_open, trace->last};
-}
-
-const PendingTraces::Trace* PendingTraces::oldest_trace() const {
-  if (!settled_.empty()) return &settled_.front();
-  return open_.empty() ? nullptr : &open_.front();
 }
 
 TraceEvents PendingTraces::make(const Trace& trace, Left left, Output& output) const {

@@ -1,7 +1,6 @@
 // Traces of which more may come, in another request: halves of accesses wait here for their other halves.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <list>
 #include <map>
@@ -76,9 +75,13 @@ class PendingTraces {
   // come: halves are refused, or taken as far as they go. They stay until remove(). No more traces than give about
   // `events_max` in all.
   std::vector<TraceEvents> due(Time quiet_since, size_t events_max, Output& output) const;
-  // The same of the traces that are missed least, which take `bytes` together: those that have given all, then those
+  // The same of the traces that are missed least, which take so much together: those that have given all, then those
   // for which nothing came longest.
-  std::vector<TraceEvents> oldest(size_t bytes, size_t events_max, Output& output) const;
+  struct Room {
+    size_t bytes = 0;
+    size_t records = 0;
+  };
+  std::vector<TraceEvents> oldest(const Room& wanted, size_t events_max, Output& output) const;
   // False when something came for the trace since: then it stays.
   bool remove(const TraceEvents& made);
 
@@ -102,13 +105,6 @@ class PendingTraces {
   [[nodiscard]] size_t bytes() const { return bytes_; }  // of memory, about
   [[nodiscard]] size_t json_bytes() const { return json_bytes_; }
   [[nodiscard]] const Mapping& mapping() const { return mapping_; }
-  // Orders the sources by what oldest() would give: the least first. Nothing when there are no traces.
-  struct Age {
-    bool is_open;
-    Time last;
-    auto operator<=>(const Age&) const = default;
-  };
-  [[nodiscard]] std::optional<Age> age_of_oldest() const;
 
  private:
   struct Kept {
@@ -146,7 +142,6 @@ class PendingTraces {
   Traces::iterator insert(Trace trace);
   void count(const Trace& trace, bool is_there);
   void move_to_end(Traces::iterator trace, bool is_open);
-  [[nodiscard]] const Trace* oldest_trace() const;
 
   Mapping mapping_;
   // Each in the order in which something came last.

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "domain/access_event_json.h"
+#include "ingest/sources/otlp/json_splitter.h"
 
 namespace weerbaar::ingest::otlp {
 namespace {
@@ -79,16 +80,20 @@ constexpr Field kLogRecordFields[] = {
     {12, "eventName", Form::kText},
 };
 constexpr Message kLogRecord = {kLogRecordFields};
-constexpr Field kScopeSpansFields[] = {{2, "spans", Form::kMessage, true, &kSpan}};
-constexpr Message kScopeSpans = {kScopeSpansFields};
-constexpr Field kScopeLogsFields[] = {{2, "logRecords", Form::kMessage, true, &kLogRecord}};
-constexpr Message kScopeLogs = {kScopeLogsFields};
-constexpr Field kResourceSpansFields[] = {{1, "resource", Form::kMessage, false, &kResource},
-                                          {2, "scopeSpans", Form::kMessage, true, &kScopeSpans}};
-constexpr Message kResourceSpans = {kResourceSpansFields};
-constexpr Field kResourceLogsFields[] = {{1, "resource", Form::kMessage, false, &kResource},
-                                         {2, "scopeLogs", Form::kMessage, true, &kScopeLogs}};
-constexpr Message kResourceLogs = {kResourceLogsFields};
+
+// The lists in each other that make a request.
+struct Lists {
+  std::string_view resources;
+  std::string_view scopes;
+  std::string_view records;
+  const Message& record;
+};
+constexpr Lists kTraces = {"resourceSpans", "scopeSpans", "spans", kSpan};
+constexpr Lists kLogs = {"resourceLogs", "scopeLogs", "logRecords", kLogRecord};
+// In all three.
+constexpr uint32_t kResourceField = 1;
+constexpr uint32_t kListField = 2;
+constexpr uint32_t kRequestField = 1;
 
 constexpr unsigned wire_type_of(Form form) {
   switch (form) {
@@ -205,10 +210,17 @@ class Writer {
     return check_size();
   }
 
+  // From now on so many bytes may be written.
+  void begin(size_t bytes_max) {
+    written_ = 0;
+    bytes_max_ = bytes_max;
+  }
+  [[nodiscard]] bool is_too_large() const { return written_ > bytes_max_; }
+
  private:
   Status check_size() const {
-    if (written_ <= kJsonOfProtobufBytesMax) return {};
-    return fail(Code::kInvalid, "the request is too large: send smaller ones");
+    if (!is_too_large()) return {};
+    return fail(Code::kInvalid, "a part of the request is too large: send less");
   }
 
   void write_object(const Message& message, const std::vector<std::string>& values, std::string& to) {
@@ -266,6 +278,77 @@ class Writer {
   }
 
   size_t written_ = 0;
+  size_t bytes_max_ = 0;
+};
+
+std::string opening(std::string_view name) {
+  return "\"" + std::string(name) + "\":[";
+}
+
+// Writes a request in pieces, record by record.
+class RequestWriter {
+ public:
+  RequestWriter(const Lists& lists, RequestPieces& pieces) : lists_(lists), pieces_(pieces) {}
+
+  Status write(std::string_view bytes) {
+    pieces_.open("{" + opening(lists_.resources));
+    WEERBAAR_TRY(for_each(bytes, kRequestField, [this](std::string_view block) { return write_block(block); }));
+    pieces_.close();
+    return {};
+  }
+  [[nodiscard]] bool is_too_large() const { return writer_.is_too_large(); }
+
+ private:
+  // The messages in one field; the others are passed over.
+  template <class Use>
+  static Status for_each(std::string_view bytes, uint32_t number, Use use) {
+    for (WireReader reader(bytes); !reader.at_end();) {
+      const auto wire = reader.next();
+      if (!wire) return malformed();
+      if (wire->number != number) continue;
+      if (wire->type != kBytes) return malformed();
+      WEERBAAR_TRY(use(wire->bytes));
+    }
+    return {};
+  }
+
+  Status write_block(std::string_view bytes) {
+    std::string before = "{";
+    writer_.begin(kAroundBytesMax);
+    WEERBAAR_TRY(for_each(bytes, kResourceField, [&](std::string_view text) { return write_resource(text, before); }));
+    pieces_.open(before + opening(lists_.scopes));
+    WEERBAAR_TRY(for_each(bytes, kListField, [this](std::string_view scope) { return write_scope(scope); }));
+    pieces_.close();
+    return {};
+  }
+
+  Status write_resource(std::string_view bytes, std::string& to) {
+    // Two halves of a message would have to be joined; no exporter sends them.
+    if (to.size() > 1) return malformed();
+    to += "\"resource\":";
+    WEERBAAR_TRY(writer_.write(kResource, bytes, 2, to));
+    to += ',';
+    return {};
+  }
+
+  Status write_scope(std::string_view bytes) {
+    pieces_.open("{" + opening(lists_.records));
+    WEERBAAR_TRY(for_each(bytes, kListField, [this](std::string_view record) { return write_record(record); }));
+    pieces_.close();
+    return {};
+  }
+
+  Status write_record(std::string_view bytes) {
+    std::string json;
+    writer_.begin(kJsonBytesMax);
+    WEERBAAR_TRY(writer_.write(lists_.record, bytes, 3, json));
+    pieces_.add(json);
+    return {};
+  }
+
+  const Lists& lists_;
+  RequestPieces& pieces_;
+  Writer writer_;
 };
 
 void append_varint(std::string& to, uint64_t value) {
@@ -289,21 +372,14 @@ std::string number_and_text(uint64_t number, std::string_view text) {
 
 }  // namespace
 
-Result<std::string> json_of_protobuf(std::string_view bytes, Request request) {
-  const bool traces = request == Request::kTraces;
-  const Message& resource = traces ? kResourceSpans : kResourceLogs;
-  std::string json;
-  Writer writer;
-  for (WireReader reader(bytes); !reader.at_end();) {
-    const auto wire = reader.next();
-    if (!wire) return malformed();
-    if (wire->number != 1) continue;
-    if (wire->type != kBytes) return malformed();
-    json += traces ? "{\"resourceSpans\":[" : "{\"resourceLogs\":[";
-    WEERBAAR_TRY(writer.write(resource, wire->bytes, 1, json));
-    json += "]}\n";
-  }
-  return json;
+Result<bool> read_protobuf(std::string_view bytes, Request request, size_t piece_bytes, const UseJson& use) {
+  RequestPieces pieces(piece_bytes, use);
+  RequestWriter writer(request == Request::kTraces ? kTraces : kLogs, pieces);
+  const Status written = writer.write(bytes);
+  if (writer.is_too_large()) return false;
+  if (!written) return std::unexpected(written.error());
+  pieces.finish();
+  return true;
 }
 
 std::string protobuf_response(uint64_t rejected, std::string_view message) {

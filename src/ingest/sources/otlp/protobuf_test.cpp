@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "domain/access_event_json.h"
+#include "ingest/sources/otlp/json_splitter.h"
 #include "ingest/sources/otlp/otlp.h"
 
 namespace weerbaar::ingest::otlp {
@@ -61,6 +62,17 @@ std::vector<std::string> events_of(std::string_view json) {
   for (const AccessEvent& event : output.events.events()) texts.push_back(to_json(event));
   for (const Refusal& refusal : output.refusals) texts.push_back(refusal.reason);
   return texts;
+}
+
+// A line for each piece.
+Result<std::string> json_of_protobuf(std::string_view bytes, Request request) {
+  std::string json;
+  WEERBAAR_ASSIGN(const bool is_read, read_protobuf(bytes, request, kRequestPieceBytes, [&](std::string_view piece) {
+                    json += piece;
+                    json += '\n';
+                  }));
+  EXPECT_TRUE(is_read);
+  return json;
 }
 
 TEST(OtlpProtobuf, gives_the_event_that_the_same_request_in_json_gives) {
@@ -116,7 +128,7 @@ TEST(OtlpProtobuf, of_an_any_value_the_last_counts) {
 }
 
 TEST(OtlpProtobuf, an_empty_request_and_unknown_fields_are_nothing) {
-  EXPECT_EQ(json_of_protobuf("", Request::kTraces).value(), "");
+  EXPECT_EQ(json_of_protobuf("", Request::kTraces).value(), "{\"resourceSpans\":[]}\n");
   const std::string unknown = number(99, 7) + bytes(98, "x") + fixed(97, 3) + varint(96U << 3U | 5U) + "abcd";
   EXPECT_EQ(json_of_protobuf(unknown + traces(span(unknown)), Request::kTraces).value(),
             json_of_protobuf(traces(span()), Request::kTraces).value());
@@ -149,13 +161,45 @@ TEST(OtlpProtobuf, that_is_malformed_is_refused) {
   EXPECT_FALSE(json_of_protobuf(traces(span(attribute(9, "k", deep))), Request::kTraces).has_value());
 }
 
-TEST(OtlpProtobuf, that_would_become_too_large_is_refused) {
-  // Two bytes that become ten, and one that becomes six.
-  std::string empty;
-  while (empty.size() < kJsonOfProtobufBytesMax / 3) empty += attribute(9, "", "");
-  EXPECT_FALSE(json_of_protobuf(traces(empty), Request::kTraces).has_value());
-  const std::string control(kJsonOfProtobufBytesMax / 5, '\x01');
-  EXPECT_FALSE(json_of_protobuf(traces(bytes(5, control)), Request::kTraces).has_value());
+TEST(OtlpProtobuf, a_record_or_a_resource_that_is_too_large_is_told_apart_from_what_is_malformed) {
+  const auto read = [](const std::string& request) {
+    return read_protobuf(request, Request::kTraces, kRequestPieceBytes, [](std::string_view) {});
+  };
+  // One byte that becomes six.
+  EXPECT_FALSE(read(traces(bytes(5, std::string(kJsonBytesMax / 6 + 1, '\x01')))).value());
+  EXPECT_TRUE(read(traces(bytes(5, std::string(kJsonBytesMax / 2, 'x')))).value());
+  const std::string resource = bytes(1, attribute(1, "k", bytes(1, std::string(kAroundBytesMax, 'x'))));
+  EXPECT_FALSE(read(bytes(1, resource + bytes(2, bytes(2, span())))).value());
+  EXPECT_FALSE(read("{}").has_value());
+}
+
+TEST(OtlpProtobuf, a_request_in_pieces_is_the_same_and_each_piece_is_bounded) {
+  std::string request;
+  std::string records;
+  // Of the identifiers of a span the last counts.
+  for (int i = 1; i <= 20; ++i) records += bytes(2, span(bytes(2, std::string(8, static_cast<char>(i)))));
+  for (int i = 0; i < 3; ++i)
+    request += bytes(1, kService + bytes(2, records) + bytes(2, "") + bytes(2, bytes(2, span())));
+  const auto pieces = [&](size_t piece_bytes) {
+    std::vector<std::string> all;
+    EXPECT_TRUE(read_protobuf(request, Request::kTraces, piece_bytes, [&](std::string_view json) {
+                  all.emplace_back(json);
+                }).value());
+    return all;
+  };
+  const auto lines = [](const std::vector<std::string>& all) {
+    std::string text;
+    for (const std::string& one : all) text += one + "\n";
+    return text;
+  };
+  const auto whole = pieces(SIZE_MAX);
+  EXPECT_EQ(whole.size(), 1U);
+  for (const size_t size : {size_t{1}, size_t{500}, size_t{3'000}, size_t{20'000}}) {
+    const auto cut = pieces(size);
+    EXPECT_GT(cut.size(), 1U);
+    for (const std::string& one : cut) EXPECT_LT(one.size(), size + 2'000);
+    EXPECT_EQ(events_of(lines(cut)), events_of(lines(whole))) << size;
+  }
 }
 
 TEST(OtlpProtobuf, a_text_that_is_no_text_is_refused_by_the_source_as_in_json) {

@@ -115,6 +115,8 @@ Status take_value(std::string_view& rest, std::string_view& to) {
 Status take_element(std::string_view& rest, Message& to) {
   std::string_view id;
   WEERBAAR_TRY(take_name(rest, id));
+  if (to.elements.size() == kElementsMax) return wrong("it has more than 256 elements of structured data");
+  static_assert(kElementsMax == 256, "the text above names the limit");
   if (std::ranges::find(to.elements, id) != to.elements.end()) {
     return wrong("an element comes twice in its structured data");
   }

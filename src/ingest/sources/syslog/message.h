@@ -18,6 +18,9 @@ enum class Form : uint8_t {
   kBare,     // no header that is known: all is content
 };
 
+// Elements of structured data in one message: each is compared with those before it. Senders have a few.
+inline constexpr size_t kElementsMax = 256;
+
 // A parameter of structured data.
 struct Parameter {
   std::string_view id;  // of its element

@@ -90,6 +90,21 @@ TEST(Message, that_breaks_rfc_5424_is_refused_without_repeating_it) {
   }
 }
 
+TEST(Message, has_few_elements) {
+  const auto with = [](size_t count) {
+    std::string text = "<13>1 - h brp - - ";
+    for (size_t i = 0; i < count; ++i) text += "[e" + std::to_string(i) + "]";
+    return text;
+  };
+  EXPECT_EQ(parsed(with(kElementsMax)).elements.size(), kElementsMax);
+  Message message;
+  // As many as the longest message can have: it is refused before each was compared with each.
+  const Status status = parse_message(with(9'000), message);
+  ASSERT_FALSE(status);
+  EXPECT_NE(status.error().text.find("256"), std::string::npos);
+  EXPECT_EQ(message.elements.size(), kElementsMax);
+}
+
 TEST(Message, agrees_with_the_vectors_of_go_syslog) {
   std::ifstream file(kVectors);
   if (!file) GTEST_SKIP() << "the vectors of go-syslog are not beside the checkout";
