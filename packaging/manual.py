@@ -37,7 +37,8 @@ def main():
             print(escaped(line))
         print(".fi")
     print(".SH EXIT STATUS\n0 yes; 1 a negative finding; 2 wrong use; 3 the machine, a lock or a missing right.")
-    print(".SH FILES\n.I /var/lib/weerbaar\n.br\nThe state of the service.")
+    print(".SH FILES\n.I /var/lib/weerbaar\n.br\nThe state of the service.\n.TP\n.I /usr/share/doc/weerbaar\nThe documents. What messages and "
+          "settings call docs/people.md is /usr/share/doc/weerbaar/docs/people.md here.")
 
 
 main()

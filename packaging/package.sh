@@ -19,6 +19,13 @@ install_files() {
   install -D -m 0644 packaging/weerbaar-witness.service "$root/usr/lib/systemd/system/weerbaar-witness.service"
   install -D -m 0644 packaging/weerbaar.sysusers "$root/usr/lib/sysusers.d/weerbaar.conf"
   install -D -m 0644 packaging/debian/copyright "$documents/copyright"
+  # By the names that messages and pages call them: docs/people.md.
+  install -D -m 0644 -t "$documents" README.md
+  install -D -m 0644 -t "$documents/docs" docs/*.md docs/*.svg
+  local folder
+  for folder in operate formats howto api; do
+    find "docs/$folder" -maxdepth 1 \( -name '*.md' -o -name '*.json' \) -exec install -D -m 0644 -t "$documents/docs/$folder" {} +
+  done
   gzip -9nc LICENSE >"$documents/LICENSE.gz"
   gzip -9nc CHANGELOG.md >"$documents/NEWS.gz"
   printf 'weerbaar (%s) bookworm; urgency=medium\n\n  * What changed is in NEWS.gz.\n\n -- Weerbaar <weerbaar@example.org>  %s\n' \
@@ -26,7 +33,7 @@ install_files() {
   mkdir -p "$root/usr/share/man/man1"
   python3 packaging/manual.py "$root/usr/bin/weerbaar" "$(released)" "$(version)" |
     gzip -9n >"$root/usr/share/man/man1/weerbaar.1.gz"
-  chmod 0644 "$documents"/* "$root/usr/share/man/man1/weerbaar.1.gz"
+  chmod 0644 "$documents"/*.gz "$root/usr/share/man/man1/weerbaar.1.gz"
 }
 
 # libraries_of PROGRAM: "libc6 (>= 2.36), …", as dpkg-shlibdeps works it out.

@@ -109,6 +109,22 @@ Result<Certificate> make_self_signed(std::span<const std::string> names) {
   return Certificate{text_of(certificate_text.get()), text_of(key_text.get())};
 }
 
+Status check_key(const Certificate& certificate) {
+  const auto size_of = [](const std::string& text) { return static_cast<int>(text.size()); };
+  const Bio certificate_text(BIO_new_mem_buf(certificate.certificate.data(), size_of(certificate.certificate)));
+  const Bio key_text(BIO_new_mem_buf(certificate.key.data(), size_of(certificate.key)));
+  const X509Pointer first(certificate_text ? PEM_read_bio_X509(certificate_text.get(), nullptr, nullptr, nullptr)
+                                           : nullptr);
+  // Without this OpenSSL would ask a terminal for the password.
+  const auto no_password = [](char*, int, int, void*) { return 0; };
+  const Key key(key_text ? PEM_read_bio_PrivateKey(key_text.get(), nullptr, no_password, nullptr) : nullptr);
+  const bool fits = first != nullptr && key != nullptr && X509_check_private_key(first.get(), key.get()) == 1;
+  ERR_clear_error();
+  if (key == nullptr) return fail(Code::kInvalid, "this is no key in PEM without a password");
+  if (!fits) return fail(Code::kInvalid, "this key is not that of the certificate");
+  return {};
+}
+
 Result<std::string> fingerprint(const std::string& pem) {
   const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   const X509Pointer certificate(bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr);

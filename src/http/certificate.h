@@ -19,6 +19,9 @@ struct Certificate {
 // empty or no host name or address.
 Result<Certificate> make_self_signed(std::span<const std::string> names);
 
+// kInvalid when the key is none in PEM without a password, or not that of the first certificate.
+Status check_key(const Certificate& certificate);
+
 // SHA-256 of the first certificate in `pem`, as "AB:CD:…": what a client is told to trust. kInvalid when it is none.
 Result<std::string> fingerprint(const std::string& pem);
 

@@ -39,6 +39,18 @@ TEST(Certificate, is_not_made_for_what_is_no_name) {
   EXPECT_EQ(os::refusal(make_self_signed({})), Code::kInvalid);
 }
 
+TEST(Certificate, is_told_from_one_of_another_key) {
+  const std::string names[] = {"localhost"};
+  const auto one = make_self_signed(names);
+  const auto other = make_self_signed(names);
+  ASSERT_TRUE(one && other);
+  EXPECT_TRUE(check_key(*one));
+  EXPECT_EQ(check_key({one->certificate, other->key}).error().text, "this key is not that of the certificate");
+  EXPECT_EQ(check_key({one->certificate, one->certificate}).error().text, "this is no key in PEM without a password");
+  EXPECT_EQ(check_key({one->certificate, ""}).error().text, "this is no key in PEM without a password");
+  EXPECT_EQ(check_key({"", one->key}).error().text, "this key is not that of the certificate");
+}
+
 TEST(TlsContext, refuses_what_does_not_belong_together) {
   const auto one = make_self_signed(kNames);
   const auto other = make_self_signed(kNames);

@@ -34,15 +34,18 @@ void ClientLimits::forget_the_idle(Moment now) {
   std::erase_if(accounts_, [](const auto& entry) { return entry.second.connections == 0; });
 }
 
+ClientLimits::Account& ClientLimits::account_of(const Client& client, Moment now) {
+  const auto found = accounts_.find(client);
+  if (found != accounts_.end()) return found->second;
+  if (accounts_.size() >= limits_.clients_remembered) forget_the_idle(now);
+  return accounts_.emplace(client, Account{0, limits_.requests_burst, now}).first->second;
+}
+
 bool ClientLimits::connect(const Client& client, Moment now) {
   const std::lock_guard lock(mutex_);
-  auto found = accounts_.find(client);
-  if (found == accounts_.end()) {
-    if (accounts_.size() >= limits_.clients_remembered) forget_the_idle(now);
-    found = accounts_.emplace(client, Account{0, limits_.requests_burst, now}).first;
-  }
-  if (found->second.connections >= limits_.connections_a_client_max) return false;
-  ++found->second.connections;
+  Account& account = account_of(client, now);
+  if (account.connections >= limits_.connections_a_client_max) return false;
+  ++account.connections;
   return true;
 }
 
@@ -54,9 +57,7 @@ void ClientLimits::disconnect(const Client& client) {
 bool ClientLimits::take_request(const Client& client, Moment now) {
   if (limits_.requests_a_second <= 0) return true;
   const std::lock_guard lock(mutex_);
-  const auto found = accounts_.find(client);
-  if (found == accounts_.end()) return true;
-  Account& account = found->second;
+  Account& account = account_of(client, now);
   refill(account, now);
   if (account.tokens < 1) return false;
   account.tokens -= 1;

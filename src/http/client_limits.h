@@ -33,7 +33,7 @@ class ClientLimits {
   // False when the client has too many connections. Each success is to be followed by a disconnect().
   bool connect(const Client& client, Moment now);
   void disconnect(const Client& client);
-  // Whether a client that is connected may have a request answered now.
+  // Whether a client may have a request answered now; it need not be connected itself, as behind a proxy.
   bool take_request(const Client& client, Moment now);
 
   [[nodiscard]] size_t remembered() const;
@@ -51,6 +51,7 @@ class ClientLimits {
     Moment counted;
   };
 
+  Account& account_of(const Client& client, Moment now);
   void forget_the_idle(Moment now);
   void refill(Account& account, Moment now) const;
 

@@ -69,6 +69,25 @@ TEST(ClientLimits, remember_no_more_clients_than_is_said) {
   }
 }
 
+TEST(ClientLimits, count_the_requests_of_clients_behind_a_proxy_who_are_not_connected_themselves) {
+  Limits limits;
+  limits.requests_a_second = 1;
+  limits.requests_burst = 2;
+  limits.clients_remembered = 100;
+  ClientLimits clients(limits);
+  const ClientLimits::Moment now{};
+  ASSERT_TRUE(clients.connect(client(0), now));
+  EXPECT_TRUE(clients.take_request(client(1), now));
+  EXPECT_TRUE(clients.take_request(client(1), now));
+  EXPECT_FALSE(clients.take_request(client(1), now));
+  EXPECT_TRUE(clients.take_request(client(2), now));
+  EXPECT_TRUE(clients.take_request(client(1), now + seconds(1)));
+  for (uint64_t i = 10; i < 10'000; ++i) {
+    EXPECT_TRUE(clients.take_request(client(i), now));
+    ASSERT_LE(clients.remembered(), 100U);
+  }
+}
+
 TEST(ClientLimits, take_a_network_of_ipv6_for_one_client_and_a_mapped_address_for_what_it_is) {
   const uint8_t one[16] = {0x20, 1, 0xd, 0xb8, 0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8};
   const uint8_t same[16] = {0x20, 1, 0xd, 0xb8, 0, 0, 0, 1, 9, 9, 9, 9, 9, 9, 9, 9};

@@ -48,12 +48,10 @@ Response handle(Handler& handler, const Limits& limits, Task& task) {
 
 }  // namespace
 
-Connection::Connection(Common& common, asio::any_io_executor executor, std::unique_ptr<Stream> stream, Client client,
-                       std::string peer)
+Connection::Connection(Common& common, asio::any_io_executor executor, std::unique_ptr<Stream> stream, Peer peer)
     : common_(common),
       executor_(std::move(executor)),
       stream_(std::move(stream)),
-      client_(client),
       peer_(std::move(peer)),
       answered_(executor_) {}
 
@@ -157,10 +155,14 @@ asio::awaitable<bool> Connection::receive(RequestReader& reader) {
 asio::awaitable<bool> Connection::begin_body(RequestReader& reader, bool& answered) {
   Request& request = reader.request();
   method_ = request.method;
-  request.peer = peer_;
+  Peer peer = peer_;
+  if (common_.behind_proxy) {
+    if (auto named = forwarded_peer(request)) peer = std::move(*named);
+  }
   request.certificate_subject = certificate_subject_;
+  request.peer = std::move(peer.name);
   std::optional<Response> refusal;
-  if (!common_.clients.take_request(client_, Clock::now())) {
+  if (!common_.clients.take_request(peer.client, Clock::now())) {
     refusal = problem_retry(429, "too many requests: send fewer a second", kRetrySeconds);
   } else {
     try {

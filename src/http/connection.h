@@ -15,6 +15,7 @@
 #include "http/client_limits.h"
 #include "http/limits.h"
 #include "http/memory_budget.h"
+#include "http/peer.h"
 #include "http/request_reader.h"
 #include "http/server.h"
 #include "http/stream.h"
@@ -26,6 +27,7 @@ namespace weerbaar::http {
 struct Common {
   explicit Common(const ServerOptions& options, Handler& handled_by)
       : limits(options.limits),
+        behind_proxy(options.behind_proxy),
         handler(handled_by),
         observe(options.observe),
         bodies(limits.bodies_bytes_max),
@@ -33,6 +35,7 @@ struct Common {
         workers(options.workers, limits.requests_waiting_max) {}
 
   const Limits limits;
+  const bool behind_proxy;
   Handler& handler;
   const std::function<void(const Exchange&)> observe;
   MemoryBudget bodies;
@@ -53,8 +56,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Connection(Common& common, asio::any_io_executor executor, std::unique_ptr<Stream> stream, Client client,
-             std::string peer);
+  Connection(Common& common, asio::any_io_executor executor, std::unique_ptr<Stream> stream, Peer peer);
 
   // Until the connection is over.
   asio::awaitable<void> run();
@@ -64,7 +66,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void end_if_idle();
   void close();
 
-  [[nodiscard]] const Client& client() const { return client_; }
+  [[nodiscard]] const Client& client() const { return peer_.client; }
 
  private:
   // Bytes that are read at once, and held by each connection.
@@ -84,8 +86,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Common& common_;
   const asio::any_io_executor executor_;
   const std::unique_ptr<Stream> stream_;
-  const Client client_;
-  const std::string peer_;
+  const Peer peer_;
   std::string certificate_subject_;
   asio::steady_timer answered_;
   Clock::time_point deadline_ = Clock::time_point::max();

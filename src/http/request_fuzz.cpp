@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "http/body.h"
+#include "http/peer.h"
 #include "http/request_reader.h"
 
 namespace {
@@ -54,6 +55,9 @@ std::vector<Seen> read_all(std::string_view bytes, size_t piece) {
     }
     Request& request = reader.request();
     WEERBAAR_CHECK(request.body.size() <= limits.body_bytes_max);
+    const auto peer = forwarded_peer(request);
+    WEERBAAR_CHECK(!peer ||
+                   (!peer->name.empty() && peer->name.find_first_not_of("0123456789abcdef.:") == peer->name.npos));
     const auto refusal = decode_body(request, limits, reader.body_memory());
     WEERBAAR_CHECK(refusal || request.body.size() <= limits.body_bytes_max);
     all.push_back({request.target, refusal ? "" : request.body, refusal ? refusal->status : 0});

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "http/connection.h"
+#include "http/peer.h"
 #include "http/stream.h"
 #include "http/tls_context.h"
 
@@ -33,23 +34,6 @@ constexpr std::chrono::milliseconds kSweep{100};
 // After accept() failed, as it does when there are no file descriptors left.
 constexpr std::chrono::milliseconds kAcceptRetry{100};
 constexpr int kBacklog = 1'024;
-
-Client client_at(const asio::ip::address& address) {
-  if (address.is_v4()) {
-    const auto bytes = address.to_v4().to_bytes();
-    return client_of(bytes);
-  }
-  const auto bytes = address.to_v6().to_bytes();
-  return client_of(bytes);
-}
-
-// An IPv4 client of a listener for both is shown as what it is.
-std::string name_of(const asio::ip::address& address) {
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-  }
-  return address.to_string();
-}
 
 // A thread, and the connections that belong to it.
 class Loop {
@@ -64,9 +48,9 @@ class Loop {
   asio::io_context& context() { return context_; }
 
   // In its thread.
-  void begin(std::unique_ptr<Stream> stream, const Client& client, std::string peer) {
+  void begin(std::unique_ptr<Stream> stream, Peer peer) {
     auto connection =
-        std::make_shared<Connection>(common_, context_.get_executor(), std::move(stream), client, std::move(peer));
+        std::make_shared<Connection>(common_, context_.get_executor(), std::move(stream), std::move(peer));
     connections_.insert(connection);
     // What a connection lets out, as when memory is short, ends that connection only.
     asio::co_spawn(context_, connection->run(),
@@ -189,10 +173,17 @@ class RunningServer final : public Server {
  private:
   static Status cannot_listen(const tcp::endpoint& endpoint, const ErrorCode& error) {
     Code code = Code::kInvalid;
-    if (error == asio::error::address_in_use) code = Code::kBusy;
-    if (error == asio::error::access_denied) code = Code::kDenied;
-    return fail(code, fmt::format("cannot listen on {} port {}: {}", endpoint.address().to_string(), endpoint.port(),
-                                  error.message()));
+    std::string_view remedy = "choose an address of this machine";
+    if (error == asio::error::address_in_use) {
+      code = Code::kBusy;
+      remedy = "another program listens there; stop it, or choose another port";
+    }
+    if (error == asio::error::access_denied) {
+      code = Code::kDenied;
+      remedy = "a port below 1024 needs a right of its own; choose a higher one";
+    }
+    return fail(code, fmt::format("cannot listen on {} port {} ({}): {}", endpoint.address().to_string(),
+                                  endpoint.port(), error.message(), remedy));
   }
 
   // The acceptor belongs to the thread of the first loop.
@@ -226,11 +217,11 @@ class RunningServer final : public Server {
   void take(Loop& loop, tcp::socket socket) {
     common_.connections_accepted.fetch_add(1, std::memory_order_relaxed);
     ErrorCode error;
-    const tcp::endpoint peer = socket.remote_endpoint(error);
+    const tcp::endpoint endpoint = socket.remote_endpoint(error);
     if (error) return;
-    const Client client = client_at(peer.address());
+    Peer peer = peer_of(endpoint.address());
     if (common_.connections_open >= common_.limits.connections_max ||
-        !common_.clients.connect(client, Connection::Clock::now())) {
+        !common_.clients.connect(peer.client, Connection::Clock::now())) {
       common_.connections_refused.fetch_add(1, std::memory_order_relaxed);
       return;
     }
@@ -243,10 +234,10 @@ class RunningServer final : public Server {
     } else {
       stream = make_plain_stream(std::move(socket));
     }
-    asio::post(loop.context(), [&loop, client, name = name_of(peer.address()),
-                                held = std::make_shared<std::unique_ptr<Stream>>(std::move(stream))] {
-      loop.begin(std::move(*held), client, name);
-    });
+    asio::post(loop.context(),
+               [&loop, peer = std::move(peer), held = std::make_shared<std::unique_ptr<Stream>>(std::move(stream))] {
+                 loop.begin(std::move(*held), peer);
+               });
   }
 
   Common common_;
@@ -269,6 +260,9 @@ Result<std::unique_ptr<Server>> Server::open(ServerOptions options, Handler& han
   if (!options.tls && !address.is_loopback()) {
     return fail(Code::kDenied,
                 "plain HTTP is for a loopback address only (127.0.0.1 or ::1): give a certificate for another one");
+  }
+  if (options.tls && options.behind_proxy) {
+    return fail(Code::kInvalid, "what a proxy says of clients is believed on plain HTTP only, of the same machine");
   }
   std::shared_ptr<asio::ssl::context> tls;
   if (options.tls) {

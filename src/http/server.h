@@ -37,6 +37,8 @@ struct ServerOptions {
   std::string address = "127.0.0.1";  // "::" and "0.0.0.0" are all of the machine
   uint16_t port = 0;                  // 0: any that is free
   std::optional<TlsOptions> tls;      // TLS 1.3. Without it: plain HTTP, on a loopback address only
+  // The only client is a proxy on this machine: who asks is whom its X-Forwarded-For names last. Without TLS only.
+  bool behind_proxy = false;
   Limits limits;
   size_t io_threads = 1;
   size_t workers = 32;

@@ -420,6 +420,33 @@ TEST_F(ServerTest, speaks_plain_http_on_loopback_only) {
   EXPECT_EQ(os::refusal(Server::open(options_, handler_)), Code::kBusy);
 }
 
+TEST_F(ServerTest, believes_a_proxy_about_who_asks_only_when_told_to) {
+  constexpr std::string_view kFromAfar =
+      "GET /who HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 203.0.113.9, 192.0.2.7\r\n\r\n";
+  start();
+  EXPECT_EQ(TestClient(port()).ask(kFromAfar)->body, "127.0.0.1|");
+  options_.behind_proxy = true;
+  start();
+  TestClient proxy(port());
+  EXPECT_EQ(proxy.ask(kFromAfar)->body, "192.0.2.7|");
+  EXPECT_EQ(proxy.ask(get("/who"))->body, "127.0.0.1|");
+  EXPECT_EQ(proxy.ask("GET /who HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: who\r\n\r\n")->body, "127.0.0.1|");
+}
+
+TEST_F(ServerTest, counts_the_requests_of_each_client_behind_a_proxy_apart) {
+  options_.behind_proxy = true;
+  options_.limits.requests_a_second = 0.001;
+  options_.limits.requests_burst = 1;
+  start();
+  TestClient proxy(port());
+  const auto ask_for = [&](const std::string& client) {
+    return proxy.ask("GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: " + client + "\r\n\r\n")->status;
+  };
+  EXPECT_EQ(ask_for("192.0.2.7"), 200);
+  EXPECT_EQ(ask_for("192.0.2.7"), 429);
+  EXPECT_EQ(ask_for("192.0.2.8"), 200);
+}
+
 // --- TLS
 
 class TlsServerTest : public ServerTest {
@@ -458,6 +485,11 @@ TEST_F(TlsServerTest, speaks_tls_1_3_and_nothing_older) {
   plain.send(get("/"));
   EXPECT_FALSE(plain.receive().has_value());
   EXPECT_TRUE(eventually([&] { return server_->statistics().handshakes_failed == 2; }));
+}
+
+TEST_F(TlsServerTest, believes_no_proxy) {
+  options_.behind_proxy = true;
+  EXPECT_EQ(os::refusal(Server::open(options_, handler_)), Code::kInvalid);
 }
 
 TEST_F(TlsServerTest, ends_a_handshake_that_takes_too_long) {

@@ -263,8 +263,10 @@ class Pages {
       constexpr size_t kShown = 6;
       const SourceCoverage& source = report_.sources[row];
       std::string missing = source.missing.empty() ? std::string(say(Word::kNone)) : "";
-      for (size_t i = 0; i < std::min(kShown, source.missing.size()); ++i) missing += source.missing[i].substr(5) + " ";
-      if (source.missing.size() > kShown) missing += fmt::format("+{}", source.missing.size() - kShown);
+      for (size_t i = 0; i < std::min(kShown, source.missing.size()); ++i) {
+        missing += (i == 0 ? "" : ", ") + short_date(source.missing[i], language_);
+      }
+      if (source.missing.size() > kShown) missing += fmt::format(", +{}", source.missing.size() - kShown);
       return std::vector<std::string>{source.name, number_text(source.working_days, language_), "   " + missing};
     });
   }

@@ -102,8 +102,12 @@ std::optional<double> share(Figure part, Figure whole);
 
 // JSON text with a line end, always the same for the same report.
 std::string to_json(const Report& report);
-// One tidy table: month, part, name, measure, value; a hidden value is empty.
-std::string to_csv(const Report& report);
+// For whom a table is: RFC 4180, or what a spreadsheet that is set to Dutch opens as columns: with ';' for ',' and a
+// byte order mark, by which it knows UTF-8.
+enum class TableFor : uint8_t { kPrograms, kDutchSpreadsheet };
+// One tidy table: month, part, name, measure, value; a hidden value is empty. Names of parts and measures are the same
+// in every language, and values are whole numbers.
+std::string to_csv(const Report& report, TableFor whom = TableFor::kPrograms);
 enum class Language : uint8_t { kDutch, kEnglish };
 // A tagged PDF document. kIo when it cannot be drawn.
 Result<std::string> to_pdf(const Report& report, Language language);

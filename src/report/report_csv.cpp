@@ -1,9 +1,12 @@
-#include <fmt/format.h>
+#include <array>
+#include <string>
 
 #include "report/report.h"
 
 namespace weerbaar::report {
 namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // RFC 4180. A spreadsheet would compute what begins with one of these signs.
 std::string cell(std::string_view text) {
@@ -14,14 +17,20 @@ std::string cell(std::string_view text) {
     if (c == '"') out += '"';
     out += c;
   }
-  return out.find_first_of(",\"\r\n") == std::string::npos ? out : '"' + out + '"';
+  return out.find_first_of(",;\"\r\n") == std::string::npos ? out : '"' + out + '"';
 }
 
 class Table {
  public:
+  explicit Table(TableFor whom) : separator_(whom == TableFor::kDutchSpreadsheet ? ';' : ',') {
+    if (whom == TableFor::kDutchSpreadsheet) text_ = kByteOrderMark;
+    add_row({"month", "part", "name", "measure", "value"});
+  }
   void add(std::string_view month, std::string_view part, std::string_view name, std::string_view measure,
            Figure value) {
-    text_ += fmt::format("{},{},{},{},{}\r\n", month, part, cell(name), measure, value ? std::to_string(*value) : "");
+    const std::string shown = cell(name);
+    const std::string number = value ? std::to_string(*value) : std::string();
+    add_row({month, part, shown, measure, number});
   }
   void add(std::string_view month, std::string_view part, std::string_view name, const Figures& figures) {
     const std::pair<const char*, Figure> all[] = {{"accesses", figures.accesses},
@@ -39,7 +48,16 @@ class Table {
   [[nodiscard]] std::string text() const { return text_; }
 
  private:
-  std::string text_ = "month,part,name,measure,value\r\n";
+  void add_row(const std::array<std::string_view, 5>& cells) {
+    for (size_t i = 0; i < cells.size(); ++i) {
+      if (i > 0) text_ += separator_;
+      text_ += cells[i];
+    }
+    text_ += "\r\n";
+  }
+
+  const char separator_;
+  std::string text_;
 };
 
 std::string_view name_of(const Place& place) {
@@ -48,8 +66,8 @@ std::string_view name_of(const Place& place) {
 
 }  // namespace
 
-std::string to_csv(const Report& report) {
-  Table table;
+std::string to_csv(const Report& report, TableFor whom) {
+  Table table(whom);
   const std::string& month = report.basis.month;
   for (const MonthFigures& one : report.months) table.add(one.month, "total", "", one.figures);
   table.add(month, "total", "", "persons", report.persons);

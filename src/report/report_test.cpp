@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include "report/words.h"
 
 namespace weerbaar::report {
 namespace {
@@ -144,6 +147,22 @@ TEST(Report, the_table_is_tidy_and_no_spreadsheet_computes_what_stands_in_it) {
   EXPECT_TRUE(csv.starts_with("month,part,name,measure,value\r\n2026-03,total,,accesses,483\r\n"));
   EXPECT_THAT(csv, HasSubstr(",system,'=INNING,accesses,"));
   EXPECT_THAT(csv, Not(HasSubstr(",=")));
+}
+
+TEST(Report, the_table_opens_in_a_dutch_spreadsheet_as_columns_and_says_the_same) {
+  const std::string plain = to_csv(report_of(sample()));
+  std::string dutch = to_csv(report_of(sample()), TableFor::kDutchSpreadsheet);
+  ASSERT_TRUE(dutch.starts_with("\xEF\xBB\xBFmonth;part;name;measure;value\r\n"));
+  dutch.erase(0, 3);
+  EXPECT_EQ(plain.find(';'), std::string::npos) << "else the next line says nothing";
+  std::ranges::replace(dutch, ';', ',');
+  EXPECT_EQ(dutch, plain);
+}
+
+TEST(Report, days_are_written_as_people_of_each_language_do) {
+  EXPECT_EQ(short_date("2026-03-31", Language::kDutch), "31 mrt");
+  EXPECT_EQ(short_date("2026-05-04", Language::kDutch), "4 mei");
+  EXPECT_EQ(short_date("2026-03-04", Language::kEnglish), "4 Mar");
 }
 
 TEST(Report, the_document_is_tagged_and_in_both_languages) {

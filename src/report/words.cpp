@@ -131,6 +131,13 @@ std::string short_month_name(std::string_view month, Language language) {
   return name == "maart" ? "mrt" : std::string(name.substr(0, kLetters));
 }
 
+std::string short_date(std::string_view date, Language language) {
+  constexpr size_t kDayBegin = 8;
+  std::string_view day = date.substr(kDayBegin);
+  if (day.starts_with('0')) day.remove_prefix(1);
+  return fmt::format("{} {}", day, short_month_name(date, language));
+}
+
 std::string number_text(uint64_t number, Language language) {
   constexpr size_t kGroup = 3;
   std::string text = std::to_string(number);

@@ -62,6 +62,8 @@ std::string_view word(Word word, Language language);
 std::string month_name(std::string_view month, Language language);
 // "mrt".
 std::string short_month_name(std::string_view month, Language language);
+// "2026-03-31" as "31 mrt", and in English "31 Mar".
+std::string short_date(std::string_view date, Language language);
 // 1234567 as "1.234.567" or "1,234,567".
 std::string number_text(uint64_t number, Language language);
 // 0.1234 as "12,3 %" or "12.3 %".

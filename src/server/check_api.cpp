@@ -14,6 +14,19 @@ using http::Response;
 using people::Permission;
 using service::Visitor;
 
+// What came of it, exact to one access: two checks may differ by one, and who makes it knows of whom it was.
+constexpr std::string_view kOutcomes[] = {"explained",     "flagged",         "unexplained",
+                                          "first_checked", "first_explained", "first_flagged",
+                                          "own_uses",      "own_explained",   "own_flagged"};
+
+// For who sees no single accesses, what was checked only: how much came of it is told by the monthly report.
+nlohmann::ordered_json shown_to(const Visitor& visitor, nlohmann::ordered_json check) {
+  const people::Roles& roles = visitor.account.roles;
+  if (people::may(roles, Permission::kSeeSignals) || people::may(roles, Permission::kSeeWithoutMandate)) return check;
+  for (const std::string_view outcome : kOutcomes) check.erase(std::string(outcome));
+  return check;
+}
+
 }  // namespace
 
 void CheckApi::add_routes(http::Router& router) {
@@ -40,7 +53,7 @@ Response CheckApi::list(const Request& request, const Visitor& visitor) {
   if (!deed) return service::failure(deed.error(), log_);
   deed->records = checks.size();
   if (const Status recorded = record_(*deed); !recorded) return service::unrecorded(recorded.error(), log_);
-  for (nlohmann::ordered_json& check : checks) json["items"].push_back(std::move(check));
+  for (nlohmann::ordered_json& check : checks) json["items"].push_back(shown_to(visitor, std::move(check)));
   return service::json_answer(200, json);
 }
 
@@ -58,7 +71,7 @@ Response CheckApi::show(std::string_view number, const Visitor& visitor) {
   deed->query = "check " + std::to_string(*wanted);
   deed->records = 1;
   if (const Status recorded = record_(*deed); !recorded) return service::unrecorded(recorded.error(), log_);
-  return service::json_answer(200, check);
+  return service::json_answer(200, shown_to(visitor, std::move(check)));
 }
 
 }  // namespace weerbaar::server

@@ -1,4 +1,5 @@
-// What each check covered, and what came of it: counts without identities. docs/people.md.
+// What each check covered; what came of it, in counts without identities, for who sees signals or accesses of
+// everybody. docs/people.md.
 #pragma once
 
 #include <utility>

@@ -276,7 +276,7 @@ struct ReportOptions {
   std::string keys;
   std::string month;                 // "2026-03"
   std::string output;                // ends in .pdf, .json or .csv; empty: none
-  std::string language = "nl";       // of the document
+  std::string language;              // nl, en; empty: a document in Dutch, a table for programs
   std::optional<uint64_t> policy;    // its number; else the last that was adopted
   std::optional<uint64_t> known_at;  // import after which facts were known so; else the last
   std::optional<uint64_t> size;      // of the trail: what stands behind is not looked at; else all

@@ -6,6 +6,7 @@
 
 #include "server/http_client.h"
 #include "service/evidence.h"
+#include "service/named_file.h"
 
 namespace weerbaar::server {
 namespace {
@@ -22,11 +23,9 @@ Result<std::map<std::string, HttpQuestion>> questions(const LogSettings& setting
     question.content_type = "text/plain; charset=utf-8";
     question.plain_http = witness.plain_http();
     if (!witness.authorities.empty()) {
-      const std::string& file = witness.authorities;
-      WEERBAAR_ASSIGN(
-          const Bytes pem,
-          os::read_file(data.files(), file.starts_with('/') ? file : os::join(data.path(), file), kPemBytesMax));
-      question.authorities = as_text(pem);
+      WEERBAAR_ASSIGN(question.authorities, service::read_named_file(data.files(), data.path(),
+                                                                     "serve.witness.authorities of " + witness.name,
+                                                                     witness.authorities, kPemBytesMax));
     }
     by_name[witness.name] = std::move(question);
   }

@@ -378,9 +378,10 @@ void add_judgement_commands(CLI::App& app, Run& chosen) {
         report.add_option("--month", chosen_options.month, "such as 2026-03")->required()->type_name("MONTH");
         report.add_option("-o,--output", chosen_options.output, "also write it here: .pdf, .json or .csv")
             ->type_name("FILE");
-        report.add_option("--language", chosen_options.language, "of the document: nl or en")
-            ->check(CLI::IsMember({"nl", "en"}))
-            ->capture_default_str();
+        report
+            .add_option("--language", chosen_options.language,
+                        "of the document, else Dutch; nl also gives a .csv that a Dutch spreadsheet opens as columns")
+            ->check(CLI::IsMember({"nl", "en"}));
         add_number(report, "--policy", chosen_options.policy, 1, kPolicyNumber, "N");
         add_number(report, "--known-at", chosen_options.known_at, 0, kKnownAt, "IMPORT");
         add_number(report, "--size", chosen_options.size, 0,
@@ -504,6 +505,42 @@ void add_sample_command(CLI::App& app, Run& chosen) {
       });
 }
 
+// CLI11 shows the usage of "account add" without the directory that stands between the two.
+class Usage final : public CLI::Formatter {
+ public:
+  [[nodiscard]] std::string make_usage(const CLI::App* app, std::string name) const override {
+    const CLI::App* const parent = app->get_parent();
+    const std::string own = " " + app->get_name();
+    if (parent != nullptr && name.ends_with(own)) {
+      name.resize(name.size() - own.size());
+      for (const CLI::Option* const one :
+           parent->get_options([](const CLI::Option* of) { return of->get_positional(); })) {
+        name += " " + make_option_usage(one);
+      }
+      name += own;
+    }
+    return CLI::Formatter::make_usage(app, name);
+  }
+};
+
+// What is wrong, and for a command with commands of its own how it is written: what was forgotten is often DIR, and the
+// word behind it is then taken for DIR.
+std::string tell_failure(const CLI::App* app, const CLI::Error& error) {
+  std::string text = CLI::FailureMessage::simple(app, error);
+  const auto chosen = app->get_subcommands();
+  if (chosen.empty() || chosen.front()->get_require_subcommand_min() == 0) return text;
+  std::string words;
+  for (const CLI::App* const one : chosen.front()->get_subcommands([](const CLI::App*) { return true; })) {
+    words += (words.empty() ? "" : "|") + one->get_name();
+  }
+  if (words.empty()) return text;
+  const std::string& name = chosen.front()->get_name();
+  return text + fmt::format(
+                    "It is written `weerbaar {0} DIR {1}`, with the directory first; `weerbaar {0} DIR {2} --help` "
+                    "tells the rest\n",
+                    name, words, words.find('|') == std::string::npos ? words : "…");
+}
+
 // What the user wrote where a command is expected; null when nothing.
 const char* first_word(int argc, char** argv) {
   char** const end = argv + argc;
@@ -516,6 +553,8 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", WEERBAAR_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
+  app.formatter(std::make_shared<Usage>());
+  app.failure_message(&tell_failure);
   bool json = false;
   app.add_flag("--json", json, "JSON, or JSON Lines, in place of text for people");
   Run chosen;

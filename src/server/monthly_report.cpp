@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "trail/format/sha256.h"
@@ -50,6 +52,14 @@ Result<MonthlyReport> make_monthly_report(DataDirectory& data, const trail::Trai
   made.report = report::make_report(basis_of(data, *judgement, choice.month, size), choice.month, gathered);
   made.json = report::to_json(made.report);
   return made;
+}
+
+Result<Time> reportable_from(const Settings& settings, report::Month month) {
+  WEERBAAR_ASSIGN(const report::Calendar calendar, calendar_of(settings.report));
+  std::chrono::milliseconds waiting{0};
+  for (const service::SourceSettings& source : settings.serve.sources) waiting = std::max(waiting, source.join_within);
+  const trail::TimeRange range = calendar.range_of(month, month);
+  return Time{range.to->micros + std::chrono::microseconds(waiting).count(), 0};
 }
 
 nlohmann::ordered_json record_of(const MonthlyReport& made) {

@@ -33,6 +33,10 @@ struct MonthlyReport {
 // a size that the trail does not have, and errors of both.
 Result<MonthlyReport> make_monthly_report(DataDirectory& data, const trail::Trail& trail, const ReportChoice& choice,
                                           Console& console);
+// From when on the month is over in the time zone of the reports, and accesses of it that waited for their other half
+// have come out: the first moment at which it may be shown to who does not hold the keys. kInvalid for a zone that the
+// machine does not know.
+Result<Time> reportable_from(const Settings& settings, report::Month month);
 // What the trail keeps of it: by what it was made, and its SHA-256.
 nlohmann::ordered_json record_of(const MonthlyReport& made);
 

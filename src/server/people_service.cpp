@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/ask_provider.h"
+#include "service/named_file.h"
 
 namespace weerbaar::server {
 namespace {
@@ -24,11 +25,9 @@ Result<people::OidcSettings> oidc_settings(const OidcSection& section, const Dat
     }
   }
   if (!section.client_secret_file.empty()) {
-    const std::string& file = section.client_secret_file;
-    WEERBAAR_ASSIGN(
-        const Bytes secret,
-        os::read_file(data.files(), file.starts_with('/') ? file : os::join(data.path(), file), kSecretBytesMax));
-    settings.client_secret = as_text(secret);
+    WEERBAAR_ASSIGN(settings.client_secret,
+                    service::read_named_file(data.files(), data.path(), "people.oidc.client_secret_file",
+                                             section.client_secret_file, kSecretBytesMax));
     while (settings.client_secret.ends_with('\n')) settings.client_secret.pop_back();
   }
   return settings;

@@ -55,10 +55,36 @@ TEST_F(ApiAnswersTest, checks_are_given_in_pages_the_newest_first_to_who_sees_re
     cursor = "&cursor=" + found["next"].get<std::string>();
   }
   EXPECT_EQ(seen, (std::vector<int>{5, 4, 3, 2, 1}));
-  EXPECT_EQ(good("GET", "/api/v1/checks/3", manager)["unexplained"], 1);
+  EXPECT_EQ(good("GET", "/api/v1/checks/3", manager)["checked"], 2);
   EXPECT_EQ(get("/api/v1/checks/6", manager).status, 404);
   for (const char* const wrong : {"?limit=0", "?limit=1001", "?cursor=x", "?limit="}) {
     EXPECT_EQ(get(std::string("/api/v1/checks") + wrong, manager).status, 400) << wrong;
+  }
+}
+
+TEST_F(ApiAnswersTest, what_came_of_a_check_is_told_to_who_sees_signals_or_all_accesses_only) {
+  append_check(1);
+  const auto members = [](const Document& check) {
+    std::set<std::string> names;
+    for (const auto& [name, value] : check.items()) names.insert(name);
+    return names;
+  };
+  const std::string analyst = enter("ali", "u4", {Role::kAnalyst});
+  const Document whole = good("GET", "/api/v1/checks/1", analyst);
+  for (const char* const outcome : {"explained", "flagged", "unexplained"}) EXPECT_TRUE(whole.contains(outcome));
+  for (const Role role : people::all_roles()) {
+    if (!people::may(role, people::Permission::kSeeReports)) continue;
+    const std::string name(people::to_string(role));
+    const std::string session = enter("other-" + name, "e-" + name, {role});
+    const Document one = good("GET", "/api/v1/checks/1", session);
+    const Document listed = good("GET", "/api/v1/checks", session);
+    EXPECT_EQ(members(one), members(listed["items"][0])) << name;
+    const bool sees = role == Role::kAnalyst || role == Role::kConfidentialAdviser || role == Role::kAuditor;
+    for (const char* const outcome :
+         {"explained", "flagged", "unexplained", "first_flagged", "own_uses", "own_flagged"}) {
+      EXPECT_EQ(one.contains(outcome), sees && whole.contains(outcome)) << name << outcome;
+    }
+    EXPECT_EQ(one["checked"], 2);
   }
 }
 
@@ -136,6 +162,10 @@ TEST_F(ApiAnswersTest, a_report_is_made_in_each_form_and_is_on_record) {
   const http::Response table = in_form("text/csv");
   EXPECT_EQ(table.content_type, "text/csv; charset=utf-8");
   EXPECT_TRUE(table.body.starts_with("month,")) << table.body.substr(0, 80);
+  http::Request of_browser = request("GET", "/api/v1/reports/2026-01", manager, "");
+  of_browser.fields.push_back({"accept", "text/csv"});
+  of_browser.fields.push_back({"accept-language", "nl-NL,nl;q=0.9,en;q=0.5"});
+  EXPECT_TRUE(answer(of_browser).body.starts_with("\xEF\xBB\xBFmonth;"));
   const http::Response page = in_form("application/pdf;q=0.9, text/html");
   EXPECT_EQ(page.content_type, "application/pdf");
   EXPECT_TRUE(page.body.starts_with("%PDF"));
@@ -149,7 +179,18 @@ TEST_F(ApiAnswersTest, a_report_is_made_in_each_form_and_is_on_record) {
     records = found.size();
     return {};
   }));
-  EXPECT_EQ(records, 3U);
+  EXPECT_EQ(records, 4U);
+}
+
+TEST_F(ApiAnswersTest, a_month_is_reported_once_it_is_over_so_that_no_two_reports_differ_by_one_access) {
+  const std::string manager = enter("manager", "m1", {Role::kManager});
+  // Not yet over in Amsterdam, whose clock is at most two hours ahead.
+  const std::string running = format_time(Time{os::now().micros + 2 * 3'600 * kMicrosPerSecond, 0}).substr(0, 7);
+  const http::Response early = get("/api/v1/reports/" + running, manager);
+  EXPECT_EQ(early.status, 404);
+  EXPECT_THAT(early.body, ::testing::HasSubstr("it can be asked from 2"));
+  EXPECT_THAT(early.body, ::testing::Not(::testing::HasSubstr(running + "-01")));
+  EXPECT_EQ(get("/api/v1/reports/9998-12", manager).status, 404);
 }
 
 TEST_F(ApiAnswersTest, long_work_is_done_for_two_at_once_and_others_are_told_to_come_back) {

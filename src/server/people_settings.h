@@ -21,11 +21,15 @@ struct OidcSection {
   std::string roles_claim = "groups";
   std::map<std::string, std::vector<std::string>> roles;
   bool plain_http_to_loopback = false;
+
+  bool operator==(const OidcSection&) const = default;
 };
 
 struct PeopleSettings {
   std::string database;  // address, for sql::Database::open(); empty: a file in the data directory
   std::optional<OidcSection> oidc;
+
+  bool operator==(const PeopleSettings&) const = default;
 };
 
 }  // namespace weerbaar::server

@@ -45,7 +45,30 @@ TEST(PeopleSettings, are_refused_with_their_place_when_wrong) {
   EXPECT_THAT(refusal("[people.oidc]\nissuer = \"https://i\"\n"), HasSubstr("client_id"));
   EXPECT_THAT(refusal(kOidc + "[people.oidc.roles]\na = [\"root\"]\n"), HasSubstr("weerbaar.toml:9"));
   EXPECT_THAT(refusal(kOidc + "[people.oidc.roles]\na = \"analyst\"\n"), HasSubstr("weerbaar.toml:9"));
+  EXPECT_THAT(refusal("[people]\ndatabase = \"oracle:x\"\n"), HasSubstr("weerbaar.toml:5:12: people.database"));
   EXPECT_THAT(refusal(kOidc + "roles = 1\n"), HasSubstr("people.oidc.roles"));
+}
+
+std::string oidc(const std::string& issuer, const std::string& redirect, const std::string& more = "") {
+  return "[people.oidc]\nissuer = \"" + issuer + "\"\nclient_id = \"c\"\nredirect_uri = \"" + redirect + "\"\n" + more;
+}
+
+TEST(PeopleSettings, refuse_a_provider_that_no_login_could_reach_or_come_back_from) {
+  const std::string good = "https://w.example.org/api/v1/oidc/callback";
+  const std::string plain = "plain_http_to_loopback = true\n";
+  EXPECT_EQ(refusal(oidc("https://login.example.org/realm", good)), "");
+  for (const char* const issuer : {"http://login.example.org", "x", "https://a b", "http://127.0.0.1:8080"}) {
+    EXPECT_THAT(refusal(oidc(issuer, good)), HasSubstr("weerbaar.toml:5:10: people.oidc.issuer")) << issuer;
+  }
+  EXPECT_EQ(refusal(oidc("http://127.0.0.1:8080", good, plain)), "");
+  EXPECT_THAT(refusal(oidc("http://127.0.0.1.example.org", good, plain)), HasSubstr("people.oidc.issuer"));
+  for (const char* const redirect :
+       {"y", "https://w.example.org/", "http://w.example.org/api/v1/oidc/callback",
+        "https://w.example.org/api/v1/oidc/callback/", "https://w.example.org/api/v1/oidc/callback?a=b"}) {
+    EXPECT_THAT(refusal(oidc("https://i", redirect, plain)), HasSubstr("weerbaar.toml:7:16: people.oidc.redirect_uri"))
+        << redirect;
+  }
+  EXPECT_EQ(refusal(oidc("https://i", "http://localhost:8443/api/v1/oidc/callback", plain)), "");
 }
 
 }  // namespace

@@ -18,16 +18,17 @@ using service::Visitor;
 constexpr std::array<std::string_view, 3> kTypes = {"application/json", "text/csv", "application/pdf"};
 enum Form : size_t { kJson, kCsv, kPdf };
 
-Result<std::string> content_of(const MonthlyReport& made, size_t form, service::Language language) {
+Result<std::string> content_of(const MonthlyReport& made, size_t form, const Request& request) {
+  const std::string_view wanted = request.field("accept-language");
+  const service::Language language = service::wanted_language(wanted);
   if (form == kJson) return made.json;
-  if (form == kCsv) return report::to_csv(made.report);
+  if (form == kCsv) {
+    // Programs say no language, or any; the browser of who has a Dutch spreadsheet says Dutch.
+    const bool says_dutch = wanted.find("nl") != std::string_view::npos && language == service::Language::kDutch;
+    return report::to_csv(made.report, says_dutch ? report::TableFor::kDutchSpreadsheet : report::TableFor::kPrograms);
+  }
   return report::to_pdf(
       made.report, language == service::Language::kEnglish ? report::Language::kEnglish : report::Language::kDutch);
-}
-
-// Counts of months that nobody has seen begin are none.
-bool has_begun(report::Month month, Time now) {
-  return report::first_day_of(month) <= floor_div(now.micros, kMicrosPerDay) + 1;
 }
 
 }  // namespace
@@ -59,8 +60,12 @@ Status ReportApi::record(const MonthlyReport& made, const Visitor& visitor) {
 
 Response ReportApi::show(std::string_view text, const Request& request, const Visitor& visitor) {
   const auto month = report::parse_month(text);
-  if (!month || !has_begun(*month, os::now())) {
-    return http::problem(404, "there is no report of such a month: a month is written as 2026-03");
+  if (!month) return http::problem(404, "there is no report of such a month: a month is written as 2026-03");
+  const auto from = reportable_from(data_.settings(), *month);
+  if (!from) return service::failure(from.error(), log_);
+  // Two reports of a month that goes on would differ by single accesses.
+  if (os::now() < *from) {
+    return http::problem(404, "there is no report of this month yet: it can be asked from " + format_time(*from));
   }
   const auto form = service::wanted_type(request.field("accept"), kTypes);
   if (!form) return http::problem(406, "a report is there as application/json, text/csv and application/pdf");
@@ -68,7 +73,7 @@ Response ReportApi::show(std::string_view text, const Request& request, const Vi
   if (!turn) return service::LongWork::come_back();
   const auto made = make(*month);
   if (!made) return service::failure(made.error(), log_);
-  auto content = content_of(*made, *form, service::wanted_language(request.field("accept-language")));
+  auto content = content_of(*made, *form, request);
   if (!content) return service::failure(content.error(), log_);
   if (const Status recorded = record(*made, visitor); !recorded) return service::unrecorded(recorded.error(), log_);
   Response response;

@@ -224,8 +224,9 @@ Result<Listen> parse_listen(std::string_view text) {
 }
 
 Result<ServeSettings> parse_serve_settings(const toml::table& serve) {
-  static constexpr std::array<std::string_view, 21> kKnown = {"listen",
+  static constexpr std::array<std::string_view, 22> kKnown = {"listen",
                                                               "plain_http",
+                                                              "forwarded_for",
                                                               "certificate",
                                                               "key",
                                                               "client_authorities",
@@ -255,6 +256,13 @@ Result<ServeSettings> parse_serve_settings(const toml::table& serve) {
     settings.listen = *parsed;
   }
   WEERBAAR_TRY(read_truth(serve, kPrefix, "plain_http", settings.plain_http));
+  WEERBAAR_TRY(read_truth(serve, kPrefix, "forwarded_for", settings.forwarded_for));
+  if (settings.forwarded_for && !settings.plain_http) {
+    return fail(Code::kInvalid,
+                fmt::format("{}: serve.forwarded_for is for a proxy on this machine, with plain_http = true: of others "
+                            "nobody knows whether it is true what they say of clients",
+                            place_of(*serve.get("forwarded_for"))));
+  }
   WEERBAAR_TRY(read_text(serve, kPrefix, "certificate", settings.certificate));
   WEERBAAR_TRY(read_text(serve, kPrefix, "key", settings.key));
   WEERBAAR_TRY(read_text(serve, kPrefix, "client_authorities", settings.client_authorities));

@@ -17,6 +17,8 @@ namespace weerbaar::server {
 struct Listen {
   std::string address = "127.0.0.1";
   uint16_t port = 8'443;
+
+  bool operator==(const Listen&) const = default;
 };
 // "127.0.0.1:8443" or "[::1]:8443". kInvalid when it is something else.
 Result<Listen> parse_listen(std::string_view text);
@@ -29,12 +31,15 @@ struct SyslogSettings {
   bool plain_on_network = false;      // these two not only on this machine
   int64_t connections = 256;          // at each of the two
   int64_t connections_a_client = 64;  // the same
+
+  bool operator==(const SyslogSettings&) const = default;
 };
 
 // Paths are relative to the data directory unless they begin with '/'.
 struct ServeSettings {
   Listen listen;
   bool plain_http = false;
+  bool forwarded_for = false;      // with plain_http: X-Forwarded-For of the proxy says who asks
   std::string certificate;         // PEM; empty: one is made at first use, beside the keys
   std::string key;                 // of it
   std::string client_authorities;  // PEM; empty: clients are not asked for a certificate

@@ -51,6 +51,8 @@ TEST(ServeSettings, say_where_and_what_is_wrong) {
       {"[serve]\nport = 1\n", "weerbaar.toml:5:8: unknown setting serve.port"},
       {"[serve]\nworkers = 0\n", "serve.workers"},
       {"[serve]\nplain_http = 1\n", "serve.plain_http"},
+      {"[serve]\nforwarded_for = 1\n", "serve.forwarded_for"},
+      {"[serve]\nforwarded_for = true\n", "weerbaar.toml:5:17: serve.forwarded_for is for a proxy on this machine"},
       {"[serve]\ncertificate = \"a\"\n", "serve.certificate and serve.key"},
       {"[serve]\nsource = 1\n", "serve.source"},
       {"[serve]\nsource = [1]\n", "[[serve.source]]"},

@@ -1,20 +1,45 @@
 #include "server/server_certificate.h"
 
+#include <fmt/format.h>
+
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
 #include "os/process.h"
+#include "service/named_file.h"
 
 namespace weerbaar::server {
 namespace {
 
 constexpr uint64_t kPemBytesMax = 1 << 20;
 
-Result<std::string> read_pem(const CertificatePlaces& places, const std::string& path) {
-  const std::string whole = path.starts_with('/') ? path : os::join(places.directory, path);
-  WEERBAAR_ASSIGN(const Bytes pem, os::read_file(places.files, whole, kPemBytesMax));
-  return std::string(as_text(pem));
+Result<std::string> read_pem(const CertificatePlaces& places, std::string_view name, const std::string& path) {
+  return service::read_named_file(places.files, places.directory, fmt::format("{}{}", places.section, name), path,
+                                  kPemBytesMax);
+}
+
+// Which of the files is wrong, before a server is given all of them at once.
+Status check_usable(const CertificatePlaces& places, const http::TlsOptions& tls) {
+  const std::string& section = places.section;
+  if (!http::fingerprint(tls.certificate.certificate)) {
+    return fail(Code::kInvalid, fmt::format("the setting {}certificate: {} holds no certificate in PEM: it begins with "
+                                            "-----BEGIN CERTIFICATE-----, with those of the authorities behind it",
+                                            section, places.certificate));
+  }
+  if (const Status fits = http::check_key(tls.certificate); !fits) {
+    return fail(Code::kInvalid, fmt::format("the setting {0}key: {1}: {2}: name the key that {3} was made for, in PEM "
+                                            "without a password",
+                                            section, places.key, fits.error().text, places.certificate));
+  }
+  return {};
+}
+
+Status check_authorities(const CertificatePlaces& places, const http::TlsOptions& tls) {
+  if (http::fingerprint(tls.client_authorities)) return {};
+  return fail(Code::kInvalid, fmt::format("the setting {}client_authorities: {} holds no certificate in PEM: name the "
+                                          "file with those of the authorities that vouch for clients",
+                                          places.section, places.client_authorities));
 }
 
 // Names by which clients may reach this machine.
@@ -31,6 +56,11 @@ Result<http::Certificate> made_certificate(const CertificatePlaces& places) {
   const std::string certificate_path = os::join(places.made_in, "tls.crt");
   const std::string key_path = os::join(places.made_in, "tls.key");
   os::FileSystem& files = places.files;
+  if (!files.exists(places.made_in)) {
+    return fail(Code::kNotFound, fmt::format("{}, where the certificate is kept beside the keys, is not there: put it "
+                                             "back, or name its place with --keys or in the settings",
+                                             places.made_in));
+  }
   if (!files.exists(certificate_path) || !files.exists(key_path)) {
     const std::vector<std::string> names = names_of(places.listen);
     auto made = http::make_self_signed(names);
@@ -57,17 +87,19 @@ Result<http::TlsOptions> find_certificate(const CertificatePlaces& places) {
   if (places.certificate.empty()) {
     WEERBAAR_ASSIGN(tls.certificate, made_certificate(places));
   } else {
-    WEERBAAR_ASSIGN(tls.certificate.certificate, read_pem(places, places.certificate));
-    WEERBAAR_ASSIGN(tls.certificate.key, read_pem(places, places.key));
+    WEERBAAR_ASSIGN(tls.certificate.certificate, read_pem(places, "certificate", places.certificate));
+    WEERBAAR_ASSIGN(tls.certificate.key, read_pem(places, "key", places.key));
+    WEERBAAR_TRY(check_usable(places, tls));
   }
   if (!places.client_authorities.empty()) {
-    WEERBAAR_ASSIGN(tls.client_authorities, read_pem(places, places.client_authorities));
+    WEERBAAR_ASSIGN(tls.client_authorities, read_pem(places, "client_authorities", places.client_authorities));
+    WEERBAAR_TRY(check_authorities(places, tls));
   }
   return tls;
 }
 
 Result<http::TlsOptions> server_certificate(const DataDirectory& data, const ServeSettings& settings) {
-  return find_certificate({data.files(), data.path(), data.keys_path(), settings.listen, settings.certificate,
+  return find_certificate({data.files(), data.path(), "serve.", data.keys_path(), settings.listen, settings.certificate,
                            settings.key, settings.client_authorities});
 }
 

@@ -1,11 +1,14 @@
 #include "server/server_certificate.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "os/testing.h"
 
 namespace weerbaar::server {
 namespace {
+
+using ::testing::HasSubstr;
 
 class ServerCertificateTest : public testing::Test {
  protected:
@@ -51,8 +54,44 @@ TEST_F(ServerCertificateTest, is_the_one_that_the_settings_name) {
   const auto tls = server_certificate(data(), settings);
   ASSERT_TRUE(tls.has_value()) << tls.error().text;
   EXPECT_EQ(tls->certificate.certificate, made->certificate);
-  settings.key = "absent.key";
-  EXPECT_EQ(os::refusal(server_certificate(data(), settings)), Code::kNotFound);
+}
+
+TEST_F(ServerCertificateTest, says_which_setting_names_what_is_no_file_or_holds_something_else) {
+  const std::string names[] = {"localhost"};
+  const auto made = http::make_self_signed(names);
+  const auto other = http::make_self_signed(names);
+  ASSERT_TRUE(made && other);
+  const auto write = [&](const std::string& name, const std::string& content) {
+    ASSERT_TRUE(os::write_file_atomically(os::real_file_system(), data_path() + "/" + name, as_bytes(content)));
+  };
+  write("own.crt", made->certificate);
+  write("own.key", made->key);
+  write("other.key", other->key);
+  write("text", "no PEM");
+  const auto refused = [&](const char* certificate, const char* key, const char* authorities) {
+    ServeSettings settings;
+    settings.certificate = certificate;
+    settings.key = key;
+    settings.client_authorities = authorities;
+    const auto tls = server_certificate(data(), settings);
+    return tls ? std::string() : tls.error().text;
+  };
+  EXPECT_EQ(refused("own.crt", "own.key", "own.crt"), "");
+  EXPECT_THAT(refused("/nope", "own.key", ""), HasSubstr("the setting serve.certificate: open /nope"));
+  EXPECT_THAT(refused("own.crt", "nope", ""), HasSubstr("the setting serve.key: open " + data_path() + "/nope"));
+  EXPECT_THAT(refused("own.crt", "own.key", "nope"), HasSubstr("the setting serve.client_authorities: open"));
+  EXPECT_THAT(refused("text", "own.key", ""), HasSubstr("serve.certificate: text holds no certificate"));
+  EXPECT_THAT(refused("own.crt", "text", ""), HasSubstr("serve.key: text: this is no key"));
+  EXPECT_THAT(refused("own.crt", "other.key", ""), HasSubstr("serve.key: other.key: this key is not that of"));
+  EXPECT_THAT(refused("own.crt", "own.key", "text"), HasSubstr("serve.client_authorities: text holds no certificate"));
+}
+
+TEST_F(ServerCertificateTest, is_not_made_where_the_keys_are_gone) {
+  std::filesystem::rename(directory_.path() + "/keys", directory_.path() + "/away");
+  const auto tls = server_certificate(data(), {});
+  ASSERT_FALSE(tls);
+  EXPECT_EQ(tls.error().code, Code::kNotFound);
+  EXPECT_THAT(tls.error().text, HasSubstr("/keys, where the certificate is kept beside the keys, is not there"));
 }
 
 }  // namespace

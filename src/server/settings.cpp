@@ -66,9 +66,7 @@ Result<Settings> parse_settings(std::string_view text) {
   WEERBAAR_ASSIGN(settings.origin, required_text(table, "origin"));
   WEERBAAR_ASSIGN(settings.verifier_key, required_text(table, "verifier_key"));
   WEERBAAR_ASSIGN(settings.keys, required_text(table, "keys"));
-  if (table.contains("register")) {
-    WEERBAAR_ASSIGN(settings.facts, required_text(table, "register"));
-  }
+  WEERBAAR_TRY(read_database(table, "", "register", settings.facts));
   if (const toml::node* node = table.get("retention")) {
     const toml::table* retention = node->as_table();
     if (retention == nullptr) {
@@ -122,7 +120,17 @@ std::string format_settings(const Settings& settings) {
       "# A key is kept at least so many days after it was made: a source whose clock is wrong, or was set back, does "
       "not\n"
       "# get its traces destroyed before anybody looked.\n"
-      "grace_days = {}\n",
+      "grace_days = {}\n"
+      "\n"
+      "# The server, `weerbaar serve`: docs/operate/serve.md. `weerbaar token NAME` makes a token, and the lines of a "
+      "source.\n"
+      "# [serve]\n"
+      "# listen = \"127.0.0.1:8443\"\n"
+      "# certificate = \"server.crt\"\n"
+      "# key = \"server.key\"\n"
+      "# [[serve.source]]\n"
+      "# name = \"bvr\"\n"
+      "# token_sha256 = \"…\"\n",
       quoted(settings.origin), quoted(settings.verifier_key), quoted(settings.keys),
       settings.facts.empty() ? std::string() : fmt::format("register = {}\n\n", quoted(settings.facts)),
       settings.retention_months, settings.retention_grace_days);

@@ -16,6 +16,8 @@ struct ReportSettings {
   std::string zone = "Europe/Amsterdam";  // of its months and hours: a name of the IANA database
   int64_t office_begin = 6;               // hours, Monday to Friday, where no shift of the employee is known
   int64_t office_end = 19;
+
+  bool operator==(const ReportSettings&) const = default;
 };
 
 struct Settings {

@@ -48,6 +48,15 @@ Status read_text(const toml::table& table, std::string_view prefix, std::string_
   return {};
 }
 
+Status read_database(const toml::table& table, std::string_view prefix, std::string_view name, std::string& to) {
+  WEERBAAR_TRY(read_text(table, prefix, name, to));
+  if (to.empty() || to.starts_with("sqlite:") || to.starts_with("postgresql:")) return {};
+  return fail(Code::kInvalid,
+              fmt::format("{}: {}{} names a database, as sqlite:FILE or as postgresql: and a connection "
+                          "such as \"postgresql:host=/run/postgresql dbname=weerbaar\"",
+                          place_of(*table.get(name)), prefix, name));
+}
+
 Status read_truth(const toml::table& table, std::string_view prefix, std::string_view name, bool& to) {
   const toml::node* node = table.get(name);
   if (node == nullptr) return {};

@@ -24,6 +24,8 @@ Status check_known(const toml::table& table, std::span<const std::string_view> k
 Status read_whole_number(const toml::table& table, std::string_view prefix, std::string_view name, int64_t least,
                          int64_t most, int64_t& to);
 Status read_text(const toml::table& table, std::string_view prefix, std::string_view name, std::string& to);
+// The address of a database, for sql::Database::open(). What stands behind its kind is not looked at.
+Status read_database(const toml::table& table, std::string_view prefix, std::string_view name, std::string& to);
 // A whole number and s, m or h: "90s", "10m".
 Status read_time(const toml::table& table, std::string_view prefix, std::string_view name, std::chrono::seconds most,
                  std::chrono::milliseconds& to);

@@ -188,7 +188,7 @@ Result<std::unique_ptr<witness::Witness>> WitnessDirectory::open_witness() const
 
 Result<http::TlsOptions> WitnessDirectory::certificate() const {
   return find_certificate(
-      {*files_, directory_, directory_, settings_.listen, settings_.certificate, settings_.key, ""});
+      {*files_, directory_, "", directory_, settings_.listen, settings_.certificate, settings_.key, ""});
 }
 
 }  // namespace weerbaar::server

@@ -29,7 +29,7 @@ h2{font-size:1.45rem;margin:3rem 0 .5rem;padding-bottom:.3rem;border-bottom:2px 
 h3{font-size:1.1rem;margin:0 0 .4rem}
 h4{font-size:.95rem;margin:1.1rem 0 .3rem;color:var(--soft)}
 a{color:var(--accent)}
-a:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+a:focus-visible,.table:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 code{font:.92em/1.4 ui-monospace,monospace;overflow-wrap:anywhere}
 .skip{position:absolute;left:-99rem}
 .skip:focus{position:static}
@@ -43,7 +43,7 @@ th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px 
 th{color:var(--soft);font-weight:600}
 td:first-child{min-width:9rem}
 footer{margin:3rem 0 1rem;color:var(--soft)}
-@media(max-width:44rem){nav ul{columns:1}body{padding:1rem}}
+@media(max-width:44rem){nav ul{columns:1}body{padding:1rem}section.request{padding:.8rem}td:first-child{min-width:6rem}th,td{padding:.35rem .4rem}td:last-child{min-width:10rem}}
 )";
 
 std::string escaped(std::string_view text) {
@@ -189,10 +189,13 @@ class Page {
     add("</section>\n");
   }
 
-  void begin_table(const std::string& title, std::string_view first, std::string_view second, std::string_view third) {
-    add("<h4>{}</h4>\n<div class=\"table\"><table>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th><th "
-        "scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
-        title, first, second, third);
+  // A box that scrolls by itself where the table is wider than the screen, and that the keyboard reaches.
+  void begin_table(const std::string& title, const std::string& first = in_two_languages("Naam", "Name")) {
+    ++tables_;
+    add("<h4 id=\"table-{0}\">{1}</h4>\n<div class=\"table\" role=\"region\" tabindex=\"0\" "
+        "aria-labelledby=\"table-{0}\"><table>\n<thead><tr><th scope=\"col\">{2}</th><th scope=\"col\">{3}</th><th "
+        "scope=\"col\">{4}</th></tr></thead>\n<tbody>\n",
+        tables_, title, first, in_two_languages("Soort", "Type"), in_two_languages("Betekenis", "Meaning"));
   }
   void row(std::string_view first, std::string_view second, std::string_view third) {
     add("<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>\n", first, second, third);
@@ -202,8 +205,7 @@ class Page {
   void parameters(const Json& operation) {
     const auto list = operation.find("parameters");
     if (list == operation.end()) return;
-    begin_table(in_two_languages("Gegevens in het adres en de velden", "In the address and the fields"), "Name", "Type",
-                "Meaning");
+    begin_table(in_two_languages("Gegevens in het adres en de velden", "In the address and the fields"));
     for (const Json& one : *list) {
       const Json& parameter = whole(one);
       row(text_in(parameter, "name"),
@@ -266,7 +268,7 @@ class Page {
             text_in(schema, "description"));
         continue;
       }
-      begin_table(fmt::format("{}: <code>{}</code>", title, escaped(type)), "Member", "Type", "Meaning");
+      begin_table(fmt::format("{}: <code>{}</code>", title, escaped(type)));
       members(schema, "", 1);
       end_table();
     }
@@ -284,7 +286,7 @@ class Page {
         content(answer["content"], in_two_languages("Antwoord " + escaped(status), "Answer"));
       }
     }
-    begin_table(in_two_languages("Antwoorden", "Answers"), "Status", "Type", "Meaning");
+    begin_table(in_two_languages("Antwoorden", "Answers"), "Status");
     for (const auto& [status, said] : operation["responses"].items()) {
       const Json& answer = whole(said);
       std::string types;
@@ -299,6 +301,7 @@ class Page {
 
   const Json& document_;
   std::string out_;
+  size_t tables_ = 0;
 };
 
 }  // namespace

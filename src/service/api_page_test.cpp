@@ -63,6 +63,21 @@ TEST(ApiPage, is_well_formed_and_loads_and_runs_nothing) {
   EXPECT_EQ(page.substr(begin, page.find("</style>") - begin), api_page_style());
 }
 
+// On a narrow screen a table scrolls in a box of its own, which only the focus can scroll without a pointer.
+TEST(ApiPage, every_table_stands_in_a_box_that_the_keyboard_scrolls_and_has_its_heads_in_both_languages) {
+  const std::string page = api_page(api_document());
+  const size_t tables = count(page, "<table>");
+  EXPECT_GT(tables, 100U);
+  EXPECT_EQ(count(page, "role=\"region\" tabindex=\"0\" aria-labelledby=\"table-"), tables);
+  EXPECT_EQ(count(page, "\"><table>"), tables);
+  for (size_t number = 1; number <= tables; ++number) {
+    EXPECT_EQ(count(page, "<h4 id=\"table-" + std::to_string(number) + "\">"), 1U);
+  }
+  EXPECT_EQ(count(page, "<span lang=\"nl\">Soort</span> · Type"), tables);
+  EXPECT_EQ(count(page, "<span lang=\"nl\">Betekenis</span> · Meaning"), tables);
+  EXPECT_NE(api_page_style().find(".table:focus-visible{outline"), std::string_view::npos);
+}
+
 TEST(ApiPage, shows_text_as_text) {
   Document document = Document::parse(api_document());
   document["paths"]["/me"]["get"]["summary"] = "<script>alert('1')</script> & \"more\"";

@@ -41,6 +41,17 @@ void DocumentApi::add_routes(http::Router& router) {
               "openapi",
               [](http::Request&, const http::PathArguments&) { return document(); },
               {}});
+  // Who types the name of the server into a browser, or has just logged in by a provider, finds what there is.
+  router.add({"GET",
+              "/",
+              "start",
+              [](http::Request&, const http::PathArguments&) {
+                http::Response response;
+                response.status = 303;
+                response.fields.push_back({"Location", "/api/v1/docs"});
+                return protect(std::move(response));
+              },
+              {}});
   router.add({"GET",
               "/api/v1/docs",
               "docs",

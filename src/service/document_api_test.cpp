@@ -47,7 +47,12 @@ TEST(ApiDocument, is_refused_when_it_is_broken) {
       [](Document& d) { d["info"]["version"] = "2.0.0"; },
       [](Document& d) { d["info"]["version"] = "1"; },
       [](Document& d) { d["info"].erase("contact"); },
+      [](Document& d) { d["info"]["contact"].erase("email"); },
       [](Document& d) { d["info"].erase("license"); },
+      [](Document& d) { d["paths"]["/mandates/{number}"]["get"]["responses"].erase("400"); },
+      [](Document& d) { d["paths"]["/logout"]["post"]["responses"].erase("400"); },
+      [](Document& d) { d["components"]["schemas"]["Report"]["description"] = "docs/formats/report.md"; },
+      [](Document& d) { d["components"]["schemas"]["Access"]["properties"]["actor"] = {{"type", "object"}}; },
       [](Document& d) { d["components"]["schemas"].erase("Mandate"); },
       [](Document& d) { d["components"]["parameters"].erase("limit"); },
       [](Document& d) { d["components"]["securitySchemes"].erase("csrf"); },
@@ -137,6 +142,15 @@ TEST_F(DocumentApiTest, gives_the_document_to_any_site_and_the_page_to_browsers)
   const std::string policy = field(page, "Content-Security-Policy");
   EXPECT_TRUE(policy.starts_with("default-src 'none'; style-src 'sha256-")) << policy;
   EXPECT_EQ(policy.find("unsafe"), std::string::npos);
+}
+
+TEST_F(DocumentApiTest, sends_who_asks_for_the_server_alone_to_the_page_and_nobody_else) {
+  const http::Response sent = ask("/");
+  EXPECT_EQ(sent.status, 303);
+  EXPECT_EQ(field(sent, "Location"), "/api/v1/docs");
+  EXPECT_EQ(sent.body, "");
+  EXPECT_EQ(ask("/", "POST").status, 405);
+  EXPECT_EQ(ask("/index.html").status, 404);
 }
 
 TEST_F(DocumentApiTest, every_answer_of_the_api_says_its_version_refusals_too) {

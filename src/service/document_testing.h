@@ -107,6 +107,22 @@ inline void find_dangling(const Document& document, const Document& part, Proble
   for (const Document& one : part) find_dangling(document, one, problems);
 }
 
+// What leads its reader to files of ours, which who asks a server does not have; and objects that nothing is said of.
+inline void find_empty(const Document& part, const std::string& at, Problems& problems) {
+  if (part.is_object() && part.contains("description") && part["description"].is_string()) {
+    const std::string text = part["description"].get<std::string>();
+    if (text.find("docs/") != std::string::npos && text.find("/api/v1/docs") == std::string::npos) {
+      problems.push_back(at + " leads to a file that its reader does not have");
+    }
+  }
+  if (part.is_object() && part.value("type", Document()) == "object" && !part.contains("properties") &&
+      !part.contains("description") && !part.contains("additionalProperties")) {
+    problems.push_back(at + " is an object of which nothing is said");
+  }
+  if (!part.is_structured()) return;
+  for (const auto& [name, one] : part.items()) find_empty(one, at + "/" + name, problems);
+}
+
 inline void check_info(const Document& document, Problems& problems) {
   const auto must = [&](bool is_right, std::string_view what) {
     if (!is_right) problems.emplace_back(what);
@@ -116,7 +132,7 @@ inline void check_info(const Document& document, Problems& problems) {
   must(!info.value("title", "").empty() && !info.value("description", "").empty(), "it has no title or description");
   must(std::regex_match(info.value("version", ""), std::regex("[0-9]+\\.[0-9]+\\.[0-9]+")), "its version is none");
   must(info.contains("contact") && !info["contact"].value("name", "").empty() &&
-           !info["contact"].value("url", "").empty(),
+           !info["contact"].value("url", "").empty() && !info["contact"].value("email", "").empty(),
        "it names nobody to ask");
   must(info.contains("license"), "it names no licence");
   const std::string major = info.value("version", "").substr(0, info.value("version", "").find('.'));
@@ -124,6 +140,7 @@ inline void check_info(const Document& document, Problems& problems) {
 }
 
 inline void check_path(const Operation& operation, Problems& problems) {
+  if (operation.path == "/") return;
   if (operation.path.ends_with('/')) problems.push_back(operation.path + " ends with a /");
   static const std::regex kSegments(R"((/(\{[a-z]+\}|[a-z0-9]+(-[a-z0-9]+)*|\.well-known|openapi\.json))+)");
   if (!std::regex_match(operation.path, kSegments)) problems.push_back(operation.path + " is not in kebab-case");
@@ -177,6 +194,8 @@ inline void check_parameters(const Document& document, const Operation& operatio
 
 inline void check_answers(const Document& document, const Operation& operation, Problems& problems) {
   const Document answers = operation.said->value("responses", Document::object());
+  const bool takes_input = operation.method == "POST" || operation.said->contains("parameters");
+  if (takes_input && !answers.contains("400")) problems.push_back(operation.id() + ": wrong input has no answer");
   const bool has_good = std::ranges::any_of(answers.items(), [](const auto& one) { return one.key()[0] < '4'; });
   if (!has_good) problems.push_back(operation.id() + ": no answer is good");
   for (const auto& [status, said] : answers.items()) {
@@ -217,6 +236,7 @@ inline Problems problems_of(const Document& document) {
   Problems problems;
   check_info(document, problems);
   find_dangling(document, document, problems);
+  find_empty(document, "#", problems);
   std::set<std::string> ids;
   for (const Operation& operation : operations_of(document)) {
     const std::string id = operation.id();

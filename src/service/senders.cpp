@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "base/bytes.h"
 #include "ingest/registry.h"
+#include "service/named_file.h"
 
 namespace weerbaar::service {
 namespace {
@@ -38,16 +38,14 @@ Result<std::shared_ptr<const Senders>> Senders::read(const std::vector<SourceSet
     sender->sequence_attribute = source.sequence_attribute;
     sender->counter_attribute = source.counter_attribute;
     if (!source.mapping.empty()) {
-      const std::string path = source.mapping.starts_with('/') ? source.mapping : os::join(directory, source.mapping);
-      WEERBAAR_ASSIGN(const Bytes mapping, os::read_file(files, path, kMappingBytesMax));
-      sender->mapping = as_text(mapping);
+      const std::string setting = fmt::format("serve.source.mapping of {}", source.name);
+      WEERBAAR_ASSIGN(sender->mapping, read_named_file(files, directory, setting, source.mapping, kMappingBytesMax));
       WEERBAAR_ASSIGN(sender->otlp_mapping, ingest::otlp::read_mapping({sender->mapping, source.mapping}));
     }
     if (!source.syslog_mapping.empty()) {
-      const std::string path =
-          source.syslog_mapping.starts_with('/') ? source.syslog_mapping : os::join(directory, source.syslog_mapping);
-      WEERBAAR_ASSIGN(const Bytes mapping, os::read_file(files, path, kMappingBytesMax));
-      sender->syslog_mapping = as_text(mapping);
+      const std::string setting = fmt::format("serve.source.syslog_mapping of {}", source.name);
+      WEERBAAR_ASSIGN(sender->syslog_mapping,
+                      read_named_file(files, directory, setting, source.syslog_mapping, kMappingBytesMax));
       WEERBAAR_TRY(ingest::make_source("syslog", {sender->syslog_mapping, source.syslog_mapping}));
     }
     for (const std::string& text : source.syslog_addresses) {

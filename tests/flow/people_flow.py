@@ -186,6 +186,14 @@ class People(flow.FlowTest):
         under = [e for e in found if e["component"] == "consultations" and e["actor"]["id"] == "e1"]
         self.assertEqual({(e["purpose"].get("case"), e["attributes"]["mandate"]) for e in under}, {("Z-1", 1)})
 
+    def test_a_command_that_lacks_its_directory_says_how_it_is_written(self):
+        for words in (("add", "jan"), ("add", "jan", "--employee", "e1"), ("list",), ("jan",)):
+            refused = self.weerbaar("account", *words, status=2)
+            self.assertIn("`weerbaar account DIR add|list|disable|reset|give-role|take-role`", refused.err, words)
+        usage = self.weerbaar("account", self.data, "add", "--help").out.splitlines()
+        self.assertIn("Usage: weerbaar account DIR add [OPTIONS] NAME", usage)
+        self.assertIn("Usage: weerbaar account [OPTIONS] DIR SUBCOMMAND", self.weerbaar("account", "--help").out.splitlines())
+
     def test_accounts_are_made_on_the_command_line_and_on_record(self):
         self.assertIn("12", self.weerbaar("account", self.data, "add", "anna", "--employee", "e1", stdin="short\n", status=2).err)
         self.add("anna", "e1", "administrator", "employee")

@@ -111,6 +111,15 @@ class Report(flow.FlowTest):
                 if (row["month"], row["part"]) == ("2026-01", "total")}
         self.assertEqual(told, {name: "" if value is None else str(value) for name, value in total.items()})
 
+    def test_the_table_for_a_dutch_spreadsheet_says_the_same(self):
+        plain, dutch = self.directory / "plain.csv", self.directory / "dutch.csv"
+        size = self.report("-o", plain).json()["size"]
+        self.report("-o", dutch, "--language", "nl", "--size", size)
+        rows = [list(csv.reader(io.StringIO(text), delimiter=separator)) for text, separator in
+                ((plain.read_bytes().decode("utf-8"), ","), (dutch.read_bytes().decode("utf-8-sig"), ";"))]
+        self.assertEqual(rows[0], rows[1])
+        self.assertTrue(dutch.read_bytes().startswith(b"\xef\xbb\xbf"))
+
     @unittest.skipUnless(shutil.which("pdftotext"), "poppler-utils is not installed")
     def test_the_document_is_read_by_another_program_in_both_languages(self):
         for language, title in (("nl", "Maandrapport raadplegingen"), ("en", "Monthly report on consultations")):

@@ -165,7 +165,12 @@ class Serve(served.ServedTest):
         server.wait_for("settings were read again")
         connection = self.connect(server)
         self.assertEqual(self.ask(connection, "POST", "/v1/events", event(1, source="inning"), other)[0], 200)
-        self.settings.write_text(self.settings.read_text() + "nonsense = 1\n")
+        right = self.settings.read_text()
+        self.settings.write_text(right.replace("\n[[serve.source]]", "\n[serve]\nworkers = 5\n[[serve.source]]", 1))
+        server.process.send_signal(signal.SIGHUP)
+        warned = server.wait_for("settings were read again; some count from the next start only")
+        self.assertEqual(warned["settings"], "serve.workers")
+        self.settings.write_text(right + "nonsense = 1\n")
         server.process.send_signal(signal.SIGHUP)
         server.wait_for("settings were not read again, and are what they were")
         self.assertEqual(self.ask(connection, "POST", "/v1/events", event(2, source="inning"), other)[0], 200)
@@ -180,6 +185,39 @@ class Serve(served.ServedTest):
         self.assertEqual(server.end(signal.SIGTERM), 0)
         refused = self.weerbaar("serve", self.data, "--listen", "0.0.0.0:0", status=3)
         self.assertIn("loopback", refused.err)
+
+    def test_what_a_proxy_says_of_clients_counts_when_the_settings_say_so(self):
+        self.settings.write_text(self.settings.read_text() +
+                                 "\n[serve]\nplain_http = true\nforwarded_for = true\nrequests_a_second = 1\n")
+        server = self.start()
+
+        def ask(client):
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+            connection.request("GET", "/health", headers={"X-Forwarded-For": f"203.0.113.1, {client}"})
+            status = connection.getresponse().status
+            connection.close()
+            return status
+
+        of_one = [ask("192.0.2.7") for _ in range(30)]
+        self.assertIn(429, of_one)
+        self.assertEqual(ask("192.0.2.8"), 200)
+        self.assertEqual(server.end(signal.SIGTERM), 0)
+
+    def test_what_keeps_it_from_starting_is_named_with_what_to_do(self):
+        right = self.settings.read_text()
+        for lines, words in (('certificate = "/nope"\nkey = "/nope"\n', ("serve.certificate", "/nope")),
+                             ('forwarded_for = true\n', ("serve.forwarded_for", "plain_http"))):
+            self.settings.write_text(right + "\n[serve]\n" + lines)
+            refused = self.weerbaar("serve", self.data, "--listen", "127.0.0.1:0", status=2)
+            for word in words:
+                self.assertIn(word, refused.err)
+        self.settings.write_text(right)
+        server = self.start()
+        other = self.directory / "other"
+        self.weerbaar("init", other)
+        taken = self.weerbaar("serve", other, "--listen", f"127.0.0.1:{server.port}", status=3)
+        self.assertIn("choose another port", taken.err)
+        self.assertEqual(server.end(signal.SIGTERM), 0)
 
     def test_nothing_acknowledged_is_lost_when_it_is_killed_under_load(self):
         acknowledged = set()

@@ -8,6 +8,9 @@
 namespace weerbaar::detect {
 namespace {
 
+// Sums of weights that make a whole are not quite one.
+constexpr double kExact = 1e-6;
+
 double exposure_of(const Activity& activity, PeerCount::Exposure exposure) {
   switch (exposure) {
     case PeerCount::Exposure::kAccesses:
@@ -91,16 +94,32 @@ double strength_now_or_long(const Counted& counted) {
   return counted.count <= 0 ? 0 : std::max(counted.rate.now_peers, counted.rate.long_peers);
 }
 
-std::string short_number(double number) {
+Words short_number(double number) {
   const double rounded = std::round(number * 10) / 10;
-  if (rounded == std::round(rounded)) return fmt::format("{:.0f}", rounded);
-  return fmt::format("{:.1f}", rounded);
+  const bool is_whole = rounded == std::round(rounded);
+  const std::string english = is_whole ? fmt::format("{:.0f}", rounded) : fmt::format("{:.1f}", rounded);
+  std::string dutch = english;
+  std::ranges::replace(dutch, '.', ',');
+  return {dutch, english};
+}
+
+Words in_words(double count, const Words& one, const Words& many) {
+  const double whole = std::max(1.0, std::round(count));
+  const bool is_exact = std::abs(count - whole) < kExact;
+  Words words =
+      whole == 1 ? one : Words{fmt::format("{:.0f}{}", whole, many.nl), fmt::format("{:.0f}{}", whole, many.en)};
+  if (is_exact) return words;
+  return {"ongeveer " + words.nl, "about " + words.en};
+}
+
+Words in_times(double count) {
+  return in_words(count, {"één keer", "once"}, {" keer", " times"});
 }
 
 Words words_on_peers(const RateResult& rate) {
-  const std::string most = short_number(rate.usual);
-  return {fmt::format("van {} vergelijkbare collega's hebben 19 van de 20 ten hoogste {}", rate.peers, most),
-          fmt::format("of {} comparable colleagues 19 in 20 have at most {}", rate.peers, most)};
+  const Words most = short_number(rate.usual);
+  return {fmt::format("van {} vergelijkbare collega's hebben 19 van de 20 ten hoogste {}", rate.peers, most.nl),
+          fmt::format("of {} comparable colleagues 19 in 20 have at most {}", rate.peers, most.en)};
 }
 
 }  // namespace weerbaar::detect

@@ -82,7 +82,11 @@ double strength_now_or_long(const Counted& counted);
 
 // "of 130 comparable colleagues 19 in 20 have at most 4".
 Words words_on_peers(const RateResult& rate);
-// 3 as "3", 2.6 as "2.6".
-std::string short_number(double number);
+// 3 as "3", 2.6 as "2,6" and "2.6".
+Words short_number(double number);
+// "één keer", "3 keer"; in counts of which some weigh less, as 3.5 or 0.6: "ongeveer 4 keer", "ongeveer één keer".
+// `many` follows the number; more than none is at least one.
+Words in_words(double count, const Words& one, const Words& many);
+Words in_times(double count);
 
 }  // namespace weerbaar::detect

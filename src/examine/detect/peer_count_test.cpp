@@ -55,9 +55,24 @@ TEST(PeerCount, lets_events_stay_for_what_is_judged_over_a_long_time) {
 }
 
 TEST(PeerCount, writes_numbers_short) {
-  EXPECT_EQ(short_number(3), "3");
-  EXPECT_EQ(short_number(2.649), "2.6");
-  EXPECT_EQ(short_number(0), "0");
+  EXPECT_EQ(short_number(3).nl, "3");
+  EXPECT_EQ(short_number(2.649).en, "2.6");
+  EXPECT_EQ(short_number(2.649).nl, "2,6");
+  EXPECT_EQ(short_number(0).en, "0");
+}
+
+TEST(PeerCount, says_how_often_as_people_do) {
+  const auto both = [](double count) {
+    const Words words = in_times(count);
+    return words.nl + "/" + words.en;
+  };
+  EXPECT_EQ(both(1), "één keer/once");
+  EXPECT_EQ(both(2), "2 keer/2 times");
+  EXPECT_EQ(both(0.3 + 0.7), "één keer/once");
+  EXPECT_EQ(both(3.5), "ongeveer 4 keer/about 4 times");
+  EXPECT_EQ(both(1.2), "ongeveer één keer/about once");
+  EXPECT_EQ(both(0.3), "ongeveer één keer/about once");
+  EXPECT_EQ(both(1'200), "1200 keer/1200 times");
 }
 
 }  // namespace

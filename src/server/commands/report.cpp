@@ -52,7 +52,10 @@ void print(const report::Report& report, Console& console) {
 
 Result<std::string> content_of(const ReportOptions& options, const MonthlyReport& made) {
   if (options.output.ends_with(".json")) return made.json;
-  if (options.output.ends_with(".csv")) return report::to_csv(made.report);
+  if (options.output.ends_with(".csv")) {
+    return report::to_csv(made.report,
+                          options.language == "nl" ? report::TableFor::kDutchSpreadsheet : report::TableFor::kPrograms);
+  }
   return report::to_pdf(made.report, options.language == "en" ? report::Language::kEnglish : report::Language::kDutch);
 }
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
@@ -9,6 +10,7 @@
 #include "server/decision_loader.h"
 #include "server/log_service.h"
 #include "server/people_service.h"
+#include "server/restart_settings.h"
 #include "server/server_certificate.h"
 #include "server/syslog_listeners.h"
 #include "server/trail_loan.h"
@@ -40,6 +42,8 @@ http::Limits limits_of(const ServeSettings& settings, service::JsonLog& log) {
   limits.connections_a_client_max = static_cast<size_t>(settings.connections_a_client);
   limits.requests_a_second = static_cast<double>(settings.requests_a_second);
   limits.requests_burst = 2 * limits.requests_a_second;
+  // All connections are of the proxy.
+  if (settings.forwarded_for) limits.connections_a_client_max = limits.connections_max;
   limits.body_bytes_max = static_cast<size_t>(settings.body_mebibytes) * kBytesAMebibyte;
   limits.bodies_bytes_max = static_cast<size_t>(settings.bodies_mebibytes) * kBytesAMebibyte;
   const uint64_t files = os::allow_most_open_files();
@@ -57,6 +61,7 @@ Result<http::ServerOptions> server_options(const DataDirectory& data, const Serv
   http::ServerOptions options;
   options.address = settings.listen.address;
   options.port = settings.listen.port;
+  options.behind_proxy = settings.forwarded_for;
   options.workers = static_cast<size_t>(settings.workers);
   options.limits = limits_of(settings, log);
   if (!settings.plain_http) {
@@ -161,14 +166,15 @@ void use_applications(const ServeSettings& settings, Service& service) {
   if (!settings.applications.empty()) service.decision_loader->start();
 }
 
-// Who may send and ask, and the certificate; the rest is as it was when the server started. What is wrong changes
-// nothing.
-Status reload(const ServeOptions& options, Service& service, LogService& published, http::Server& server, bool secure) {
+// Who may send and ask, and the certificate; the rest is as it was when the server started, by `running`, and is named
+// when it changed. What is wrong changes nothing.
+Result<std::string> reload(const ServeOptions& options, const Settings& running, Service& service,
+                           LogService& published, http::Server& server) {
   os::FileSystem& files = os::real_file_system();
   WEERBAAR_ASSIGN(const DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
   const ServeSettings& settings = data.settings().serve;
   WEERBAAR_ASSIGN(auto senders, service::Senders::read(settings.sources, files, data.path()));
-  if (secure) {
+  if (!running.serve.plain_http) {
     WEERBAAR_ASSIGN(const http::TlsOptions tls, server_certificate(data, settings));
     WEERBAAR_TRY(server.use_tls(tls));
   }
@@ -178,19 +184,23 @@ Status reload(const ServeOptions& options, Service& service, LogService& publish
   service.intake_api.use_senders(std::move(senders));
   use_applications(settings, service);
   published.use_settings(settings.log);
-  return {};
+  return fmt::format("{}", fmt::join(changed_until_restart(running, data.settings()), ", "));
 }
 
-void serve_until_stopped(const ServeOptions& options, Service& service, LogService& published, http::Server& server,
-                         bool secure, service::JsonLog& log) {
+void serve_until_stopped(const ServeOptions& options, const Settings& running, Service& service, LogService& published,
+                         http::Server& server, service::JsonLog& log) {
   os::tell_service_manager("READY=1");
   while (os::wait_for_request() == os::Request::kReload) {
     os::tell_service_manager("RELOADING=1");
-    if (const Status status = reload(options, service, published, server, secure); status) {
+    const auto changed = reload(options, running, service, published, server);
+    if (!changed) {
+      log.error("settings were not read again, and are what they were",
+                {{"why", std::string_view(changed.error().text)}});
+    } else if (changed->empty()) {
       log.info("settings were read again");
     } else {
-      log.error("settings were not read again, and are what they were",
-                {{"why", std::string_view(status.error().text)}});
+      log.warning("settings were read again; some count from the next start only",
+                  {{"settings", std::string_view(*changed)}});
     }
     os::tell_service_manager("READY=1");
   }
@@ -236,10 +246,11 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
     settings.listen = *listen;
   }
   WEERBAAR_ASSIGN(auto senders, service::Senders::read(settings.sources, files, data.path()));
+  // Before anything is made beside them.
+  WEERBAAR_ASSIGN(trail::KeyStore* const keys, data.keys());
   WEERBAAR_ASSIGN(http::ServerOptions server_settings, server_options(data, settings, log));
   WEERBAAR_ASSIGN(std::unique_ptr<trail::Trail> trail, data.open_trail_alone());
   log_recovery(trail->recovery(), log);
-  WEERBAAR_ASSIGN(trail::KeyStore* const keys, data.keys());
   WEERBAAR_ASSIGN(DataDirectory reading, DataDirectory::open(files, options.directory, options.keys));
   reading.use_keys_of(data);
   Service service(std::move(trail), data, log, *keys);
@@ -270,7 +281,7 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
   service.operations.use_statistics([&server = *server] { return server.statistics(); });
   WEERBAAR_TRY(log_listening(settings, *server, server_settings, log));
   WEERBAAR_TRY(service.open_lender(data, log));
-  serve_until_stopped(options, service, *published, *server, server_settings.tls.has_value(), log);
+  serve_until_stopped(options, data.settings(), service, *published, *server, log);
   people.reset();
   published.reset();
   service.syslog.stop_waiting();

@@ -31,13 +31,12 @@ class Absence : public Detector {
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
     const auto say = [](const Counted& one) -> Words {
-      return {
-          fmt::format(
-              "het account werd in twee weken {} keer gebruikt terwijl de medewerker afwezig was, of volgens de "
-              "toegangspas ergens anders",
-              short_number(one.count)),
-          fmt::format("the account was used {} times in two weeks while the employee was absent, or elsewhere by badge",
-                      short_number(one.count))};
+      const Words times = in_times(one.count);
+      return {fmt::format("het account werd in twee weken {} gebruikt terwijl de medewerker afwezig was, of volgens de "
+                          "toegangspas ergens anders",
+                          times.nl),
+              fmt::format("the account was used {} in two weeks while the employee was absent, or elsewhere by badge",
+                          times.en)};
     };
     looks_.tell(crowd, strength_now, say, evidence);
   }

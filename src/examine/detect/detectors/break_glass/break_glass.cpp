@@ -40,10 +40,11 @@ class BreakGlass : public Detector {
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
     const auto say = [](const Counted& one) -> Words {
       const Words peers = words_on_peers(one.rate);
-      return {fmt::format("gebruikte de noodtoegang {} keer in twee weken, waarbij een goede reden licht telt; {}",
-                          short_number(one.count), peers.nl),
-              fmt::format("broke the glass {} times in two weeks, where a good reason weighs little; {}",
-                          short_number(one.count), peers.en)};
+      const Words times = in_times(one.count);
+      return {
+          fmt::format("gebruikte de noodtoegang {} in twee weken, waarbij een goede reden licht telt; {}", times.nl,
+                      peers.nl),
+          fmt::format("broke the glass {} in two weeks, where a good reason weighs little; {}", times.en, peers.en)};
     };
     broken_.tell(crowd, strength_now_or_long, say, evidence);
   }

@@ -44,15 +44,14 @@ class Enumeration : public Detector {
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
     const auto say = [](const Counted& one) -> Words {
-      return {
-          fmt::format(
-              "ging in twee weken {} keer van een persoon naar het volgende nummer of de volgende deur, zonder reden "
-              "in het werk",
-              short_number(one.count)),
-          fmt::format(
-              "went {} times in two weeks from a person to the next number or the next door, without a reason in "
-              "the work",
-              short_number(one.count))};
+      const Words times = in_times(one.count);
+      return {fmt::format(
+                  "ging in twee weken {} van een persoon naar het volgende nummer of de volgende deur, zonder reden "
+                  "in het werk",
+                  times.nl),
+              fmt::format("went {} in two weeks from a person to the next number or the next door, without a reason in "
+                          "the work",
+                          times.en)};
     };
     links_.tell(crowd, strength_now, say, evidence);
   }

@@ -25,10 +25,10 @@ class Honey : public Detector {
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
     const auto say = [](const Counted& one) -> Words {
-      return {fmt::format("opende in twee weken {} keer een verzonnen persoon, die niemand voor het werk nodig heeft",
-                          short_number(one.count)),
-              fmt::format("opened a fictitious person, whom nobody needs for the work, {} times in two weeks",
-                          short_number(one.count))};
+      const Words times = in_times(one.count);
+      return {
+          fmt::format("opende in twee weken {} een verzonnen persoon, die niemand voor het werk nodig heeft", times.nl),
+          fmt::format("opened a fictitious person, whom nobody needs for the work, {} in two weeks", times.en)};
     };
     looks_.tell(crowd, strength_now_or_long, say, evidence);
   }

@@ -37,14 +37,15 @@ class Hours : public Detector {
     };
     const auto say = [](const Counted& one) -> Words {
       const RateResult& rate = one.rate;
-      return {fmt::format(
-                  "keek in twee weken {} keer buiten de eigen diensten; van {} collega's in dezelfde eenheid hebben 19 "
-                  "van de 20 ten hoogste {}",
-                  short_number(one.count), rate.peers, short_number(rate.usual)),
-              fmt::format(
-                  "looked {} times in two weeks outside the own shifts; of {} peers in the same unit 19 in 20 have at "
-                  "most {}",
-                  short_number(one.count), rate.peers, short_number(rate.usual))};
+      const Words times = in_times(one.count);
+      const Words most = short_number(rate.usual);
+      return {
+          fmt::format("keek in twee weken {} buiten de eigen diensten; van {} collega's in dezelfde eenheid hebben 19 "
+                      "van de 20 ten hoogste {}",
+                      times.nl, rate.peers, most.nl),
+          fmt::format("looked {} in two weeks outside the own shifts; of {} peers in the same unit 19 in 20 have at "
+                      "most {}",
+                      times.en, rate.peers, most.en)};
     };
     looks_.tell(crowd, strength_of, say, evidence);
   }

@@ -30,12 +30,12 @@ class PublicFigure : public Detector {
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
     const auto say = [](const Counted& one) -> Words {
-      return {
-          fmt::format("keek in twee weken {} keer, zonder reden in het werk, naar bekende of afgeschermde personen",
-                      short_number(one.count)),
-          fmt::format("looked {} times in two weeks, without a reason in the work, at persons of public interest or "
-                      "shielded ones",
-                      short_number(one.count))};
+      const Words times = in_times(one.count);
+      return {fmt::format("keek in twee weken {}, zonder reden in het werk, naar bekende of afgeschermde personen",
+                          times.nl),
+              fmt::format("looked {} in two weeks, without a reason in the work, at persons of public interest or "
+                          "shielded ones",
+                          times.en)};
     };
     looks_.tell(crowd, strength_now_or_long, say, evidence);
   }

@@ -50,14 +50,15 @@ class Reported : public Detector {
       std::erase_if(looks_[i], [&](const Look& look) { return look.reported < crowd.to; });
     }
     const auto say = [](const Counted& one) -> Words {
+      const Words persons = in_words(one.count, {"één", "one"}, {"", ""});
       return {
           fmt::format(
               "zag eerder, zonder reden in het werk, {} van de personen over wie in deze twee weken een melding kwam",
-              short_number(one.count)),
+              persons.nl),
           fmt::format(
               "saw before, without a reason in the work, {} of the persons who appeared in a report in these two "
               "weeks",
-              short_number(one.count))};
+              persons.en)};
     };
     persons_.tell(crowd, strength_now_or_long, say, evidence);
   }

@@ -48,13 +48,13 @@ class Returning : public Detector {
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
     const auto say = [](const Counted& one) -> Words {
       const Words peers = words_on_peers(one.rate);
+      const Words times = in_times(one.count);
       return {
-          fmt::format("kwam in twee weken {} keer op een andere dag terug bij een persoon bij wie het werk dat niet "
+          fmt::format("kwam in twee weken {} op een andere dag terug bij een persoon bij wie het werk dat niet "
                       "verklaart; {}",
-                      short_number(one.count), peers.nl),
-          fmt::format(
-              "came back {} times in two weeks, on another day, to a person where the work does not explain it; {}",
-              short_number(one.count), peers.en)};
+                      times.nl, peers.nl),
+          fmt::format("came back {} in two weeks, on another day, to a person where the work does not explain it; {}",
+                      times.en, peers.en)};
     };
     returns_.tell(crowd, strength_now_or_long, say, evidence);
   }

@@ -47,14 +47,14 @@ class Sleeping : public Detector {
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
     const auto say = [](const Counted& one) -> Words {
-      return {
-          fmt::format(
-              "gebruikte in twee weken {} keer een systeem dat acht weken niet gebruikt was, zonder dat het werk dat "
-              "verklaart",
-              short_number(one.count)),
-          fmt::format("used a system that was not used for eight weeks {} times in two weeks, where the work does not "
-                      "explain it",
-                      short_number(one.count))};
+      const Words times = in_times(one.count);
+      return {fmt::format(
+                  "gebruikte in twee weken {} een systeem dat acht weken niet gebruikt was, zonder dat het werk dat "
+                  "verklaart",
+                  times.nl),
+              fmt::format("used {} in two weeks a system that was not used for eight weeks, where the work does not "
+                          "explain it",
+                          times.en)};
     };
     uses_.tell(crowd, strength_now, say, evidence);
   }

@@ -49,10 +49,9 @@ class TwoPlaces : public Detector {
   }
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
     const auto say = [](const Counted& one) -> Words {
-      return {fmt::format("het account werd in twee weken {} keer op twee plaatsen binnen een kwartier gebruikt",
-                          short_number(one.count)),
-              fmt::format("the account was used at two places within a quarter of an hour, {} times in two weeks",
-                          short_number(one.count))};
+      const Words times = in_times(one.count);
+      return {fmt::format("het account werd in twee weken {} op twee plaatsen binnen een kwartier gebruikt", times.nl),
+              fmt::format("the account was used at two places within a quarter of an hour, {} in two weeks", times.en)};
     };
     uses_.tell(crowd, strength_now, say, evidence);
   }

@@ -71,9 +71,10 @@ class Unexplained : public Detector {
     const auto say = [](const Counted& one) -> Words {
       const Words peers = words_on_peers(one.rate);
       const bool is_slow = strength_of(one) > strength_now_of(one.rate);
-      return {fmt::format("zag {} personen in twee weken zonder dat het werk het verklaart{}; {}",
-                          short_number(one.count), is_slow ? ", en al langer meer dan anderen" : "", peers.nl),
-              fmt::format("saw {} persons in two weeks whom the work does not explain{}; {}", short_number(one.count),
+      const Words persons = in_words(one.count, {"één persoon", "one person"}, {" personen", " persons"});
+      return {fmt::format("zag {} in twee weken zonder dat het werk het verklaart{}; {}", persons.nl,
+                          is_slow ? ", en al langer meer dan anderen" : "", peers.nl),
+              fmt::format("saw {} in two weeks whom the work does not explain{}; {}", persons.en,
                           is_slow ? ", and for longer more than others" : "", peers.en)};
     };
     persons_.tell(crowd, &strength_of, say, evidence);
