@@ -32,6 +32,13 @@ if(CMAKE_BUILD_TYPE STREQUAL "Debug")
 endif()
 set(WEERBAAR_SMOKE_DRIVER ${WEERBAAR_ROOT}/tests/fuzz/smoke_driver.cpp)
 
+# Sources that sort stably: clang warns of what libstdc++ 12 itself uses for it.
+function(weerbaar_sorts_stably)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS -Wno-deprecated-declarations)
+  endif()
+endfunction()
+
 function(weerbaar_tests test program library sources links)
   if(sources)
     add_executable(${program} ${sources})

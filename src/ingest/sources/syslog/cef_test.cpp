@@ -52,7 +52,7 @@ TEST(Cef, agrees_with_the_vectors_of_logstash) {
     EXPECT_EQ(parsed.has_value(), name != "garbage extension") << name;
     for (size_t i = 0; one.contains("header") && i < kCefHeaders; ++i) {
       if (!one["header"].contains(kNames[i])) continue;
-      EXPECT_EQ(cef.header[i], one["header"][kNames[i]]) << name;
+      EXPECT_EQ(cef.header[i], one["header"][kNames[i]].get<std::string>()) << name;
     }
     if (!one.contains("extension")) continue;
     const std::map<std::string, std::string> extension(cef.extension.begin(), cef.extension.end());
