@@ -144,28 +144,16 @@ Knowledge::Knowledge(std::vector<purpose::Rule> rules, std::unique_ptr<purpose::
   }
 }
 
-purpose::Symbol Knowledge::employee_of_account(Symbol account, int64_t now) const {
-  Symbol employee = kUnknown;
-  const size_t place = accounts_.table.place(1);
-  accounts_.any(account, now, [&](uint32_t row) {
-    employee = accounts_.table.cell(row, place);
-    return true;
-  });
-  return employee;
-}
-
-std::string Knowledge::employee_of_account(std::string_view account, Time now) const {
-  const Symbol employee = employee_of_account(facts_->find(Kind::kAccount, account), now.micros);
-  return is_known(employee) ? std::string(facts_->text(Kind::kEmployee, employee)) : std::string();
-}
-
 // kUnknown for one who is not known, or whom the register knew and who left.
 Symbol Knowledge::employee_of(const Question& question, int64_t now) const {
   if (question.asker == Question::Asker::kUnknown) return kUnknown;
   Symbol employee = facts_->find(Kind::kEmployee, question.employee);
   if (question.asker == Question::Asker::kAccount) {
-    const Symbol owner = employee_of_account(facts_->find(Kind::kAccount, question.employee), now);
-    if (is_known(owner)) employee = owner;
+    const size_t place = accounts_.table.place(1);
+    accounts_.any(facts_->find(Kind::kAccount, question.employee), now, [&](uint32_t row) {
+      employee = accounts_.table.cell(row, place);
+      return true;
+    });
   }
   if (!is_known(employee)) return kUnknown;
   const bool is_listed = employees_.index.rows(employee).size() > 0;

@@ -64,8 +64,6 @@ class Knowledge {
             Versions versions);
 
   [[nodiscard]] const Versions& versions() const { return versions_; }
-  // Whose account this is at that moment; empty when the register does not say.
-  [[nodiscard]] std::string employee_of_account(std::string_view account, Time now) const;
   // By the facts that are true at that moment.
   [[nodiscard]] Decision decide(const Question& question, Time now) const;
 
@@ -82,8 +80,6 @@ class Knowledge {
   };
   class Weighing;
 
-  // kUnknown when no fact says it.
-  [[nodiscard]] purpose::Symbol employee_of_account(purpose::Symbol account, int64_t now) const;
   [[nodiscard]] purpose::Symbol employee_of(const Question& question, int64_t now) const;
   [[nodiscard]] bool is_authorised(purpose::Symbol employee, const Question& question, int64_t now) const;
   void judge(const Question& question, purpose::Symbol employee, int64_t now, Weighing& weighing) const;

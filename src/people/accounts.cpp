@@ -75,8 +75,11 @@ Result<int64_t> next_number(sql::Database& database) {
 }
 
 Status check_employee(std::string_view employee) {
-  if (employee.empty() || employee.size() > kNameBytesMax || employee.starts_with(kPseudonymMark)) {
-    return fail(Code::kInvalid, fmt::format("an account is of an employee: 1 to {} bytes, not beginning with '{}'",
+  const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; };
+  if (employee.empty() || employee.size() > kNameBytesMax || employee.starts_with(kPseudonymMark) ||
+      is_blank(employee.front()) || is_blank(employee.back())) {
+    return fail(Code::kInvalid, fmt::format("an account is of an employee: 1 to {} bytes, not beginning with '{}', and "
+                                            "no blank before or behind",
                                             kNameBytesMax, kPseudonymMark));
   }
   return {};
@@ -95,8 +98,15 @@ std::string whose(int64_t account) {
 
 }  // namespace
 
+Result<std::vector<std::string>> Accounts::ids_of(std::string_view employee) const {
+  if (ids_ == nullptr) return std::vector<std::string>{std::string(employee)};
+  return ids_->of(employee);
+}
+
 bool Accounts::is_same_employee(std::string_view a, std::string_view b) const {
-  return a == b || (employee_of_ && employee_of_(a) == employee_of_(b));
+  if (a == b) return true;
+  const auto ids = ids_of(a);
+  return !ids || std::ranges::find(*ids, b) != ids->end();
 }
 
 bool Accounts::is_same_person(const Account& a, const Account& b) const {

@@ -2,15 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "people/deed.h"
+#include "people/employee_ids.h"
 #include "people/roles.h"
 #include "people/store.h"
 
@@ -28,9 +27,6 @@ struct Account {
   Roles roles;
 };
 
-// The employee of whom this is an id or an account at work; the same text when nothing says so.
-using EmployeeOf = std::function<std::string(std::string_view)>;
-
 // Lower case letters, digits and . _ @ -, 1 to 64 of them. kInvalid else.
 Status check_account_name(std::string_view name);
 
@@ -46,9 +42,11 @@ class Accounts {
  public:
   explicit Accounts(Store& store) : store_(store) {}
 
-  // Who has several ids is one person from now on. Before other threads use this.
-  void know_employees(EmployeeOf employee_of) { employee_of_ = std::move(employee_of); }
-  // Whether two ids are of one employee.
+  // Who has several ids is one person from now on. Before other threads use this; it must outlive it.
+  void know_employees(EmployeeIds& ids) { ids_ = &ids; }
+  // All ids of the person; errors of EmployeeIds.
+  [[nodiscard]] Result<std::vector<std::string>> ids_of(std::string_view employee) const;
+  // Whether two ids are of one employee; also while that cannot be known, for it is asked to keep them apart.
   [[nodiscard]] bool is_same_employee(std::string_view a, std::string_view b) const;
   // Whether two accounts are of one person: one employee, or one subject of OIDC.
   [[nodiscard]] bool is_same_person(const Account& a, const Account& b) const;
@@ -93,7 +91,7 @@ class Accounts {
   Status check_person(sql::Database& database, const Account& account, const Roles& roles_of_account) const;
 
   Store& store_;
-  EmployeeOf employee_of_;
+  EmployeeIds* ids_ = nullptr;
 };
 
 }  // namespace weerbaar::people

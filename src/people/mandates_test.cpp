@@ -102,11 +102,22 @@ TEST_F(MandatesTest, never_have_one_subject_of_a_provider_as_both_eyes) {
   EXPECT_EQ(approve(second, mandate->number).error().code, Code::kDenied);
 }
 
+// "u1" and "x1" are one person.
+class TwoIds final : public EmployeeIds {
+ public:
+  Result<std::vector<std::string>> of(std::string_view id) override {
+    if (!known_) return fail(Code::kCorrupt, "the register is not what the trail says");
+    const std::string digits(id.substr(1));
+    return std::vector<std::string>{"u" + digits, "x" + digits};
+  }
+  bool known_ = true;
+};
+
 TEST_F(MandatesTest, take_who_has_two_ids_at_work_for_one_person) {
   // Made before the register knew it.
   const Account second = make("ingrid-too", "x1", {Role::kDataProtectionOfficer});
-  accounts_->know_employees(
-      [](std::string_view id) { return id.starts_with('x') ? "u" + std::string(id.substr(1)) : std::string(id); });
+  TwoIds ids;
+  accounts_->know_employees(ids);
   const auto mandate = ask(investigator_, request());
   EXPECT_EQ(approve(second, mandate->number).error().code, Code::kDenied);
   EXPECT_EQ(ask(investigator_, request("employee:x1")).error().code, Code::kDenied);
@@ -116,6 +127,16 @@ TEST_F(MandatesTest, take_who_has_two_ids_at_work_for_one_person) {
   EXPECT_EQ(mandates_->list(officer_, INT64_MAX, 1)->size(), 1U) << "what is hidden is made up for";
   EXPECT_EQ(os::refusal(accounts_->give_role("ingrid-too", Role::kEmployee, deed("u1", "give"), record())),
             Code::kDenied);
+}
+
+TEST_F(MandatesTest, are_approved_by_nobody_while_it_is_not_known_who_is_who) {
+  const auto mandate = ask(investigator_, request());
+  TwoIds ids;
+  ids.known_ = false;
+  accounts_->know_employees(ids);
+  EXPECT_FALSE(approve(officer_, mandate->number));
+  ids.known_ = true;
+  EXPECT_TRUE(approve(officer_, mandate->number));
 }
 
 TEST_F(MandatesTest, are_asked_and_approved_by_those_roles_only) {

@@ -38,6 +38,13 @@ Result<people::OidcSettings> oidc_settings(const OidcSection& section, const Dat
 PeopleService::PeopleService(std::unique_ptr<people::Store> opened, service::EventWriter& writer,
                              DataDirectory& reading, service::JsonLog& log_of_server)
     : store(std::move(opened)),
+      employees(
+          reading,
+          // A reader of its own: it is asked in the midst of what others read.
+          [&writer, &reading](const std::function<Status(const trail::Trail&)>& work) {
+            return service::TrailReader(writer, [&reading] { return reading.open_trail_to_read(); }).read(work);
+          },
+          log_of_server),
       accounts(*store),
       sessions(*store, accounts),
       mandates(*store, accounts),
@@ -55,9 +62,11 @@ PeopleService::PeopleService(std::unique_ptr<people::Store> opened, service::Eve
       trace_api(reading, reader, service::record_in(writer), guard, long_work, log_of_server),
       overview_api(reader, service::record_in(writer), guard, long_work, log_of_server),
       authorisation_api(reading, reader, service::record_in(writer), guard, long_work, log_of_server),
-      proof_api(reading, reader, writer, service::record_in(writer), guard, long_work, log_of_server),
+      proof_api(reading, reader, writer, accounts, service::record_in(writer), guard, long_work, log_of_server),
       record(service::record_in(writer)),
-      log(log_of_server) {}
+      log(log_of_server) {
+  accounts.know_employees(employees);
+}
 
 void PeopleService::add_routes(http::Router& router) {
   people_api.add_routes(router);

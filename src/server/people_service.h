@@ -12,6 +12,7 @@
 #include "server/authorisation_api.h"
 #include "server/check_api.h"
 #include "server/data_directory.h"
+#include "server/employee_directory.h"
 #include "server/proof_api.h"
 #include "server/report_api.h"
 #include "server/signal_api.h"
@@ -45,6 +46,7 @@ struct PeopleService {
   void use_oidc(people::OidcSettings settings);
 
   std::unique_ptr<people::Store> store;
+  EmployeeDirectory employees;
   people::Accounts accounts;
   people::Sessions sessions;
   people::Mandates mandates;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "decide/decision_record.h"
+#include "domain/access_event_json.h"
 #include "os/testing.h"
 #include "people/testing.h"
 #include "server/checks.h"
@@ -256,11 +257,16 @@ class ApiTest : public ::testing::Test, protected people::Office {
     });
     EXPECT_TRUE(read) << (read ? "" : read.error().text);
   }
-  // What the trail tells of Weerbaar's own use.
-  std::vector<std::string> uses_about(const std::string& employee, const std::string& auditor) {
+  // What was done in Weerbaar about an employee, as the trail tells it to who holds the keys.
+  std::vector<Document> uses_of(const std::string& employee) {
+    std::vector<Document> uses;
+    each_use_about(trail::OfSubject{SubjectType::kEmployee, employee},
+                   [&uses](const AccessEvent& use) { uses.push_back(Document::parse(to_json(use))); });
+    return uses;
+  }
+  std::vector<std::string> uses_about(const std::string& employee) {
     std::vector<std::string> uses;
-    const Document found = json(look(auditor, {{"of", "employee:" + employee}, {"limit", 1000}}));
-    for (const Document& item : found["items"]) uses.push_back(item.value("component", ""));
+    for (const Document& use : uses_of(employee)) uses.push_back(use.value("component", ""));
     return uses;
   }
   // With the values that stand in its path.

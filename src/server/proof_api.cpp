@@ -35,6 +35,12 @@ Status read_person(const Json& json, ProofAsked& asked) {
   WEERBAAR_ASSIGN(asked.of, service::text_in(json, "of", kOfBytesMax));
   auto whom = trail::parse_subject(asked.of);
   if (!whom) return fail_in("of", whom.error());
+  const auto* const person = std::get_if<trail::OfSubject>(&*whom);
+  if (person != nullptr && person->type == SubjectType::kEmployee) {
+    return fail(
+        Code::kDenied,
+        "what is recorded about an employee by name takes a mandate, and tells of mandates: ask by a pseudonym");
+  }
   asked.whom = std::move(*whom);
   WEERBAAR_ASSIGN(asked.range, service::range_in(json));
   return {};
@@ -44,7 +50,7 @@ Status about_himself() {
   return fail(Code::kDenied, "nobody proves what was done about himself: another person does");
 }
 
-// Whether the package would tell the employee of uses of Weerbaar about himself.
+// Whether the package would tell the employee, by one of his ids, of uses of Weerbaar about himself.
 Result<bool> is_about(const trail::Trail& trail, const Proof& proof, const std::string& employee) {
   const trail::OfSubject himself{SubjectType::kEmployee, employee};
   if (proof.whom()) {
@@ -110,6 +116,7 @@ Status ProofApi::record(const PackageRequest& request, const Proof& proof, const
 }
 
 Result<Proof> ProofApi::find(const PackageRequest& request, const Visitor& visitor) {
+  WEERBAAR_ASSIGN(const std::vector<std::string> ids, accounts_.ids_of(visitor.account.employee));
   std::optional<Proof> proof;
   const Status read = reader_.read([&](const trail::Trail& trail) -> Status {
     WEERBAAR_ASSIGN(proof, Proof::find(trail, request.asked));
@@ -118,8 +125,11 @@ Result<Proof> ProofApi::find(const PackageRequest& request, const Visitor& visit
                                               "from and to, or use the command line",
                                               kProvenOfRequestMax));
     }
-    WEERBAAR_ASSIGN(const bool about_visitor, is_about(trail, *proof, visitor.account.employee));
-    return about_visitor ? about_himself() : Status();
+    for (const std::string& id : ids) {
+      WEERBAAR_ASSIGN(const bool about_visitor, is_about(trail, *proof, id));
+      if (about_visitor) return about_himself();
+    }
+    return {};
   });
   if (!read) return std::unexpected(read.error());
   return std::move(*proof);

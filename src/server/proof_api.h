@@ -34,11 +34,12 @@ Result<PackageRequest> read_package_request(std::string_view body);
 class ProofApi {
  public:
   // All must outlive it.
-  ProofApi(DataDirectory& data, service::TrailReader& reader, service::EventWriter& writer, people::Record record,
-           service::Guard& guard, service::LongWork& long_work, service::JsonLog& log)
+  ProofApi(DataDirectory& data, service::TrailReader& reader, service::EventWriter& writer, people::Accounts& accounts,
+           people::Record record, service::Guard& guard, service::LongWork& long_work, service::JsonLog& log)
       : data_(data),
         reader_(reader),
         writer_(writer),
+        accounts_(accounts),
         record_(std::move(record)),
         guard_(guard),
         long_work_(long_work),
@@ -59,6 +60,7 @@ class ProofApi {
   DataDirectory& data_;
   service::TrailReader& reader_;
   service::EventWriter& writer_;
+  people::Accounts& accounts_;
   const people::Record record_;
   service::Guard& guard_;
   service::LongWork& long_work_;

@@ -120,7 +120,7 @@ Status AccountApi::check_another_made(const people::Account& account, const Visi
       if (!is_event) continue;
       const AccessEvent& use = batch.events()[0];
       const bool saw_secrets = use.source == kOwnSource && (use.component == kAdded || use.component == kReset);
-      if (!saw_secrets || use.actor.id != visitor.account.employee) continue;
+      if (!saw_secrets || !accounts_.is_same_employee(use.actor.id, visitor.account.employee)) continue;
       return fail(Code::kDenied,
                   "you made an account of this person and have seen its secrets: another administrator "
                   "gives it its roles");

@@ -33,9 +33,12 @@ std::optional<people::About> about_of(const trail::Whom& whom) {
   return std::nullopt;
 }
 
-// Whether it is asked by the name of an employee what he did: an answer under his pseudonym would tell whose it is.
+// Whether it is asked by the name of an employee. What he did stands under his pseudonym, which would then be known;
+// and what was done here about him tells of mandates, and of him by what he did here himself.
 bool names_employee(const trail::Whom& whom) {
-  return std::holds_alternative<trail::ByActor>(whom);
+  const auto* const subject = std::get_if<trail::OfSubject>(&whom);
+  return std::holds_alternative<trail::ByActor>(whom) ||
+         (subject != nullptr && subject->type == SubjectType::kEmployee);
 }
 
 // Who is behind the pseudonym by which was asked, by an access that was found; nothing when that cannot be known any
@@ -56,6 +59,11 @@ std::optional<people::About> meant_by(const trail::Whom& whom, const AccessEvent
     return people::About{subject.type, std::string(subject.id)};
   }
   return std::nullopt;
+}
+
+bool is_true(const AccessEvent& use, std::string_view attribute) {
+  const auto found = std::ranges::find(use.attributes, attribute, &Attribute::key);
+  return found != use.attributes.end() && found->value == "true";
 }
 
 bool is_behind(const trail::Hit& hit, const trail::Hit& other) {
@@ -183,12 +191,13 @@ Response ConsultationApi::consultations(const Request& request, const Visitor& v
   const std::optional<people::About> about = about_of(question->whom);
   const bool free = people::may(visitor.account.roles, Permission::kSeeWithoutMandate);
   if (question->reveal || !free || names_employee(question->whom)) {
-    if (free && !question->reveal)
-      return http::problem(403, "ask what an employee did by his pseudonym: who it is takes a mandate");
     if (!about) return http::problem(403, "a mandate is about an identity: ask by it, not by a pseudonym");
     const auto mandate = mandates_.covering(visitor.account, *about);
     if (!mandate) return failed(mandate.error());
-    if (!mandate->has_value()) return http::problem(403, "no mandate that is valid now lets you see this: ask for one");
+    if (!mandate->has_value()) {
+      return http::problem(403, free ? "about an employee ask by a pseudonym: by name, or who it is, takes a mandate"
+                                     : "no mandate that is valid now lets you see this: ask for one");
+    }
     deed->mandate = (*mandate)->number;
     deed->case_id = (*mandate)->case_id;
     deed->reason = (*mandate)->ground;
@@ -215,43 +224,57 @@ Response ConsultationApi::consultations(const Request& request, const Visitor& v
 
 bool ConsultationApi::may_be_told(const AccessEvent& use) {
   const int64_t now = store_.now();
-  // What was done on the command line, or under a mandate that is not known any more, could belong to one of any
-  // length.
+  // What was done on the command line for a case or with names, or under a mandate that is not known any more, could
+  // belong to one of any length.
   int64_t ends = use.time.micros + people::kMandateDaysMax * kMicrosPerDay;
   const auto mandate = std::ranges::find(use.attributes, "mandate", &Attribute::key);
   if (mandate != use.attributes.end()) {
     const auto number = whole_number(mandate->value);
     const auto found = mandates_.find(static_cast<int64_t>(number.value_or(0)));
     if (found) ends = found->ends();
-  } else if (use.purpose.case_id.empty()) {
+  } else if (use.purpose.case_id.empty() && !(is_true(use, "identities_shown") && use.workplace.ip.empty())) {
     return true;
   }
   return now >= ends + people::kSilenceDays * kMicrosPerDay;
 }
 
+// Of all ids of the person, by time.
+Result<std::vector<trail::Hit>> ConsultationApi::looks_at(const trail::Trail& trail,
+                                                          const std::vector<std::string>& ids) {
+  std::vector<trail::Hit> hits;
+  for (const std::string& id : ids) {
+    WEERBAAR_ASSIGN(const trail::SearchResult found,
+                    trail::search(trail, trail::OfSubject{SubjectType::kEmployee, id}, {}));
+    hits.insert(hits.end(), found.hits.begin(), found.hits.end());
+  }
+  std::ranges::sort(hits, {}, [](const trail::Hit& hit) { return std::pair(hit.time, hit.index); });
+  hits.erase(std::ranges::unique(hits).begin(), hits.end());
+  return hits;
+}
+
 Response ConsultationApi::consulted(const Request& request, const Visitor& visitor) {
   const auto cursor = http::query_value(request.query(), "cursor");
-  ConsultationQuestion question;
-  question.whom = trail::OfSubject{SubjectType::kEmployee, visitor.account.employee};
+  std::optional<trail::Hit> after;
   if (cursor) {
-    const auto after = parse_cursor(*cursor);
-    if (!after) return failure(after.error());
-    question.after = *after;
+    const auto parsed = parse_cursor(*cursor);
+    if (!parsed) return failure(parsed.error());
+    after = *parsed;
   }
+  const auto ids = accounts_.ids_of(visitor.account.employee);
+  if (!ids) return failed(ids.error());
   auto items = nlohmann::ordered_json::array();
   std::string next;
   const Status read = reader_.read([&](const trail::Trail& trail) -> Status {
-    WEERBAAR_ASSIGN(const trail::SearchResult found, trail::search(trail, question.whom, question.range));
+    WEERBAAR_ASSIGN(const std::vector<trail::Hit> hits, looks_at(trail, *ids));
     EventBatch batch;
-    for (const trail::Hit& hit : found.hits) {
-      if (question.after && !is_behind(hit, *question.after)) continue;
+    for (const trail::Hit& hit : hits) {
+      if (after && !is_behind(hit, *after)) continue;
       WEERBAAR_ASSIGN(const bool is_event, read_event(trail, hit.index, trail::Disclosure::kIdentities, batch));
       if (!is_event) continue;
       const AccessEvent& use = batch.events()[0];
-      if (use.source != kOwnSource || use.actor.id == visitor.account.employee || !may_be_told(use)) continue;
-      if (items.size() == kHitsOfPage) {
-        return {};
-      }
+      const bool is_own = std::ranges::find(*ids, use.actor.id) != ids->end();
+      if (use.source != kOwnSource || is_own || !may_be_told(use)) continue;
+      if (items.size() == kHitsOfPage) return {};
       items.push_back({{"time", format_time(use.time)},
                        {"by", use.actor.id},
                        {"action", to_string(use.action)},

@@ -1,7 +1,9 @@
 // Who consulted a person, what an employee consulted, and who looked at oneself in Weerbaar. docs/people.md.
 #pragma once
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "http/router.h"
 #include "people/mandates.h"
@@ -36,6 +38,7 @@ class ConsultationApi {
   http::Response consulted(const http::Request& request, const Visitor& visitor);
   Status fill_page(const trail::Trail& trail, const ConsultationQuestion& question, const people::Account& viewer,
                    Page& page);
+  static Result<std::vector<trail::Hit>> looks_at(const trail::Trail& trail, const std::vector<std::string>& ids);
   // Whether the viewer may know that this use of Weerbaar was: under a mandate only who sees mandates may, and not when
   // it is about himself.
   bool may_see(const AccessEvent& use, const people::Account& viewer);

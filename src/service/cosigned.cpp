@@ -119,9 +119,10 @@ std::optional<Cosigned::Last> Cosigned::under_quorum() const {
   return under_quorum_;
 }
 
-std::string Cosigned::to_publish(const trail::SignedLog& newest) const {
+std::optional<std::string> Cosigned::to_publish(const trail::SignedLog& newest) const {
   const std::lock_guard lock(mutex_);
   if (under_quorum_) return under_quorum_->note;
+  if (options_.quorum > 0) return std::nullopt;
   const auto collected = collected_.find(newest.checkpoint().size.value());
   return collected == collected_.end() ? newest.note() : collected->second.whole();
 }

@@ -47,9 +47,9 @@ class Cosigned {
   [[nodiscard]] std::optional<Last> last(std::string_view witness) const;
   // The latest checkpoint that the quorum cosigned, with all its cosignatures.
   [[nodiscard]] std::optional<Last> under_quorum() const;
-  // What to publish, of a log whose newest signed checkpoint is this: the latest under the quorum; that one when no
-  // quorum is asked, or none was ever met. With the cosignatures that there are.
-  [[nodiscard]] std::string to_publish(const trail::SignedLog& newest) const;
+  // What to publish, of a log whose newest signed checkpoint is this: the latest under the quorum, and nothing as long
+  // as there is none; that one when no quorum is asked. With the cosignatures that there are.
+  [[nodiscard]] std::optional<std::string> to_publish(const trail::SignedLog& newest) const;
 
   // The names of witnesses that cosigned another log than this one: more entries, or others. Something was put back or
   // exchanged here. What they cosigned is not published any more.

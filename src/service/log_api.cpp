@@ -12,6 +12,7 @@ namespace weerbaar::service {
 namespace {
 
 constexpr uint32_t kRetrySeconds = 1;
+constexpr uint32_t kRetrySecondsOfQuorum = 10;
 constexpr const char* kCheckpointKept = "public, max-age=5";
 // A tile never changes: a year, the most that caches are used to.
 constexpr const char* kTileKept = "public, max-age=31536000, immutable";
@@ -80,9 +81,14 @@ std::optional<http::Response> LogApi::admit_mirror(const http::Request& head) {
 http::Response LogApi::checkpoint() {
   const auto newest = log_.newest();
   if (!newest) return http::problem_retry(503, "the trail is closed: try again later", kRetrySeconds);
+  auto note = cosigned_ == nullptr ? std::optional((*newest)->note()) : cosigned_->to_publish(**newest);
+  if (!note) {
+    return http::problem_retry(503, "no checkpoint of this log is cosigned by as many witnesses as are asked",
+                               kRetrySecondsOfQuorum);
+  }
   http::Response response;
   response.content_type = "text/plain; charset=utf-8";
-  response.body = cosigned_ == nullptr ? (*newest)->note() : cosigned_->to_publish(**newest);
+  response.body = std::move(*note);
   response.fields.push_back({"Cache-Control", kCheckpointKept});
   return response;
 }

@@ -106,6 +106,18 @@ class PeopleApiTest : public trail::testing::TrailFixture, protected people::Off
   std::string pseudonym_of(std::string_view employee) {
     return trail::actor_pseudonym(*keys_, trail::period_of(Time{begun_, 0}), employee).value();
   }
+  // Under which the first thing that was done about an employee is shown.
+  std::string subject_pseudonym_of(const std::string& employee) {
+    std::string pseudonym;
+    EXPECT_TRUE(reader_->read([&](const trail::Trail& trail) -> Status {
+      WEERBAAR_ASSIGN(const auto found, trail::search(trail, trail::OfSubject{SubjectType::kEmployee, employee}, {}));
+      EventBatch batch;
+      WEERBAAR_TRY(read_event(trail, found.hits.at(0).index, trail::Disclosure::kPseudonyms, batch));
+      pseudonym = batch.events()[0].subjects[0].id;
+      return {};
+    }));
+    return pseudonym;
+  }
   // Whose consultations: {"by": "u9"}, and how.
   http::Response look(const std::string& session, const nlohmann::json& question) {
     return ask("POST", "/api/v1/consultations", session, question.dump());
@@ -283,7 +295,8 @@ TEST_F(PeopleApiTest, looks_under_a_mandate_are_not_given_away_to_whom_they_are_
     ASSERT_EQ(ask("POST", "/api/v1/mandates", investigator, mandate_body(about)).status, 201);
   }
   const auto seen = [&](const std::string& about, const std::string& session) {
-    const http::Response response = look(session, {{"of", "employee:" + about}});
+    EXPECT_EQ(look(session, {{"of", "employee:" + about}}).status, 403) << "by name it takes a mandate";
+    const http::Response response = look(session, {{"of", "employee:" + subject_pseudonym_of(about)}});
     EXPECT_EQ(response.status, 200) << response.body;
     std::multiset<std::string> asks;
     for (const nlohmann::json answer = json(response); const auto& item : answer["items"]) {

@@ -262,11 +262,6 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
   service.intake_api.use_senders(std::move(senders));
   use_applications(settings, service);
   WEERBAAR_ASSIGN(std::unique_ptr<PeopleService> people, PeopleService::open(reading, service.writer, log));
-  people->accounts.know_employees([&point = service.decision_point](std::string_view id) {
-    const std::shared_ptr<const decide::Knowledge> knowledge = point.knowledge();
-    std::string employee = knowledge ? knowledge->employee_of_account(id, os::now()) : std::string();
-    return employee.empty() ? std::string(id) : employee;
-  });
   people->add_routes(service.router);
   WEERBAAR_ASSIGN(std::unique_ptr<LogService> published, LogService::open(data, service.writer, log));
   published->add_routes(service.router);
