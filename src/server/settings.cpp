@@ -129,7 +129,7 @@ std::string format_settings(const Settings& settings) {
       "# certificate = \"server.crt\"\n"
       "# key = \"server.key\"\n"
       "# [[serve.source]]\n"
-      "# name = \"bvr\"\n"
+      "# name = \"gateway\"\n"
       "# token_sha256 = \"…\"\n",
       quoted(settings.origin), quoted(settings.verifier_key), quoted(settings.keys),
       settings.facts.empty() ? std::string() : fmt::format("register = {}\n\n", quoted(settings.facts)),

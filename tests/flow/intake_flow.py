@@ -113,7 +113,7 @@ class Intake(served.ServedTest):
         self.assertEqual(server.end(signal.SIGTERM), 0)
         found = [line for line in self.weerbaar("consultations", self.data, "--by", "u1", "--json").lines() if line["source"] == "bvr"]
         self.assertEqual([line["id"] for line in found], [f"{1:032x}-{1:016x}"])
-        self.assertGreater(self.counted("flood") + len((pathlib.Path(self.data) / "quarantine" / "refused-by-network.jsonl").read_bytes()), 0)
+        self.assertGreater(self.counted("flood"), 0, "some of it had to leave the room")
 
 
 if __name__ == "__main__":
