@@ -1,8 +1,6 @@
 // Who may use what, as the register says it: at a moment, in pages, held against the trail, on record.
 #include "server/authorisation_api.h"
 
-#include "register/fact_file.h"
-#include "server/fact_import.h"
 #include "server/people_service_testing.h"
 #include "sql/database.h"
 
@@ -18,17 +16,6 @@ class AuthorisationTest : public ApiTest {
   void SetUp() override {
     ApiTest::SetUp();
     manager_ = enter("marit", "m1", {Role::kAuthorisationManager});
-  }
-  void import(const std::string& table, const std::string& file) {
-    const auto facts = data_->open_register().value();
-    const auto delivery = facts::open_fact_file(*facts::find_table(table), file).value();
-    const facts::Source source{"a.csv", std::string(64, 'a'), "test", os::now()};
-    const auto with_trail = [this](const std::function<Status(trail::Trail&)>& work) {
-      return writer_->between_groups(work);
-    };
-    const auto report = import_facts(with_trail, *facts, *delivery, {source, table, ""});
-    ASSERT_TRUE(report.has_value()) << report.error().text;
-    ASSERT_EQ(report->refused, 0U);
   }
   Document asked(const nlohmann::json& body) { return good("POST", kAuthorisations, manager_, body.dump()); }
   static std::vector<std::string> lines_of(const Document& found) {

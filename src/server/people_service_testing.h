@@ -18,7 +18,9 @@
 #include "domain/access_event_json.h"
 #include "os/testing.h"
 #include "people/testing.h"
+#include "register/fact_file.h"
 #include "server/checks.h"
+#include "server/fact_import.h"
 #include "server/log_service.h"
 #include "server/people_service.h"
 #include "server/policies.h"
@@ -256,6 +258,18 @@ class ApiTest : public ::testing::Test, protected people::Office {
       return {};
     });
     EXPECT_TRUE(read) << (read ? "" : read.error().text);
+  }
+  // Facts from a file of one table.
+  void import(const std::string& table, const std::string& file) {
+    const auto facts = data_->open_register().value();
+    const auto delivery = facts::open_fact_file(*facts::find_table(table), file).value();
+    const facts::Source source{"a.csv", std::string(64, 'a'), "test", os::now()};
+    const auto with_trail = [this](const std::function<Status(trail::Trail&)>& work) {
+      return writer_->between_groups(work);
+    };
+    const auto report = import_facts(with_trail, *facts, *delivery, {source, table, ""});
+    ASSERT_TRUE(report.has_value()) << report.error().text;
+    ASSERT_EQ(report->refused, 0U);
   }
   // What was done in Weerbaar about an employee, as the trail tells it to who holds the keys.
   std::vector<Document> uses_of(const std::string& employee) {
