@@ -34,9 +34,10 @@ std::string lower(std::string_view text) {
 // By dictionaries, names, dates, keyboard rows, repetition and the account's own name (Wheeler, zxcvbn, USENIX Security
 // 2016).
 bool is_guessed(const std::string& password, std::string_view account) {
-  std::vector<std::string> own = {lower(account)};
+  const std::string name = lower(account);
+  std::vector<std::string> own = {name};
   std::string word;
-  for (const char c : own.front()) {
+  for (const char c : name) {
     const bool is_letter = (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
     if (is_letter) word += c;
     if (!is_letter && !word.empty()) own.push_back(std::exchange(word, {}));
