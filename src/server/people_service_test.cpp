@@ -27,7 +27,7 @@ std::string in_document(std::string path) {
 }
 
 std::set<std::string> paths_in_sources() {
-  static const std::regex kPath(R"re("(/(api/v1|v1|access|\.well-known|health|ready|metrics|log)[^"?]*)")re");
+  static const std::regex kPath(R"re("(/|/(api/v1|v1|access|\.well-known|health|ready|metrics|log)[^"?]*)")re");
   std::set<std::string> paths;
   for (const char* const folder : {"/src/service", "/src/server"}) {
     for (const auto& file : std::filesystem::directory_iterator(std::string(WEERBAAR_SOURCE_DIR) + folder)) {
@@ -36,7 +36,7 @@ std::set<std::string> paths_in_sources() {
       const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
       for (std::sregex_iterator at(text.begin(), text.end(), kPath), end; at != end; ++at) {
         std::string path = in_document((*at)[1]);
-        if (path.ends_with('/')) path.pop_back();
+        if (path.size() > 1 && path.ends_with('/')) path.pop_back();
         paths.insert(path);
       }
     }
