@@ -21,7 +21,7 @@ class OpenTelemetry(served.ServedTest):
         server = self.start()
         listen = f"127.0.0.1:{server.port}"
         sender = subprocess.Popen(
-            ["node", SENDER / "sender.mjs", f"https://localhost:{server.port}", self.token,
+            ["node", SENDER / "sender.mjs", f"https://127.0.0.1:{server.port}", self.token,
              pathlib.Path(self.keys) / "tls.crt", form, "600", "6"],
             stdout=subprocess.PIPE, text=True,
         )

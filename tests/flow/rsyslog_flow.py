@@ -25,7 +25,7 @@ module(load="imuxsock" SysSock.Use="off")
 input(type="imuxsock" Socket="{socket}" RateLimit.Interval="0" ParseHostname="off")
 template(name="cef" type="string" string="<%PRI%>1 %TIMESTAMP:::date-rfc3339% gw1 brp %PROCID:::uppercase% READ - \
 CEF:0|Example|Gateway|1|100|seen|3|externalId=%msg:R,ERE,0,BLANK:m[0-9]+--end% suser=u1 cs1Label=BSN cs1=123456782")
-action(type="omfwd" target="localhost" port="{port}" protocol="tcp" TCP_Framing="octet-counted" template="cef"
+action(type="omfwd" target="127.0.0.1" port="{port}" protocol="tcp" TCP_Framing="octet-counted" template="cef"
        StreamDriver="ossl" StreamDriverMode="1" StreamDriverAuthMode="x509/name" StreamDriverPermittedPeers="{peer}"
        ResendLastMSGOnReconnect="on" action.resumeRetryCount="-1" action.resumeInterval="1"
        queue.type="LinkedList" queue.fileName="forward" queue.maxDiskSpace="100m" queue.saveOnShutdown="on")
