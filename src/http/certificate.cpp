@@ -14,6 +14,8 @@
 #include <array>
 #include <memory>
 
+#include "base/freed.h"
+
 namespace weerbaar::http {
 namespace {
 
@@ -22,13 +24,6 @@ constexpr size_t kCommonNameBytesMax = 64;
 constexpr long kSecondsBefore = 3'600;
 constexpr long kDaysValid = 3'650;
 
-template <auto Free>
-struct Freed {
-  template <class T>
-  void operator()(T* pointer) const {
-    Free(pointer);
-  }
-};
 using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 using X509Pointer = std::unique_ptr<X509, Freed<X509_free>>;
 using Bio = std::unique_ptr<BIO, Freed<BIO_free_all>>;

@@ -10,6 +10,8 @@
 #include <sstream>
 #include <utility>
 
+#include "people/percent.h"
+
 namespace weerbaar::people {
 namespace {
 
@@ -34,21 +36,11 @@ std::string challenge_of(const std::string& verifier) {
   return to_base64url(digest);
 }
 
-// application/x-www-form-urlencoded, with nothing left plain that could be taken for something else.
-std::string encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
-    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
-}
-
+// application/x-www-form-urlencoded.
 std::string form_of(std::initializer_list<std::pair<std::string_view, std::string_view>> pairs) {
   std::string form;
   for (const auto& [name, value] : pairs) {
-    form += fmt::format("{}{}={}", form.empty() ? "" : "&", name, encoded(value));
+    form += fmt::format("{}{}={}", form.empty() ? "" : "&", name, percent_encoded(value));
   }
   return form;
 }
@@ -196,8 +188,8 @@ Result<std::string> OidcLogin::exchange(const Provider& provider, const Answer& 
     request.form += "&" + form_of({{"client_id", settings_.client_id}});
   } else {
     // RFC 6749 section 2.3.1 has both encoded first.
-    request.user = encoded(settings_.client_id);
-    request.password = encoded(settings_.client_secret);
+    request.user = percent_encoded(settings_.client_id);
+    request.password = percent_encoded(settings_.client_secret);
   }
   WEERBAAR_ASSIGN(const std::string text, ask_(request));
   std::string token = text_of(Json::parse(text, nullptr, false), "id_token");

@@ -5,6 +5,8 @@
 #include <array>
 #include <span>
 
+#include "sql/schema.h"
+
 namespace weerbaar::people {
 namespace {
 
@@ -30,38 +32,21 @@ constexpr std::array<std::string_view, 7> kVersion1 = {
 constexpr std::array<std::string_view, 1> kVersion2 = {"ALTER TABLE mandate ADD COLUMN pseudonym {1}"};
 constexpr std::array<std::span<const std::string_view>, kVersion> kVersions = {kVersion1, kVersion2};
 
+Status take_over(sql::Database& database, int64_t from) {
+  for (const auto& statements : std::span(kVersions).subspan(static_cast<size_t>(from))) {
+    for (const std::string_view statement : statements) {
+      WEERBAAR_TRY(
+          database.change(fmt::format(fmt::runtime(statement), database.integer_type(), database.binary_text_type())));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> Store::open(std::unique_ptr<sql::Database> database, const SecretBox& box, Clock clock) {
-  std::unique_ptr<Store> store(new Store(std::move(database), box, std::move(clock)));
-  WEERBAAR_TRY(store->migrate());
-  return store;
-}
-
-Status Store::migrate() {
-  return write([](sql::Database& database) -> Status {
-    WEERBAAR_TRY(database.change(
-        fmt::format("CREATE TABLE IF NOT EXISTS people_version (version {} NOT NULL)", database.integer_type())));
-    int64_t version = 0;
-    WEERBAAR_TRY(database.query("SELECT MAX(version) FROM people_version", {}, [&](const sql::Row& row) -> Status {
-      version = row.integer(0);
-      return {};
-    }));
-    if (version > kVersion) {
-      return fail(Code::kInvalid, fmt::format("the database of people has version {}, and this program knows {}: use a "
-                                              "newer one",
-                                              version, kVersion));
-    }
-    if (version == kVersion) return {};
-    for (const auto& statements : std::span(kVersions).subspan(static_cast<size_t>(version))) {
-      for (const std::string_view statement : statements) {
-        WEERBAAR_TRY(database.change(
-            fmt::format(fmt::runtime(statement), database.integer_type(), database.binary_text_type())));
-      }
-    }
-    WEERBAAR_TRY(database.change("INSERT INTO people_version VALUES ($1)", {kVersion}));
-    return {};
-  });
+  WEERBAAR_TRY(sql::bring_up(*database, {"people_version", "the database of people", kVersion, take_over}));
+  return std::unique_ptr<Store>(new Store(std::move(database), box, std::move(clock)));
 }
 
 }  // namespace weerbaar::people

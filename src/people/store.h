@@ -49,7 +49,6 @@ class Store {
  private:
   Store(std::unique_ptr<sql::Database> database, const SecretBox& box, Clock clock)
       : database_(std::move(database)), box_(box), clock_(std::move(clock)) {}
-  Status migrate();
 
   std::mutex mutex_;
   std::unique_ptr<sql::Database> database_;

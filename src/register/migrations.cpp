@@ -3,22 +3,12 @@
 #include <fmt/format.h>
 
 #include "register/statements.h"
+#include "sql/schema.h"
 
 namespace weerbaar::facts {
 namespace {
 
 constexpr int64_t kVersion = 3;
-
-Result<int64_t> version_of(sql::Database& database) {
-  WEERBAAR_TRY(database.change(
-      fmt::format("CREATE TABLE IF NOT EXISTS schema_version (version {} NOT NULL)", database.integer_type())));
-  int64_t version = 0;
-  WEERBAAR_TRY(database.query("SELECT MAX(version) FROM schema_version", {}, [&](const sql::Row& row) -> Status {
-    version = row.integer(0);
-    return {};
-  }));
-  return version;
-}
 
 // What version 3 added: the last snapshot of each table by each origin, and how an origin refers to cases.
 Status make_tables_of_origins(sql::Database& database) {
@@ -91,20 +81,13 @@ Status take_over_version_2(sql::Database& database) {
 }  // namespace
 
 Status migrate(sql::Database& database) {
-  WEERBAAR_ASSIGN(sql::Transaction transaction, sql::Transaction::begin(database));
-  WEERBAAR_ASSIGN(const int64_t version, version_of(database));
-  if (version > kVersion) {
-    return fail(Code::kInvalid, fmt::format("the register has version {}, and this program knows {}: use a newer one",
-                                            version, kVersion));
-  }
-  if (version < 1) {
-    WEERBAAR_TRY(make_version_3(database));
-  } else {
-    if (version < 2) WEERBAAR_TRY(take_over_version_1(database));
-    if (version < 3) WEERBAAR_TRY(take_over_version_2(database));
-  }
-  if (version < kVersion) WEERBAAR_TRY(database.change("INSERT INTO schema_version VALUES ($1)", {kVersion}));
-  return transaction.commit();
+  return sql::bring_up(database,
+                       {"schema_version", "the register", kVersion, [](sql::Database& to, int64_t from) -> Status {
+                          if (from < 1) return make_version_3(to);
+                          if (from < 2) WEERBAAR_TRY(take_over_version_1(to));
+                          if (from < 3) WEERBAAR_TRY(take_over_version_2(to));
+                          return {};
+                        }});
 }
 
 }  // namespace weerbaar::facts

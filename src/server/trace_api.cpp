@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "examine/trace/leaked_list.h"
 #include "service/api_json.h"
+#include "service/json_body.h"
 
 namespace weerbaar::server {
 namespace {
@@ -20,14 +22,6 @@ using service::Visitor;
 
 std::unexpected<Error> wrong(std::string_view member, std::string_view what) {
   return fail(Code::kInvalid, fmt::format("{} {}", member, what));
-}
-
-Result<std::string> read_text(const Json& json, const char* member, size_t bytes_max) {
-  const auto found = json.find(member);
-  const bool is_right = found != json.end() && found->is_string() && !found->get_ref<const std::string&>().empty() &&
-                        found->get_ref<const std::string&>().size() <= bytes_max;
-  if (!is_right) return wrong(member, fmt::format("is a text of 1 to {} bytes", bytes_max));
-  return found->get<std::string>();
 }
 
 Result<std::vector<trail::Whom>> read_leaked(const Json& json) {
@@ -49,23 +43,6 @@ Result<std::vector<trail::Whom>> read_leaked(const Json& json) {
   return std::move(list->persons);
 }
 
-Result<std::optional<Time>> read_moment(const Json& json, const char* member) {
-  if (!json.contains(member)) return std::nullopt;
-  WEERBAAR_ASSIGN(const std::string text, read_text(json, member, kNameBytesMax));
-  const auto time = parse_time_or_date(text);
-  if (!time) return fail_in(member, time.error());
-  return *time;
-}
-
-Status check_members(const Json& json) {
-  static constexpr std::string_view kKnown[] = {"leaked", "before", "from", "top", "case", "reason"};
-  for (const auto& [name, value] : json.items()) {
-    if (std::ranges::find(kKnown, name) != std::end(kKnown)) continue;
-    return fail(Code::kInvalid, fmt::format("the members are {}, and no others", fmt::join(kKnown, ", ")));
-  }
-  return {};
-}
-
 Json ranking_of(const LeakAnswer& answer) {
   Json ranking = Json::array();
   for (size_t place = 0; place < answer.shown; ++place) ranking.push_back(json_of(answer, place));
@@ -75,15 +52,14 @@ Json ranking_of(const LeakAnswer& answer) {
 }  // namespace
 
 Result<TraceRequest> read_trace_request(std::string_view body) {
-  const Json json = Json::parse(body, nullptr, false);
-  if (!json.is_object()) return fail(Code::kInvalid, "the body is to be an object in JSON");
-  WEERBAAR_TRY(check_members(json));
+  static constexpr std::array<std::string_view, 6> kMembers = {"leaked", "before", "from", "top", "case", "reason"};
+  WEERBAAR_ASSIGN(const Json json, service::parse_body(body, kMembers));
   TraceRequest request;
-  WEERBAAR_ASSIGN(request.case_id, read_text(json, "case", kTextBytesMax));
-  WEERBAAR_ASSIGN(request.reason, read_text(json, "reason", kTextBytesMax));
-  WEERBAAR_ASSIGN(const std::optional<Time> before, read_moment(json, "before"));
+  WEERBAAR_ASSIGN(request.case_id, service::text_in(json, "case", kTextBytesMax));
+  WEERBAAR_ASSIGN(request.reason, service::text_in(json, "reason", kTextBytesMax));
+  WEERBAAR_ASSIGN(const std::optional<Time> before, service::moment_in(json, "before"));
   if (!before) return wrong("before", "says before when the data leaked: a moment or a date");
-  WEERBAAR_ASSIGN(const std::optional<Time> from, read_moment(json, "from"));
+  WEERBAAR_ASSIGN(const std::optional<Time> from, service::moment_in(json, "from"));
   request.range = leak_range(from, *before);
   if (*request.range.from >= *request.range.to) return wrong("before", "must be later than from");
   if (const auto top = json.find("top"); top != json.end()) {

@@ -85,6 +85,16 @@ std::optional<uint64_t> whole_number(std::string_view text) {
   return number;
 }
 
+Result<size_t> read_limit(std::string_view query) {
+  const auto limit = http::query_value(query, "limit");
+  if (!limit) return kItemsOfPage;
+  const auto number = whole_number(*limit);
+  if (!number || *number < 1 || *number > kItemsOfPageMax) {
+    return fail(Code::kInvalid, fmt::format("limit is 1 to {}", kItemsOfPageMax));
+  }
+  return *number;
+}
+
 Result<PageAsked> read_page(std::string_view query) {
   PageAsked page;
   if (const auto cursor = http::query_value(query, "cursor")) {
@@ -92,13 +102,7 @@ Result<PageAsked> read_page(std::string_view query) {
     if (!number) return fail(Code::kInvalid, "cursor is what the page before gave as next");
     page.before = *number;
   }
-  if (const auto limit = http::query_value(query, "limit")) {
-    const auto number = whole_number(*limit);
-    if (!number || *number < 1 || *number > kItemsOfPageMax) {
-      return fail(Code::kInvalid, fmt::format("limit is 1 to {}", kItemsOfPageMax));
-    }
-    page.limit = *number;
-  }
+  WEERBAAR_ASSIGN(page.limit, read_limit(query));
   return page;
 }
 

@@ -46,6 +46,8 @@ struct PageAsked {
   size_t limit = kItemsOfPage;
 };
 Result<PageAsked> read_page(std::string_view query);
+// Of those only the limit, where a cursor is no number.
+Result<size_t> read_limit(std::string_view query);
 
 // Under a body {"justified": true or false, "remark": text}, with which a person judges what a machine said.
 struct Judged {

@@ -254,6 +254,8 @@ Result<std::vector<trail::Hit>> ConsultationApi::looks_at(const trail::Trail& tr
 
 Response ConsultationApi::consulted(const Request& request, const Visitor& visitor) {
   const auto cursor = http::query_value(request.query(), "cursor");
+  const auto limit = read_limit(request.query());
+  if (!limit) return failure(limit.error());
   std::optional<trail::Hit> after;
   if (cursor) {
     const auto parsed = parse_cursor(*cursor);
@@ -274,7 +276,7 @@ Response ConsultationApi::consulted(const Request& request, const Visitor& visit
       const AccessEvent& use = batch.events()[0];
       const bool is_own = std::ranges::find(*ids, use.actor.id) != ids->end();
       if (use.source != kOwnSource || is_own || !may_be_told(use)) continue;
-      if (items.size() == kHitsOfPage) return {};
+      if (items.size() == *limit) return {};
       items.push_back({{"time", format_time(use.time)},
                        {"by", use.actor.id},
                        {"action", to_string(use.action)},

@@ -8,19 +8,17 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "service/api_json.h"
 #include "trail/store/needle.h"
 #include "trail/store/search.h"
 
 namespace weerbaar::service {
 
-inline constexpr size_t kHitsOfPage = 100;
-inline constexpr size_t kHitsOfPageMax = 1'000;
-
 struct ConsultationQuestion {
   std::string text;  // for the record: "of bsn:…", "by u1"
   trail::Whom whom;
   trail::TimeRange range;
-  size_t limit = kHitsOfPage;
+  size_t limit = kItemsOfPage;
   std::optional<trail::Hit> after;  // the last hit of the page before
   bool reveal = false;
 };

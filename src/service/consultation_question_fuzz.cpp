@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     return 0;
   }
   WEERBAAR_CHECK(question->text.starts_with("of ") || question->text.starts_with("by "));
-  WEERBAAR_CHECK(question->limit >= 1 && question->limit <= service::kHitsOfPageMax);
+  WEERBAAR_CHECK(question->limit >= 1 && question->limit <= service::kItemsOfPageMax);
   const auto& range = question->range;
   WEERBAAR_CHECK(!range.from || !range.to || *range.from < *range.to);
   if (question->after) {

@@ -14,12 +14,12 @@ TEST(ConsultationQuestion, is_about_a_person_or_an_employee_by_identity_or_pseud
   EXPECT_EQ(std::get<trail::OfSubject>(person->whom).id, "123456782");
   EXPECT_EQ(person->text, "of bsn:123456782");
   EXPECT_FALSE(person->reveal);
-  EXPECT_EQ(person->limit, kHitsOfPage);
+  EXPECT_EQ(person->limit, kItemsOfPage);
   const auto employee = read_consultation_question(R"({"by":"u9","reveal":true,"limit":1000})");
   ASSERT_TRUE(employee) << employee.error().text;
   EXPECT_EQ(std::get<trail::ByActor>(employee->whom).id, "u9");
   EXPECT_TRUE(employee->reveal);
-  EXPECT_EQ(employee->limit, kHitsOfPageMax);
+  EXPECT_EQ(employee->limit, kItemsOfPageMax);
   const auto pseudonym = read_consultation_question(R"({"by":"~2026-Q1:0123456789abcdef"})");
   ASSERT_TRUE(pseudonym) << pseudonym.error().text;
   EXPECT_EQ(std::get<trail::ByPseudonym>(pseudonym->whom).text, "~2026-Q1:0123456789abcdef");

@@ -119,12 +119,13 @@ std::optional<Cosigned::Last> Cosigned::under_quorum() const {
   return under_quorum_;
 }
 
-std::optional<std::string> Cosigned::to_publish(const trail::SignedLog& newest) const {
+std::optional<Cosigned::Published> Cosigned::to_publish(const trail::SignedLog& newest) const {
   const std::lock_guard lock(mutex_);
-  if (under_quorum_) return under_quorum_->note;
+  if (under_quorum_) return Published{under_quorum_->note, under_quorum_->checkpoint.size};
   if (options_.quorum > 0) return std::nullopt;
-  const auto collected = collected_.find(newest.checkpoint().size.value());
-  return collected == collected_.end() ? newest.note() : collected->second.whole();
+  const TreeSize size = newest.checkpoint().size;
+  const auto collected = collected_.find(size.value());
+  return Published{collected == collected_.end() ? newest.note() : collected->second.whole(), size};
 }
 
 Result<std::vector<std::string>> Cosigned::contradicted_by(const trail::SignedLog& log) {

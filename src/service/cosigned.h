@@ -40,6 +40,13 @@ class Cosigned {
   // witness begins anew with it.
   static Result<std::unique_ptr<Cosigned>> open(const CosignedOptions& options);
 
+  struct Published {
+    std::string note;
+    TreeSize size;
+
+    bool operator==(const Published&) const = default;
+  };
+
   // The checkpoint `note`, which the log signed, was cosigned by the witness of that name. Durable when it returns.
   Status add(const std::string& witness, const std::string& note, const trail::Cosignature& cosignature);
 
@@ -49,7 +56,7 @@ class Cosigned {
   [[nodiscard]] std::optional<Last> under_quorum() const;
   // What to publish, of a log whose newest signed checkpoint is this: the latest under the quorum, and nothing as long
   // as there is none; that one when no quorum is asked. With the cosignatures that there are.
-  [[nodiscard]] std::optional<std::string> to_publish(const trail::SignedLog& newest) const;
+  [[nodiscard]] std::optional<Published> to_publish(const trail::SignedLog& newest) const;
 
   // The names of witnesses that cosigned another log than this one: more entries, or others. Something was put back or
   // exchanged here. What they cosigned is not published any more.

@@ -60,9 +60,10 @@ TEST_F(CosignedTest, a_checkpoint_is_published_once_the_quorum_cosigned_it) {
   const std::string both = first + by(0, first).line + "\n" + by(2, first).line + "\n";
   EXPECT_EQ(kept->under_quorum()->note, both);
   const std::string second = grow(20);
-  EXPECT_EQ(kept->to_publish(*trail_->signed_log()), both) << "the latest is not under the quorum yet";
+  EXPECT_EQ(kept->to_publish(*trail_->signed_log())->note, both) << "the latest is not under the quorum yet";
+  EXPECT_EQ(kept->to_publish(*trail_->signed_log())->size, TreeSize(10));
   ASSERT_TRUE(kept->add("w1", second, by(1, second)));
-  EXPECT_EQ(kept->to_publish(*trail_->signed_log()), both);
+  EXPECT_EQ(kept->to_publish(*trail_->signed_log())->note, both);
   // One that comes late makes the earlier no worse, and changes nothing of the later.
   ASSERT_TRUE(kept->add("w2", second, by(2, second)));
   ASSERT_TRUE(kept->add("w1", first, by(1, first)));
@@ -79,9 +80,10 @@ TEST_F(CosignedTest, without_a_quorum_the_newest_is_published_with_what_there_is
   const auto kept = cosigned(0);
   const std::string first = grow(10);
   ASSERT_TRUE(kept->add("w1", first, by(1, first)));
-  EXPECT_EQ(kept->to_publish(*trail_->signed_log()), first + by(1, first).line + "\n");
+  EXPECT_EQ(kept->to_publish(*trail_->signed_log())->note, first + by(1, first).line + "\n");
   const std::string second = grow(20);
-  EXPECT_EQ(kept->to_publish(*trail_->signed_log()), second);
+  EXPECT_EQ(kept->to_publish(*trail_->signed_log())->note, second);
+  EXPECT_EQ(kept->to_publish(*trail_->signed_log())->size, TreeSize(20));
 }
 
 TEST_F(CosignedTest, is_there_again_after_a_restart_and_passes_over_what_is_not_by_its_keys) {

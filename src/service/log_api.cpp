@@ -78,17 +78,22 @@ std::optional<http::Response> LogApi::admit_mirror(const http::Request& head) {
   return refusal;
 }
 
+std::optional<Cosigned::Published> LogApi::published(const trail::SignedLog& newest) const {
+  if (cosigned_ != nullptr) return cosigned_->to_publish(newest);
+  return Cosigned::Published{newest.note(), newest.checkpoint().size};
+}
+
 http::Response LogApi::checkpoint() {
   const auto newest = log_.newest();
   if (!newest) return http::problem_retry(503, "the trail is closed: try again later", kRetrySeconds);
-  auto note = cosigned_ == nullptr ? std::optional((*newest)->note()) : cosigned_->to_publish(**newest);
-  if (!note) {
+  auto shown = published(**newest);
+  if (!shown) {
     return http::problem_retry(503, "no checkpoint of this log is cosigned by as many witnesses as are asked",
                                kRetrySecondsOfQuorum);
   }
   http::Response response;
   response.content_type = "text/plain; charset=utf-8";
-  response.body = std::move(*note);
+  response.body = std::move(shown->note);
   response.fields.push_back({"Cache-Control", kCheckpointKept});
   return response;
 }
@@ -98,14 +103,16 @@ http::Response LogApi::tile(const std::string& path, bool is_private) {
   if (!parsed || parsed->entries != is_private) return http::problem(404, "there is no such tile");
   const auto newest = log_.newest();
   if (!newest) return http::problem_retry(503, "the trail is closed: try again later", kRetrySeconds);
+  const auto not_covered = [] { return http::problem(404, "the published checkpoint covers no such tile"); };
+  // Nothing of what is signed already either: witnesses come first.
+  const auto shown = published(**newest);
+  if (!shown || !trail::covers(shown->size, parsed->tile)) return not_covered();
   const Place place(in_hand_, std::chrono::milliseconds(0));
   const Place turn(processors_, place.taken() ? kTurn : std::chrono::seconds(0));
   if (!place.taken() || !turn.taken())
     return http::problem_retry(503, "too many tiles are asked for at once", kRetrySeconds);
   const auto bytes = (*newest)->tile(*parsed);
-  if (!bytes && bytes.error().code == Code::kNotFound) {
-    return http::problem(404, "the published checkpoint covers no such tile");
-  }
+  if (!bytes && bytes.error().code == Code::kNotFound) return not_covered();
   if (!bytes) {
     json_log_.error("a tile could not be made", {{"why", std::string_view(bytes.error().text)}});
     return http::problem(500, "the tile could not be made: its operator must look");

@@ -44,6 +44,7 @@ class LogApi {
 
   [[nodiscard]] std::shared_ptr<const Mirrors> mirrors() const;
   std::optional<http::Response> admit_mirror(const http::Request& head);
+  [[nodiscard]] std::optional<Cosigned::Published> published(const trail::SignedLog& newest) const;
   http::Response checkpoint();
   http::Response tile(const std::string& path, bool is_private);
   http::Response entries(const http::Request& request, const std::string& path);

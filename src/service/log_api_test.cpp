@@ -7,9 +7,12 @@
 
 #include "os/testing.h"
 #include "service/evidence.h"
+#include "trail/format/cosignature.h"
 #include "trail/format/merkle.h"
+#include "trail/format/note.h"
 #include "trail/format/tile.h"
 #include "trail/store/trail_fixture.h"
+#include "witness/testing.h"
 
 namespace weerbaar::service {
 namespace {
@@ -43,6 +46,16 @@ class LogApiTest : public trail::testing::TrailFixture {
     if (!token.empty()) request.fields.push_back({"authorization", "Bearer " + token});
     if (auto refusal = router_.admit(request)) return *refusal;
     return router_.handle(request);
+  }
+  // What was not signed yet. The writing thread tells so a moment later.
+  void sign() {
+    ASSERT_TRUE(writer_->between_groups([](trail::Trail& trail) -> Status {
+      WEERBAAR_TRY(trail.sign());
+      return {};
+    }));
+    for (int i = 0; i < 5'000 && writer_->totals().signed_size < 700; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
   }
   static std::string field(const http::Response& response, std::string_view name) {
     const auto found = std::ranges::find(response.fields, name, &http::Field::name);
@@ -155,16 +168,33 @@ TEST_F(LogApiTest, many_readers_at_once_get_every_tile_or_are_told_to_come_back)
 
 TEST_F(LogApiTest, follows_what_is_signed) {
   EXPECT_EQ(ask("/log/tile/0/002.p/188").status, 404);
-  ASSERT_TRUE(writer_->between_groups([](trail::Trail& trail) -> Status {
-    WEERBAAR_TRY(trail.sign());
-    return {};
-  }));
-  // The writing thread tells so a moment later.
-  for (int i = 0; i < 5'000 && writer_->totals().signed_size < 700; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
+  sign();
   EXPECT_EQ(ask("/log/tile/0/002.p/188").status, 200);
   EXPECT_EQ(ask("/log/tile/0/002.p/88").status, 200) << "a partial tile that was published stays";
+}
+
+TEST_F(LogApiTest, shows_no_hash_before_the_quorum_cosigned_what_it_belongs_to) {
+  const trail::SigningKey witness = witness::key_of("w.example", 20, trail::SignatureType::kCosignature);
+  CosignedOptions with_quorum;
+  with_quorum.files = &files_;
+  with_quorum.directory = "data/cosigned";
+  with_quorum.log = keys_->verifier_key();
+  with_quorum.witnesses = {{"w", witness.verifier(), ""}};
+  with_quorum.quorum = 1;
+  const auto cosigned = Cosigned::open(with_quorum).value();
+  api_->use_cosigned(*cosigned);
+  EXPECT_EQ(ask("/log/checkpoint").status, 503);
+  EXPECT_EQ(ask("/log/tile/0/000").status, 404);
+  const std::string note = log_->newest().value()->note();
+  const std::string line = trail::cosign(trail::note_text(note).value(), 1'700'000'000, witness).value();
+  ASSERT_TRUE(cosigned->add("w", note, trail::open_cosignatures(note, line, witness.verifier()).value()));
+  EXPECT_EQ(ask("/log/checkpoint").status, 200);
+  EXPECT_EQ(ask("/log/tile/0/000").status, 200);
+  EXPECT_EQ(ask("/log/tile/0/002.p/88").status, 200);
+  sign();
+  EXPECT_EQ(ask("/log/tile/0/002.p/89").status, 404) << "signed, and not cosigned";
+  EXPECT_EQ(ask("/log/tile/entries/002.p/89", kToken).status, 404);
+  EXPECT_EQ(ask("/log/tile/entries/002.p/88", kToken).status, 200);
 }
 
 }  // namespace

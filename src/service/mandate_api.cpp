@@ -1,5 +1,6 @@
 #include "service/mandate_api.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -15,8 +16,6 @@ using http::Request;
 using http::Response;
 using people::Mandate;
 using people::Permission;
-
-constexpr uint64_t kMandatesOfPageMax = 100;
 
 std::string moment(int64_t micros) {
   return format_time(Time{micros, 0});
@@ -147,10 +146,10 @@ Response MandateApi::ask(Request& request, const Visitor& visitor) {
 
 // A look at whom mandates are about is a look.
 Response MandateApi::list(const Request& request, const Visitor& visitor) {
-  const auto cursor = http::query_value(request.query(), "cursor");
-  const auto before = cursor ? number_of(*cursor) : std::optional<int64_t>(INT64_MAX);
-  if (!before) return http::problem(400, "cursor is what the page before gave as next");
-  const auto mandates = mandates_.list(visitor.account, *before, kMandatesOfPageMax);
+  const auto page = read_page(request.query());
+  if (!page) return failure(page.error());
+  const auto before = static_cast<int64_t>(std::min<uint64_t>(page->before, INT64_MAX));
+  const auto mandates = mandates_.list(visitor.account, before, page->limit);
   if (!mandates) return failure(mandates.error());
   auto deed = people::new_deed(visitor.account.employee, Action::kList, "mandates");
   if (!deed) return failure(deed.error());
@@ -159,7 +158,7 @@ Response MandateApi::list(const Request& request, const Visitor& visitor) {
   if (const Status recorded = record_(*deed); !recorded) return failure(Error{Code::kStopped, ""});
   nlohmann::ordered_json json = {{"items", nlohmann::ordered_json::array()}};
   for (const Mandate& mandate : *mandates) json["items"].push_back(json_of(mandate, store_.now()));
-  if (mandates->size() == kMandatesOfPageMax) json["next"] = std::to_string(mandates->back().number);
+  if (mandates->size() == page->limit) json["next"] = std::to_string(mandates->back().number);
   return json_answer(200, json);
 }
 

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <chrono>
 #include <functional>
 #include <map>
+#include <thread>
 
 #include "base/check.h"
 #include "sql/remedy.h"
@@ -204,6 +206,16 @@ class SqliteDatabase final : public Database {
   std::map<std::string, Statement, std::less<>> statements_;
 };
 
+// Where two open a new file at once, SQLite lets one of them fail at this instead of waiting for the other.
+Status use_write_ahead_log(Database& database) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kBusyMilliseconds);
+  for (;;) {
+    const Status status = database.query("PRAGMA journal_mode = WAL", {}, [](const Row&) { return Status(); });
+    if (status || status.error().code != Code::kBusy || std::chrono::steady_clock::now() > until) return status;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Database>> open_sqlite(const std::string& path) {
@@ -218,9 +230,10 @@ Result<std::unique_ptr<Database>> open_sqlite(const std::string& path) {
   }
   sqlite3_busy_timeout(opened, kBusyMilliseconds);
   // Of tables and indexes in the order of keys each row touches other pages: 64 MiB of them in memory, of both schemas.
+  WEERBAAR_TRY(use_write_ahead_log(*database));
   for (const std::string_view pragma :
-       {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON",
-        "PRAGMA trusted_schema = OFF", "PRAGMA main.cache_size = -65536", "PRAGMA temp.cache_size = -65536"}) {
+       {"PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON", "PRAGMA trusted_schema = OFF",
+        "PRAGMA main.cache_size = -65536", "PRAGMA temp.cache_size = -65536"}) {
     WEERBAAR_TRY(database->query(pragma, {}, [](const Row&) { return Status(); }));
   }
   return database;

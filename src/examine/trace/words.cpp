@@ -33,13 +33,14 @@ std::string percent(double part) {
   return part < 0.095 ? fmt::format("{:.1f} %", part * 100) : fmt::format("{:.0f} %", part * 100);
 }
 
-std::string times_in_words(double log_ratio) {
+std::string fit_in_words(double log_ratio) {
   constexpr double kMillion = 1e6;
-  if (log_ratio > std::log(kMillion)) return "more than a million times";
-  if (log_ratio < -std::log(kMillion)) return "less than a millionth of";
-  const double ratio = std::exp(log_ratio);
-  if (ratio >= 10) return fmt::format("about {:.0f} times", ratio);
-  return fmt::format("about {:.2g} times", ratio);
+  if (log_ratio > std::log(kMillion)) return "more than a million times as well";
+  if (log_ratio < -std::log(kMillion)) return "less than a millionth as well";
+  const std::string ratio = fmt::format("{:.2g}", std::exp(log_ratio));
+  if (ratio == "1") return "about as well";
+  if (log_ratio >= std::log(10)) return fmt::format("about {:.0f} times as well", std::exp(log_ratio));
+  return fmt::format("about {} times as well", ratio);
 }
 
 std::string in_words(const Suspect& suspect, const Finding& finding) {
@@ -47,8 +48,7 @@ std::string in_words(const Suspect& suspect, const Finding& finding) {
       fmt::format("Saw {} of the {} leaked {}, where the work of who sees the same persons would give {}.",
                   suspect.leaked_seen, finding.leaked_total, finding.leaked_total == 1 ? "person" : "persons",
                   suspect.expected < 0.05 ? "hardly one" : fmt::format("{:.1f}", suspect.expected));
-  text += fmt::format(" As the source of the list it fits {} as well as the median reader.",
-                      times_in_words(suspect.log_ratio));
+  text += fmt::format(" As the source of the list it fits {} as the median reader.", fit_in_words(suspect.log_ratio));
   if (suspect.score <= 0) {
     text += " That it has nothing to do with this one fits better still.";
   } else if (suspect.score <= std::log(static_cast<double>(finding.readers))) {

@@ -32,7 +32,7 @@ std::vector<std::string> assumptions_in_words(const Finding& finding);
 
 // "0.4 %", "12 %".
 std::string percent(double part);
-// A likelihood ratio in a form that claims no more than it can: "about 40 times", "more than a million times".
-std::string times_in_words(double log_ratio);
+// A likelihood ratio in a form that claims no more than it can: "about 40 times as well", "about as well".
+std::string fit_in_words(double log_ratio);
 
 }  // namespace weerbaar::trace

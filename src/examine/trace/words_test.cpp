@@ -88,9 +88,11 @@ TEST(Words, name_who_comes_first_under_other_assumptions) {
 }
 
 TEST(Words, claim_no_more_than_a_ratio_can) {
-  EXPECT_EQ(times_in_words(std::log(40)), "about 40 times");
-  EXPECT_EQ(times_in_words(500), "more than a million times");
-  EXPECT_EQ(times_in_words(0), "about 1 times");
+  EXPECT_EQ(fit_in_words(std::log(40)), "about 40 times as well");
+  EXPECT_EQ(fit_in_words(std::log(2.5)), "about 2.5 times as well");
+  EXPECT_EQ(fit_in_words(500), "more than a million times as well");
+  EXPECT_EQ(fit_in_words(-500), "less than a millionth as well");
+  EXPECT_EQ(fit_in_words(0), "about as well");
   EXPECT_EQ(percent(0.004), "0.4 %");
   EXPECT_EQ(percent(0.2), "20 %");
 }

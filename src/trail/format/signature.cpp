@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/freed.h"
 #include "base/utf8.h"
 #include "trail/format/cosignature.h"
 #include "trail/format/sha256.h"
@@ -99,10 +100,9 @@ Status check_id(std::string_view written, const VerifierKey& key) {
 }
 
 Status verify_ed25519(const VerifierKey& of, ByteView message, ByteView signature) {
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
-      EVP_PKEY_new_raw_public_key_ex(nullptr, kAlgorithm, nullptr, of.public_key.data(), of.public_key.size()),
-      &EVP_PKEY_free);
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  const std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>> key(
+      EVP_PKEY_new_raw_public_key_ex(nullptr, kAlgorithm, nullptr, of.public_key.data(), of.public_key.size()));
+  const std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
   if (!key || !context ||
       EVP_DigestVerifyInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, key.get(), nullptr) != 1) {
     return refused_by_openssl(Code::kIo, "OpenSSL cannot check Ed25519 signatures; look at its configuration");
@@ -193,7 +193,7 @@ Result<std::string> SigningKey::format() const {
 }
 
 Result<Bytes> SigningKey::sign(ByteView message) const {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  const std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
   Bytes signature(kSignatureBytes);
   size_t size = signature.size();
   if (!context || EVP_DigestSignInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, key_.get(), nullptr) != 1 ||

@@ -11,7 +11,6 @@
 namespace weerbaar::trail {
 namespace {
 
-constexpr unsigned kLevelBits = 8;  // 256 = 2^8
 constexpr size_t kLengthBytes = 2;
 
 // Groups of three digits, all but the last with an x before them, so that no directory has the name of a file.
@@ -94,7 +93,7 @@ std::string entries_path(uint64_t number, unsigned width) {
 std::vector<TileLevel> tile_levels(TreeSize size) {
   std::vector<TileLevel> levels;
   unsigned level = 0;
-  for (uint64_t hashes = size.value(); hashes > 0; hashes >>= kLevelBits) {
+  for (uint64_t hashes = size.value(); hashes > 0; hashes >>= kTileLevelBits) {
     levels.push_back({level++, hashes / kTileWidth, static_cast<unsigned>(hashes % kTileWidth)});
   }
   return levels;
@@ -107,6 +106,12 @@ std::vector<Tile> list_tiles(TreeSize size) {
     if (level.partial > 0) list.push_back({level.level, level.full, level.partial});
   }
   return list;
+}
+
+bool covers(TreeSize size, const Tile& tile) {
+  constexpr unsigned kTreeLevels = 64 / kTileLevelBits;
+  const uint64_t hashes = tile.level < kTreeLevels ? size.value() >> (kTileLevelBits * tile.level) : 0;
+  return tile.number <= hashes / kTileWidth && tile.number * kTileWidth + tile.width <= hashes;
 }
 
 Result<Bytes> encode_bundle(std::span<const ByteView> entries) {

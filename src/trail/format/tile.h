@@ -16,6 +16,7 @@
 namespace weerbaar::trail {
 
 inline constexpr unsigned kTileWidth = 256;    // hashes in a full tile, entries in a full bundle
+inline constexpr unsigned kTileLevelBits = 8;  // a hash of one level stands for 2^8 of the level below
 inline constexpr unsigned kTileLevelMax = 63;  // that a path can name; a tree of 64-bit size needs 8 levels
 
 // A path below the prefix of the log: tile/1/x001/x234/067, and with .p/WIDTH behind it when narrower than a full tile.
@@ -54,6 +55,9 @@ std::vector<TileLevel> tile_levels(TreeSize size);
 
 // The same, tile by tile: about size / 255 of them.
 std::vector<Tile> list_tiles(TreeSize size);
+
+// Whether a tree of this size has all hashes of the tile.
+bool covers(TreeSize size, const Tile& tile);
 
 // Entries one after another, each behind its length in two bytes, big-endian. kInvalid when one is longer than
 // kEntryBytesMax.

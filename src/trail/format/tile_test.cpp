@@ -95,6 +95,20 @@ TEST(Tile, every_complete_subtree_is_in_a_tile_once) {
   }
 }
 
+TEST(Tile, a_tree_covers_the_tiles_that_it_needs_and_no_hash_more) {
+  for (const uint64_t size : {uint64_t{1}, uint64_t{255}, uint64_t{256}, uint64_t{257}, uint64_t{70'000}}) {
+    for (const TileLevel& level : tile_levels(TreeSize(size))) {
+      EXPECT_TRUE(level.full == 0 || covers(TreeSize(size), {level.level, level.full - 1, kTileWidth})) << size;
+      EXPECT_TRUE(level.partial == 0 || covers(TreeSize(size), {level.level, level.full, level.partial})) << size;
+      EXPECT_FALSE(covers(TreeSize(size), {level.level, level.full, level.partial + 1})) << size;
+      EXPECT_FALSE(covers(TreeSize(size), {level.level, level.full + 1, 1})) << size;
+    }
+    EXPECT_FALSE(covers(TreeSize(size), {4, 0, 1})) << size;
+    EXPECT_FALSE(covers(TreeSize(size), {kTileLevelMax, 0, 1})) << size;
+    EXPECT_FALSE(covers(TreeSize(size), {0, UINT64_MAX, kTileWidth})) << size;
+  }
+}
+
 TEST(Tile, a_bundle_goes_both_ways) {
   std::mt19937_64 random(6);
   for (unsigned width = 1; width <= kTileWidth; width += 51) {

@@ -14,7 +14,6 @@ namespace weerbaar::trail {
 namespace {
 
 constexpr std::string_view kCheckpoint = "checkpoint";
-constexpr unsigned kLevelBits = 8;  // a hash of one level stands for 2^8 of the level below
 
 // The statement of a checkpoint, whoever signed it: its root is compared with our own, which proves more.
 Result<Checkpoint> read_unverified(std::string_view note) {
@@ -93,7 +92,7 @@ class Exporter {
     if (tile.level == 0) {
       WEERBAAR_TRY(write_bundle(tile, hashes));
     } else {
-      const uint64_t span = uint64_t{1} << (kLevelBits * tile.level);
+      const uint64_t span = uint64_t{1} << (kTileLevelBits * tile.level);
       for (uint64_t i = 0; i < tile.width; ++i) {
         const uint64_t begin = (tile.number * kTileWidth + i) * span;
         WEERBAAR_ASSIGN(const Hash hash, trail_.range_root(begin, begin + span));

@@ -12,8 +12,6 @@
 namespace weerbaar::trail {
 namespace {
 
-constexpr unsigned kLevelBits = 8;  // a hash of one level stands for 2^8 of the level below
-constexpr unsigned kTreeLevels = 8;
 constexpr size_t kLengthBytes = 2;
 
 Bytes joined(std::span<const Hash> hashes) {
@@ -95,8 +93,7 @@ Result<Bytes> SignedLog::bundle(uint64_t number, unsigned width) const {
 
 Result<Bytes> SignedLog::tile(const TilePath& path) const {
   const auto [level, number, width] = path.tile;
-  const uint64_t hashes = level < kTreeLevels ? checkpoint_.size.value() >> (kLevelBits * level) : 0;
-  if (number > hashes / kTileWidth || number * kTileWidth + width > hashes) {
+  if (!covers(checkpoint_.size, path.tile)) {
     return fail(Code::kNotFound, "the signed checkpoint covers no such tile");
   }
   const uint64_t first = number * kTileWidth;
@@ -109,7 +106,7 @@ Result<Bytes> SignedLog::tile(const TilePath& path) const {
     WEERBAAR_ASSIGN(const std::vector<Hash> roots, tile_roots(*sealed_, number));
     return joined(std::span(roots).first(width));
   }
-  const uint64_t span = uint64_t{1} << (kLevelBits * level);
+  const uint64_t span = uint64_t{1} << (kTileLevelBits * level);
   std::vector<Hash> roots;
   for (uint64_t i = first; i < first + width; ++i) {
     WEERBAAR_ASSIGN(const Hash root, range_root(i * span, (i + 1) * span));
