@@ -1,6 +1,7 @@
 # The last part of docs/demo.sh, which sources it: the server runs on the sample, and people of different roles ask it.
-# It wants $program, $directory, tell and fitting.
+# It wants $program, $directory, $sample, command_line and fitting.
 
+readonly listen=127.0.0.1:0
 readonly first_password="eerste woorden 41" own_password="heel iets anders 7"
 
 # The code of RFC 6238 that an app shows: SECRET [STEPS-LATER].
@@ -27,7 +28,7 @@ secret_in() {
 request() {
   local method=$1 path=$2 body=${3:-}
   shift $(($# < 3 ? $# : 3))
-  curl --silent --show-error --cacert "$sample.keys/tls.crt" --request "$method" "$@" \
+  curl --silent --show-error --cacert "$directory/tls.crt" --request "$method" "$@" \
     ${body:+--header "Content-Type: application/json" --data "$body"} "$address$path"
 }
 
@@ -42,6 +43,7 @@ log_in() {
   {
     sed -nE 's/^[Ss]et-[Cc]ookie: ([^;]*).*/Cookie: \1/p' "$directory/headers" | tr -d '\r'
     echo "X-CSRF-Token: $(field csrf_token <<<"$answer")"
+    echo "Accept-Language: en"
   } >"$directory/$1"
 }
 
@@ -61,12 +63,19 @@ spaced() {
   sed 's/,\(["{0-9[]\)/, \1/g'
 }
 
-# WHO METHOD PATH [BODY]: shows the request and the beginning of its answer, which is also in $answer.
+# WHO METHOD PATH [BODY]: shows how it is asked, and the beginning of the answer, which is also in $answer.
 as() {
   local who=$1 method=$2 path=$3 body=${4:-} shown
-  printf '\n$ as %s: %s %s%s\n' "$who" "$method" "$path" "${body:+ $body}" | spaced | fitting
-  answer=$(request "$method" "$path" "$body" --header "@$directory/$who" --header "Accept-Language: en" \
-    --write-out '\n%{http_code}')
+  local -a command=(curl --cacert "$directory/tls.crt" -H "@$directory/$who")
+  if [[ $body ]]; then
+    command+=(--json "$body")
+  elif [[ $method != GET ]]; then
+    command+=(-X "$method")
+  fi
+  command+=("$address$path")
+  echo
+  command_line "${command[@]}"
+  answer=$("${command[@]}" --silent --show-error --write-out '\n%{http_code}')
   shown=$(tr -s ' \n' ' ' <<<"${answer%$'\n'*}" | spaced)
   if ((${#shown} > 400)); then
     shown=${shown:0:400}
@@ -81,7 +90,9 @@ start_server() {
   printf '\n[[serve.application]]\nname = "desk"\ntoken_sha256 = "%s"\nsystems = ["%s"]\n' \
     "$(field token_sha256 <<<"$token")" "$1" >>"$sample/weerbaar.toml"
   printf 'Authorization: Bearer %s\n' "$(field token <<<"$token")" >"$directory/desk"
-  "$program" serve "$sample" --listen 127.0.0.1:0 2>"$directory/log" &
+  ln -s sample.keys/tls.crt "$directory/tls.crt"
+  : >"$directory/log"  # is there before the server is
+  "$program" serve "$sample" --listen "$listen" 2>"$directory/log" &
   server=$!
   for _ in {1..600}; do
     address=$(sed -nE 's/.*"event":"listening".*"port":([0-9]+).*/https:\/\/localhost:\1/p' "$directory/log" | head -n 1)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What ./dev demo shows a newcomer, in a terminal of 100 columns: docs/demo.sh PROGRAM. Everything is made in a temporary
-# directory, and taken away afterwards.
+# directory, and taken away afterwards. Each command that is shown can be pasted in a shell.
 #
 # First evidence: the audit log of a real PostgreSQL server goes in, a question is answered, the answer is proven, and a
 # forgery is found. How the log was made: tests/fixtures/pgaudit/capture.sh. Then judgement: a sample tax administration
@@ -43,10 +43,46 @@ tell() {
   tr -s ' \n' ' ' <<<"$*" | sed 's/ $/\n/' | fitting
 }
 
+# A word of a command as a shell takes it: in quotes where it must be, and JSON with a member a line.
+quoted() {
+  local word=${1//"'"/"'\\''"}
+  if [[ $word == *[!A-Za-z0-9_.,:=@%+/-]* ]]; then
+    [[ $word != '{'* ]] || word=${word//', "'/,$'\n\"'}
+    printf "'%s'\n" "$word"
+  else
+    printf '%s\n' "${word//"$directory"/\$DIR}"
+  fi
+}
+
+# A command as it can be pasted, in lines of at most 100 columns, of which those that go on end in a backslash. Within
+# the quotes of JSON a line ends after a comma.
+command_line() {
+  local word piece line='$' end
+  for word; do
+    end=" \\"
+    while IFS= read -r piece; do
+      if ((${#line} + ${#piece} > 97)); then
+        printf '%s%s\n' "$line" "$end"
+        line='   '
+      fi
+      line+=" $piece"
+      end=
+    done < <(quoted "$word")
+  done
+  printf '%s\n' "$line"
+}
+
 step() {
-  printf '\n$ weerbaar %s\n' "${*//"$directory"/DIR}" | fitting
+  echo
+  command_line weerbaar "$@"
   # Line by line, so that what it says aside stands where it says it.
-  stdbuf -oL "$program" "$@" 2>&1 | sed "s|$directory|DIR|g" | fitting
+  stdbuf -oL "$program" "$@" 2>&1 | sed "s|$directory|\$DIR|g" | fitting
+}
+
+beginning() {
+  tell "Each command below can be pasted in a shell that began with these three lines. \$DIR is the directory in which all is made, and
+   it is taken away at the end: to do it all again, take one of your own."
+  printf "\n\$ cd %q\n\$ PATH=%q:\$PATH\n\$ DIR=%q\n" "$PWD" "$(dirname "$program")" "$directory"
 }
 
 evidence() {
@@ -73,7 +109,9 @@ evidence() {
   step verify-package "$directory/evidence.zip"
   tell "9. An administrator changes one byte of the trail. It is found, and named."
   file=$(find "$data/trail/tail" -type f | head -n 1)
-  printf '\xff' | dd of="$file" bs=1 seek=3000 conv=notrunc status=none
+  printf '\n$ %s | dd %s \\\n    %s\n' "printf '\377'" "of=\$DIR${file#"$directory"}" \
+    "bs=1 seek=3000 conv=notrunc status=none"
+  printf '\377' | dd of="$file" bs=1 seek=3000 conv=notrunc status=none
   step verify "$data" || true
 }
 
@@ -114,12 +152,13 @@ people() {
   seller=$(employee_of address_seller)
   leaked=$(head -n 1 "$sample/$(first_leak "$sample" | cut -d' ' -f1)")
   tell "16. Now the server. It takes events in over TLS, tells applications whether an employee may open a person, and
-   answers people. Each has a role, a password, and a code from an app."
+   answers people. Each has a role, a password, and a code from an app; \$DIR/manager is the session of who has
+   logged in, as docs/people.md tells. In front of each answer stands its status."
   start_server "$system"
-  printf '\n$ weerbaar serve DIR/sample\n%s\n' "$address"
+  printf "\n\$ weerbaar serve \$DIR/sample --listen %s\n%s\n" "$listen" "$address"
   for number in manager analyst investigator data-protection-officer administrator citizens-desk; do enter "$number"; done
-  tell "17. A manager sees how many accesses the work explained, and of nobody which. An administrator, who runs it all,
-   sees nothing that was recorded."
+  tell "17. A manager sees what a check covered. What came of it is told to who may see signals; a manager has the
+   report of step 22. An administrator, who runs it all, sees nothing that was recorded."
   as manager GET /api/v1/checks
   as administrator GET /api/v1/signals
   tell "18. An analyst sees with whom a conversation is due, as a pseudonym."
@@ -127,20 +166,20 @@ people() {
   tell "19. Who the first of them is, an investigator learns when a second person has agreed, who is not told either: a
    mandate with a case, a ground and an end. Every look is evidence, and stands in the same trail."
   pseudonym=$(sed -nE 's/^[^~]*"actor":"([^"]*)".*/\1/p' <<<"$answer")
-  as investigator POST /api/v1/mandates "{\"case\":\"Z-2026-0013\",\"ground\":\"signal 1\",\"about\":\"employee:$pseudonym\",\"from\":\"$(date -u +%FT00:00:00Z)\",\"to\":\"$(date -u -d '+7 days' +%FT00:00:00Z)\"}"
+  as investigator POST /api/v1/mandates "{\"case\":\"Z-2026-0013\", \"ground\":\"signal 1\", \"about\":\"employee:$pseudonym\", \"from\":\"$(date -u +%FT00:00:00Z)\", \"to\":\"$(date -u -d '+7 days' +%FT00:00:00Z)\"}"
   number=$(sed -nE 's/.*"number":([0-9]+).*/\1/p' <<<"$answer" | head -n 1)
   as investigator GET "/api/v1/mandates/$number?reveal=true"
   as data-protection-officer POST "/api/v1/mandates/$number/approval"
   as investigator GET "/api/v1/mandates/$number?reveal=true"
   suspect=$(field about <<<"$answer")
   suspect=${suspect#employee:}
-  as investigator POST /api/v1/consultations "{\"by\":\"$suspect\",\"limit\":1,\"reveal\":true}"
+  as investigator POST /api/v1/consultations "{\"by\":\"$suspect\", \"limit\":1, \"reveal\":true}"
   tell "20. An application asks before it shows anything: may $seller open $leaked in $system? Nothing in the work of this employee
    explains it, so the application must ask for a reason, and the answer is on record."
-  as desk POST /access/v1/evaluation "{\"subject\":{\"type\":\"employee\",\"id\":\"$seller\"},\"action\":{\"name\":\"read\"},\"resource\":{\"type\":\"${leaked%%:*}\",\"id\":\"${leaked#*:}\"},\"context\":{\"system\":\"$system\"}}"
+  as desk POST /access/v1/evaluation "{\"subject\":{\"type\":\"employee\", \"id\":\"$seller\"}, \"action\":{\"name\":\"read\"}, \"resource\":{\"type\":\"${leaked%%:*}\", \"id\":\"${leaked#*:}\"}, \"context\":{\"system\":\"$system\"}}"
   tell "21. The citizen asks which data was consulted. The desk that answers sees when, in which system and for what, and
    nothing that leads to a colleague: it cannot be used to look up who it was."
-  as citizens-desk POST /api/v1/overviews "{\"of\":\"$leaked\",\"request\":\"2026-17\"}"
+  as citizens-desk POST /api/v1/overviews "{\"of\":\"$leaked\", \"request\":\"2026-17\"}"
   month=2026-01
   tell "22. The works council and the board get a report of a month, in which nobody can be found."
   as manager GET "/api/v1/reports/$month"
@@ -153,7 +192,11 @@ employee_of() {
 
 try_it() {
   local ask="curl --cacert tls.crt -H"
-  ln -s sample.keys/tls.crt "$directory/tls.crt"
+  if [[ ! -t 0 || ! -t 1 ]]; then
+    tell "In a terminal the server would run on now, until Enter is pressed: for all of these commands, and for a browser at
+     $address/api/v1/docs, which tells all that it can be asked. This is no terminal: it is stopped, and \$DIR taken away."
+    return
+  fi
   tell "The server runs. In a browser open $address/api/v1/docs, which tells all that it can be asked; the certificate is
    one that it made itself. Or ask it in another terminal:"
   cat <<END
@@ -168,11 +211,11 @@ try_it() {
    $ask @data-protection-officer \$at/mandates
    $ask @administrator \$at/accounts
 END
-  [[ -t 0 && -t 1 ]] || return 0
   tell "Press Enter to stop it; everything is taken away then."
   read -r || true
 }
 
+beginning
 evidence
 judgement
 people BVR

@@ -1,7 +1,9 @@
 #include "base/utf8.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace weerbaar {
 namespace {
@@ -28,6 +30,22 @@ size_t sequence_length(std::string_view text, size_t at) {
   return 0;
 }
 
+constexpr bool is_unseen(uint32_t point) {
+  return point <= 0x20 || (point >= 0x7F && point <= 0xA0) || point == 0xAD || point == 0x1680 || point == 0x180E ||
+         (point >= 0x2000 && point <= 0x200F) || (point >= 0x2028 && point <= 0x202F) ||
+         (point >= 0x205F && point <= 0x206F) || point == 0x2800 || point == 0x3000 || point == 0x3164 ||
+         point == 0xFEFF;
+}
+
+// The character there, and how many bytes it has.
+std::pair<uint32_t, size_t> character_at(std::string_view text, size_t at) {
+  const auto lead = static_cast<uint8_t>(text[at]);
+  const size_t length = lead < 0x80 ? 1 : std::max<size_t>(sequence_length(text, at), 1);
+  uint32_t point = lead < 0x80 ? lead : lead & (0xFFU >> (length + 1));
+  for (size_t i = 1; i < length; ++i) point = point << 6U | (static_cast<uint8_t>(text[at + i]) & 0x3FU);
+  return {point, length};
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view text) {
@@ -50,6 +68,24 @@ bool is_utf8(std::string_view text) {
     at += length;
   }
   return true;
+}
+
+bool is_blank(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    const auto [point, length] = character_at(text, at);
+    if (!is_unseen(point)) return false;
+    at += length;
+  }
+  return true;
+}
+
+bool has_unseen(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    const auto [point, length] = character_at(text, at);
+    if (point != ' ' && is_unseen(point)) return true;
+    at += length;
+  }
+  return false;
 }
 
 }  // namespace weerbaar

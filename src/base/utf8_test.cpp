@@ -46,5 +46,22 @@ TEST(Utf8, finds_a_wrong_byte_anywhere_in_a_long_text) {
   }
 }
 
+TEST(Utf8, a_text_is_blank_when_nothing_of_it_is_seen) {
+  for (const std::string_view blank :
+       {"", " ", "\t\r\n", "\u00A0", "\u2003\u3000 ", "\u200B\uFEFF", "\u00AD", "\u2060"}) {
+    EXPECT_TRUE(is_blank(blank)) << blank;
+  }
+  for (const std::string_view seen : {"a", " . ", "é", "\u200Bx", "€", "字", "😀", "-", "\xFF"}) {
+    EXPECT_FALSE(is_blank(seen)) << seen;
+  }
+}
+
+TEST(Utf8, a_text_that_looks_like_another_is_found_out_by_what_is_not_seen) {
+  for (const std::string_view odd : {"u1\u200B", "\u00A0u1", "u1\u3000", "\u202Eu1", "u\u00AD1", "u1\n"}) {
+    EXPECT_TRUE(has_unseen(odd)) << odd;
+  }
+  for (const std::string_view plain : {"", "u1", "Jan de Vries", "Zoë", "字"}) EXPECT_FALSE(has_unseen(plain)) << plain;
+}
+
 }  // namespace
 }  // namespace weerbaar

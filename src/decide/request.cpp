@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
+
+#include "base/strict_json.h"
+#include "base/utf8.h"
 
 namespace weerbaar::decide {
 namespace {
@@ -15,46 +17,14 @@ std::unexpected<Error> wrong(std::string_view place, std::string_view name, std:
   return fail(Code::kInvalid, fmt::format("{}{} {}", place, name, what));
 }
 
-// Sees what the finished value tells no more: names that were there twice, of which readers choose differently
-// (RFC 7493, 2.3).
-class Strict {
- public:
-  bool operator()(int depth, json::parse_event_t event, json& parsed) {
-    switch (event) {
-      case json::parse_event_t::object_start:
-        names_.emplace_back();
-        [[fallthrough]];
-      case json::parse_event_t::array_start:
-        is_too_deep = is_too_deep || static_cast<size_t>(depth) >= kNestingMax;
-        break;
-      case json::parse_event_t::key:
-        has_double = has_double || !names_.back().insert(parsed.get<std::string>()).second;
-        break;
-      case json::parse_event_t::object_end:
-        names_.pop_back();
-        break;
-      default:
-        break;
-    }
-    return true;
-  }
-
-  bool has_double = false;
-  bool is_too_deep = false;
-
- private:
-  std::vector<std::set<std::string>> names_;
-};
-
 Result<json> parse(std::string_view body) {
   if (body.size() > kRequestBytesMax) {
     return fail(Code::kInvalid, fmt::format("the request is longer than {} bytes: ask in parts", kRequestBytesMax));
   }
-  Strict strict;
-  json parsed = json::parse(body.begin(), body.end(), std::ref(strict), false);
+  auto [parsed, has_double, is_too_deep] = parse_strictly<json>(body, kNestingMax);
   if (parsed.is_discarded()) return fail(Code::kInvalid, "the request is no JSON in UTF-8");
-  if (strict.has_double) return fail(Code::kInvalid, "the request has an object with the same member twice");
-  if (strict.is_too_deep) {
+  if (has_double) return fail(Code::kInvalid, "the request has an object with the same member twice");
+  if (is_too_deep) {
     return fail(Code::kInvalid, fmt::format("the request nests objects and arrays more than {} deep", kNestingMax));
   }
   if (!parsed.is_object()) return fail(Code::kInvalid, "the request is no JSON object");
@@ -141,6 +111,8 @@ Status read_context(const json& context, std::string_view place, Question& quest
   WEERBAAR_TRY(optional_text(context, place, "function", kTextBytesMax, question.function));
   WEERBAAR_TRY(optional_text(context, place, "purpose", kTextBytesMax, question.purpose));
   WEERBAAR_TRY(optional_text(context, place, "reason", kTextBytesMax, question.reason));
+  // Some applications send their fields filled up with blanks.
+  if (is_blank(question.reason)) question.reason.clear();
   WEERBAAR_TRY(read_data(context, place, question));
   const auto glass = context.find("break_glass");
   if (glass == context.end()) return {};

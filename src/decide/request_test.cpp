@@ -61,6 +61,16 @@ TEST(AuthzenRequest, is_read_with_all_that_weerbaar_understands) {
   EXPECT_TRUE(question.break_glass);
 }
 
+TEST(AuthzenRequest, takes_a_blank_reason_for_none) {
+  for (const char* const blank : {" ", "  \u00A0", "\u200B\u3000"}) {
+    json said = whole();
+    said["context"] = {{"reason", blank}, {"break_glass", true}};
+    const auto request = read_evaluation(said.dump());
+    ASSERT_TRUE(request.has_value()) << request.error().text;
+    EXPECT_EQ(request->questions[0]->reason, "") << '"' << blank << '"';
+  }
+}
+
 TEST(AuthzenRequest, needs_no_context_and_passes_over_what_it_does_not_know) {
   json said = whole();
   said.erase("context");

@@ -75,12 +75,12 @@ Result<int64_t> next_number(sql::Database& database) {
 }
 
 Status check_employee(std::string_view employee) {
-  const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; };
   if (employee.empty() || employee.size() > kNameBytesMax || employee.starts_with(kPseudonymMark) ||
-      is_blank(employee.front()) || is_blank(employee.back())) {
-    return fail(Code::kInvalid, fmt::format("an account is of an employee: 1 to {} bytes, not beginning with '{}', and "
-                                            "no blank before or behind",
-                                            kNameBytesMax, kPseudonymMark));
+      !is_utf8(employee) || has_unseen(employee) || employee.front() == ' ' || employee.back() == ' ') {
+    return fail(Code::kInvalid,
+                fmt::format("an account is of an employee: 1 to {} bytes, not beginning with '{}', with "
+                            "no blank before or behind and no character that cannot be seen",
+                            kNameBytesMax, kPseudonymMark));
   }
   return {};
 }
@@ -92,6 +92,11 @@ Status insert_role(sql::Database& database, int64_t account, Role role, const De
 }
 
 // To whom a sealed secret belongs.
+bool is_alike(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
 std::string whose(int64_t account) {
   return fmt::format("account {}", account);
 }
@@ -103,10 +108,21 @@ Result<std::vector<std::string>> Accounts::ids_of(std::string_view employee) con
   return ids_->of(employee);
 }
 
+// Ids that differ in large and small letters alone are not told apart by who reads them.
 bool Accounts::is_same_employee(std::string_view a, std::string_view b) const {
-  if (a == b) return true;
+  if (is_alike(a, b)) return true;
   const auto ids = ids_of(a);
-  return !ids || std::ranges::find(*ids, b) != ids->end();
+  return !ids || std::ranges::any_of(*ids, [b](const std::string& id) { return is_alike(id, b); });
+}
+
+Result<std::vector<About>> Accounts::persons_of(std::string_view employee) const {
+  return ids_ == nullptr ? std::vector<About>() : ids_->persons(employee);
+}
+
+bool Accounts::is_about(const About& about, std::string_view employee) const {
+  if (about.type == SubjectType::kEmployee) return is_same_employee(about.id, employee);
+  const auto persons = persons_of(employee);
+  return !persons || std::ranges::find(*persons, about) != persons->end();
 }
 
 bool Accounts::is_same_person(const Account& a, const Account& b) const {
@@ -125,12 +141,14 @@ Status Accounts::check_person(sql::Database& database, const Account& account, c
 }
 
 Status check_account_name(std::string_view name) {
-  const bool right = !name.empty() && name.size() <= kNameBytesMax && std::ranges::all_of(name, [](char c) {
+  // Names stand in addresses, of which "." and ".." are another one.
+  const bool is_step = name == "." || name == "..";
+  const bool right = !is_step && !name.empty() && name.size() <= kNameBytesMax && std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '@' || c == '-';
   });
   if (right) return {};
   return fail(Code::kInvalid, fmt::format("the name of an account has 1 to {} lower case letters, digits, '.', '_', "
-                                          "'@' and '-'",
+                                          "'@' and '-', and is not '.' or '..'",
                                           kNameBytesMax));
 }
 

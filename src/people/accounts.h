@@ -46,8 +46,12 @@ class Accounts {
   void know_employees(EmployeeIds& ids) { ids_ = &ids; }
   // All ids of the person; errors of EmployeeIds.
   [[nodiscard]] Result<std::vector<std::string>> ids_of(std::string_view employee) const;
+  // The citizens who the person is; errors of EmployeeIds.
+  [[nodiscard]] Result<std::vector<About>> persons_of(std::string_view employee) const;
   // Whether two ids are of one employee; also while that cannot be known, for it is asked to keep them apart.
   [[nodiscard]] bool is_same_employee(std::string_view a, std::string_view b) const;
+  // Whether that is the employee, or the citizen who the employee is; also while that cannot be known.
+  [[nodiscard]] bool is_about(const About& about, std::string_view employee) const;
   // Whether two accounts are of one person: one employee, or one subject of OIDC.
   [[nodiscard]] bool is_same_person(const Account& a, const Account& b) const;
 

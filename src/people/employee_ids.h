@@ -1,4 +1,4 @@
-// Who has several ids at work is one person.
+// Who has several ids at work is one person, and a citizen too.
 #pragma once
 
 #include <string>
@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "people/about.h"
 
 namespace weerbaar::people {
 
@@ -17,6 +18,8 @@ class EmployeeIds {
   // All ids of the person whose id this is, in one order whichever is asked: the employee first, then accounts. The id
   // alone when nothing says more. An error when that cannot be known now.
   virtual Result<std::vector<std::string>> of(std::string_view id) = 0;
+  // The citizens who that person is or was, by any id of theirs. An error when that cannot be known now.
+  virtual Result<std::vector<About>> persons(std::string_view id) = 0;
 };
 
 }  // namespace weerbaar::people

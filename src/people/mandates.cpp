@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/utf8.h"
+#include "os/file_system.h"
 
 namespace weerbaar::people {
 namespace {
@@ -70,10 +72,10 @@ void describe(const Mandate& mandate, Deed& deed) {
 }
 
 Status check_text(std::string_view name, std::string_view text) {
-  const bool right = !text.empty() && text.size() <= kTextBytesMax && is_utf8(text) &&
+  const bool right = !is_blank(text) && text.size() <= kTextBytesMax && is_utf8(text) &&
                      std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
   if (right) return {};
-  return fail(Code::kInvalid, fmt::format("{} has 1 to {} bytes on one line", name, kTextBytesMax));
+  return fail(Code::kInvalid, fmt::format("{} has 1 to {} bytes on one line, and says something", name, kTextBytesMax));
 }
 
 Status check_request(const MandateRequest& request, int64_t now) {
@@ -94,22 +96,20 @@ bool sees_all(const Account& viewer) {
   return may(viewer.roles, Permission::kDecideMandate) || may(viewer.roles, Permission::kProve);
 }
 
+// With gaps between them: a number that is not there for somebody tells nothing of one that is hidden.
+Result<int64_t> next_number(sql::Database& database) {
+  constexpr uint64_t kGapMax = 64;
+  std::array<uint8_t, 1> random{};
+  WEERBAAR_TRY(os::fill_random(random));
+  int64_t last = 0;
+  WEERBAAR_TRY(database.query("SELECT COALESCE(MAX(number), 0) FROM mandate", {}, [&](const sql::Row& row) -> Status {
+    last = row.integer(0);
+    return {};
+  }));
+  return last + 1 + static_cast<int64_t>(random[0] % kGapMax);
+}
+
 }  // namespace
-
-Result<About> parse_about(std::string_view text) {
-  const size_t colon = text.find(':');
-  const auto type = parse_subject_type(text.substr(0, std::min(colon, text.size())));
-  const std::string_view id = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
-  if (!type || id.empty() || id.size() > kSubjectIdBytesMax || id.starts_with(kPseudonymMark) || !is_utf8(id) ||
-      std::ranges::any_of(id, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; })) {
-    return fail(Code::kInvalid, "whom it is about is written TYPE:ID, such as employee:u1234 or bsn:123456782");
-  }
-  return About{*type, std::string(id)};
-}
-
-std::string to_string(const About& about) {
-  return fmt::format("{}:{}", to_string(about.type), about.id);
-}
 
 std::string_view to_string(Mandate::State state) {
   switch (state) {
@@ -136,7 +136,7 @@ std::string Mandate::about_as_asked() const {
 }
 
 bool Mandates::is_oneself(const About& about, const Account& account) const {
-  return about.type == SubjectType::kEmployee && accounts_.is_same_employee(about.id, account.employee);
+  return accounts_.is_about(about, account.employee);
 }
 
 // Who it is about learns of it later, and not from here. What he asked himself he knows of.
@@ -159,11 +159,7 @@ Result<Mandate> Mandates::ask(const Account& asker, const MandateRequest& reques
   if (mandate.pseudonym.empty() && is_oneself(mandate.about, asker))
     return fail(Code::kDenied, "nobody looks into himself");
   return store_.write([&](sql::Database& database) -> Result<Mandate> {
-    WEERBAAR_TRY(
-        database.query("SELECT COALESCE(MAX(number), 0) + 1 FROM mandate", {}, [&](const sql::Row& row) -> Status {
-          mandate.number = row.integer(0);
-          return {};
-        }));
+    WEERBAAR_ASSIGN(mandate.number, next_number(database));
     const sql::Value pseudonym = mandate.pseudonym.empty() ? sql::Value() : sql::Value(mandate.pseudonym);
     WEERBAAR_TRY(database.change(
         "INSERT INTO mandate (number, case_id, ground, about, valid_from, valid_to, asked_by, asked_at, "
@@ -217,7 +213,7 @@ Result<Mandate> Mandates::withdraw(const Account& by, int64_t number, Deed deed,
   return store_.write([&](sql::Database& database) -> Result<Mandate> {
     WEERBAAR_ASSIGN(Row row, find_row(database, number));
     Mandate& mandate = row.mandate;
-    if (is_hidden_from(mandate, by)) return no_such_mandate();
+    if (!sees(by, mandate, row.asker)) return no_such_mandate();
     const bool own = row.asker == by.number && may(by.roles, Permission::kWithdrawMandate);
     if (!own && !may(by.roles, Permission::kDecideMandate)) {
       return fail(Code::kDenied, "a mandate is withdrawn by who asked it, or by who may decide about it");

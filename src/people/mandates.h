@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "domain/access_event.h"
+#include "people/about.h"
 #include "people/accounts.h"
 #include "people/store.h"
 
@@ -18,21 +18,11 @@ inline constexpr int64_t kMandateDaysMax = 92;
 // are looked into for the same may not be warned.
 inline constexpr int64_t kSilenceDays = 92;
 
-// Whom it concerns: one employee whose accesses, or one person of whom the accesses, are looked into.
-struct About {
-  SubjectType type = SubjectType::kEmployee;
-  std::string id;
-
-  bool operator==(const About&) const = default;
-};
-// "employee:u1234", "bsn:123456782". kInvalid else, and for a pseudonym.
-Result<About> parse_about(std::string_view text);
-std::string to_string(const About& about);
-
 struct MandateRequest {
   std::string case_id;
   std::string ground;  // why, and by which rule
-  About about;         // the identity, by which all is decided
+  About about;         // the identity, by which all is decided: one employee whose accesses, or one person of whom the
+                       // accesses, are looked into
   int64_t from = 0;    // microseconds; it is valid up to `to`
   int64_t to = 0;
   // Of the employee, "~2026-Q1:5f3a…", as a signal shows it, when he was asked about by it: the mandate then tells

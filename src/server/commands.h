@@ -88,6 +88,7 @@ struct ProveOptions {
   std::optional<Time> from;
   std::optional<Time> to;
   std::string output;
+  bool everybody = false;  // with keys, of a person: the others of the same accesses by name too
   UsePurpose purpose;
 };
 Result<int> run_prove(const ProveOptions& options, Console& console);

@@ -1,4 +1,4 @@
-// Which accounts at work belong to one employee, as the register says it now.
+// Which accounts at work belong to one employee, and which citizens employees are, as the register says it now.
 #pragma once
 
 #include <chrono>
@@ -30,12 +30,15 @@ class EmployeeDirectory final : public people::EmployeeIds {
       : data_(data), read_(std::move(read)), log_(log) {}
 
   Result<std::vector<std::string>> of(std::string_view id) override;
+  Result<std::vector<people::About>> persons(std::string_view id) override;
 
  private:
   using Clock = std::chrono::steady_clock;
 
+  Status look_if_due();
   Status look();
-  Status read_accounts(uint64_t imports);
+  Status read_register(uint64_t imports);
+  [[nodiscard]] std::string employee_of(std::string_view id) const;
 
   const DataDirectory& data_;
   const ReadTrail read_;
@@ -44,8 +47,9 @@ class EmployeeDirectory final : public people::EmployeeIds {
   std::optional<Clock::time_point> looked_;
   uint64_t imports_ = 0;
   std::optional<Error> problem_;
-  std::map<std::string, std::string, std::less<>> employees_;              // by account
-  std::map<std::string, std::vector<std::string>, std::less<>> accounts_;  // by employee
+  std::map<std::string, std::string, std::less<>> employees_;               // by account
+  std::map<std::string, std::vector<std::string>, std::less<>> accounts_;   // by employee
+  std::map<std::string, std::vector<people::About>, std::less<>> persons_;  // by employee
 };
 
 }  // namespace weerbaar::server

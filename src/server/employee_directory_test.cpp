@@ -58,11 +58,43 @@ TEST_F(EmployeeDirectoryTest, makes_two_ids_of_one_person_one_pair_of_eyes) {
         .dump();
   };
   EXPECT_EQ(ask("POST", "/api/v1/mandates", investigator, mandate("employee:x1")).status, 403);
-  ASSERT_EQ(ask("POST", "/api/v1/mandates", investigator, mandate("employee:u9")).status, 201);
-  EXPECT_EQ(ask("POST", "/api/v1/mandates/1/approval", herself).status, 403);
-  ASSERT_EQ(ask("POST", "/api/v1/mandates", investigator, mandate("employee:x2")).status, 201);
-  EXPECT_EQ(ask("POST", "/api/v1/mandates/2/approval", officer).status, 404) << "it is about herself";
-  EXPECT_EQ(ask("POST", "/api/v1/mandates/1/approval", officer).status, 200);
+  const auto asked = [&](const std::string& about) {
+    const http::Response made = ask("POST", "/api/v1/mandates", investigator, mandate(about));
+    EXPECT_EQ(made.status, 201) << made.body;
+    return "/api/v1/mandates/" + nlohmann::json::parse(made.body)["number"].dump();
+  };
+  const std::string about_other = asked("employee:u9");
+  EXPECT_EQ(ask("POST", about_other + "/approval", herself).status, 403);
+  const std::string about_officer = asked("employee:x2");
+  EXPECT_EQ(ask("POST", about_officer + "/approval", officer).status, 404) << "it is about herself";
+  EXPECT_EQ(ask("POST", about_other + "/approval", officer).status, 200);
+}
+
+TEST_F(EmployeeDirectoryTest, an_employee_is_a_citizen_too_and_nobody_looks_into_himself_or_decides_about_that) {
+  import("account", "account,employee\nx1,u1\n");
+  import("employee", "employee,name,surname,subject,address\nu1,,,bsn:123456782,\nu2,,,bsn:111222333,\n");
+  const std::string investigator = enter("ingrid", "x1", {Role::kInvestigator});
+  const std::string officer = enter("fatima", "u2", {Role::kDataProtectionOfficer});
+  const std::string adviser = enter("bas", "u3", {Role::kConfidentialAdviser});
+  const auto ask_about = [&](const std::string& about) {
+    return ask("POST", "/api/v1/mandates", investigator,
+               nlohmann::json({{"case", "Z-1"},
+                               {"ground", "report of a citizen"},
+                               {"about", about},
+                               {"from", format_time(Time{now_, 0})},
+                               {"to", format_time(Time{now_ + 7 * kMicrosPerDay, 0})}})
+                   .dump());
+  };
+  EXPECT_EQ(ask_about("bsn:123456782").status, 403) << "by the other id of hers too";
+  const http::Response made = ask_about("bsn:111222333");
+  ASSERT_EQ(made.status, 201) << made.body;
+  const std::string mandate = "/api/v1/mandates/" + nlohmann::json::parse(made.body)["number"].dump();
+  EXPECT_EQ(get(mandate, officer).status, 404);
+  EXPECT_EQ(ask("POST", mandate + "/approval", officer).status, 404);
+  EXPECT_EQ(nlohmann::json::parse(get("/api/v1/mandates", officer).body)["items"].size(), 0U);
+  EXPECT_EQ(ask("POST", mandate + "/approval", adviser).status, 200);
+  const std::string body = R"({"of":"bsn:111222333","case":"Z-1","reason":"why"})";
+  EXPECT_EQ(ask("POST", "/api/v1/packages", officer, body).status, 403);
 }
 
 }  // namespace

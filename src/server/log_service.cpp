@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/cosigned_files.h"
 #include "server/http_client.h"
 #include "service/evidence.h"
 #include "service/named_file.h"
@@ -48,14 +49,7 @@ Result<std::unique_ptr<LogService>> LogService::open(const DataDirectory& data, 
 Status LogService::send_to_witnesses(const DataDirectory& data, service::JsonLog& log) {
   const LogSettings& settings = data.settings().serve.log;
   WEERBAAR_ASSIGN(auto asked, questions(settings, data));
-  service::CosignedOptions kept;
-  kept.files = &data.files();
-  kept.directory = os::join(data.path(), service::kCosignedDirectory);
-  WEERBAAR_ASSIGN(kept.log, data.verifier_key());
-  for (const WitnessSettings& witness : settings.witnesses) {
-    kept.witnesses.push_back({witness.name, witness.key, witness.url});
-  }
-  kept.quorum = static_cast<size_t>(settings.witness_quorum);
+  WEERBAAR_ASSIGN(const service::CosignedOptions kept, cosigned_options(data));
   WEERBAAR_ASSIGN(cosigned_, service::Cosigned::open(kept));
   api_.use_cosigned(*cosigned_);
   service::CosignerOptions options;

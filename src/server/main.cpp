@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 
+#include "base/utf8.h"
 #include "ingest/registry.h"
 #include "os/process.h"
 #include "register/formats.h"
@@ -38,7 +39,9 @@ void add_keys(CLI::App& command, std::string& keys, const std::string& descripti
 
 void add_purpose(CLI::App& command, UsePurpose& purpose) {
   command.add_option("--case", purpose.case_id, "case that this query belongs to; recorded")->type_name("CASE");
-  command.add_option("--reason", purpose.reason, "why you ask; recorded")->type_name("TEXT");
+  command.add_option("--reason", purpose.reason, "why you ask; recorded")
+      ->type_name("TEXT")
+      ->check([](const std::string& text) { return is_blank(text) ? "say why" : ""; }, "");
 }
 
 void add_time(CLI::App& command, const char* name, std::optional<Time>& time, const std::string& description) {
@@ -173,6 +176,8 @@ void add_proof_commands(CLI::App& app, Run& chosen) {
         add_time(command, "--to", options.to, "up to, not including");
         command.add_option("-o,--output", options.output, "the package to write")->required()->type_name("FILE");
         add_keys(command, options.keys, kShowKeys);
+        command.add_flag("--everybody", options.everybody,
+                         "with --of and --keys: name the others of the same accesses too");
         add_purpose(command, options.purpose);
       });
   add_command<VerifyPackageOptions>(

@@ -61,15 +61,17 @@ Status Proof::take(trail::Trail& written) {
   return {};
 }
 
-Result<MadeProof> Proof::make(const trail::Trail& trail) {
+Result<MadeProof> Proof::make(const trail::Trail& trail, std::string witnessed) {
   constexpr const char* kMadeBy = "weerbaar";
   if (!asked_.whom) {
-    const trail::PackageRequest request{entries_, asked_.disclosure, question_, kMadeBy, os::now()};
+    const trail::PackageRequest request{entries_, asked_.disclosure, question_,
+                                        kMadeBy,  os::now(),         std::move(witnessed)};
     WEERBAAR_ASSIGN(Bytes package, trail::make_package(trail, request));
     return MadeProof{std::move(package), entries_.size(), {}};
   }
   WEERBAAR_CHECK(indexes_.has_value());
-  const trail::AnswerRequest request{pseudonyms_, asked_.range, asked_.disclosure, question_, kMadeBy, os::now()};
+  const trail::AnswerRequest request{pseudonyms_, asked_.range, asked_.disclosure,    question_,
+                                     kMadeBy,     os::now(),    std::move(witnessed), asked_.everybody};
   WEERBAAR_ASSIGN(trail::MadeAnswer made, trail::make_answer(trail, request, *indexes_));
   return MadeProof{std::move(made.package), made.summary.accesses, std::move(made.summary)};
 }

@@ -20,6 +20,7 @@ struct ProofAsked {
   std::string of;                   // the person as asked, for words
   trail::TimeRange range;           // of a person
   trail::Disclosure disclosure = trail::Disclosure::kPseudonyms;
+  bool everybody = false;  // of a person, by identities: also the others of the same accesses
 };
 
 struct MadeProof {
@@ -43,8 +44,9 @@ class Proof {
   // When the use is on record: signs, so that the package stands on a checkpoint that includes it, and keeps what
   // proves that an answer is complete. Errors of the trail, which must be open to append.
   Status take(trail::Trail& written);
-  // After take(); `trail` may be opened to read, under the same checkpoint. Errors of make_package() and make_answer().
-  Result<MadeProof> make(const trail::Trail& trail);
+  // After take(); `trail` may be opened to read, under the same checkpoint. `witnessed`: what witnesses cosigned of the
+  // log (cosigned_note()). Errors of make_package() and make_answer().
+  Result<MadeProof> make(const trail::Trail& trail, std::string witnessed);
 
  private:
   ProofAsked asked_;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "server/cosigned_files.h"
 #include "service/api_json.h"
 #include "service/json_body.h"
 
@@ -50,25 +51,43 @@ Status about_himself() {
   return fail(Code::kDenied, "nobody proves what was done about himself: another person does");
 }
 
-// Whether the package would tell the employee, by one of his ids, of uses of Weerbaar about himself.
-Result<bool> is_about(const trail::Trail& trail, const Proof& proof, const std::string& employee) {
-  const trail::OfSubject himself{SubjectType::kEmployee, employee};
-  if (proof.whom()) {
-    WEERBAAR_ASSIGN(const std::vector<Bytes> own, trail::person_pseudonyms(trail, himself));
-    WEERBAAR_ASSIGN(const std::vector<Bytes> asked, trail::person_pseudonyms(trail, *proof.whom()));
-    return std::ranges::any_of(asked, [&own](const Bytes& one) { return std::ranges::find(own, one) != own.end(); });
+// The visitor by every id at work, and as a citizen.
+Result<std::vector<people::About>> himself_of(const people::Accounts& accounts, const std::string& employee) {
+  WEERBAAR_ASSIGN(std::vector<people::About> himself, accounts.persons_of(employee));
+  WEERBAAR_ASSIGN(const std::vector<std::string> ids, accounts.ids_of(employee));
+  for (const std::string& id : ids) himself.push_back({SubjectType::kEmployee, id});
+  return himself;
+}
+
+Status check_person(const trail::Trail& trail, const trail::Whom& whom, const std::vector<people::About>& himself) {
+  WEERBAAR_ASSIGN(const std::vector<Bytes> asked, trail::person_pseudonyms(trail, whom));
+  for (const people::About& one : himself) {
+    WEERBAAR_ASSIGN(const std::vector<Bytes> own, trail::person_pseudonyms(trail, trail::OfSubject{one.type, one.id}));
+    const bool is_own = std::ranges::any_of(
+        asked, [&own](const Bytes& pseudonym) { return std::ranges::find(own, pseudonym) != own.end(); });
+    if (is_own) return about_himself();
   }
+  return {};
+}
+
+// Uses of Weerbaar are refused to all alike: that one is refused to whom it is about would tell of an investigation.
+Status check_entries(const trail::Trail& trail, const Proof& proof, const std::vector<people::About>& himself) {
   EventBatch batch;
   for (const EntryIndex index : proof.entries()) {
     if (!(index < trail.size())) continue;
     WEERBAAR_ASSIGN(const bool is_event, service::read_event(trail, index, trail::Disclosure::kIdentities, batch));
-    if (is_event && std::ranges::any_of(batch.events()[0].subjects, [&himself](const Subject& subject) {
-          return subject.type == himself.type && subject.id == himself.id;
-        })) {
-      return true;
+    if (!is_event) continue;
+    const AccessEvent& event = batch.events()[0];
+    if (event.source == kOwnSource) {
+      return fail(Code::kDenied,
+                  fmt::format("entry {} is a use of Weerbaar: those are proven on the command line", index.value()));
     }
+    const bool is_about = std::ranges::any_of(event.subjects, [&himself](const Subject& subject) {
+      return std::ranges::find(himself, people::About{subject.type, std::string(subject.id)}) != himself.end();
+    });
+    if (is_about) return about_himself();
   }
-  return false;
+  return {};
 }
 
 }  // namespace
@@ -116,7 +135,7 @@ Status ProofApi::record(const PackageRequest& request, const Proof& proof, const
 }
 
 Result<Proof> ProofApi::find(const PackageRequest& request, const Visitor& visitor) {
-  WEERBAAR_ASSIGN(const std::vector<std::string> ids, accounts_.ids_of(visitor.account.employee));
+  WEERBAAR_ASSIGN(const std::vector<people::About> himself, himself_of(accounts_, visitor.account.employee));
   std::optional<Proof> proof;
   const Status read = reader_.read([&](const trail::Trail& trail) -> Status {
     WEERBAAR_ASSIGN(proof, Proof::find(trail, request.asked));
@@ -125,11 +144,7 @@ Result<Proof> ProofApi::find(const PackageRequest& request, const Visitor& visit
                                               "from and to, or use the command line",
                                               kProvenOfRequestMax));
     }
-    for (const std::string& id : ids) {
-      WEERBAAR_ASSIGN(const bool about_visitor, is_about(trail, *proof, id));
-      if (about_visitor) return about_himself();
-    }
-    return {};
+    return proof->whom() ? check_person(trail, *proof->whom(), himself) : check_entries(trail, *proof, himself);
   });
   if (!read) return std::unexpected(read.error());
   return std::move(*proof);
@@ -151,7 +166,8 @@ Result<ProofApi::Package> ProofApi::make(const PackageRequest& request, const Vi
   WEERBAAR_ASSIGN(Proof proof, find(request, visitor));
   WEERBAAR_TRY(record(request, proof, visitor));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, take(proof));
-  WEERBAAR_ASSIGN(MadeProof made, proof.make(*trail));
+  WEERBAAR_ASSIGN(std::string witnessed, cosigned_note(data_, trail->checkpoint().size));
+  WEERBAAR_ASSIGN(MadeProof made, proof.make(*trail, std::move(witnessed)));
   return Package{std::move(made), trail->checkpoint().size.value()};
 }
 

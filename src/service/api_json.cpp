@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "domain/access_event.h"
 #include "http/router.h"
+#include "service/json_body.h"
 
 namespace weerbaar::service {
 
@@ -21,8 +22,7 @@ http::Response json_answer(int status, const nlohmann::ordered_json& json) {
 
 Result<std::map<std::string, std::string, std::less<>>> read_texts(std::string_view body,
                                                                    std::span<const std::string_view> names) {
-  const auto json = nlohmann::json::parse(body, nullptr, false);
-  if (!json.is_object()) return fail(Code::kInvalid, "the body is to be an object in JSON");
+  WEERBAAR_ASSIGN(const auto json, parse_object(body));
   std::map<std::string, std::string, std::less<>> texts;
   for (const std::string_view name : names) {
     const auto found = json.find(name);
@@ -107,7 +107,7 @@ Result<PageAsked> read_page(std::string_view query) {
 }
 
 Result<Judged> read_judged(std::string_view body) {
-  const auto json = nlohmann::json::parse(body, nullptr, false);
+  WEERBAAR_ASSIGN(const auto json, parse_object(body));
   const bool is_whole = json.is_object() && json.size() == 2 && json.contains("justified") &&
                         json["justified"].is_boolean() && json.contains("remark") && json["remark"].is_string();
   if (!is_whole) {

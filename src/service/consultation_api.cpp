@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/json.h"
@@ -75,22 +77,15 @@ bool is_behind(const trail::Hit& hit, const trail::Hit& other) {
 struct ConsultationApi::Page {
   std::string items;  // of a JSON array, without its brackets
   uint64_t count = 0;
-  std::string next;                         // cursor; empty: this is the last page
-  std::vector<people::Deed::Person> bared;  // persons and employees whose identities are in it
-  std::optional<people::About> meant;       // whom a pseudonym by which was asked means
+  std::string next;                                     // cursor; empty: this is the last page
+  std::set<std::pair<SubjectType, std::string>> bared;  // persons and employees whose identities are in it
+  std::optional<people::About> meant;                   // whom a pseudonym by which was asked means
 
-  void bare(SubjectType type, std::string_view id);
   void add(EntryIndex index, const AccessEvent& event);
   // With identities, as far as a mandate about `about` reaches.
   void add_bare(EntryIndex index, AccessEvent event, std::span<const Subject> pseudonyms, const people::About& about);
   [[nodiscard]] http::Response response() const;
 };
-
-void ConsultationApi::Page::bare(SubjectType type, std::string_view id) {
-  const bool known = std::ranges::any_of(
-      bared, [&](const people::Deed::Person& person) { return person.type == type && person.id == id; });
-  if (!known) bared.push_back({type, std::string(id)});
-}
 
 void ConsultationApi::Page::add(EntryIndex index, const AccessEvent& event) {
   items += fmt::format("{}{{\"index\":{},", items.empty() ? "" : ",", index.value());
@@ -98,20 +93,28 @@ void ConsultationApi::Page::add(EntryIndex index, const AccessEvent& event) {
   ++count;
 }
 
-// A mandate about a person bares who consulted that person, and none of the others whom the same access was about.
+// A mandate about a person bares who consulted that person, and none of the others whom the same access was about: free
+// text, which may name them, is left out then.
 void ConsultationApi::Page::add_bare(EntryIndex index, AccessEvent event, std::span<const Subject> pseudonyms,
                                      const people::About& about) {
-  bare(SubjectType::kEmployee, event.actor.id);
+  bared.emplace(SubjectType::kEmployee, event.actor.id);
+  const bool is_of_employee = about.type == SubjectType::kEmployee && about.id == event.actor.id;
   std::vector<Subject> subjects(event.subjects.begin(), event.subjects.end());
+  bool are_others = false;
   for (size_t i = 0; i < subjects.size(); ++i) {
-    const bool is_meant = about.type == SubjectType::kEmployee && about.id == event.actor.id;
-    if (is_meant || people::About{subjects[i].type, std::string(subjects[i].id)} == about) {
-      bare(subjects[i].type, subjects[i].id);
+    if (is_of_employee || (subjects[i].type == about.type && subjects[i].id == about.id)) {
+      bared.emplace(subjects[i].type, subjects[i].id);
     } else {
       subjects[i] = pseudonyms[i];
+      are_others = true;
     }
   }
   event.subjects = subjects;
+  if (are_others) {
+    event.query = {};
+    event.purpose.reason = {};
+    event.attributes = {};
+  }
   add(index, event);
 }
 
@@ -124,16 +127,22 @@ Response ConsultationApi::Page::response() const {
   return response;
 }
 
+// What is hidden from the viewer takes no place on a page, and no cursor comes from it.
 Status ConsultationApi::fill_page(const trail::Trail& trail, const ConsultationQuestion& question,
                                   const people::Account& viewer, Page& page) {
   WEERBAAR_ASSIGN(const trail::SearchResult found, trail::search(trail, question.whom, question.range));
+  // Later pages are of the log as it was at the first: each look at one adds to it.
+  const uint64_t size = question.after ? question.after->size : trail.size().value();
   auto next = found.hits.begin();
-  if (question.after)
-    next = std::ranges::find_if(found.hits, [&](const trail::Hit& hit) { return is_behind(hit, *question.after); });
+  if (question.after) {
+    next = std::ranges::find_if(found.hits, [&](const trail::Hit& hit) { return is_behind(hit, question.after->hit); });
+  }
   const std::optional<people::About> about = about_of(question.whom);
   EventBatch plain;
   EventBatch known;
-  for (size_t seen = 0; next != found.hits.end() && seen < question.limit; ++next, ++seen) {
+  const trail::Hit* last = nullptr;
+  for (; next != found.hits.end(); ++next) {
+    if (next->index.value() >= size) continue;
     WEERBAAR_ASSIGN(const bool is_event, read_event(trail, next->index, trail::Disclosure::kPseudonyms, plain));
     if (!is_event) continue;
     WEERBAAR_TRY(read_event(trail, next->index, trail::Disclosure::kIdentities, known));
@@ -142,14 +151,18 @@ Status ConsultationApi::fill_page(const trail::Trail& trail, const ConsultationQ
     if (!about && !page.meant) page.meant = meant_by(question.whom, shown, event);
     const bool is_own = shown.source == kOwnSource;
     if (is_own && !may_see(event, viewer)) continue;
+    if (page.count == question.limit) {
+      page.next = cursor_of({*last, size});
+      break;
+    }
     // What others did here is shown under pseudonyms, for it may tell of other investigations.
     if (question.reveal && !is_own) {
       page.add_bare(next->index, event, shown.subjects, *about);
     } else {
       page.add(next->index, shown);
     }
+    last = &*next;
   }
-  if (next != found.hits.end()) page.next = cursor_of(*(next - 1));
   return {};
 }
 
@@ -215,8 +228,8 @@ Response ConsultationApi::consultations(const Request& request, const Visitor& v
   // Who is asked about by a pseudonym learns of it as well.
   const std::optional<people::About>& meant = about ? about : page.meant;
   if (meant) deed->about.push_back({meant->type, meant->id});
-  for (const people::Deed::Person& person : page.bared) {
-    if (!meant || person.type != meant->type || person.id != meant->id) deed->about.push_back(person);
+  for (const auto& [type, id] : page.bared) {
+    if (!meant || type != meant->type || id != meant->id) deed->about.push_back({type, id});
   }
   if (const Status recorded = record_(*deed); !recorded) return failed(recorded.error());
   return page.response();
@@ -256,7 +269,7 @@ Response ConsultationApi::consulted(const Request& request, const Visitor& visit
   const auto cursor = http::query_value(request.query(), "cursor");
   const auto limit = read_limit(request.query());
   if (!limit) return failure(limit.error());
-  std::optional<trail::Hit> after;
+  std::optional<HitCursor> after;
   if (cursor) {
     const auto parsed = parse_cursor(*cursor);
     if (!parsed) return failure(parsed.error());
@@ -266,25 +279,29 @@ Response ConsultationApi::consulted(const Request& request, const Visitor& visit
   if (!ids) return failed(ids.error());
   auto items = nlohmann::ordered_json::array();
   std::string next;
+  trail::Hit last;
   const Status read = reader_.read([&](const trail::Trail& trail) -> Status {
     WEERBAAR_ASSIGN(const std::vector<trail::Hit> hits, looks_at(trail, *ids));
+    const uint64_t size = after ? after->size : trail.size().value();
     EventBatch batch;
     for (const trail::Hit& hit : hits) {
-      if (after && !is_behind(hit, *after)) continue;
+      if (hit.index.value() >= size || (after && !is_behind(hit, after->hit))) continue;
       WEERBAAR_ASSIGN(const bool is_event, read_event(trail, hit.index, trail::Disclosure::kIdentities, batch));
       if (!is_event) continue;
       const AccessEvent& use = batch.events()[0];
       const bool is_own = std::ranges::find(*ids, use.actor.id) != ids->end();
       if (use.source != kOwnSource || is_own || !may_be_told(use)) continue;
-      if (items.size() == *limit) return {};
+      if (items.size() == *limit) {
+        next = cursor_of({last, size});
+        return {};
+      }
       items.push_back({{"time", format_time(use.time)},
                        {"by", use.actor.id},
                        {"action", to_string(use.action)},
                        {"what", use.component},
                        {"case", use.purpose.case_id}});
-      next = cursor_of(hit);
+      last = hit;
     }
-    next.clear();
     return {};
   });
   if (!read) return failed(read.error());

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -56,22 +57,31 @@ Result<ConsultationQuestion> read_consultation_question(std::string_view body) {
   return question;
 }
 
-std::string cursor_of(const trail::Hit& hit) {
-  return fmt::format("{}.{}.{}", hit.time.micros, hit.time.nanos, hit.index.value());
+std::string cursor_of(const HitCursor& cursor) {
+  const trail::Hit& hit = cursor.hit;
+  return fmt::format("{}.{}.{}.{}", hit.time.micros, hit.time.nanos, hit.index.value(), cursor.size);
 }
 
-Result<trail::Hit> parse_cursor(std::string_view text) {
-  const size_t first = text.find('.');
-  const size_t second = first == std::string_view::npos ? first : text.find('.', first + 1);
+Result<HitCursor> parse_cursor(std::string_view text) {
+  constexpr size_t kParts = 4;
+  constexpr uint64_t kNanosMax = 999;
   const auto no_cursor = [] { return wrong(kCursor, "is what the page before gave as next"); };
-  if (second == std::string_view::npos) return no_cursor();
   const bool negative = text.starts_with('-');
-  const auto micros = whole_number(text.substr(negative ? 1 : 0, first - (negative ? 1 : 0)));
-  const auto nanos = whole_number(text.substr(first + 1, second - first - 1));
-  const auto index = whole_number(text.substr(second + 1));
-  if (!micros || *micros > INT64_MAX || !nanos || *nanos > 999 || !index) return no_cursor();
-  const auto signed_micros = static_cast<int64_t>(*micros);
-  return trail::Hit{EntryIndex(*index), Time{negative ? -signed_micros : signed_micros, static_cast<uint16_t>(*nanos)}};
+  if (negative) text.remove_prefix(1);
+  std::array<uint64_t, kParts> parts{};
+  for (size_t i = 0; i < kParts; ++i) {
+    const size_t end = i + 1 < kParts ? text.find('.') : text.size();
+    if (end == std::string_view::npos) return no_cursor();
+    const auto number = whole_number(text.substr(0, end));
+    if (!number) return no_cursor();
+    parts[i] = *number;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  const auto [micros, nanos, index, size] = parts;
+  if (micros > INT64_MAX || nanos > kNanosMax) return no_cursor();
+  const auto signed_micros = static_cast<int64_t>(micros);
+  const Time time{negative ? -signed_micros : signed_micros, static_cast<uint16_t>(nanos)};
+  return HitCursor{{EntryIndex(index), time}, size};
 }
 
 }  // namespace weerbaar::service

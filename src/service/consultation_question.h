@@ -14,12 +14,18 @@
 
 namespace weerbaar::service {
 
+// Where a page of hits ended: the last that was shown, and of how many entries the log had when the first page was.
+struct HitCursor {
+  trail::Hit hit;
+  uint64_t size = 0;
+};
+
 struct ConsultationQuestion {
   std::string text;  // for the record: "of bsn:…", "by u1"
   trail::Whom whom;
   trail::TimeRange range;
   size_t limit = kItemsOfPage;
-  std::optional<trail::Hit> after;  // the last hit of the page before
+  std::optional<HitCursor> after;
   bool reveal = false;
 };
 
@@ -27,8 +33,8 @@ struct ConsultationQuestion {
 // nothing that was sent; a member of another name is refused: passed over, it would give more than was asked.
 Result<ConsultationQuestion> read_consultation_question(std::string_view body);
 
-// "1780000000000000.0.17", and back. kInvalid for anything else.
-std::string cursor_of(const trail::Hit& hit);
-Result<trail::Hit> parse_cursor(std::string_view text);
+// "1780000000000000.0.17.90", and back. kInvalid for anything else.
+std::string cursor_of(const HitCursor& cursor);
+Result<HitCursor> parse_cursor(std::string_view text);
 
 }  // namespace weerbaar::service

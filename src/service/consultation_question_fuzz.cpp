@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   WEERBAAR_CHECK(!range.from || !range.to || *range.from < *range.to);
   if (question->after) {
     const auto again = service::parse_cursor(service::cursor_of(*question->after));
-    WEERBAAR_CHECK(again && again->index == question->after->index && again->time == question->after->time);
+    WEERBAAR_CHECK(again && again->hit == question->after->hit && again->size == question->after->size);
   }
   return 0;
 }

@@ -27,13 +27,14 @@ TEST(ConsultationQuestion, is_about_a_person_or_an_employee_by_identity_or_pseud
 
 TEST(ConsultationQuestion, has_a_period_and_goes_on_behind_a_hit) {
   const auto asked = read_consultation_question(
-      R"({"by":"u9","from":"2026-01-01","to":"2026-01-02T00:00:00Z","cursor":"1780000000000000.7.17"})");
+      R"({"by":"u9","from":"2026-01-01","to":"2026-01-02T00:00:00Z","cursor":"1780000000000000.7.17.90"})");
   ASSERT_TRUE(asked) << asked.error().text;
   EXPECT_EQ(asked->range.from, parse_time_or_date("2026-01-01").value());
   EXPECT_EQ(asked->range.to, parse_time_or_date("2026-01-02").value());
-  EXPECT_EQ(asked->after->index, EntryIndex(17));
-  EXPECT_EQ(cursor_of(*asked->after), "1780000000000000.7.17");
-  EXPECT_EQ(cursor_of(parse_cursor("-5.0.1").value()), "-5.0.1");
+  EXPECT_EQ(asked->after->hit.index, EntryIndex(17));
+  EXPECT_EQ(asked->after->size, 90U);
+  EXPECT_EQ(cursor_of(*asked->after), "1780000000000000.7.17.90");
+  EXPECT_EQ(cursor_of(parse_cursor("-5.0.1.2").value()), "-5.0.1.2");
 }
 
 TEST(ConsultationQuestion, is_refused_by_the_member_that_is_wrong_without_repeating_it) {
@@ -61,7 +62,10 @@ TEST(ConsultationQuestion, is_refused_by_the_member_that_is_wrong_without_repeat
       {R"({"by":"u9","limit":1.5})", "limit"},
       {R"({"by":"u9","limit":"5"})", "limit"},
       {R"({"by":"u9","cursor":"1.2"})", "cursor"},
-      {R"({"by":"u9","cursor":"a.b.c"})", "cursor"},
+      {R"({"by":"u9","cursor":"1.2.3"})", "cursor"},
+      {R"({"by":"u9","cursor":"1.2.3.4.5"})", "cursor"},
+      {R"({"by":"u9","cursor":"a.b.c.d"})", "cursor"},
+      {R"({"by":"u9","by":"u8"})", "twice"},
       {R"({"by":"u9","cursor":7})", "cursor is a text"},
       {R"({"by":"u9","reveal":"true"})", "reveal is true or false"},
       {R"({"by":"u9","person 12345678":1})", "the members are"},

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/strict_json.h"
+#include "base/utf8.h"
 #include "domain/access_event.h"
 #include "service/api_json.h"
 
@@ -12,6 +14,8 @@ namespace weerbaar::service {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr size_t kNestingMax = 4;
 
 std::unexpected<Error> wrong(std::string_view member, std::string_view what) {
   return fail(Code::kInvalid, fmt::format("{} {}", member, what));
@@ -28,9 +32,17 @@ bool has_control(std::string_view text) {
 
 }  // namespace
 
+Result<Json> parse_object(std::string_view body) {
+  auto parsed = parse_strictly<Json>(body, kNestingMax);
+  if (!parsed.value.is_object() || parsed.is_too_deep) {
+    return fail(Code::kInvalid, "the body is to be an object in JSON");
+  }
+  if (parsed.has_double) return fail(Code::kInvalid, "the body has a member twice: readers would differ about it");
+  return std::move(parsed.value);
+}
+
 Result<Json> parse_body(std::string_view body, std::span<const std::string_view> members) {
-  Json json = Json::parse(body, nullptr, false);
-  if (!json.is_object()) return fail(Code::kInvalid, "the body is to be an object in JSON");
+  WEERBAAR_ASSIGN(Json json, parse_object(body));
   for (const auto& [name, value] : json.items()) {
     if (std::ranges::find(members, name) != members.end()) continue;
     return fail(Code::kInvalid, fmt::format("the members are {}, and no others", fmt::join(members, ", ")));
@@ -40,10 +52,12 @@ Result<Json> parse_body(std::string_view body, std::span<const std::string_view>
 
 Result<std::string> text_in(const Json& body, const char* member, size_t bytes_max) {
   const auto found = body.find(member);
-  const bool is_right = found != body.end() && found->is_string() && !found->get_ref<const std::string&>().empty() &&
+  const bool is_right = found != body.end() && found->is_string() && !is_blank(found->get_ref<const std::string&>()) &&
                         found->get_ref<const std::string&>().size() <= bytes_max &&
                         !has_control(found->get_ref<const std::string&>());
-  if (!is_right) return wrong(member, fmt::format("is a text of 1 to {} bytes, without control characters", bytes_max));
+  if (!is_right)
+    return wrong(member,
+                 fmt::format("is a text of 1 to {} bytes, not blank and without control characters", bytes_max));
   return found->get<std::string>();
 }
 

@@ -15,10 +15,13 @@
 
 namespace weerbaar::service {
 
-// An object that has none but these members.
+// An object that has none but these members, and none twice.
 Result<nlohmann::ordered_json> parse_body(std::string_view body, std::span<const std::string_view> members);
 
-// The text of a member, in UTF-8: 1 to `bytes_max` bytes without control characters.
+// The object that a body is, whatever its members: none of them twice.
+Result<nlohmann::ordered_json> parse_object(std::string_view body);
+
+// The text of a member, in UTF-8: 1 to `bytes_max` bytes, not blank and without control characters.
 Result<std::string> text_in(const nlohmann::ordered_json& body, const char* member, size_t bytes_max);
 // The same where it may be absent: empty then.
 Result<std::string> text_if_any(const nlohmann::ordered_json& body, const char* member, size_t bytes_max);

@@ -312,6 +312,36 @@ TEST_F(PeopleApiTest, looks_under_a_mandate_are_not_given_away_to_whom_they_are_
   EXPECT_EQ(json(ask("GET", "/api/v1/mandates", officer))["items"].size(), 2U);
 }
 
+// A page that is not full, or a cursor behind nothing, would tell that there is something, and when.
+TEST_F(PeopleApiTest, what_is_hidden_takes_no_place_on_a_page_and_gives_no_cursor) {
+  const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
+  const std::string analyst = enter("ali", "u4", {Role::kAnalyst});
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(ask("POST", "/api/v1/mandates", investigator, mandate_body("employee:u4")).status, 201);
+  }
+  const std::string by_subject = "employee:" + subject_pseudonym_of("u4");
+  const auto pages = [&](size_t limit) {
+    std::vector<std::string> shown;
+    nlohmann::json question = {{"of", by_subject}, {"limit", limit}};
+    for (int page = 0; page < 50; ++page) {
+      const nlohmann::json answer = json(look(analyst, question));
+      for (const auto& item : answer["items"]) shown.push_back(item["component"]);
+      if (!answer.contains("next")) return shown;
+      EXPECT_EQ(answer["items"].size(), limit);
+      question["cursor"] = answer["next"];
+    }
+    ADD_FAILURE() << "the pages have no end";
+    return shown;
+  };
+  size_t before = 0;
+  for (const size_t limit : {1U, 2U, 100U, 1U}) {
+    const std::vector<std::string> shown = pages(limit);
+    EXPECT_EQ(std::ranges::count(shown, "mandate ask"), 0) << limit;
+    EXPECT_TRUE(before == 0 || shown.size() > before) << "the looks before, and not those of its own pages";
+    before = shown.size();
+  }
+}
+
 TEST_F(PeopleApiTest, an_employee_whose_identity_was_bared_under_a_mandate_is_named_in_the_record) {
   const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
   const std::string officer = enter("fatima", "u2", {Role::kDataProtectionOfficer});
@@ -339,6 +369,10 @@ TEST_F(PeopleApiTest, a_mandate_about_a_person_bares_neither_the_others_of_an_ac
   event.system = "BVR";
   const Subject subjects[] = {{SubjectType::kBsn, "123456782", ""}, {SubjectType::kBsn, "111222333", ""}};
   event.subjects = subjects;
+  event.query = "SELECT * FROM person WHERE bsn IN (123456782, 111222333)";
+  event.purpose.reason = "with 111222333";
+  const Attribute attribute{"also", "\"111222333\""};
+  event.attributes = {&attribute, 1};
   ASSERT_TRUE(writer_->append({&event, 1}));
   const auto begin = [&](const std::string& session, const std::string& about) {
     const http::Response asked = ask("POST", "/api/v1/mandates", session, mandate_body(about));

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "ingest/sources/otlp/interpret.h"
+#include "service/json_body.h"
 #include "trail/format/sha256.h"
 
 namespace weerbaar::service {
@@ -197,8 +198,7 @@ bool ProcessingQuestion::may_be(const trail::StoredEvent& event) const {
 }
 
 Result<ProcessingQuestion> read_processing_question(std::string_view body) {
-  const Json json = Json::parse(body, nullptr, false);
-  if (!json.is_object()) return fail(Code::kInvalid, "the body is to be an object in JSON");
+  WEERBAAR_ASSIGN(const Json json, parse_object(body));
   ProcessingQuestion question;
   std::string id;
   std::string type;

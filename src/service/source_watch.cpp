@@ -203,7 +203,7 @@ void SourceWatch::find_silence(const std::string& name, const Source& source, Ti
   if (const auto since = source.state.silent_since) {
     const bool is_heard = source.state.heard > *since;
     if (promised && !is_heard) return;
-    one.kind = News::Kind::kHeard;
+    one.kind = is_heard ? News::Kind::kHeard : News::Kind::kReleased;
     one.count = static_cast<uint64_t>(seconds_between(*since, is_heard ? source.state.heard : now));
   } else {
     one.since = std::max(source.state.heard, began_);
@@ -273,6 +273,7 @@ Status SourceWatch::tell(const News& news) {
       ++source.state.silences;
       break;
     case News::Kind::kHeard:
+    case News::Kind::kReleased:
       source.state.silent_since.reset();
       source.state.silent_seconds = add_up(source.state.silent_seconds, news.count);
       break;
@@ -297,6 +298,9 @@ void SourceWatch::log(const News& news) {
                           {{"source", source}, {"seconds", news.count}});
     case News::Kind::kHeard:
       return log_.info("a source that was silent is heard", {{"source", source}});
+    case News::Kind::kReleased:
+      return log_.warning("nobody waits any more for a source that is silent: its heartbeat is not in the settings now",
+                          {{"source", source}, {"seconds", news.count}});
     case News::Kind::kMissing:
       return log_.warning("records of a source are missing", {{"source", source},
                                                               {"counter", std::string_view(counter)},
@@ -312,7 +316,7 @@ void SourceWatch::log(const News& news) {
 
 // An access event of Weerbaar's own, about nobody.
 Status SourceWatch::record(const News& news) {
-  static constexpr std::array<std::string_view, 4> kWords = {"silent", "heard", "missing", "came"};
+  static constexpr std::array<std::string_view, 5> kWords = {"silent", "heard", "released", "missing", "came"};
   std::array<uint8_t, 8> random{};
   WEERBAAR_TRY(os::fill_random(random));
   const std::string id = to_hex(random);

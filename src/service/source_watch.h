@@ -89,7 +89,7 @@ class SourceWatch {
   };
   // Something that is to be told.
   struct News {
-    enum class Kind : uint8_t { kSilent, kHeard, kMissing, kCame };
+    enum class Kind : uint8_t { kSilent, kHeard, kReleased, kMissing, kCame };
 
     Kind kind = Kind::kSilent;
     std::string source;

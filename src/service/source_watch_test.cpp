@@ -87,6 +87,17 @@ TEST_F(SourceWatchTest, silence_longer_than_promised_is_told_once_and_its_end_to
   EXPECT_EQ(watch_->metrics().find("{source=\"counting\"}"), std::string::npos);
 }
 
+TEST_F(SourceWatchTest, a_promise_that_is_taken_back_while_a_source_is_silent_makes_nobody_heard) {
+  pass(61);
+  EXPECT_TRUE(watch_->look());
+  watch_->use_senders(*Senders::read({SourceSettings{"quiet", std::string(64, 'a'), "", ""}}, files_, "data").value());
+  EXPECT_TRUE(watch_->look());
+  EXPECT_TRUE(watch_->look());
+  EXPECT_EQ(told_, (std::vector<std::string>{"quiet silent", "quiet released"}));
+  EXPECT_FALSE(report("quiet").state.silent_since.has_value());
+  EXPECT_EQ(report("quiet").state.heard.micros, 0) << "it never was";
+}
+
 TEST_F(SourceWatchTest, a_server_that_was_away_calls_nobody_silent_for_that_time_and_knows_who_was) {
   pass(61);
   EXPECT_TRUE(watch_->look());

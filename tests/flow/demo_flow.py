@@ -1,9 +1,11 @@
 """The shipped log of a real PostgreSQL with pgaudit: the answers are those that its truth file tells. And what ./dev demo shows."""
 
 import collections
+import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 
@@ -73,7 +75,8 @@ class Shown(flow.FlowTest):
         self.assertRegex(self.steps[13], r"(?m)^ lot  ")
         self.assertRegex(self.steps[14], rf"(?m)^   1  {truth['address_seller']} ")
         self.assertIn("A lead, not proof", self.steps[14])
-        answers = {step: re.findall(r"(?m)^\$ as ([\w-]+): .*(?:\n(?!\d\d\d:).*)*\n(\d\d\d):", self.steps[step]) for step in range(17, 23)}
+        answers = {step: re.findall(r"(?m)^\$ curl .* -H @\$DIR/([\w-]+).*(?:\n(?!\d\d\d:).*)*\n(\d\d\d):", self.steps[step])
+                   for step in range(17, 23)}
         self.assertEqual(answers, {
             17: [("manager", "200"), ("administrator", "403")],
             18: [("analyst", "200")],
@@ -83,14 +86,30 @@ class Shown(flow.FlowTest):
             21: [("citizens-desk", "200")],
             22: [("manager", "200")],
         })
-        asked, name = self.steps[19].split("$ as data-protection-officer")
+        asked, name = self.steps[19].split("@$DIR/data-protection-officer")
         self.assertNotIn(truth["mass_export"], self.steps[18] + asked)
         self.assertIn(truth["mass_export"], name)
         self.assertIn("ask_reason", self.steps[20])
         self.assertIn('"count":', self.steps[21])
         self.assertNotIn(truth["address_seller"], self.steps[21])
+        self.assertNotIn("explained", self.steps[17])
+        self.assertIn('"explained":', self.steps[22])
         self.assertLessEqual({len(line) for line in self.out.splitlines()}, set(range(101)))
         self.assertEqual(list(self.directory.iterdir()), [])
+        self.commands_can_be_pasted()
+
+    def commands_can_be_pasted(self):
+        """Those up to the sample are, in one shell, with another directory; of the others the bodies are read."""
+        command = re.compile(r"(?m)^\$ ((?:'[^']*'|\\\n|[^'\n])*)$")
+        mine, asked = command.findall(self.out.partition("\n10. ")[0]), command.findall(self.out.partition("\n17. ")[2])
+        self.assertEqual([line.partition("=")[0] for line in mine[1:3]], ["PATH", "DIR"])
+        mine[2] = f"DIR={self.directory}"
+        run = subprocess.run(["bash", "-ec", "\n".join(mine)], capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(run.returncode, 1, run.stderr)
+        self.assertIn("THE TRAIL IS NOT WHOLE", run.stdout)
+        words = [shlex.split(line.replace("\\\n", "")) for line in asked]
+        bodies = [json.loads(line[line.index("--json") + 1]) for line in words if "--json" in line]
+        self.assertEqual([list(body)[0] for body in bodies], ["case", "by", "subject", "of"])
 
 
 if __name__ == "__main__":

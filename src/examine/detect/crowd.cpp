@@ -1,6 +1,7 @@
 #include "examine/detect/crowd.h"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 
 namespace weerbaar::detect {
@@ -31,9 +32,8 @@ void CrowdCounter::observe(const Observation& access) {
   if (access.employee >= doing_.size()) doing_.resize(access.employee + 1);
   Doing& doing = doing_[access.employee];
   ++doing.accesses;
-  const int64_t day = floor_div(access.time, kMicrosPerDay);
-  doing.days += day != doing.last_day ? 1 : 0;
-  doing.last_day = day;
+  // Accesses come in any order of days, when some are delivered late.
+  doing.days |= uint64_t{1} << (static_cast<uint64_t>(floor_div(access.time, kMicrosPerDay)) % 64);
   for (const ObservedSubject& subject : access.subjects) doing.persons.add(subject.hash);
 }
 
@@ -46,7 +46,8 @@ Crowd CrowdCounter::end_of_period(int64_t from, int64_t to, std::span<const Obse
   std::vector<Symbol> units;
   for (size_t i = 0; i < employees.size(); ++i) {
     Doing& doing = doing_[i];
-    crowd.activities.push_back({doing.accesses, doing.persons.estimate(), doing.days});
+    crowd.activities.push_back(
+        {doing.accesses, doing.persons.estimate(), static_cast<uint32_t>(std::popcount(doing.days))});
     doing = Doing();
     const Symbol employee = employees[i].symbol;
     crowd.symbols.push_back(employee);

@@ -29,8 +29,7 @@ class CrowdCounter {
  private:
   struct Doing {
     uint64_t accesses = 0;
-    int64_t last_day = INT64_MIN;
-    uint32_t days = 0;
+    uint64_t days = 0;  // a bit each
     DistinctCount persons;
   };
 

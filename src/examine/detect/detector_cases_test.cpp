@@ -43,6 +43,7 @@ std::string read_all(const std::filesystem::path& file) {
 // One access before it is an observation: its texts.
 struct Made {
   int64_t time = 0;
+  int64_t arrives = 0;  // when it is delivered
   uint32_t employee = 0;
   std::vector<std::string> subjects;
   Observation observation;
@@ -86,7 +87,7 @@ class Stream {
     // Employee 0 does the work of the others too.
     for (uint32_t i = 0; i <= kColleagues; ++i) read_accesses("crowd", i);
     read_accesses("accesses", 0);
-    std::ranges::stable_sort(made_, {}, &Made::time);
+    std::ranges::stable_sort(made_, {}, &Made::arrives);
   }
 
   // The strongest evidence about employee 0 in any period; 0 when there is none.
@@ -111,7 +112,7 @@ class Stream {
       }
     };
     for (Made& one : made_) {
-      while (one.time >= from + kPeriod) turn();
+      while (one.arrives >= from + kPeriod) turn();
       observe(one, *detector, crowd);
     }
     turn();
@@ -161,11 +162,15 @@ class Stream {
                 item["minute"].value_or<int64_t>(600) * kMinute +
                 n * (item["every_days"].value_or<int64_t>(0) * kMicrosPerDay +
                      item["every_minutes"].value_or<int64_t>(0) * kMinute);
+    made.arrives = made.time + item["late_minutes"].value_or<int64_t>(0) * kMinute;
     for (int64_t i = 0; i < item["persons"].value_or<int64_t>(0); ++i) {
       // So far apart that none follows another.
       made.subjects.push_back(fmt::format("bsn:{:09}", 200'000'000 + ++fresh_ * 9'973));
     }
     if (const auto subject = item["subject"].value<std::string>()) made.subjects.push_back(*subject);
+    if (const toml::array* const list = item["list"].as_array()) {
+      for (const toml::node& subject : *list) made.subjects.push_back(subject.value_or<std::string>(""));
+    }
     if (const toml::array* const subjects = item["subjects"].as_array()) {
       made.subjects.push_back(subjects->get(static_cast<size_t>(n))->value_or<std::string>(""));
     }

@@ -27,7 +27,8 @@ double RecentLooks::add(uint32_t employee, uint64_t subject, int64_t time, doubl
   const auto known =
       std::ranges::find_if(looks, [&](const Look& look) { return look.subject == subject && look.time != INT64_MIN; });
   const auto place = known == looks.end() ? looks.end() - 1 : known;
-  if (known == looks.end() || time - known->time > kLook) *place = {subject, time, 0};
+  if (known == looks.end() || std::max(time, known->time) - std::min(time, known->time) > kLook)
+    *place = {subject, time, 0};
   const double more = std::max(0.0, weight - place->weight);
   place->weight += more;
   std::rotate(looks.begin(), place, place + 1);

@@ -103,9 +103,9 @@ Words short_number(double number) {
   return {dutch, english};
 }
 
-Words in_words(double count, const Words& one, const Words& many) {
+Words in_words(double count, const Words& one, const Words& many, bool is_about) {
   const double whole = std::max(1.0, std::round(count));
-  const bool is_exact = std::abs(count - whole) < kExact;
+  const bool is_exact = !is_about && std::abs(count - whole) < kExact;
   Words words =
       whole == 1 ? one : Words{fmt::format("{:.0f}{}", whole, many.nl), fmt::format("{:.0f}{}", whole, many.en)};
   if (is_exact) return words;

@@ -85,8 +85,8 @@ Words words_on_peers(const RateResult& rate);
 // 3 as "3", 2.6 as "2,6" and "2.6".
 Words short_number(double number);
 // "één keer", "3 keer"; in counts of which some weigh less, as 3.5 or 0.6: "ongeveer 4 keer", "ongeveer één keer".
-// `many` follows the number; more than none is at least one.
-Words in_words(double count, const Words& one, const Words& many);
+// `many` follows the number; more than none is at least one. `is_about`: it was not counted one by one.
+Words in_words(double count, const Words& one, const Words& many, bool is_about = false);
 Words in_times(double count);
 
 }  // namespace weerbaar::detect

@@ -1,13 +1,14 @@
 // For whom an employee has worked: whose looks were explained in this period or the one before.
 //
-// A Bloom filter an employee (Bloom, 1970): of a person for whom the employee did not work, it says otherwise in about
-// one in a hundred, after four hundred persons; never the other way round. 2 KiB an employee.
+// Of a person for whom the employee did not work it says otherwise in less than one in a hundred. Of who works for more
+// than 260,000 persons in a period the later ones are not learned: looks at them are doubted, and not excused.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
+
+#include "examine/detect/person_filter.h"
 
 namespace weerbaar::detect {
 
@@ -16,18 +17,20 @@ class WorkMemory {
   [[nodiscard]] bool knows(uint32_t employee, uint64_t subject) const {
     return has(now_, employee, subject) || has(before_, employee, subject);
   }
-  void learn(uint32_t employee, uint64_t subject);
+  void learn(uint32_t employee, uint64_t subject) {
+    if (employee >= now_.size()) now_.resize(employee + 1);
+    now_[employee].add(subject);
+  }
   // Forgets what was learned before the last call.
-  void end_of_period();
+  void end_of_period() { before_ = std::exchange(now_, {}); }
 
  private:
-  static constexpr size_t kBits = 8'192;
-  using Filter = std::array<uint64_t, kBits / 64>;
+  static bool has(const std::vector<PersonFilter>& filters, uint32_t employee, uint64_t subject) {
+    return employee < filters.size() && filters[employee].has(subject);
+  }
 
-  static bool has(const std::vector<Filter>& filters, uint32_t employee, uint64_t subject);
-
-  std::vector<Filter> now_;  // by employee
-  std::vector<Filter> before_;
+  std::vector<PersonFilter> now_;  // by employee
+  std::vector<PersonFilter> before_;
 };
 
 }  // namespace weerbaar::detect

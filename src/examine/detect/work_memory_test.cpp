@@ -35,6 +35,24 @@ TEST(WorkMemory, knows_all_that_a_set_holds_and_hardly_anything_else) {
   EXPECT_FALSE(memory.knows(10, hash_of(1)));
 }
 
+// As many as somebody opens who does nothing else, and as an account of a machine does.
+TEST(WorkMemory, of_very_many_is_hardly_ever_mistaken_and_bounded) {
+  WorkMemory memory;
+  constexpr uint64_t kPersons = 300'000;
+  constexpr uint64_t kOthers = 100'000;
+  uint64_t learned = 0;
+  for (uint64_t i = 0; i < kPersons; ++i) {
+    memory.learn(0, hash_of(i));
+    if (i + 1 != 10'000 && i + 1 != kPersons) continue;
+    uint64_t mistaken = 0;
+    for (uint64_t k = 0; k < kOthers; ++k) mistaken += memory.knows(0, hash_of(kPersons + k)) ? 1U : 0U;
+    EXPECT_LT(mistaken, kOthers / 100) << i;
+  }
+  for (uint64_t i = 0; i < kPersons; ++i) learned += memory.knows(0, hash_of(i)) ? 1U : 0U;
+  EXPECT_GT(learned, 260'000U);
+  EXPECT_LT(learned, kPersons) << "the last ones are doubted";
+}
+
 TEST(WorkMemory, forgets_after_a_whole_period_more) {
   WorkMemory memory;
   memory.learn(3, hash_of(7));

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/commands.h"
+#include "server/cosigned_files.h"
 #include "server/event_output.h"
 #include "server/proof.h"
 #include "trail/package/package.h"
@@ -21,12 +22,14 @@ Status record(trail::Trail& trail, const Proof& proof, const ProveOptions& optio
   use.shows_identities = !options.keys.empty();
   const auto* const subject = proof.whom() ? std::get_if<trail::OfSubject>(&*proof.whom()) : nullptr;
   if (subject != nullptr) use.subjects = {{subject->type, subject->id, ""}};
-  if (use.shows_identities) WEERBAAR_TRY(add_persons(trail, proof.entries(), memory, use.subjects));
+  const bool bares_others = use.shows_identities && (subject == nullptr || options.everybody);
+  if (bares_others) WEERBAAR_TRY(add_persons(trail, proof.entries(), memory, use.subjects));
   return append_use(trail, use, options.purpose);
 }
 
-Result<MadeProof> prove(trail::Trail& trail, const ProveOptions& options) {
-  ProofAsked asked{{}, options.indexes, options.of, {options.from, options.to}, trail::Disclosure::kPseudonyms};
+Result<MadeProof> prove(const DataDirectory& data, trail::Trail& trail, const ProveOptions& options) {
+  ProofAsked asked{
+      {}, options.indexes, options.of, {options.from, options.to}, trail::Disclosure::kPseudonyms, options.everybody};
   if (!options.of.empty()) {
     auto whom = trail::parse_subject(options.of);
     if (!whom) return fail_in("--of", whom.error());
@@ -36,7 +39,8 @@ Result<MadeProof> prove(trail::Trail& trail, const ProveOptions& options) {
   WEERBAAR_ASSIGN(Proof proof, Proof::find(trail, std::move(asked)));
   WEERBAAR_TRY(record(trail, proof, options));
   WEERBAAR_TRY(proof.take(trail));
-  return proof.make(trail);
+  WEERBAAR_ASSIGN(std::string witnessed, cosigned_note(data, trail.checkpoint().size));
+  return proof.make(trail, std::move(witnessed));
 }
 
 nlohmann::ordered_json names_of(const std::vector<trail::Period>& periods) {
@@ -70,12 +74,18 @@ Result<int> run_prove(const ProveOptions& options, Console& console) {
   if (options.of.empty() == options.indexes.empty()) {
     return fail(Code::kInvalid, "say what to prove: entry numbers, or --of TYPE:ID, one of the two");
   }
+  if (options.of.empty() && (options.from || options.to)) {
+    return fail(Code::kInvalid, "--from and --to go with --of: entries are proven whenever they happened");
+  }
+  if (options.everybody && (options.of.empty() || options.keys.empty())) {
+    return fail(Code::kInvalid, "--everybody goes with --of and --keys: it names the others of the same accesses too");
+  }
   WEERBAAR_TRY(check_range(options.from, options.to));
   os::FileSystem& files = os::real_file_system();
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
   WEERBAAR_TRY(data.check_output("-o", options.output));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
-  WEERBAAR_ASSIGN(const MadeProof made, prove(*trail, options));
+  WEERBAAR_ASSIGN(const MadeProof made, prove(data, *trail, options));
   WEERBAAR_TRY(os::write_file_atomically(files, options.output, made.package));
   if (!console.json()) {
     tell_people(made, options, console);

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "server/commands.h"
-#include "service/cosigned.h"
+#include "server/cosigned_files.h"
 
 namespace weerbaar::server {
 namespace {
@@ -60,12 +60,7 @@ Result<int> run_witnesses(const WitnessesOptions& options, Console& console) {
   WEERBAAR_ASSIGN(const DataDirectory data, DataDirectory::open(os::real_file_system(), options.directory, ""));
   const LogSettings& settings = data.settings().serve.log;
   WEERBAAR_ASSIGN(const trail::Checkpoint newest, signed_checkpoint(data));
-  service::CosignedOptions kept;
-  kept.files = &data.files();
-  kept.directory = os::join(data.path(), service::kCosignedDirectory);
-  WEERBAAR_ASSIGN(kept.log, data.verifier_key());
-  for (const WitnessSettings& witness : settings.witnesses) kept.witnesses.push_back({witness.name, witness.key, ""});
-  kept.quorum = static_cast<size_t>(settings.witness_quorum);
+  WEERBAAR_ASSIGN(service::CosignedOptions kept, cosigned_options(data));
   kept.writable = false;
   WEERBAAR_ASSIGN(const std::unique_ptr<Cosigned> cosigned, Cosigned::open(kept));
   const uint64_t size = newest.size.value();

@@ -212,13 +212,15 @@ class AnswerChecker {
 }  // namespace
 
 bool belongs(const Answer& answer, const StoredEvent& event) {
-  if (!answer.range.contains(event.time)) return false;
+  return answer.range.contains(event.time) && std::ranges::any_of(event.subjects, [&](const StoredSubject& subject) {
+           return is_asked(answer, event.period, subject);
+         });
+}
+
+bool is_asked(const Answer& answer, uint16_t period, const StoredSubject& subject) {
   Bytes key;
-  return std::ranges::any_of(event.subjects, [&](const StoredSubject& subject) {
-    key.clear();
-    append_subject_key(event.period, subject, key);
-    return std::ranges::binary_search(answer.pseudonyms, key);
-  });
+  append_subject_key(period, subject, key);
+  return std::ranges::binary_search(answer.pseudonyms, key);
 }
 
 AnswerFindings check_answer(const Answer& answer, const std::map<uint64_t, ByteView>& entries, TreeSize size) {

@@ -38,4 +38,7 @@ AnswerFindings check_answer(const Answer& answer, const std::map<uint64_t, ByteV
 // True for an access of one of the pseudonyms in the time asked.
 bool belongs(const Answer& answer, const StoredEvent& event);
 
+// True for one of the pseudonyms. `period`: of the event that the subject is of.
+bool is_asked(const Answer& answer, uint16_t period, const StoredSubject& subject);
+
 }  // namespace weerbaar::trail

@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <array>
 
+#include "trail/format/cosignature.h"
 #include "trail/format/index_key.h"
+#include "trail/format/note.h"
 #include "trail/package/memory_indexes.h"
 #include "trail/package/package.h"
 #include "trail/package/repacked.h"
 #include "trail/package/testing.h"
+#include "trail/package/witnessed.h"
 
 namespace weerbaar::trail {
 namespace {
@@ -164,6 +167,54 @@ TEST_F(AnswerPackage, proves_that_nobody_consulted_a_person) {
   for (const AnswerProof& proof : answer_in(files).proofs) EXPECT_FALSE(proof.proof.present);
 }
 
+// As the policy of somebody who believes no log without its witnesses.
+TEST_F(AnswerPackage, stands_on_what_witnesses_saw_of_the_log_also_when_that_was_less) {
+  std::array<uint8_t, kSeedBytes> seed{};
+  seed.fill(7);
+  const SigningKey witness = SigningKey::from_seed("w.example", seed, SignatureType::kCosignature).value();
+  const auto cosigned = [&](const std::string& note) {
+    return note + cosign(note_text(note).value(), 1'700'000'000, witness).value();
+  };
+  const TlogPolicy policy = TlogPolicy::of(key(), {{"w", witness.verifier(), ""}}, 1);
+  const std::string seen = cosigned(made_.trail().checkpoint_note());
+  const auto report_of = [&](const std::string& witnessed) {
+    AnswerRequest asked = request();
+    asked.witnessed = witnessed;
+    return verify(package(asked), {std::nullopt, std::nullopt, policy});
+  };
+  EXPECT_THAT(problems_of(report_of("")), HasSubstr("checkpoint: it is not cosigned as the policy asks"));
+  const auto all = report_of(seen);
+  EXPECT_TRUE(all.ok && all.complete) << problems_of(all);
+  EXPECT_THAT(all.proven.back(), HasSubstr("cosigned that tree"));
+
+  constexpr std::array<uint64_t, 1> kEnds = {203};
+  made_.fill(300);
+  indexes_ = MemoryIndexes::commit(made_.trail(), kEnds).value();
+  made_.sign();
+  AnswerRequest asked = request();
+  asked.witnessed = seen;
+  const auto made = make_answer(made_.trail(), asked, *indexes_);
+  ASSERT_TRUE(made) << made.error().text;
+  auto members = unpack(made->package);
+  const auto part = verify(made->package, {std::nullopt, std::nullopt, policy});
+  EXPECT_TRUE(part.ok) << problems_of(part);
+  EXPECT_THAT(part.proven.back(), HasSubstr("the tree of the first 203 entries"));
+  EXPECT_THAT(part.assumed, ::testing::Contains(HasSubstr("no witness had seen the last")));
+  EXPECT_TRUE(verify(made->package, {key(), {}}).ok) << "without a policy it is checked too";
+
+  Witnessed wrong = parse_witnessed(text_of(members, "witnessed")).value();
+  ASSERT_FALSE(wrong.proof.empty());
+  wrong.proof[0][0] ^= 1;
+  put(members, "witnessed", to_text(wrong));
+  state_again(members);
+  EXPECT_THAT(problems_in(members), HasSubstr("witnessed: it does not prove"));
+  put(members, "witnessed", "nothing");
+  state_again(members);
+  EXPECT_THAT(problems_in(members), HasSubstr("witnessed: "));
+  asked.witnessed = cosigned(TestTrail("other.example/log").trail().checkpoint_note());
+  EXPECT_EQ(make_answer(made_.trail(), asked, *indexes_).error().code, Code::kCorrupt);
+}
+
 TEST_F(AnswerPackage, is_the_same_for_the_same_request) {
   AnswerRequest other = request();
   std::ranges::reverse(other.pseudonyms);
@@ -178,6 +229,32 @@ TEST_F(AnswerPackage, of_identities_is_complete_too) {
   EXPECT_TRUE(verify(bytes).complete) << problems_of(verify(bytes));
   auto files = unpack(bytes);
   EXPECT_THAT(text_of(files, "entries.jsonl"), HasSubstr(kPerson));
+}
+
+TEST_F(AnswerPackage, of_identities_names_none_of_the_others_of_the_same_accesses_unless_that_is_asked) {
+  TestTrail made;
+  AccessEvent event = access("a", "2026-03-02T07:15:00Z");
+  const std::array<Subject, 2> both = {{{SubjectType::kBsn, kPerson, {}}, {SubjectType::kBsn, "111222333", "partner"}}};
+  event.subjects = both;
+  made.add(event);
+  made.sign();
+  const auto indexes = MemoryIndexes::commit(made.trail(), {}).value();
+  made.sign();
+  AnswerRequest asked = request();
+  asked.pseudonyms = person_pseudonyms(made.trail(), OfSubject{SubjectType::kBsn, kPerson}).value();
+  asked.disclosure = Disclosure::kIdentities;
+  for (const bool everybody : {false, true}) {
+    asked.everybody = everybody;
+    const Bytes package = make_answer(made.trail(), asked, *indexes).value().package;
+    const auto report = verify(package, {made.keys().verifier_key(), {}});
+    EXPECT_TRUE(report.ok && report.complete) << problems_of(report);
+    auto members = unpack(package);
+    for (const char* const name : {"entries.jsonl", "STATEMENT.nl.md"}) {
+      const std::string text = text_of(members, name);
+      EXPECT_THAT(text, HasSubstr(kPerson));
+      EXPECT_EQ(text.find("111222333") != std::string::npos, everybody) << name;
+    }
+  }
 }
 
 TEST_F(AnswerPackage, of_a_pseudonym_is_what_that_period_holds) {

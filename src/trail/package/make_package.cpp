@@ -16,6 +16,7 @@
 #include "trail/package/proven_entries.h"
 #include "trail/package/shown_entry.h"
 #include "trail/package/statement.h"
+#include "trail/package/witnessed.h"
 #include "trail/package/zip.h"
 #include "trail/store/records.h"
 
@@ -24,11 +25,12 @@ namespace {
 
 class PackageMaker {
  public:
-  // `answer`: null for chosen entries.
-  PackageMaker(const Trail& trail, const PackageRequest& request, const Answer* answer)
+  // `answer`: null for chosen entries, of which everybody is shown where identities are.
+  PackageMaker(const Trail& trail, const PackageRequest& request, const Answer* answer, bool everybody)
       : trail_(trail),
         request_(request),
         answer_(answer),
+        everybody_(everybody),
         version_(answer == nullptr ? 1 : 2),
         key_text_(trail.keys()->verifier_key().format()) {}
 
@@ -40,6 +42,10 @@ class PackageMaker {
       }
     }
     if (answer_ != nullptr) WEERBAAR_TRY(add_answer(indexes));
+    if (!request_.witnessed.empty()) {
+      WEERBAAR_ASSIGN(const Witnessed witnessed, witnessed_by(trail_, request_.witnessed));
+      put(package_file::kWitnessed, to_text(witnessed));
+    }
     add_texts();
     return write_zip(in_order(indexes), request_.made_at, kPackageLimits);
   }
@@ -67,7 +73,11 @@ class PackageMaker {
     if (entry.is_event()) {
       WEERBAAR_ASSIGN(key, key_of(entry.event()));
     }
-    WEERBAAR_ASSIGN(ShownEntry shown, show(index, entry, key, texts_));
+    ShowsSubject shows;
+    if (answer_ != nullptr && !everybody_) {
+      shows = [&](const StoredSubject& subject) { return is_asked(*answer_, entry.event().period, subject); };
+    }
+    WEERBAAR_ASSIGN(ShownEntry shown, show(index, entry, key, texts_, shows));
     if (answer_ == nullptr) {
       put(entry_json_file(index), to_json(shown));
     } else {
@@ -119,7 +129,7 @@ class PackageMaker {
     manifest.events = static_cast<uint64_t>(
         std::ranges::count_if(entries_, [](const ShownEntry& entry) { return entry.event.has_value(); }));
     std::vector<ZipMember> members;
-    for (const std::string& name : package_files(version_, indexes)) {
+    for (const std::string& name : package_files(version_, !request_.witnessed.empty(), indexes)) {
       members.push_back({name, std::move(files_.at(name))});
       const Bytes& content = members.back().content;
       manifest.files.push_back({name, content.size(), sha256(content)});
@@ -132,6 +142,7 @@ class PackageMaker {
   const Trail& trail_;
   const PackageRequest& request_;
   const Answer* const answer_;
+  const bool everybody_;
   const unsigned version_;
   const std::string key_text_;
   EventBatch texts_;
@@ -150,7 +161,8 @@ Status check_can_be_made(const Trail& trail, const PackageRequest& request) {
               "with --keys");
 }
 
-Result<MadeAnswer> make_checked(const Trail& trail, const PackageRequest& request, const Answer* answer) {
+Result<MadeAnswer> make_checked(const Trail& trail, const PackageRequest& request, const Answer* answer,
+                                bool everybody) {
   std::vector<EntryIndex> indexes = request.entries;
   std::ranges::sort(indexes);
   indexes.erase(std::unique(indexes.begin(), indexes.end()), indexes.end());
@@ -163,7 +175,7 @@ Result<MadeAnswer> make_checked(const Trail& trail, const PackageRequest& reques
                                             "entries below {}: name one of those",
                                             indexes.back().value(), trail.checkpoint().size.value()));
   }
-  PackageMaker maker(trail, request, answer);
+  PackageMaker maker(trail, request, answer, everybody);
   WEERBAAR_ASSIGN(Bytes package, maker.make(indexes));
   return MadeAnswer{std::move(package), maker.summary()};
 }
@@ -258,16 +270,16 @@ class AnswerCollector {
 Result<Bytes> make_package(const Trail& trail, const PackageRequest& request) {
   WEERBAAR_TRY(check_can_be_made(trail, request));
   if (request.entries.empty()) return fail(Code::kInvalid, "there are no entries to prove");
-  WEERBAAR_ASSIGN(MadeAnswer made, make_checked(trail, request, nullptr));
+  WEERBAAR_ASSIGN(MadeAnswer made, make_checked(trail, request, nullptr, true));
   return std::move(made.package);
 }
 
 Result<MadeAnswer> make_answer(const Trail& trail, const AnswerRequest& asked, CompletenessSource& source) {
-  PackageRequest request{{}, asked.disclosure, asked.question, asked.made_by, asked.made_at};
+  PackageRequest request{{}, asked.disclosure, asked.question, asked.made_by, asked.made_at, asked.witnessed};
   WEERBAAR_TRY(check_can_be_made(trail, request));
   Answer answer{asked.range, asked.pseudonyms, {}, {}};
   WEERBAAR_TRY(AnswerCollector(trail, source, answer, request.entries).collect());
-  return make_checked(trail, request, &answer);
+  return make_checked(trail, request, &answer, asked.everybody);
 }
 
 }  // namespace weerbaar::trail

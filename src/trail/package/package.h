@@ -35,6 +35,9 @@ struct PackageRequest {
   std::string question;
   std::string made_by;  // one line
   Time made_at;
+  // A checkpoint that witnesses cosigned, of no more entries than the log has signed; empty: there is none. What it
+  // proves goes into the package.
+  std::string witnessed = {};
 };
 
 // Packages of version 1: chosen entries.
@@ -55,6 +58,10 @@ struct AnswerRequest {
   std::string question;
   std::string made_by;
   Time made_at;
+  std::string witnessed = {};  // as above
+  // Where identities are shown: of the other persons of the same accesses too. Else they keep their pseudonyms, in a
+  // package that is about one.
+  bool everybody = false;
 };
 
 // Entries that no index is over yet stand in a package in full; no more of them than this.
@@ -80,8 +87,8 @@ struct PackageTrust {
   std::optional<VerifierKey> key;
   // A checkpoint note of the log that somebody kept.
   std::optional<std::string> against;
-  // Which logs are believed, and which witnesses must have cosigned the checkpoint. Without a key it gives that of the
-  // log.
+  // Which logs are believed, and which witnesses must have cosigned the checkpoint, or one with whose entries its log
+  // begins. Without a key it gives that of the log.
   std::optional<TlogPolicy> policy = std::nullopt;
 };
 

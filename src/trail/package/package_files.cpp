@@ -31,13 +31,14 @@ std::optional<EntryIndex> parse_entry_file(std::string_view name) {
   return EntryIndex(*number);
 }
 
-std::vector<std::string> package_files(unsigned version, std::span<const EntryIndex> entries) {
+std::vector<std::string> package_files(unsigned version, bool is_witnessed, std::span<const EntryIndex> entries) {
   using namespace package_file;
   std::vector<std::string> names;
   for (const std::string_view name :
        {kReadme, kDutchStatement, kEnglishStatement, kDutchGuide, kEnglishGuide, kCheckpoint, kKey}) {
     names.emplace_back(name);
   }
+  if (is_witnessed) names.emplace_back(kWitnessed);
   if (version >= 2) {
     names.emplace_back(kAnswer);
     names.emplace_back(kReadable);

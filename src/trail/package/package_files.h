@@ -22,13 +22,14 @@ inline constexpr std::string_view kDutchGuide = "VERIFY.nl.md";
 inline constexpr std::string_view kEnglishGuide = "VERIFY.en.md";
 inline constexpr std::string_view kCheckpoint = "checkpoint";
 inline constexpr std::string_view kKey = "key.vkey";
+inline constexpr std::string_view kWitnessed = "witnessed";     // where witnesses cosigned the log
 inline constexpr std::string_view kAnswer = "answer.json";      // of version 2
 inline constexpr std::string_view kReadable = "entries.jsonl";  // of version 2, in place of a JSON file an entry
 inline constexpr std::string_view kManifest = "manifest.json";
 }  // namespace package_file
 
-// Seven files, three for an entry, and the manifest; version 2: nine, and two for an entry.
-inline constexpr ZipLimits kPackageLimits{kPackageBytesMax, 8 + 3 * kPackageEntriesMax, kPackageContentBytesMax};
+// Seven files or eight, three for an entry, and the manifest; version 2: two more, and two for an entry.
+inline constexpr ZipLimits kPackageLimits{kPackageBytesMax, 9 + 3 * kPackageEntriesMax, kPackageContentBytesMax};
 
 // "entries/000000000000000123.cbor".
 std::string entry_file(EntryIndex index);
@@ -39,6 +40,6 @@ std::string proof_file(EntryIndex index);
 std::optional<EntryIndex> parse_entry_file(std::string_view name);
 
 // The files of a package with these entries, in order, without the manifest, which stands behind them.
-std::vector<std::string> package_files(unsigned version, std::span<const EntryIndex> entries);
+std::vector<std::string> package_files(unsigned version, bool is_witnessed, std::span<const EntryIndex> entries);
 
 }  // namespace weerbaar::trail

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <set>
+#include <span>
 
 #include "base/check.h"
 #include "domain/access_event_json.h"
@@ -111,6 +113,22 @@ void append_names(std::string& to, std::string_view key, const std::vector<std::
   to += ']';
 }
 
+void hide_others(const StoredEvent& stored, const ShowsSubject& shows, AccessEvent& event, EventBatch& texts) {
+  std::vector<Subject> subjects(event.subjects.begin(), event.subjects.end());
+  for (size_t i = 0; i < subjects.size(); ++i) {
+    if (shows(stored.subjects[i])) continue;
+    subjects[i].id = texts.keep(pseudonym_text(Period{stored.period}, stored.subjects[i]));
+  }
+  event.subjects = texts.keep(std::span<const Subject>(subjects));
+}
+
+// Subjects that kept their pseudonyms are not disclosed.
+void drop_hidden(const StoredEvent& stored, std::vector<Disclosed>& disclosed) {
+  std::set<std::string> hidden;
+  for (const StoredSubject& subject : stored.subjects) hidden.insert(pseudonym_text(Period{stored.period}, subject));
+  std::erase_if(disclosed, [&](const Disclosed& field) { return !field.sealed && hidden.contains(field.text); });
+}
+
 // Everything before the first scalar that may differ, the scalar that stands there in `text`, and so on.
 class HoleReader {
  public:
@@ -173,7 +191,8 @@ Status read_holes(std::string_view json, std::string_view expected, std::string_
 
 }  // namespace
 
-Result<ShownEntry> show(EntryIndex index, const Entry& entry, const Pseudonymiser* key, EventBatch& texts) {
+Result<ShownEntry> show(EntryIndex index, const Entry& entry, const Pseudonymiser* key, EventBatch& texts,
+                        const ShowsSubject& shows) {
   ShownEntry shown;
   shown.index = index;
   const int64_t received_ms = entry.is_event() ? entry.event().received_ms : entry.record().received_ms;
@@ -192,6 +211,7 @@ Result<ShownEntry> show(EntryIndex index, const Entry& entry, const Pseudonymise
   if (key == nullptr) shown.withheld = withheld_of(stored);
   WEERBAAR_TRY(decode(stored, shown.disclosure, key, texts));
   shown.event = texts.events().back();
+  if (key != nullptr && shows) hide_others(stored, shows, *shown.event, texts);
   return shown;
 }
 
@@ -242,6 +262,7 @@ Result<ReadEntry> read_json(std::string_view json, EntryIndex index, ByteView by
   size_t next = 0;
   read.entry.event = with_texts(
       stored, plain, [&](const Disclosed&) -> std::string_view { return read.disclosed[next++].text; }, texts);
+  drop_hidden(stored, read.disclosed);
   return read;
 }
 

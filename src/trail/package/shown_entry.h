@@ -2,6 +2,7 @@
 // keys, or read back from the JSON in a package by who has not.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,9 +31,14 @@ struct ShownEntry {
   std::string record_body;  // JSON
 };
 
-// Identities need the key of the event's period; without one the entry shows pseudonyms. Texts of the event live in
-// `texts`. kCorrupt when the entry does not decrypt under the key, or says what no entry of ours does.
-Result<ShownEntry> show(EntryIndex index, const Entry& entry, const Pseudonymiser* key, EventBatch& texts);
+// Whether the identity of this subject is shown.
+using ShowsSubject = std::function<bool(const StoredSubject& subject)>;
+
+// Identities need the key of the event's period; without one the entry shows pseudonyms. Subjects of which `shows` says
+// no keep theirs; without it all are shown. Texts of the event live in `texts`. kCorrupt when the entry does not
+// decrypt under the key, or says what no entry of ours does.
+Result<ShownEntry> show(EntryIndex index, const Entry& entry, const Pseudonymiser* key, EventBatch& texts,
+                        const ShowsSubject& shows = nullptr);
 
 // One line of JSON with its LF; equal entries give equal text.
 std::string to_json(const ShownEntry& entry);
@@ -52,8 +58,9 @@ struct ReadEntry {
 };
 
 // Reads to_json() of the entry back. Everything that is not under the period key must be exactly what `bytes`, the
-// canonical entry, say; what is under the key is either the pseudonym or disclosed, for all fields alike. kInvalid with
-// the place in the JSON when it is not so; kCorrupt when `bytes` are no entry of ours.
+// canonical entry, say; what is under the key is either the pseudonym or disclosed, for all fields alike but for
+// subjects, of which each may keep its pseudonym. kInvalid with the place in the JSON when it is not so; kCorrupt when
+// `bytes` are no entry of ours.
 Result<ReadEntry> read_json(std::string_view json, EntryIndex index, ByteView bytes, EventBatch& texts);
 
 }  // namespace weerbaar::trail

@@ -18,6 +18,7 @@
 #include "trail/package/shown_entry.h"
 #include "trail/package/statement.h"
 #include "trail/package/translation.h"
+#include "trail/package/witnessed.h"
 #include "trail/package/zip.h"
 
 namespace weerbaar::trail {
@@ -97,7 +98,7 @@ class PackageVerifier {
     }
     std::ranges::sort(indexes_);
     if (indexes_.empty() && manifest_.version < 2) problem(kPackage, "it holds no entries");
-    const std::vector<std::string> expected = package_files(manifest_.version, indexes_);
+    const std::vector<std::string> expected = package_files(manifest_.version, has(kWitnessed), indexes_);
     for (const std::string& name : expected) {
       if (!has(name)) problem(name, "it is missing");
     }
@@ -148,23 +149,55 @@ class PackageVerifier {
     check_cosignatures();
   }
 
+  // Either the checkpoint of the package, or an earlier one that it goes on from.
   void check_cosignatures() {
+    const bool is_witnessed = has(kWitnessed) && check_witnessed();
     if (!trust_.policy) {
-      const auto note = open_note(text_of(kCheckpoint), {&*key_, 1});
+      const auto note = open_note(is_witnessed ? witnessed_->note : text_of(kCheckpoint), {&*key_, 1});
       for (size_t i = 0; note && i < note->unverified.size() && i < kSignersNamed; ++i) {
         unchecked_.push_back(note->unverified[i].name);
       }
       return;
     }
     auto judged = trust_.policy->judge(text_of(kCheckpoint));
+    if (judged && judged->quorum) {
+      cosigned_size_ = checkpoint_->size;
+    } else if (is_witnessed) {
+      judged = trust_.policy->judge(witnessed_->note);
+    }
+    const std::string_view where = is_witnessed ? kWitnessed : kCheckpoint;
     if (!judged) {
-      problem(kCheckpoint, judged.error().text);
+      problem(where, judged.error().text);
     } else if (!judged->quorum) {
-      problem(kCheckpoint,
+      problem(where,
               fmt::format("it is not cosigned as the policy asks: {} of its witnesses did", judged->cosigned.size()));
     } else {
       cosigned_ = std::move(judged->cosigned);
     }
+  }
+
+  bool check_witnessed() {
+    auto witnessed = parse_witnessed(text_of(kWitnessed));
+    if (!witnessed) {
+      problem(kWitnessed, witnessed.error().text);
+      return false;
+    }
+    const auto seen = open_checkpoint(witnessed->note, *key_, key_->name);
+    if (!seen) {
+      problem(kWitnessed, seen.error().text);
+      return false;
+    }
+    const Status begins =
+        verify_consistency(seen->size, checkpoint_->size, seen->root, checkpoint_->root, witnessed->proof);
+    if (!begins) {
+      problem(kWitnessed, fmt::format("it does not prove that the tree of the package begins with the one that "
+                                      "witnesses cosigned: {}",
+                                      begins.error().text));
+      return false;
+    }
+    witnessed_ = std::move(*witnessed);
+    cosigned_size_ = seen->size;
+    return true;
   }
 
   // Version 2 has one file with a line for each entry.
@@ -328,8 +361,12 @@ class PackageVerifier {
                                     : "the readable files say what the entries hold");
     if (answer_) say_complete();
     if (!cosigned_.empty()) {
+      const bool is_all = cosigned_size_ == checkpoint_->size;
       proven.push_back(
-          fmt::format("witnesses of the policy cosigned that tree, as it asks: {}", fmt::join(cosigned_, ", ")));
+          fmt::format("witnesses of the policy cosigned {}, as it asks: {}",
+                      is_all ? std::string("that tree")
+                             : fmt::format("the tree of the first {} entries of that log", cosigned_size_.value()),
+                      fmt::join(cosigned_, ", ")));
     }
     if (same_as_kept_) proven.emplace_back("the tree is the one in the checkpoint that you kept");
   }
@@ -357,6 +394,13 @@ class PackageVerifier {
       }
       assumed.emplace_back("each index is that of its entries: `weerbaar verify`, run on the log, recomputes them");
       assumed.emplace_back("the pseudonyms given are those of the person who was meant, and all of them");
+    }
+    if (report_.ok && !cosigned_.empty() && cosigned_size_ < checkpoint_->size) {
+      const auto unseen = std::ranges::count_if(indexes_, [&](EntryIndex at) { return !(at < cosigned_size_); });
+      assumed.push_back(
+          fmt::format("no witness had seen the last {} entries of that tree, of which {} stand here: for "
+                      "those the signature of the log is all there is",
+                      checkpoint_->size.value() - cosigned_size_.value(), unseen));
     }
     if (!unchecked_.empty()) {
       assumed.push_back(
@@ -393,6 +437,8 @@ class PackageVerifier {
   std::map<uint64_t, std::string_view> lines_;  // of entries.jsonl
   std::optional<AnswerSummary> answer_;         // once it is proven
   Translation translation_;
+  std::optional<Witnessed> witnessed_;  // once it is proven
+  TreeSize cosigned_size_;              // of the checkpoint that witnesses cosigned
   std::vector<std::string> cosigned_;   // witnesses of the policy
   std::vector<std::string> unchecked_;  // who says that he signed too
   bool unreadable_ = false;             // some entry is not in shown_

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/digits.h"
+#include "base/utf8.h"
 #include "trail/format/cbor.h"
 #include "trail/format/filter.h"
 
@@ -266,7 +267,8 @@ Status EventEncoder::encode(const AccessEvent& event, Time received, Period peri
   stored.marks = event.time.micros > received.micros + kFutureMicros ? kMarkFuture : 0;
   // The same role as the actor, so that a person is recognised in both places.
   stored.on_behalf_of = identifier(period, Domain::kActor, event.actor.on_behalf_of, key);
-  stored.reason = sealed(Domain::kReason, event.purpose.reason, key);
+  // A field that a screen fills up with blanks is no reason.
+  stored.reason = sealed(Domain::kReason, is_blank(event.purpose.reason) ? "" : event.purpose.reason, key);
   stored.terminal = identifier(period, Domain::kTerminal, event.workplace.terminal, key);
   stored.ip = identifier(period, Domain::kIp, event.workplace.ip, key);
   stored.location = event.workplace.location;

@@ -32,11 +32,12 @@ class Absence : public Detector {
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
     const auto say = [](const Counted& one) -> Words {
       const Words times = in_times(one.count);
-      return {fmt::format("het account werd in twee weken {} gebruikt terwijl de medewerker afwezig was, of volgens de "
-                          "toegangspas ergens anders",
-                          times.nl),
-              fmt::format("the account was used {} in two weeks while the employee was absent, or elsewhere by badge",
-                          times.en)};
+      return {
+          fmt::format("het account werd in deze periode {} gebruikt terwijl de medewerker afwezig was, of volgens de "
+                      "toegangspas ergens anders",
+                      times.nl),
+          fmt::format("the account was used {} in this period while the employee was absent, or elsewhere by badge",
+                      times.en)};
     };
     looks_.tell(crowd, strength_now, say, evidence);
   }

@@ -44,11 +44,12 @@ class Bulk : public Detector {
       const bool leaves = surroundings_.leaves_within(crowd.symbols[one.employee], crowd.from, kLeaving);
       const uint64_t records = records_[one.employee];
       return {
-          fmt::format("haalde in twee weken {} gegevens op in uitvoer, afdruk of lijsten{}, veel meer dan collega's in "
-                      "dezelfde functie",
-                      records, leaves ? ", kort voor vertrek" : ""),
           fmt::format(
-              "took {} records in two weeks in exports, prints or lists{}, far more than peers in the same function",
+              "haalde in deze periode {} gegevens op in uitvoer, afdruk of lijsten{}, veel meer dan collega's in "
+              "dezelfde functie",
+              records, leaves ? ", kort voor vertrek" : ""),
+          fmt::format(
+              "took {} records in this period in exports, prints or lists{}, far more than peers in the same function",
               records, leaves ? ", shortly before leaving" : "")};
     };
     taken_.tell(crowd, strength_of, say, evidence);

@@ -27,8 +27,9 @@ class Honey : public Detector {
     const auto say = [](const Counted& one) -> Words {
       const Words times = in_times(one.count);
       return {
-          fmt::format("opende in twee weken {} een verzonnen persoon, die niemand voor het werk nodig heeft", times.nl),
-          fmt::format("opened a fictitious person, whom nobody needs for the work, {} in two weeks", times.en)};
+          fmt::format("kreeg in deze periode {} een verzonnen persoon te zien, die niemand voor het werk nodig heeft",
+                      times.nl),
+          fmt::format("saw a fictitious person, whom nobody needs for the work, {} in this period", times.en)};
     };
     looks_.tell(crowd, strength_now_or_long, say, evidence);
   }

@@ -40,10 +40,11 @@ class Hours : public Detector {
       const Words times = in_times(one.count);
       const Words most = short_number(rate.usual);
       return {
-          fmt::format("keek in twee weken {} buiten de eigen diensten; van {} collega's in dezelfde eenheid hebben 19 "
-                      "van de 20 ten hoogste {}",
-                      times.nl, rate.peers, most.nl),
-          fmt::format("looked {} in two weeks outside the own shifts; of {} peers in the same unit 19 in 20 have at "
+          fmt::format(
+              "keek in deze periode {} buiten de eigen diensten; van {} collega's in dezelfde eenheid hebben 19 "
+              "van de 20 ten hoogste {}",
+              times.nl, rate.peers, most.nl),
+          fmt::format("looked {} in this period outside the own shifts; of {} peers in the same unit 19 in 20 have at "
                       "most {}",
                       times.en, rate.peers, most.en)};
     };

@@ -33,13 +33,12 @@ class Near : public Detector {
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
     const auto say = [](const Counted& one) -> Words {
       const Words times = in_times(one.count);
-      return {
-          fmt::format("keek in twee weken {}, zonder reden in het werk, naar mensen uit de eigen omgeving: relaties, "
-                      "een adres van nu of vroeger, buren of dezelfde zeldzame naam",
-                      times.nl),
-          fmt::format("looked {} in two weeks, without a reason in the work, at people from the own surroundings: "
-                      "relations, an address of now or earlier, neighbours or the same rare surname",
-                      times.en)};
+      return {fmt::format("zag in deze periode {}, zonder reden in het werk, mensen uit de eigen omgeving: relaties, "
+                          "een adres van nu of vroeger, buren of dezelfde zeldzame naam",
+                          times.nl),
+              fmt::format("saw {} in this period, without a reason in the work, people from the own surroundings: "
+                          "relations, an address of now or earlier, neighbours or the same rare surname",
+                          times.en)};
     };
     looks_.tell(crowd, strength_now_or_long, say, evidence);
   }

@@ -31,11 +31,11 @@ class PublicFigure : public Detector {
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
     const auto say = [](const Counted& one) -> Words {
       const Words times = in_times(one.count);
-      return {fmt::format("keek in twee weken {}, zonder reden in het werk, naar bekende of afgeschermde personen",
-                          times.nl),
-              fmt::format("looked {} in two weeks, without a reason in the work, at persons of public interest or "
-                          "shielded ones",
-                          times.en)};
+      return {
+          fmt::format("zag in deze periode {}, zonder reden in het werk, bekende of afgeschermde personen", times.nl),
+          fmt::format("saw {} in this period, without a reason in the work, persons of public interest or "
+                      "shielded ones",
+                      times.en)};
     };
     looks_.tell(crowd, strength_now_or_long, say, evidence);
   }

@@ -50,10 +50,10 @@ class Returning : public Detector {
       const Words peers = words_on_peers(one.rate);
       const Words times = in_times(one.count);
       return {
-          fmt::format("kwam in twee weken {} op een andere dag terug bij een persoon bij wie het werk dat niet "
+          fmt::format("kwam in deze periode {} op een andere dag terug bij een persoon bij wie het werk dat niet "
                       "verklaart; {}",
                       times.nl, peers.nl),
-          fmt::format("came back {} in two weeks, on another day, to a person where the work does not explain it; {}",
+          fmt::format("came back {} in this period, on another day, to a person where the work does not explain it; {}",
                       times.en, peers.en)};
     };
     returns_.tell(crowd, strength_now_or_long, say, evidence);

@@ -49,10 +49,10 @@ class Sleeping : public Detector {
     const auto say = [](const Counted& one) -> Words {
       const Words times = in_times(one.count);
       return {fmt::format(
-                  "gebruikte in twee weken {} een systeem dat acht weken niet gebruikt was, zonder dat het werk dat "
+                  "gebruikte in deze periode {} een systeem dat acht weken niet gebruikt was, zonder dat het werk dat "
                   "verklaart",
                   times.nl),
-              fmt::format("used {} in two weeks a system that was not used for eight weeks, where the work does not "
+              fmt::format("used {} in this period a system that was not used for eight weeks, where the work does not "
                           "explain it",
                           times.en)};
     };

@@ -16,10 +16,12 @@ constexpr int64_t kTravel = 15 * 60 * kMicrosPerSecond;
 // Two screens beside each other are no two places, though an account that two share looks alike.
 constexpr double kScreensWeight = 0.002;
 
+constexpr int64_t kNever = INT64_MIN;
+
 struct Spot {
   uint64_t terminal = 0;
   uint64_t index = 0;
-  int64_t time = INT64_MIN;
+  int64_t time = kNever;
   Symbol location = kNoSymbol;
 };
 
@@ -35,9 +37,9 @@ class TwoPlaces : public Detector {
     double weight = 0;
     const Spot* other = nullptr;
     for (const Spot& spot : spots) {
-      if (spot.time == INT64_MIN || access.time - spot.time > kTravel) continue;
+      if (!are_within(kTravel, access.time, spot.time)) continue;
       const double apart = apart_by(here, spot);
-      if (apart <= weight) continue;
+      if (apart < weight || apart == 0 || (apart == weight && spot.time < other->time)) continue;
       weight = apart;
       other = &spot;
     }
@@ -50,24 +52,27 @@ class TwoPlaces : public Detector {
   void end_of_period(const Crowd& crowd, std::vector<Evidence>& evidence) override {
     const auto say = [](const Counted& one) -> Words {
       const Words times = in_times(one.count);
-      return {fmt::format("het account werd in twee weken {} op twee plaatsen binnen een kwartier gebruikt", times.nl),
-              fmt::format("the account was used at two places within a quarter of an hour, {} in two weeks", times.en)};
+      return {
+          fmt::format("het account werd in deze periode {} op twee plaatsen binnen een kwartier gebruikt", times.nl),
+          fmt::format("the account was used at two places within a quarter of an hour, {} in this period", times.en)};
     };
     uses_.tell(crowd, strength_now, say, evidence);
   }
 
  private:
+  static bool are_within(int64_t most, int64_t a, int64_t b) {
+    return a != kNever && b != kNever && (a > b ? a - b : b - a) <= most;
+  }
   static double apart_by(const Spot& a, const Spot& b) {
     if (a.location != b.location) return a.location != kNoSymbol && b.location != kNoSymbol ? 1 : 0;
     return a.terminal != b.terminal && a.terminal != 0 && b.terminal != 0 ? kScreensWeight : 0;
   }
-  // The last look at each spot, the latest first.
+  // The latest look at each spot. What is delivered late is about an earlier moment, and replaces nothing later.
   static void remember(std::array<Spot, kRemembered>& spots, const Spot& here) {
     auto place = std::ranges::find_if(
         spots, [&](const Spot& spot) { return spot.terminal == here.terminal && spot.location == here.location; });
-    if (place == spots.end()) place = spots.end() - 1;
-    *place = here;
-    std::rotate(spots.begin(), place, place + 1);
+    if (place == spots.end()) place = std::ranges::min_element(spots, {}, &Spot::time);
+    if (place->time <= here.time) *place = here;
   }
 
   std::vector<std::array<Spot, kRemembered>> spots_;  // by account

@@ -7,6 +7,7 @@
 
 #include "examine/detect/doubt.h"
 #include "examine/detect/peer_count.h"
+#include "examine/detect/person_filter.h"
 
 namespace weerbaar::detect {
 namespace {
@@ -40,14 +41,18 @@ class Unexplained : public Detector {
   explicit Unexplained(const Surroundings& surroundings [[maybe_unused]]) {}
 
   void observe(const Observation& access) override {
-    if (access.employee >= doubtful_.size()) doubtful_.resize(access.employee + 1);
+    if (access.employee >= doubtful_.size()) {
+      doubtful_.resize(access.employee + 1);
+      more_.resize(access.employee + 1);
+    }
     std::vector<Doubtful>& doubtful = doubtful_[access.employee];
     for (const ObservedSubject& subject : access.subjects) {
       const auto known = std::ranges::find(doubtful, subject.hash, &Doubtful::subject);
       if (subject.explained && !subject.by_broken_glass) {
         // The fact came later than the look: the work is real.
         if (known != doubtful.end()) doubtful.erase(known);
-        if (!doubtful.empty() && access.time - doubtful.back().time <= kMistyped &&
+        if (!doubtful.empty() &&
+            std::max(access.time, doubtful.back().time) - std::min(access.time, doubtful.back().time) <= kMistyped &&
             are_alike(doubtful.back().number, subject.number)) {
           doubtful.back().weight = std::min(doubtful.back().weight, kMistypedWeight);
         }
@@ -58,7 +63,7 @@ class Unexplained : public Detector {
         known->weight = std::min(known->weight, doubt);
       } else if (doubt > 0 && doubtful.size() < kKept) {
         doubtful.push_back({subject.hash, subject.number, access.index, access.time, doubt});
-      } else if (doubt > 0) {
+      } else if (doubt > 0 && more_[access.employee].add(subject.hash)) {
         persons_.add(access.employee, doubt, access.index);
       }
     }
@@ -68,16 +73,18 @@ class Unexplained : public Detector {
       for (const Doubtful& one : doubtful_[i]) persons_.add(i, one.weight, one.index);
       doubtful_[i].clear();
     }
-    const auto say = [](const Counted& one) -> Words {
+    const auto say = [this](const Counted& one) -> Words {
       const Words peers = words_on_peers(one.rate);
       const bool is_slow = strength_of(one) > strength_now_of(one.rate);
-      const Words persons = in_words(one.count, {"één persoon", "one person"}, {" personen", " persons"});
-      return {fmt::format("zag {} in twee weken zonder dat het werk het verklaart{}; {}", persons.nl,
+      const bool is_about = !more_[one.employee].empty();
+      const Words persons = in_words(one.count, {"één persoon", "one person"}, {" personen", " persons"}, is_about);
+      return {fmt::format("zag {} in deze periode zonder dat het werk het verklaart{}; {}", persons.nl,
                           is_slow ? ", en al langer meer dan anderen" : "", peers.nl),
-              fmt::format("saw {} in two weeks whom the work does not explain{}; {}", persons.en,
+              fmt::format("saw {} in this period whom the work does not explain{}; {}", persons.en,
                           is_slow ? ", and for longer more than others" : "", peers.en)};
     };
     persons_.tell(crowd, &strength_of, say, evidence);
+    for (PersonFilter& more : more_) more.clear();
   }
 
  private:
@@ -91,6 +98,7 @@ class Unexplained : public Detector {
   }
 
   std::vector<std::vector<Doubtful>> doubtful_;  // by employee
+  std::vector<PersonFilter> more_;               // by employee: those that do not fit there
   PeerCount persons_{{.peers = PeerCount::Peers::kFunction,
                       .exposure = PeerCount::Exposure::kPersons,
                       .rate = {0.2, 0.85},

@@ -25,8 +25,8 @@ class Volume : public Detector {
     };
     const auto say = [](const Counted& one) -> Words {
       const Words peers = words_on_peers(one.rate);
-      return {fmt::format("zag ongeveer {:.0f} personen in twee weken; {}", one.count, peers.nl),
-              fmt::format("saw about {:.0f} persons in two weeks; {}", one.count, peers.en)};
+      return {fmt::format("zag ongeveer {:.0f} personen in deze periode; {}", one.count, peers.nl),
+              fmt::format("saw about {:.0f} persons in this period; {}", one.count, peers.en)};
     };
     persons_.tell(crowd, strength_of, say, evidence);
   }
