@@ -60,9 +60,26 @@ Result<std::unique_ptr<Cosigned>> Cosigned::open(const CosignedOptions& options)
 
 Status Cosigned::read_witness(const TlogPolicy::Witness& witness) {
   WEERBAAR_ASSIGN(auto note, read_note(*options_.files, path_of(witness.name)));
-  if (!note) return {};
-  if (auto last = opened(std::move(*note), options_.log, witness.key)) last_[witness.name] = std::move(*last);
+  if (note) {
+    if (auto last = opened(std::move(*note), options_.log, witness.key)) last_[witness.name] = std::move(*last);
+  }
+  WEERBAAR_ASSIGN(const auto refusal, read_note(*options_.files, refusal_path_of(witness.name)));
+  if (refusal) refused_[witness.name] = trail::parse_tree_size(*refusal).value_or(TreeSize());
   return {};
+}
+
+Status Cosigned::refuse(const std::string& witness, TreeSize cosigned) {
+  WEERBAAR_CHECK(options_.writable);
+  const std::lock_guard lock(mutex_);
+  refused_[witness] = cosigned;
+  return os::write_file_atomically(*options_.files, refusal_path_of(witness),
+                                   as_bytes(trail::format_tree_size(cosigned)));
+}
+
+std::optional<TreeSize> Cosigned::refused(std::string_view witness) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = refused_.find(witness);
+  return found == refused_.end() ? std::nullopt : std::optional(found->second);
 }
 
 Status Cosigned::read_quorum() {
@@ -97,6 +114,10 @@ Status Cosigned::add(const std::string& witness, const std::string& note, const 
   Last last{std::move(checkpoint), cosignature.unix_seconds, note + cosignature.line + "\n"};
   WEERBAAR_TRY(os::write_file_atomically(*options_.files, path_of(witness), as_bytes(last.note)));
   last_[witness] = std::move(last);
+  if (refused_.contains(witness)) {
+    WEERBAAR_TRY(options_.files->remove(refusal_path_of(witness)));
+    refused_.erase(witness);
+  }
   Collected& collected = collected_[size];
   collected.note = note;
   collected.lines[witness] = cosignature.line;
@@ -121,6 +142,8 @@ std::optional<Cosigned::Last> Cosigned::under_quorum() const {
 
 std::optional<Cosigned::Published> Cosigned::to_publish(const trail::SignedLog& newest) const {
   const std::lock_guard lock(mutex_);
+  const bool is_refused = options_.quorum > 0 && options_.witnesses.size() - refused_.size() < options_.quorum;
+  if (is_refused) return std::nullopt;
   if (under_quorum_) return Published{under_quorum_->note, under_quorum_->checkpoint.size};
   if (options_.quorum > 0) return std::nullopt;
   const TreeSize size = newest.checkpoint().size;

@@ -50,6 +50,13 @@ class Cosigned {
   // The checkpoint `note`, which the log signed, was cosigned by the witness of that name. Durable when it returns.
   Status add(const std::string& witness, const std::string& note, const trail::Cosignature& cosignature);
 
+  // The witness refuses the log, for it cosigned so many entries of another one: something was put back or changed
+  // here. Kept until it cosigns again; durable when it returns. As long as too few others are left for the quorum
+  // nothing is published.
+  Status refuse(const std::string& witness, TreeSize cosigned);
+  // What it said then; nothing when it does not refuse.
+  [[nodiscard]] std::optional<TreeSize> refused(std::string_view witness) const;
+
   // What the witness cosigned last; nothing when it never did.
   [[nodiscard]] std::optional<Last> last(std::string_view witness) const;
   // The latest checkpoint that the quorum cosigned, with all its cosignatures.
@@ -78,6 +85,7 @@ class Cosigned {
 
   explicit Cosigned(const CosignedOptions& options);
   [[nodiscard]] std::string path_of(std::string_view witness) const;
+  [[nodiscard]] std::string refusal_path_of(std::string_view witness) const { return path_of(witness) + ".refused"; }
   Status read_witness(const trail::TlogPolicy::Witness& witness);
   Status read_quorum();
   Status keep_under_quorum(const Collected& collected);
@@ -88,6 +96,7 @@ class Cosigned {
   std::map<std::string, Last, std::less<>> last_;
   std::map<uint64_t, Collected> collected_;  // by size
   std::optional<Last> under_quorum_;
+  std::map<std::string, TreeSize, std::less<>> refused_;
 };
 
 // Where a data directory keeps them, and the files in it.

@@ -76,6 +76,27 @@ TEST_F(CosignedTest, a_checkpoint_is_published_once_the_quorum_cosigned_it) {
   EXPECT_EQ(judged->cosigned, (std::vector<std::string>{"w1", "w2"}));
 }
 
+TEST_F(CosignedTest, nothing_is_published_while_too_few_witnesses_do_not_refuse_the_log) {
+  const std::string first = grow(10);
+  {
+    const auto kept = cosigned(2);
+    for (const size_t i : {0U, 1U, 2U}) ASSERT_TRUE(kept->add("w" + std::to_string(i), first, by(i, first)));
+    ASSERT_TRUE(kept->refuse("w0", TreeSize(12)));
+    EXPECT_TRUE(kept->to_publish(*trail_->signed_log())) << "two are left";
+    ASSERT_TRUE(kept->refuse("w1", TreeSize(13)));
+    EXPECT_EQ(kept->to_publish(*trail_->signed_log()), std::nullopt);
+  }
+  const auto kept = cosigned(2);
+  EXPECT_EQ(kept->refused("w0"), TreeSize(12));
+  EXPECT_EQ(kept->refused("w2"), std::nullopt);
+  EXPECT_EQ(kept->to_publish(*trail_->signed_log()), std::nullopt) << "a restart changes nothing";
+  const std::string second = grow(20);
+  ASSERT_TRUE(kept->add("w1", second, by(1, second)));
+  EXPECT_EQ(kept->refused("w1"), std::nullopt) << "it is the log again that the witness saw";
+  EXPECT_EQ(kept->to_publish(*trail_->signed_log())->size, TreeSize(10));
+  EXPECT_EQ(cosigned(2)->refused("w1"), std::nullopt);
+}
+
 TEST_F(CosignedTest, without_a_quorum_the_newest_is_published_with_what_there_is) {
   const auto kept = cosigned(0);
   const std::string first = grow(10);

@@ -57,6 +57,8 @@ void Cosigner::check_what_was_cosigned() {
     peer->state.conflict = true;
     json_log_.error("the trail is not the one that a witness cosigned: entries were lost, put back or changed",
                     {{"witness", std::string_view(peer->name)}, {"entries", (*newest)->checkpoint().size.value()}});
+    const auto last = cosigned_.last(peer->name);
+    keep_refusal(peer->name, last ? last->checkpoint.size : TreeSize());
   }
 }
 
@@ -174,7 +176,15 @@ Cosigner::Outcome Cosigner::conflict(const Peer& peer, const Target& target, std
                                                 {"why", why},
                                                 {"cosigned_entries", size},
                                                 {"entries", target.checkpoint.size.value()}});
+  keep_refusal(peer.name, TreeSize(size));
   return Outcome::kConflict;
+}
+
+void Cosigner::keep_refusal(const std::string& witness, TreeSize cosigned) {
+  if (const Status kept = cosigned_.refuse(witness, cosigned); !kept) {
+    json_log_.warning("that a witness refuses the log could not be kept",
+                      {{"witness", std::string_view(witness)}, {"why", std::string_view(kept.error().text)}});
+  }
 }
 
 Cosigner::Outcome Cosigner::failed(const Peer& peer, std::string_view why) {

@@ -75,6 +75,7 @@ class Cosigner {
   Outcome attempt(const Peer& peer, const Target& target);
   Outcome take_reply(const Peer& peer, const Target& target, const WitnessReply& reply, uint64_t& old_size);
   Outcome conflict(const Peer& peer, const Target& target, std::string_view why, uint64_t size);
+  void keep_refusal(const std::string& witness, TreeSize cosigned);
   Outcome failed(const Peer& peer, std::string_view why);
   Result<std::string> body_for(const Target& target, uint64_t old_size);
   [[nodiscard]] uint64_t newest_size();

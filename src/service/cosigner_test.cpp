@@ -187,6 +187,7 @@ TEST_F(CosignerTest, a_witness_that_saw_another_history_is_told_as_an_error_and_
   ASSERT_TRUE(comes_true([&] { return errors().find("does not continue what it cosigned") != std::string::npos; }));
   ASSERT_TRUE(comes_true([&] { return under_quorum() == 130; })) << "the others go on";
   EXPECT_EQ(size_of(0), 0U);
+  EXPECT_EQ(cosigned_->refused("w0"), TreeSize(50));
   EXPECT_NE(cosigner_->metrics().find("weerbaar_witness_conflict{witness=\"w0\"} 1\n"), std::string::npos);
   EXPECT_FALSE(cosigner_->state("w1").conflict);
 }

@@ -15,6 +15,7 @@ using service::Cosigned;
 struct Row {
   std::string name;
   std::optional<Cosigned::Last> last;
+  std::optional<TreeSize> refused;
 };
 
 std::string time_of(uint64_t unix_seconds) {
@@ -23,6 +24,7 @@ std::string time_of(uint64_t unix_seconds) {
 
 nlohmann::ordered_json json_of(const Row& row, uint64_t signed_size) {
   nlohmann::ordered_json json = {{"witness", row.name}};
+  if (row.refused) json["refuses_after"] = row.refused->value();
   if (!row.last) return json;
   const uint64_t size = row.last->checkpoint.size.value();
   json["size"] = size;
@@ -33,6 +35,12 @@ nlohmann::ordered_json json_of(const Row& row, uint64_t signed_size) {
 }
 
 std::string line_of(const Row& row, uint64_t signed_size) {
+  if (row.refused) {
+    return fmt::format(
+        "{:<20} refuses the log, of which it cosigned {} entries that were others: they were lost, put "
+        "back or changed",
+        row.name, grouped(row.refused->value()));
+  }
   if (!row.last) return fmt::format("{:<20} never cosigned", row.name);
   const uint64_t size = row.last->checkpoint.size.value();
   std::string line =
@@ -66,10 +74,10 @@ Result<int> run_witnesses(const WitnessesOptions& options, Console& console) {
   const uint64_t size = newest.size.value();
   const auto under = cosigned->under_quorum();
   const bool is_met = settings.witness_quorum == 0 || under.has_value();
-  bool is_ahead = false;
+  bool is_other_log = false;
   for (const auto& witness : kept.witnesses) {
-    const Row row{witness.name, cosigned->last(witness.name)};
-    is_ahead = is_ahead || (row.last && row.last->checkpoint.size > newest.size);
+    const Row row{witness.name, cosigned->last(witness.name), cosigned->refused(witness.name)};
+    is_other_log = is_other_log || row.refused || (row.last && row.last->checkpoint.size > newest.size);
     console.result(console.json() ? json_of(row, size).dump() : line_of(row, size));
   }
   if (console.json()) {
@@ -87,7 +95,7 @@ Result<int> run_witnesses(const WitnessesOptions& options, Console& console) {
                                kept.witnesses.size(), settings.witness_quorum == 0 ? "none is asked" : met,
                                grouped(size)));
   }
-  return is_met && !is_ahead ? kExitYes : kExitNegative;
+  return is_met && !is_other_log ? kExitYes : kExitNegative;
 }
 
 }  // namespace weerbaar::server

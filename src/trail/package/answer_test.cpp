@@ -212,7 +212,7 @@ TEST_F(AnswerPackage, stands_on_what_witnesses_saw_of_the_log_also_when_that_was
   state_again(members);
   EXPECT_THAT(problems_in(members), HasSubstr("witnessed: "));
   asked.witnessed = cosigned(TestTrail("other.example/log").trail().checkpoint_note());
-  EXPECT_EQ(make_answer(made_.trail(), asked, *indexes_).error().code, Code::kCorrupt);
+  EXPECT_EQ(make_answer(made_.trail(), asked, *indexes_).error().code, Code::kDenied);
 }
 
 TEST_F(AnswerPackage, is_the_same_for_the_same_request) {

@@ -24,8 +24,8 @@ std::string to_text(const Witnessed& witnessed);
 Result<Witnessed> parse_witnessed(std::string_view text);
 
 // That the last signed tree of the trail, open with its keys, begins with the tree of `note`, a checkpoint of its log.
-// kInvalid when it is no note, or of no entries, or of more than that tree; kCorrupt when it is of another log, or the
-// trail holds other entries than were cosigned.
+// kInvalid when it is no note, or of no entries, or of more than that tree; kDenied when it is of another log, kCorrupt
+// when the trail holds other entries than were cosigned.
 Result<Witnessed> witnessed_by(const Trail& trail, std::string note);
 
 }  // namespace weerbaar::trail
