@@ -318,6 +318,14 @@ class Witnessed(Log):
                           "group g all one two three\nquorum g\n")
         self.assertIn("not cosigned as the policy asks: 2 of its witnesses", self.weerbaar("verify", self.data, "--policy", more, status=1).out)
         self.weerbaar("verify", self.data, "--policy", self.write("wrong", "quorum x\n"), status=2)
+        # A package of now, from which a court sees what the witnesses saw.
+        package = self.directory / "package.zip"
+        for what in (("0",), ("--of", "bsn:123456782")):
+            self.weerbaar("prove", self.data, *what, "-o", package)
+            checked = self.weerbaar("verify-package", package, "--policy", policy).out
+            self.assertIn(f"cosigned the tree of the first {note.size} entries of that log", checked)
+            self.assertIn("no witness had seen the last", checked)
+            self.weerbaar("verify-package", package, "--policy", more, status=1)
         for name in self.vkeys:
             self.assertEqual(self.witnesses[name].end(signal.SIGTERM), 0)
 
@@ -357,7 +365,13 @@ class Witnessed(Log):
         self.until(lambda: any("does not continue what it cosigned" in line for line in server.log))
         for name, note in witnessed.items():
             self.assertEqual(self.seen_by(name).text, note.text)
-        self.assertLess(self.checkpoint(server).size, before.size)
+        # Nothing is published that nobody vouches for, nor after a restart; and the command tells of it.
+        self.until(lambda: self.get(server, "/log/checkpoint")[0] == 503)
+        self.assertEqual(self.get(server, "/log/tile/0/000.p/1")[0], 404)
+        self.assertIn("refuses the log", self.weerbaar("witnesses", self.data, status=1).out)
+        server.end(signal.SIGTERM)
+        server = self.start()
+        self.assertEqual(self.get(server, "/log/checkpoint")[0], 503)
         server.end(signal.SIGTERM)
         # Only the trail is put back: what was cosigned tells it at once, without anybody to ask.
         self.put_back("whole")
