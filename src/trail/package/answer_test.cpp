@@ -602,6 +602,10 @@ TEST(PackageFormat, packages_of_version_2_that_were_kept_are_still_complete) {
     EXPECT_EQ(report.events, events);
     EXPECT_EQ(report.size, TreeSize(203));
   }
+  const TlogPolicy policy = TlogPolicy::parse(as_text(read("witnessed.policy"))).value();
+  const auto witnessed = verify(read("witnessed.zip"), {std::nullopt, std::nullopt, policy});
+  EXPECT_TRUE(witnessed.complete) << problems_of(witnessed);
+  EXPECT_EQ(witnessed.size, TreeSize(302));
 }
 
 }  // namespace
