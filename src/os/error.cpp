@@ -44,6 +44,10 @@ std::string_view remedy(int number) {
       return "; raise the limit of open files (ulimit -n)";
     case EROFS:
       return "; mount it writable";
+    case ENOTDIR:
+      return "; a file stands where a directory must be: move it away, or name another path";
+    case EISDIR:
+      return "; a directory stands where a file must be: move it away, or name another path";
     default:
       return "";
   }

@@ -156,10 +156,14 @@ TEST(FailErrno, turns_numbers_into_codes_to_act_on) {
   const std::pair<int, Code> cases[] = {{ENOSPC, Code::kNoSpace},   {EDQUOT, Code::kNoSpace}, {ENOENT, Code::kNotFound},
                                         {EEXIST, Code::kExists},    {EACCES, Code::kDenied},  {EPERM, Code::kDenied},
                                         {EWOULDBLOCK, Code::kBusy}, {EIO, Code::kIo},         {EROFS, Code::kIo},
-                                        {EMFILE, Code::kIo},        {ESTALE, Code::kIo}};
+                                        {EMFILE, Code::kIo},        {ESTALE, Code::kIo},      {ENOTDIR, Code::kIo},
+                                        {EISDIR, Code::kIo}};
   for (const auto& [number, code] : cases) EXPECT_EQ(fail_errno("open", "/f", number).error().code, code) << number;
   EXPECT_EQ(fail_errno("open", "/f", EACCES).error().text,
             "open /f: Permission denied; run as the owner, or give this user the right");
+  for (const int number : {ENOTDIR, EISDIR}) {
+    EXPECT_THAT(fail_errno("open", "/f", number).error().text, HasSubstr("move it away, or name another path"));
+  }
 }
 
 TEST(Now, is_the_time_of_the_system) {

@@ -246,7 +246,9 @@ class Zgw final : public Delivery {
   Status read(const Take& take, const Refuse& refuse) override {
     Pages pages(mapping_);
     ItemParser parser;
+    bool is_empty = true;
     const auto take_item = [&](const JsonItem& item) -> Status {
+      is_empty = false;
       auto object = parser.parse(item.text);
       Found found = Found::kNeither;
       if (object) {
@@ -256,8 +258,16 @@ class Zgw final : public Delivery {
       }
       return is_whole_ ? pages.take(item, found) : Status();
     };
-    WEERBAAR_TRY(cut_json(file_, "results", take_item,
-                          [&](const JsonPage& page) { return is_whole_ ? pages.add(page) : Status(); }));
+    const auto end_page = [&](const JsonPage& page) -> Status {
+      is_empty = false;
+      return is_whole_ ? pages.add(page) : Status();
+    };
+    WEERBAAR_TRY(cut_json(file_, "results", take_item, end_page));
+    // A list without items says that there is nothing; of no list at all the making was cut off.
+    if (is_empty) {
+      return fail(Code::kInvalid,
+                  "the file is empty: deliver zaken and rollen, or the empty list that the interface gave");
+    }
     if (is_whole_) WEERBAAR_TRY(pages.end());
     return give_roles(take, refuse);
   }

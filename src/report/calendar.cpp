@@ -4,6 +4,8 @@
 
 #include <charconv>
 
+#include "domain/dutch_calendar.h"
+
 namespace weerbaar::report {
 namespace {
 
@@ -45,14 +47,6 @@ uint32_t days_of(Month month) {
   return static_cast<uint32_t>(first_day_of({month.number + 1}) - first_day_of(month));
 }
 
-bool is_working_day(int64_t day) {
-  constexpr int64_t kWeek = 7;
-  constexpr int64_t kWorkingDays = 5;
-  // 5 January 1970 was a Monday.
-  const int64_t weekday = (day - 4) - floor_div(day - 4, kWeek) * kWeek;
-  return weekday < kWorkingDays;
-}
-
 int64_t Calendar::local(int64_t micros) const {
   const int64_t seconds = floor_div(micros, kMicrosPerSecond);
   return seconds + zone_.offset_at(seconds);
@@ -83,7 +77,7 @@ bool Calendar::is_in_office_hours(int64_t micros) const {
   const int64_t wall = local(micros);
   const int64_t day = floor_div(wall, kSecondsOfDay);
   const int64_t hour = (wall - day * kSecondsOfDay) / kSecondsOfHour;
-  return is_working_day(day) && hour >= hours_.begin && hour < hours_.end;
+  return hour >= hours_.begin && hour < hours_.end && !is_day_off(day);
 }
 
 }  // namespace weerbaar::report

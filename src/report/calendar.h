@@ -22,7 +22,7 @@ Result<Month> parse_month(std::string_view text);
 std::string format_month(Month month);
 
 struct OfficeHours {
-  int64_t begin = 6;  // hours of the day, Monday to Friday
+  int64_t begin = 6;  // hours of the day, of days that are no day off
   int64_t end = 19;
 };
 
@@ -49,7 +49,5 @@ class Calendar {
 // Days since 1970 of its first day, and how many it has.
 int64_t first_day_of(Month month);
 uint32_t days_of(Month month);
-// Monday to Friday, of days since 1970.
-bool is_working_day(int64_t day);
 
 }  // namespace weerbaar::report

@@ -36,7 +36,7 @@ TEST(Calendar, a_month_begins_at_midnight_on_the_wall_in_winter_and_in_summer) {
   EXPECT_EQ(calendar.day_of_month(range.to->micros - 1), 30U);
 }
 
-TEST(Calendar, office_hours_are_those_of_the_wall_from_monday_to_friday) {
+TEST(Calendar, office_hours_are_those_of_the_wall_on_days_that_are_no_day_off) {
   const Calendar calendar = amsterdam();
   EXPECT_TRUE(calendar.is_in_office_hours(at("2026-03-02T06:00:00+01:00")));
   EXPECT_FALSE(calendar.is_in_office_hours(at("2026-03-02T05:59:59+01:00")));
@@ -44,6 +44,10 @@ TEST(Calendar, office_hours_are_those_of_the_wall_from_monday_to_friday) {
   EXPECT_FALSE(calendar.is_in_office_hours(at("2026-06-05T19:00:00+02:00")));
   EXPECT_FALSE(calendar.is_in_office_hours(at("2026-03-07T12:00:00+01:00")));
   EXPECT_FALSE(calendar.is_in_office_hours(at("2026-03-08T12:00:00+01:00")));
+  EXPECT_TRUE(calendar.is_in_office_hours(at("2026-04-03T12:00:00+02:00")));
+  EXPECT_FALSE(calendar.is_in_office_hours(at("2026-04-27T12:00:00+02:00")));
+  // The day on the wall counts: in UTC it is the evening before.
+  EXPECT_FALSE(calendar.is_in_office_hours(at("2026-01-01T06:30:00+01:00")));
 }
 
 TEST(Calendar, february_has_twenty_nine_days_in_a_leap_year) {

@@ -126,7 +126,7 @@ class Pages {
       return fmt::format("{} {}", percent(part, all.accesses), say(Word::kOfAccesses));
     };
     tile(0, Word::kAccesses, number(all.accesses), "");
-    tile(1, Word::kEmployees, number(all.employees), "");
+    tile(1, Word::kEmployees, number(all.employees), std::string(say(Word::kUnknownAccounts)));
     tile(2, Word::kPersons, number(report_.persons), "");
     tile(3, Word::kOtherKeys, number(all.other_keys),
          fmt::format("{} {}", percent(all.other_keys, all.searches), say(Word::kOfSearches)));

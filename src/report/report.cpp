@@ -4,6 +4,8 @@
 #include <deque>
 #include <utility>
 
+#include "domain/dutch_calendar.h"
+
 namespace weerbaar::report {
 namespace {
 
@@ -200,7 +202,7 @@ std::vector<SourceCoverage> sources_of(const std::map<std::string, SourceDays>& 
   for (const auto& [name, source] : sources) {
     SourceCoverage coverage{name, 0, {}};
     for (uint32_t day = 0; day < days_of(month); ++day) {
-      if (!is_working_day(first_day_of(month) + day)) continue;
+      if (is_day_off(first_day_of(month) + day)) continue;
       if (day < source.days.size() && source.days[day]) {
         ++coverage.working_days;
       } else {

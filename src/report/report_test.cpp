@@ -137,6 +137,18 @@ TEST(Report, names_the_working_days_on_which_a_source_delivered_nothing) {
   EXPECT_EQ(report.sources[1].missing[0], "2026-03-02");
 }
 
+TEST(Report, a_public_holiday_is_no_working_day) {
+  Basis basis;
+  basis.month = "2026-05";
+  basis.zone = "Europe/Amsterdam";
+  const Report report = make_report(basis, parse_month("2026-05").value(), sample());
+  // Of 21 days from Monday to Friday, Liberation Day, Ascension Day and Whit Monday are off.
+  EXPECT_EQ(report.sources[0].working_days, 18U);
+  for (const char* off : {"2026-05-05", "2026-05-14", "2026-05-25"}) {
+    EXPECT_THAT(report.sources[1].missing, Not(testing::Contains(off)));
+  }
+}
+
 TEST(Report, the_same_month_gives_the_same_bytes) {
   EXPECT_EQ(to_json(report_of(sample())), to_json(report_of(sample())));
   EXPECT_EQ(to_csv(report_of(sample())), to_csv(report_of(sample())));

@@ -17,6 +17,7 @@ constexpr std::array<Both, static_cast<size_t>(Word::kWords)> kAll{{
     {"Generiek: zonder identiteiten", "Generic: without identities"},
     {"Raadplegingen", "Consultations"},
     {"Medewerkers", "Employees"},
+    {"en onbekende accounts", "and unknown accounts"},
     {"Personen", "Persons"},
     {"Andere zoeksleutel", "Another search key"},
     {"Buiten werktijd", "Outside working hours"},
@@ -61,10 +62,13 @@ constexpr std::array<Both, static_cast<size_t>(Word::kWords)> kAll{{
     {"Werkdagen zonder levering", "Working days without delivery"},
     {"geen", "none"},
     {"Verantwoording", "How this was made"},
-    {"Buiten werktijd is buiten de dienst van de medewerker, waar het register die kent; anders buiten maandag tot en "
-     "met vrijdag van {} tot {} uur ({}). Op dienst getoetst: {}.",
-     "Outside working hours is outside the shift of the employee, where the register knows it; else outside Monday to "
-     "Friday from {} to {} o'clock ({}). Judged by shift: {}."},
+    {"Buiten werktijd is buiten de dienst van de medewerker, waar het register die kent; anders buiten werkdagen van "
+     "{} tot {} uur ({}): "
+     "maandag tot en met vrijdag zonder de feestdagen. Op dienst getoetst: {}.",
+     "Outside working hours is outside the shift of the employee, where the register knows it; else outside working "
+     "days "
+     "from {} to {} o'clock ({}): Monday to Friday without the public holidays of the Netherlands. Judged by shift: "
+     "{}."},
     {"Een zoekvraag op een andere sleutel is gedaan op naam, adres, geboortedatum of iets anders dan een "
      "identificerend "
      "nummer. Van {} zoekvragen meldt de bron niet waarop gezocht is.",
@@ -72,10 +76,13 @@ constexpr std::array<Both, static_cast<size_t>(Word::kWords)> kAll{{
      "searches the source does not say by what."},
     {"Geen cijfer berust op minder dan vijf medewerkers: zulke cijfers zijn verborgen (< 5 of –), en ook andere "
      "waaruit zij "
-     "te berekenen zouden zijn. Kleine eenheden en systemen zijn samengenomen.",
+     "te berekenen zouden zijn. Kleine eenheden en systemen zijn samengenomen. Een account dat het register bij geen "
+     "medewerker kent, zoals dat van een systeem, telt als medewerker.",
      "No figure rests on fewer than five employees: such figures are hidden (< 5 or –), and so are others from which "
      "they "
-     "could be computed. Small units and systems are put together."},
+     "could be computed. Small units and systems are put together. An account that the register knows of no employee, "
+     "such "
+     "as that of a system, counts as an employee."},
     {"Log {} bij omvang {}; controlebeleid {} \"{}\" (SHA-256 {}); feiten tot en met import {}; SHA-256 van de "
      "bevindingen {}. Dezelfde gegevens geven hetzelfde rapport.",
      "Log {} at size {}; control policy {} \"{}\" (SHA-256 {}); facts up to import {}; SHA-256 of the findings {}. The "

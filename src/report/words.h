@@ -15,6 +15,7 @@ enum class Word : uint8_t {
   kSubtitle,
   kAccesses,
   kEmployees,
+  kUnknownAccounts,
   kPersons,
   kOtherKeys,
   kOutsideHours,

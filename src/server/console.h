@@ -51,5 +51,7 @@ int exit_of(const Error& error);
 
 // 12345678 as "12,345,678".
 std::string grouped(uint64_t number);
+// A number and what it counts: "1 entry", "2,000 entries".
+std::string counted(uint64_t number, std::string_view one, std::string_view many);
 
 }  // namespace weerbaar::server

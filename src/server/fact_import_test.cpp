@@ -183,7 +183,7 @@ TEST_P(FactImportTest, of_an_older_copy_are_refused_until_it_is_recorded_as_put_
   by_hand(R"(DELETE FROM "fact_case" WHERE recorded_in = 2)");
   by_hand(R"(UPDATE "fact_case" SET withdrawn_in = NULL)");
   by_hand("DELETE FROM import WHERE number = 2");
-  expect_refused("it holds 1 imports, and the trail 2");
+  expect_refused("it holds 1 import, and the trail 2");
   const auto restore = [&]() -> Result<uint64_t> {
     WEERBAAR_ASSIGN(const auto trail, data_->open_trail());
     WEERBAAR_ASSIGN(const auto facts, data_->open_register());

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/bytes.h"
+#include "server/console.h"
 #include "trail/format/sha256.h"
 #include "trail/store/records.h"
 
@@ -137,7 +138,8 @@ Status ImportLedger::compare(const std::vector<facts::ImportedFile>& in_register
     }
   }
   if (in_register.size() == imports_.size()) return {};
-  return differs(name, fmt::format("it holds {} imports, and the trail {}", in_register.size(), imports_.size()));
+  return differs(name, fmt::format("it holds {}, and the trail {}", counted(in_register.size(), "import", "imports"),
+                                   imports_.size()));
 }
 
 std::optional<facts::TableState> ImportLedger::expected(std::string_view table, uint64_t known_at) const {
@@ -153,9 +155,10 @@ Status ImportLedger::compare(std::string_view table, uint64_t known_at, const fa
                              const std::string& name) const {
   const std::optional<facts::TableState> right = expected(table, known_at);
   if (!right || *right == found) return {};
-  const std::string what = right->facts == found.facts
-                               ? "facts of it were changed"
-                               : fmt::format("it holds {} facts, and must hold {}", found.facts, right->facts);
+  const std::string what =
+      right->facts == found.facts
+          ? "facts of it were changed"
+          : fmt::format("it holds {}, and must hold {}", counted(found.facts, "fact", "facts"), right->facts);
   return differs(
       name, fmt::format("the table \"{}\" as it was known after import {} is another ({})", table, known_at, what));
 }

@@ -8,6 +8,7 @@
 
 #include "examine/trace/words.h"
 #include "server/checks.h"
+#include "server/console.h"
 #include "trail/store/event_codec.h"
 
 namespace weerbaar::server {
@@ -114,8 +115,9 @@ nlohmann::ordered_json summary_json(const LeakAnswer& answer) {
 }
 
 std::string question_in_words(const LeakAnswer& answer) {
-  return fmt::format("leak of {} persons, consulted from {} up to {}", answer.finding.leaked_total,
-                     format_time(answer.gathered.leak.from), format_time(answer.gathered.leak.before));
+  return fmt::format("leak of {}, consulted from {} up to {}",
+                     counted(answer.finding.leaked_total, "person", "persons"), format_time(answer.gathered.leak.from),
+                     format_time(answer.gathered.leak.before));
 }
 
 }  // namespace weerbaar::server

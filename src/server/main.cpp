@@ -12,6 +12,7 @@
 #include "os/process.h"
 #include "register/formats.h"
 #include "server/commands.h"
+#include "server/paths.h"
 
 namespace weerbaar::server {
 namespace {
@@ -30,11 +31,11 @@ void add_command(CLI::App& app, Run& chosen, const std::string& name, const std:
 }
 
 void add_directory(CLI::App& command, std::string& directory) {
-  command.add_option("DIR", directory, "the data directory")->required();
+  command.add_option("DIR", directory, "the data directory")->required()->check(&why_no_directory);
 }
 
 void add_keys(CLI::App& command, std::string& keys, const std::string& description) {
-  command.add_option("--keys", keys, description)->type_name("DIR");
+  command.add_option("--keys", keys, description)->check(&why_no_directory)->type_name("DIR");
 }
 
 void add_purpose(CLI::App& command, UsePurpose& purpose) {
@@ -127,6 +128,7 @@ void add_trace_command(CLI::App& app, Run& chosen) {
         add_directory(command, options.directory);
         command.add_option("--leaked", options.leaked, "the leaked persons, one TYPE:ID a line")
             ->required()
+            ->check(&why_no_file)
             ->type_name("FILE");
         add_time(command, "--before", options.before, "when it had leaked: consultations before it count");
         command.get_option("--before")->required();
@@ -149,6 +151,7 @@ void add_trace_command(CLI::App& app, Run& chosen) {
             ->capture_default_str()
             ->type_name("N");
         command.add_option("-o,--output", options.output, "also write an evidence package of the accesses it rests on")
+            ->check(&why_no_file)
             ->type_name("FILE");
         add_keys(command, options.keys, kShowKeys);
         add_purpose(command, options.purpose);
@@ -161,9 +164,10 @@ void add_proof_commands(CLI::App& app, Run& chosen) {
       [](CLI::App& command, VerifyCommandOptions& options) {
         add_directory(command, options.directory);
         command.add_option("--against", options.against, "a checkpoint that you kept: the trail must still contain it")
+            ->check(&why_no_file)
             ->type_name("FILE");
         command.add_option("--key", options.key, "the verifier key that you kept")->type_name("KEY");
-        command.add_option("--policy", options.policy, kPolicyFile)->type_name("FILE");
+        command.add_option("--policy", options.policy, kPolicyFile)->check(&why_no_file)->type_name("FILE");
         add_keys(command, options.keys, kOtherKeys);
       });
   add_command<ProveOptions>(
@@ -174,7 +178,10 @@ void add_proof_commands(CLI::App& app, Run& chosen) {
         command.add_option("--of", options.of, "every consultation of a person")->type_name("TYPE:ID");
         add_time(command, "--from", options.from, "first moment, RFC 3339 or a date (UTC)");
         add_time(command, "--to", options.to, "up to, not including");
-        command.add_option("-o,--output", options.output, "the package to write")->required()->type_name("FILE");
+        command.add_option("-o,--output", options.output, "the package to write")
+            ->required()
+            ->check(&why_no_file)
+            ->type_name("FILE");
         add_keys(command, options.keys, kShowKeys);
         command.add_flag("--everybody", options.everybody,
                          "with --of and --keys: name the others of the same accesses too");
@@ -183,18 +190,21 @@ void add_proof_commands(CLI::App& app, Run& chosen) {
   add_command<VerifyPackageOptions>(
       app, chosen, "verify-package", "check an evidence package, without the trail", &run_verify_package,
       [](CLI::App& command, VerifyPackageOptions& options) {
-        command.add_option("FILE", options.file, "the package")->required();
+        command.add_option("FILE", options.file, "the package")->required()->check(&why_no_file);
         command.add_option("--key", options.key, "the verifier key that you trust")->type_name("KEY");
-        command.add_option("--against", options.against, "a checkpoint that you kept")->type_name("FILE");
-        command.add_option("--policy", options.policy, kPolicyFile)->type_name("FILE");
+        command.add_option("--against", options.against, "a checkpoint that you kept")
+            ->check(&why_no_file)
+            ->type_name("FILE");
+        command.add_option("--policy", options.policy, kPolicyFile)->check(&why_no_file)->type_name("FILE");
       });
-  add_command<TilesOptions>(app, chosen, "tiles", "write the log as a static C2SP tlog-tiles tree", &run_tiles,
-                            [](CLI::App& command, TilesOptions& options) {
-                              add_directory(command, options.directory);
-                              command.add_option("OUT", options.output, "directory to write to")->required();
-                              add_keys(command, options.keys, kOtherKeys);
-                              add_purpose(command, options.purpose);
-                            });
+  add_command<TilesOptions>(
+      app, chosen, "tiles", "write the log as a static C2SP tlog-tiles tree", &run_tiles,
+      [](CLI::App& command, TilesOptions& options) {
+        add_directory(command, options.directory);
+        command.add_option("OUT", options.output, "directory to write to")->required()->check(&why_no_directory);
+        add_keys(command, options.keys, kOtherKeys);
+        add_purpose(command, options.purpose);
+      });
 }
 
 void add_keeping_commands(CLI::App& app, Run& chosen) {
@@ -216,10 +226,12 @@ void add_keeping_commands(CLI::App& app, Run& chosen) {
           formats += fmt::format("{}{}", formats.empty() ? "" : ", ", format.name);
         }
         add_directory(command, options.directory);
-        command.add_option("FILE", options.files, "inputs; none or -: standard input");
+        command.add_option("FILE", options.files, "inputs; none or -: standard input")->check(&why_no_file);
         command.add_option("--format", options.format, "one of: " + formats)->required()->type_name("F");
-        command.add_option("--mapping", options.mapping, "mapping file (TOML)")->type_name("FILE");
-        command.add_option("--receipt", options.receipt, "also write the signed checkpoint here")->type_name("FILE");
+        command.add_option("--mapping", options.mapping, "mapping file (TOML)")->check(&why_no_file)->type_name("FILE");
+        command.add_option("--receipt", options.receipt, "also write the signed checkpoint here")
+            ->check(&why_no_file)
+            ->type_name("FILE");
         add_keys(command, options.keys, kOtherKeys);
       });
   add_command<RetentionOptions>(app, chosen, "retention", "destroy the keys of periods past their term, on record",
@@ -245,21 +257,22 @@ void add_server_commands(CLI::App& app, Run& chosen) {
                                 add_directory(command, options.directory);
                                 add_keys(command, options.keys, kOtherKeys);
                               });
-  add_command<TokenOptions>(app, chosen, "token", "make a token by which a source may send events to the server",
-                            &run_token, [](CLI::App& command, TokenOptions& options) {
-                              command.add_option("SOURCE", options.source, "the source of all its events")->required();
-                              command.add_flag("--application", options.is_application,
-                                               "for an application of that name, to ask for decisions");
-                              command.add_flag("--mirror", options.is_mirror,
-                                               "for a mirror of that name, to read the entries of the log");
-                            });
+  add_command<TokenOptions>(
+      app, chosen, "token", "make a token by which a source may send events to the server", &run_token,
+      [](CLI::App& command, TokenOptions& options) {
+        command.add_option("SOURCE", options.source, "the source of all its events")->required();
+        CLI::Option* const application = command.add_flag("--application", options.is_application,
+                                                          "for an application of that name, to ask for decisions");
+        command.add_flag("--mirror", options.is_mirror, "for a mirror of that name, to read the entries of the log")
+            ->excludes(application);
+      });
 }
 
 void add_witness_commands(CLI::App& app, Run& chosen) {
   auto options = std::make_shared<WitnessOptions>();
   auto made = std::make_shared<WitnessInitOptions>();
   CLI::App* command = app.add_subcommand("witness", "an independent witness, which cosigns what logs sign");
-  command->add_option("DIR", options->directory, "the directory of the witness")->required();
+  command->add_option("DIR", options->directory, "the directory of the witness")->required()->check(&why_no_directory);
   command->add_option("--listen", options->listen, "where, such as 127.0.0.1:8444; else as its settings say")
       ->type_name("ADDRESS:PORT");
   command->require_subcommand(0, 1);
@@ -325,8 +338,12 @@ void add_register_commands(CLI::App& app, Run& chosen) {
                    "a table of which FILE is CSV, such as employee, case_employee, person; or a format: " + formats +
                        ". docs/register.md")
       ->required();
-  import->add_option("FILE", options->file, "of CSV the first line names the columns; -: standard input")->required();
-  import->add_option("--mapping", options->mapping, "mapping file (TOML) of a format")->type_name("FILE");
+  import->add_option("FILE", options->file, "of CSV the first line names the columns; -: standard input")
+      ->required()
+      ->check(&why_no_file);
+  import->add_option("--mapping", options->mapping, "mapping file (TOML) of a format")
+      ->check(&why_no_file)
+      ->type_name("FILE");
   import->add_option("--origin", options->origin, "the source whose facts these are; default: the name of the format")
       ->type_name("NAME");
   import->add_flag("--snapshot", options->is_snapshot,
@@ -345,7 +362,7 @@ void add_register_commands(CLI::App& app, Run& chosen) {
   });
 }
 
-void add_judgement_commands(CLI::App& app, Run& chosen) {
+void add_policy_command(CLI::App& app, Run& chosen) {
   auto options = std::make_shared<PolicyAdoptOptions>();
   CLI::App* command = app.add_subcommand("policy", "control policies: the rules by which accesses are judged");
   add_directory(*command, options->directory);
@@ -356,11 +373,16 @@ void add_judgement_commands(CLI::App& app, Run& chosen) {
   adopt->add_option("--name", options->name, "what the organisation calls it")->required();
   adopt->add_option("--on", options->on, "the date of the decision; today when absent")->type_name("DATE");
   adopt->add_option("--rules", options->rules, "folder with a folder a rule; else the rules of this program")
+      ->check(&why_no_directory)
       ->type_name("FOLDER");
   adopt->add_option("--signals", options->signals, "file that says how signals are ranked; else as this program does")
+      ->check(&why_no_file)
       ->type_name("FILE");
   adopt->callback(
       [&chosen, options] { chosen = [options](Console& console) { return run_policy_adopt(*options, console); }; });
+}
+
+void add_judgement_commands(CLI::App& app, Run& chosen) {
   add_command<CheckOptions>(
       app, chosen, "check", "judge every access by the control policy", &run_check,
       [](CLI::App& check, CheckOptions& chosen_options) {
@@ -382,6 +404,7 @@ void add_judgement_commands(CLI::App& app, Run& chosen) {
         add_directory(report, chosen_options.directory);
         report.add_option("--month", chosen_options.month, "such as 2026-03")->required()->type_name("MONTH");
         report.add_option("-o,--output", chosen_options.output, "also write it here: .pdf, .json or .csv")
+            ->check(&why_no_file)
             ->type_name("FILE");
         report
             .add_option("--language", chosen_options.language,
@@ -472,6 +495,7 @@ void add_decision_commands(CLI::App& app, Run& chosen) {
   adopting->add_option("--name", adopt->name, "what the organisation calls it")->required();
   adopting->add_option("--on", adopt->on, "the date of the decision; today when absent")->type_name("DATE");
   adopting->add_option("--file", adopt->file, "decisions.toml; else the decision policy of this program")
+      ->check(&why_no_file)
       ->type_name("FILE");
   command->callback([&chosen, reviewing, adopting, options, review, adopt, verdict] {
     if (reviewing->parsed()) {
@@ -505,6 +529,7 @@ void add_sample_command(CLI::App& app, Run& chosen) {
             ->type_name("S");
         command.add_option("--from", options.from, "the first day")->capture_default_str()->type_name("DATE");
         command.add_option("--events-file", options.events_file, "also write the accesses here, as JSON Lines")
+            ->check(&why_no_file)
             ->type_name("FILE");
         add_keys(command, options.keys, "where to make the keys, or where they are; default: DIR.keys, beside DIR");
       });
@@ -568,6 +593,7 @@ int run(int argc, char** argv) {
   add_witness_commands(app, chosen);
   add_account_commands(app, chosen);
   add_register_commands(app, chosen);
+  add_policy_command(app, chosen);
   add_judgement_commands(app, chosen);
   add_signal_commands(app, chosen);
   add_decision_commands(app, chosen);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "server/console.h"
 #include "trail/format/sha256.h"
 
 namespace weerbaar::server {
@@ -39,7 +40,8 @@ Result<MonthlyReport> make_monthly_report(DataDirectory& data, const trail::Trai
                                           Console& console) {
   const uint64_t size = choice.size.value_or(trail.size().value());
   if (size > trail.size().value()) {
-    return fail(Code::kInvalid, fmt::format("--size {}: the trail has {} entries", size, trail.size().value()));
+    return fail(Code::kInvalid,
+                fmt::format("--size {}: the trail has {}", size, counted(trail.size().value(), "entry", "entries")));
   }
   WEERBAAR_ASSIGN(const report::Calendar calendar, calendar_of(data.settings().report));
   const auto want = [](std::span<const purpose::Rule>, purpose::FactBase& facts) { report::want(facts); };

@@ -31,13 +31,6 @@ constexpr int64_t kRequestsMax = 1'000'000'000;
 constexpr int64_t kMebibytesMax = 1'024;
 constexpr int64_t kBodiesMebibytesMax = 1'024 * 1'024;
 
-bool is_source_name(std::string_view name) {
-  return !name.empty() && name.size() <= kNameBytesMax && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-           c == '-';
-  });
-}
-
 bool is_sha256(std::string_view text) {
   return text.size() == kSha256Digits &&
          std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
@@ -54,7 +47,7 @@ Result<SourceSettings> parse_source(const toml::table& table) {
   WEERBAAR_TRY(read_text(table, kSourcePrefix, "mapping", source.mapping));
   WEERBAAR_TRY(read_time(table, kSourcePrefix, "join_within", kJoinWithinMax, source.join_within));
   const std::string place = place_of(table);
-  if (!is_source_name(source.name) || source.name == kOwnSource) {
+  if (!is_sender_name(source.name) || source.name == kOwnSource) {
     return fail(Code::kInvalid, fmt::format("{}: serve.source.name has 1 to {} letters, digits, '.', '_' and '-', and "
                                             "is not \"{}\", which Weerbaar keeps for itself",
                                             place, kNameBytesMax, kOwnSource));
@@ -81,7 +74,7 @@ Result<Application> parse_application(const toml::table& table) {
   WEERBAAR_TRY(read_text(table, kApplicationPrefix, "token_sha256", application.token_sha256));
   WEERBAAR_TRY(read_text(table, kApplicationPrefix, "certificate_subject", application.certificate_subject));
   const std::string place = place_of(table);
-  if (!is_source_name(application.name)) {
+  if (!is_sender_name(application.name)) {
     return fail(Code::kInvalid, fmt::format("{}: serve.application.name has 1 to {} letters, digits, '.', '_' and '-'",
                                             place, kNameBytesMax));
   }
@@ -124,7 +117,7 @@ Result<service::Mirror> parse_mirror(const toml::table& table) {
   WEERBAAR_TRY(read_text(table, kMirrorPrefix, "token_sha256", mirror.token_sha256));
   WEERBAAR_TRY(read_text(table, kMirrorPrefix, "certificate_subject", mirror.certificate_subject));
   const std::string place = place_of(table);
-  if (!is_source_name(mirror.name)) {
+  if (!is_sender_name(mirror.name)) {
     return fail(Code::kInvalid, fmt::format("{}: serve.mirror.name has 1 to {} letters, digits, '.', '_' and '-'",
                                             place, kNameBytesMax));
   }
@@ -204,6 +197,13 @@ Status read_numbers(const toml::table& serve, ServeSettings& settings) {
 }
 
 }  // namespace
+
+bool is_sender_name(std::string_view name) {
+  return !name.empty() && name.size() <= kNameBytesMax && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
+  });
+}
 
 Result<Listen> parse_listen(std::string_view text) {
   const auto wrong = [] {

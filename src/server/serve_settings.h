@@ -20,6 +20,9 @@ struct Listen {
 
   bool operator==(const Listen&) const = default;
 };
+// Whether a source, application or mirror may have this name: 1 to kNameBytesMax letters, digits, '.', '_' and '-'. A
+// source is not kOwnSource besides.
+bool is_sender_name(std::string_view name);
 // "127.0.0.1:8443" or "[::1]:8443". kInvalid when it is something else.
 Result<Listen> parse_listen(std::string_view text);
 

@@ -231,7 +231,7 @@ class Commands(flow.FlowTest):
         os.rename(self.keys, self.keys + ".away")
         report = self.weerbaar("verify", self.data, "--json").json()
         self.assertEqual((report["ok"], report["size"] - report["signed"]), (True, 1))
-        self.assertIn("no signature is over the last 1 entries", self.weerbaar("verify", self.data).err)
+        self.assertIn("no signature is over the last 1 entry yet", self.weerbaar("verify", self.data).err)
         os.rename(self.keys + ".away", self.keys)
         self.ingest(self.write("c.jsonl", event(3)))
         report = self.weerbaar("verify", self.data, "--json").json()
@@ -658,7 +658,7 @@ class Commands(flow.FlowTest):
                       self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules / "own", status=2).err)
         cases.write_text(case.format("the person", "true", 123456782) + case.format("another", "false", 111222333))
         adopted = self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules, "--on", "2999-01-01")
-        self.assertIn("1 rules", adopted.out)
+        self.assertIn(": 1 rule, ", adopted.out)
         self.assertIn("Control policy 1 counts from that day, 2999-01-01.", adopted.err)
         now = self.weerbaar("policy", self.data, "adopt", "--name", "x", "--rules", rules)
         self.assertNotIn("counts from", now.err)
@@ -672,6 +672,54 @@ class Commands(flow.FlowTest):
         self.assertEqual(answer.returncode, 3, answer.stderr)
         self.weerbaar("verify", self.data)
         self.assertEqual(self.ingest(big)["refused"], 0)
+
+    def test_a_file_for_a_directory_and_a_directory_for_a_file_are_wrong_use(self):
+        self.init()
+        file = self.write("file", "x")
+        asked = (("consultations", file, "--by", "u1"), ("ingest", file, "--format", "jsonl"), ("verify", file),
+                 ("witness", file), ("init", file), ("sample", file), ("account", file, "list"),
+                 ("consultations", self.data, "--by", "u1", "--keys", file), ("tiles", self.data, file),
+                 ("policy", self.data, "adopt", "--name", "x", "--rules", file))
+        for arguments in asked:
+            self.assertIn("is a file: name a directory", self.weerbaar(*arguments, status=2).err, arguments)
+        asked = (("trace", self.data, "--before", "2026-03-01", "--leaked", self.directory),
+                 ("register", self.data, "import", "unit", self.directory), ("verify-package", self.directory),
+                 ("prove", self.data, "1", "-o", self.directory), ("verify", self.data, "--against", self.directory),
+                 ("ingest", self.data, "--format", "jsonl", self.directory))
+        for arguments in asked:
+            self.assertIn("is a directory: name a file", self.weerbaar(*arguments, status=2).err, arguments)
+        self.assertIn("would lie in is a file", self.weerbaar("verify", file / "data", status=2).err)
+
+    def test_a_token_is_made_for_names_that_the_settings_take(self):
+        for name in ('a b"c', "", "é", "x" * 65):
+            for kind in ((), ("--application",), ("--mirror",)):
+                self.assertIn("1 to 64 letters", self.weerbaar("token", name, *kind, status=2).err)
+        self.assertIn("Weerbaar itself", self.weerbaar("token", "self", status=2).err)
+        answer = self.weerbaar("token", "x", "--application", "--mirror", status=2)
+        self.assertIn("excludes", answer.err)
+        self.assertEqual(answer.out, "")
+        self.assertIn('name = "a.B_9-"', self.weerbaar("token", "a.B_9-").out)
+
+    def test_an_empty_delivery_is_refused_in_every_format(self):
+        self.init()
+        empty = self.write("empty", "")
+        mapping = self.write("m.toml", '[[systems]]\nsystem = "BVR"\n')
+        self.assertIn("empty", self.weerbaar("register", self.data, "import", "unit", empty, status=2).err)
+        for kind, more in (("zgw", ()), ("scim", ("--mapping", mapping)), ("ldif", ("--mapping", mapping))):
+            self.weerbaar("register", self.data, "import", kind, empty, *more, status=2)
+
+    def test_one_is_no_plural(self):
+        self.init()
+        told = self.weerbaar("ingest", self.data, "--format", "jsonl", self.write("a.jsonl", event(1))).out
+        self.assertIn("1 event accepted, 0 taken before, 0 records refused.", told)
+        self.assertIn("The trail holds 1 entry;", told)
+        self.assertIn("1 group, 1 access.", self.weerbaar("count", self.data, "--group-by", "day").err)
+        self.assertIn("The trail is whole: 2 entries in 0 segments", self.weerbaar("verify", self.data).out)
+
+    def test_a_policy_without_a_cosigned_checkpoint_says_what_to_do(self):
+        self.init()
+        answer = self.weerbaar("verify", self.data, "--policy", self.write("policy", "x"), status=2)
+        self.assertIn("no checkpoint of this log was cosigned by a quorum of witnesses yet", answer.err)
 
     def test_each_command_has_help(self):
         for command in ("init", "ingest", "consultations", "count", "verify", "prove", "verify-package", "tiles", "retention", "register", "policy", "check",

@@ -82,12 +82,12 @@ void print(const Judgement& judgement, uint64_t number, TreeSize size, const Rep
     console.result(fmt::format("{:>30} {:<30}{:>12}", what, rule.id, grouped(report.by_rule[i])));
   }
   if (report.unreadable > 0) {
-    console.note(fmt::format("{} accesses can be judged no more: the keys of their periods are destroyed.",
-                             grouped(report.unreadable)));
+    console.note(fmt::format("Judged no more, for the keys of their periods are destroyed: {}.",
+                             counted(report.unreadable, "access", "accesses")));
   }
   if (reports.own.all.checked > 0) {
-    console.note(fmt::format("Beside these {} uses of Weerbaar itself, of which {} are explained and {} flagged.",
-                             grouped(reports.own.all.checked), grouped(reports.own.all.explained),
+    console.note(fmt::format("Beside these {} of Weerbaar itself: {} explained, {} flagged.",
+                             counted(reports.own.all.checked, "use", "uses"), grouped(reports.own.all.explained),
                              grouped(reports.own.all.flagged)));
   }
   console.note("Unexplained is neutral: no fact that the register holds leads from the employee to the person.");
@@ -96,7 +96,8 @@ void print(const Judgement& judgement, uint64_t number, TreeSize size, const Rep
 // The size of the trail that is looked at.
 Result<TreeSize> size_of(const CheckOptions& options, const trail::Trail& trail) {
   if (options.size.value_or(0) <= trail.size().value()) return TreeSize(options.size.value_or(trail.size().value()));
-  return fail(Code::kInvalid, fmt::format("--size {}: the trail has {} entries", *options.size, trail.size().value()));
+  return fail(Code::kInvalid, fmt::format("--size {}: the trail has {}", *options.size,
+                                          counted(trail.size().value(), "entry", "entries")));
 }
 
 Result<Reports> judge_all(const CheckOptions& options, const trail::Trail& trail, Judgement& judgement, TreeSize size,

@@ -39,7 +39,8 @@ void print_table(const std::vector<trail::CountField>& fields, const std::vector
     console.result(line + fmt::format("{:>12}", grouped(group.events)));
     total += group.events;
   }
-  console.note(fmt::format("{} groups, {} accesses. Times are UTC.", grouped(groups.size()), grouped(total)));
+  console.note(fmt::format("{}, {}. Times are UTC.", counted(groups.size(), "group", "groups"),
+                           counted(total, "access", "accesses")));
 }
 
 }  // namespace

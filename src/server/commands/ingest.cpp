@@ -35,8 +35,8 @@ void say_refusals(const ingest::Quarantine& quarantine, uint64_t refused, Consol
   if (refused == 0) return;
   for (const std::string& refusal : quarantine.first()) console.note("Refused: " + printable(refusal));
   const size_t told = quarantine.first().size();
-  const std::string more = refused > told ? fmt::format("{} more, and all", grouped(refused - told)) : "All";
-  console.note(fmt::format("{} records that were refused are kept, with the reason, in {}", more, quarantine.path()));
+  if (refused > told) console.note(fmt::format("… and {} more.", grouped(refused - told)));
+  console.note(fmt::format("What was refused is kept, with the reason, in {}", quarantine.path()));
 }
 
 void say(const IngestOptions& options, const AppendQueue::Totals& totals, uint64_t refused, const trail::Trail& trail,
@@ -51,9 +51,9 @@ void say(const IngestOptions& options, const AppendQueue::Totals& totals, uint64
     console.result(json.dump());
     return;
   }
-  console.result(fmt::format("{} events accepted, {} taken before, {} records refused.", grouped(totals.accepted),
-                             grouped(totals.duplicates), grouped(refused)));
-  console.result(fmt::format("The trail holds {} entries; signed root {}", grouped(trail.size().value()),
+  console.result(fmt::format("{} accepted, {} taken before, {} refused.", counted(totals.accepted, "event", "events"),
+                             grouped(totals.duplicates), counted(refused, "record", "records")));
+  console.result(fmt::format("The trail holds {}; signed root {}", counted(trail.size().value(), "entry", "entries"),
                              to_base64(trail.checkpoint().root)));
   if (!options.receipt.empty()) console.note(fmt::format("The signed checkpoint is in {}", options.receipt));
 }
@@ -79,15 +79,14 @@ Result<int> run_ingest(const IngestOptions& options, Console& console) {
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail_for_long());
   if (trail->recovery().torn_bytes > 0) {
     console.note(
-        fmt::format("After a crash {} bytes of a batch that was never acknowledged were cut off: its source "
+        fmt::format("After a crash what was there of a batch that was never acknowledged was cut off, {}: its source "
                     "will send it again.",
-                    trail->recovery().torn_bytes));
+                    counted(trail->recovery().torn_bytes, "byte", "bytes")));
   }
   if (trail->recovery().behind > 0) {
     console.note(
-        fmt::format("{} entries were durable but not yet under a signature when the last process ended; this "
-                    "one signs them.",
-                    grouped(trail->recovery().behind)));
+        fmt::format("Durable but not yet under a signature when the last process ended: {}; this one signs them.",
+                    counted(trail->recovery().behind, "entry", "entries")));
   }
   const EntryIndex first(trail->size().value());
   WEERBAAR_ASSIGN(ingest::Quarantine quarantine, ingest::Quarantine::create(files, data.path(), "refused"));

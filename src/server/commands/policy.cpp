@@ -111,9 +111,9 @@ Result<int> run_policy_adopt(const PolicyAdoptOptions& options, Console& console
         {{"policy", adopted.policy.number}, {"sha256", adopted.digest}, {"rules", adopted.policy.rules.size()}}));
     return kExitYes;
   }
-  console.result(fmt::format("Control policy {} \"{}\" is adopted as of {}: {} rules, SHA-256 {}",
-                             adopted.policy.number, printable(adopted.policy.name), adopted.policy.adopted_on,
-                             adopted.policy.rules.size(), adopted.digest));
+  console.result(fmt::format("Control policy {} \"{}\" is adopted as of {}: {}, SHA-256 {}", adopted.policy.number,
+                             printable(adopted.policy.name), adopted.policy.adopted_on,
+                             counted(adopted.policy.rules.size(), "rule", "rules"), adopted.digest));
   return kExitYes;
 }
 

@@ -130,10 +130,10 @@ void tell(const facts::ImportReport& report, const Opened& opened, const std::st
     console.note(fmt::format("… and {} more.", grouped(report.refused - report.refusals.size())));
   }
   if (report.kept > 0) {
-    console.note(
-        fmt::format("{} facts are not in the snapshot and were not ended, because of their tables something was "
-                    "refused that may be what is missing: mend that, and deliver again.",
-                    grouped(report.kept)));
+    console.note(fmt::format(
+        "Not in the snapshot, and yet not ended: {}. Of their tables something was refused that may be what "
+        "is missing: mend that, and deliver again.",
+        counted(report.kept, "fact", "facts")));
   }
   if (console.json()) {
     nlohmann::ordered_json json = counts_json(report);
@@ -144,9 +144,9 @@ void tell(const facts::ImportReport& report, const Opened& opened, const std::st
   std::string ended;
   if (report.withdrawn > 0) ended = fmt::format("{} withdrawn, ", grouped(report.withdrawn));
   if (opened.source.snapshot_at) ended += fmt::format("{} ended, ", grouped(report.ended));
-  console.result(fmt::format(
-      "Import {}: {} facts are new, {} take the place of others, {} were there already, {}{} refused", report.number,
-      grouped(report.added), grouped(report.corrected), grouped(report.unchanged), ended, grouped(report.refused)));
+  console.result(fmt::format("Import {}: {} new, {} in the place of others, {} there already, {}{} refused",
+                             report.number, counted(report.added, "fact", "facts"), grouped(report.corrected),
+                             grouped(report.unchanged), ended, grouped(report.refused)));
 }
 
 }  // namespace
@@ -177,10 +177,8 @@ Result<int> run_register_restored(const RegisterRestoredOptions& options, Consol
   } else if (undone == 0) {
     console.result("The register is what the trail says: nothing was put back.");
   } else {
-    console.result(
-        fmt::format("Recorded: the register holds {} imports, and {} later ones are undone. Deliver again what "
-                    "they brought.",
-                    grouped(last), grouped(undone)));
+    console.result(fmt::format("Recorded: the register holds {}; undone: {}. Deliver again what was undone.",
+                               counted(last, "import", "imports"), counted(undone, "later one", "later ones")));
   }
   return kExitYes;
 }

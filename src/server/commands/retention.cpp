@@ -79,7 +79,8 @@ Result<int> run_retention(const RetentionOptions& options, Console& console) {
     return kExitYes;
   }
   if (due.empty()) {
-    console.result(fmt::format("No period is past its term of {} months.", months));
+    console.result(
+        fmt::format("No period is past its term of {}.", counted(static_cast<uint64_t>(months), "month", "months")));
     return kExitYes;
   }
   for (const Due& one : due) {

@@ -124,11 +124,13 @@ void say(const SampleCommandOptions& options, const sample::SampleReport& report
     console.result(json.dump());
     return;
   }
-  console.result(fmt::format("Made a sample of {} employees and {} days in {}: {} accesses, {} facts.",
-                             grouped(options.employees), options.days, options.directory, grouped(report.counts.events),
-                             grouped(report.facts)));
-  console.result(fmt::format("{} cases of misuse are among them; {} says who, what and when. All of it is invented.",
-                             report.planted.size(), os::join(options.directory, kTruthFile)));
+  console.result(fmt::format("Made a sample of {} and {} in {}: {}, {}.",
+                             counted(options.employees, "employee", "employees"), counted(options.days, "day", "days"),
+                             options.directory, counted(report.counts.events, "access", "accesses"),
+                             counted(report.facts, "fact", "facts")));
+  console.result(fmt::format("{} among them; {} says who, what and when. All of it is invented.",
+                             counted(report.planted.size(), "case of misuse is", "cases of misuse are"),
+                             os::join(options.directory, kTruthFile)));
 }
 
 }  // namespace

@@ -40,8 +40,11 @@ detect::Words words_of(const detect::Signal& signal) {
     words.en += between + more.en;
   }
   if (signal.left > 0) {
-    words.nl += fmt::format("; uit eerdere weken bleef {:.1f} over", signal.left);
-    words.en += fmt::format("; earlier weeks left {:.1f}", signal.left);
+    const std::string english = fmt::format("{:.1f}", signal.left);
+    std::string dutch = english;
+    std::ranges::replace(dutch, '.', ',');
+    words.nl += fmt::format("; uit eerdere weken bleef {} over", dutch);
+    words.en += fmt::format("; earlier weeks left {}", english);
   }
   return words;
 }

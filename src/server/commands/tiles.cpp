@@ -24,8 +24,9 @@ Result<int> run_tiles(const TilesOptions& options, Console& console) {
     console.result(json.dump());
     return kExitYes;
   }
-  console.result(fmt::format("{} holds the log of {} entries as tlog-tiles ({} files written); root {}", options.output,
-                             grouped(report.size.value()), grouped(report.files_written), to_base64(report.root)));
+  console.result(fmt::format("{} holds the log of {} as tlog-tiles ({} written); root {}", options.output,
+                             counted(report.size.value(), "entry", "entries"),
+                             counted(report.files_written, "file", "files"), to_base64(report.root)));
   return kExitYes;
 }
 

@@ -2,12 +2,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include "domain/access_event.h"
 #include "server/commands.h"
+#include "server/serve_settings.h"
 #include "service/credentials.h"
 
 namespace weerbaar::server {
 
 namespace {
+
+constexpr std::string_view kSource = "source";
 
 // For whom a token is.
 struct Kind {
@@ -21,13 +25,28 @@ Kind kind_of(const TokenOptions& options) {
     return {"application", "asks for its decisions",
             "\nsystems = []  # name those that it asks about, as access events do: [\"BRP\"]"};
   if (options.is_mirror) return {"mirror", "reads the entries of the log", ""};
-  return {"source", "sends its events", ""};
+  return {kSource, "sends its events", ""};
+}
+
+// One that the settings refuse would be of no use.
+Status check_name(const TokenOptions& options, const Kind& kind) {
+  if (!is_sender_name(options.source)) {
+    return fail(Code::kInvalid, fmt::format("the name of the {} has 1 to {} letters, digits, '.', '_' and '-': choose "
+                                            "one that weerbaar.toml takes",
+                                            kind.name, kNameBytesMax));
+  }
+  if (kind.name == kSource && options.source == kOwnSource) {
+    return fail(Code::kInvalid,
+                fmt::format("\"{}\" is the source of Weerbaar itself: choose another name", kOwnSource));
+  }
+  return {};
 }
 
 }  // namespace
 
 Result<int> run_token(const TokenOptions& options, Console& console) {
   const Kind kind = kind_of(options);
+  WEERBAAR_TRY(check_name(options, kind));
   WEERBAAR_ASSIGN(const std::string token, service::make_token());
   const std::string hash = service::token_hash(token);
   if (console.json()) {

@@ -91,9 +91,9 @@ Status write_package(trail::Trail& trail, const TraceOptions& options, const Lea
   trail::PackageRequest request;
   request.entries = answer.gathered.entries;
   request.disclosure = answer.shows_identities ? trail::Disclosure::kIdentities : trail::Disclosure::kPseudonyms;
-  request.question =
-      fmt::format("the consultations of {} persons whose data leaked, from {} up to {}", answer.finding.leaked_total,
-                  format_time(answer.gathered.leak.from), format_time(answer.gathered.leak.before));
+  request.question = fmt::format("the consultations of {} whose data leaked, from {} up to {}",
+                                 counted(answer.finding.leaked_total, "person", "persons"),
+                                 format_time(answer.gathered.leak.from), format_time(answer.gathered.leak.before));
   request.made_by = "weerbaar";
   request.made_at = os::now();
   os::FileSystem& files = os::real_file_system();
@@ -102,10 +102,10 @@ Status write_package(trail::Trail& trail, const TraceOptions& options, const Lea
       result_json(answer, trail, package).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
   WEERBAAR_TRY(os::write_file_atomically(files, options.output, package));
   WEERBAAR_TRY(os::write_file_atomically(files, options.output + kResultEnding, as_bytes(result)));
-  console.note(
-      fmt::format("{} holds the {} accesses that this rests on, with their proofs; {}{} what was concluded from "
-                  "them, which they do not prove.",
-                  options.output, grouped(answer.gathered.entries.size()), options.output, kResultEnding));
+  console.note(fmt::format(
+      "{} holds what this rests on, {} with proof; {}{} what was concluded from it, which that does not "
+      "prove.",
+      options.output, counted(answer.gathered.entries.size(), "access", "accesses"), options.output, kResultEnding));
   return {};
 }
 
@@ -132,11 +132,12 @@ void tell_people(const LeakAnswer& answer, Console& console) {
   console.result(trace::kLeadInDutch);
   console.result(trace::kLeadInEnglish);
   console.result("");
-  console.result(fmt::format(
-      "{} leaked persons, of whom {} were consulted by {} employees and accounts, {} times, from {} "
-      "up to {}.",
-      grouped(finding.leaked_total), grouped(finding.leaked_consulted), grouped(finding.ranking.size()),
-      grouped(finding.reads), format_time(answer.gathered.leak.from), format_time(answer.gathered.leak.before)));
+  console.result(fmt::format("{}; consulted of these: {}, by {}, {}, from {} up to {}.",
+                             counted(finding.leaked_total, "leaked person", "leaked persons"),
+                             grouped(finding.leaked_consulted),
+                             counted(finding.ranking.size(), "employee or account", "employees and accounts"),
+                             counted(finding.reads, "time", "times"), format_time(answer.gathered.leak.from),
+                             format_time(answer.gathered.leak.before)));
   if (!finding.ranking.empty()) {
     console.result("");
     tell_ranking(answer, console);
@@ -151,14 +152,14 @@ void tell_people(const LeakAnswer& answer, Console& console) {
 
 void tell_besides(const LeakAnswer& answer, const trace::LeakedList& list, Console& console) {
   const trace::Gathered& gathered = answer.gathered;
-  if (list.repeated > 0) console.note(fmt::format("{} lines name a person again; each counts once.", list.repeated));
+  if (list.repeated > 0)
+    console.note(fmt::format("Named again: {}; each person counts once.", counted(list.repeated, "person", "persons")));
   if (gathered.not_counted > 0) {
-    console.note(
-        fmt::format("{} accesses showed nobody's data (refused, failed, or of Weerbaar itself) and do not count.",
-                    grouped(gathered.not_counted)));
+    console.note(fmt::format("Not counted: {} that showed nobody's data (refused, failed, or of Weerbaar itself).",
+                             counted(gathered.not_counted, "access", "accesses")));
   }
-  console.note(fmt::format("What is ordinary was learnt from {} {} persons.",
-                           gathered.has_everybody ? "all" : "a sample of", grouped(gathered.sampled)));
+  console.note(fmt::format("What is ordinary was learnt from {} {}.", gathered.has_everybody ? "all" : "a sample of",
+                           counted(gathered.sampled, "person", "persons")));
   for (const trail::Period period : gathered.destroyed) {
     console.note(
         fmt::format("The key of {} was destroyed at the end of its retention: who was consulted then can no "

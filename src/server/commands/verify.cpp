@@ -41,6 +41,15 @@ Result<std::string> read_kept_note(os::FileSystem& files, const std::string& pat
   return fail(Code::kInvalid, fmt::format("--against: {} is no checkpoint: {}", path, opened.error().text));
 }
 
+// Without a checkpoint of the witnesses there is nothing that a policy could be about.
+std::unexpected<Error> never_cosigned(const std::string& path) {
+  return fail(Code::kNotFound,
+              fmt::format("--policy: no checkpoint of this log was cosigned by a quorum of witnesses yet ({} is not "
+                          "there): name witnesses in the settings and let the server run, `weerbaar witnesses` shows "
+                          "what they did; or give a cosigned checkpoint that you kept with --against",
+                          path));
+}
+
 // What the policy says of a checkpoint that was kept; nothing when it is fine.
 Result<std::optional<trail::Problem>> judge(os::FileSystem& files, const std::string& path, const std::string& note) {
   WEERBAAR_ASSIGN(const Bytes text, os::read_file(files, path, trail::kPolicyBytesMax));
@@ -50,9 +59,9 @@ Result<std::optional<trail::Problem>> judge(os::FileSystem& files, const std::st
   if (!judged) return trail::Problem{"policy", judged.error().text};
   if (judged->quorum) return std::nullopt;
   return trail::Problem{"policy",
-                        fmt::format("the checkpoint of {} entries is not cosigned as the policy asks: {} of its "
-                                    "witnesses did",
-                                    judged->checkpoint.size.value(), judged->cosigned.size())};
+                        fmt::format("the checkpoint of {} is not cosigned as the policy asks: {} did",
+                                    counted(judged->checkpoint.size.value(), "entry", "entries"),
+                                    counted(judged->cosigned.size(), "of its witnesses", "of its witnesses"))};
 }
 
 // What the keys remember having signed, when they are here: a trail that was put back to an older state is found by it.
@@ -79,14 +88,15 @@ void tell(const trail::Report& report, Console& console) {
   }
   for (const trail::Problem& note : report.notes) console.note(fmt::format("Note: {}: {}", note.where, note.what));
   if (report.behind > 0) {
-    console.note(fmt::format(
-        "Note: checkpoint: no signature is over the last {} entries yet: nothing but the keys tells whether "
-        "they are as they came. Whatever opens the trail to write signs them",
-        grouped(report.behind)));
+    console.note(
+        fmt::format("Note: checkpoint: no signature is over the last {} yet: nothing but the keys tells whether what "
+                    "came is there as it came. Whatever opens the trail to write signs it",
+                    counted(report.behind, "entry", "entries")));
   }
-  console.result(fmt::format("{}: {} entries in {} segments and a tail of {}; root {}",
-                             report.ok ? "The trail is whole" : "THE TRAIL IS NOT WHOLE", grouped(report.size.value()),
-                             grouped(report.segments), grouped(report.tail_entries), root_of(report)));
+  console.result(
+      fmt::format("{}: {} in {} and a tail of {}; root {}", report.ok ? "The trail is whole" : "THE TRAIL IS NOT WHOLE",
+                  counted(report.size.value(), "entry", "entries"), counted(report.segments, "segment", "segments"),
+                  grouped(report.tail_entries), root_of(report)));
 }
 
 }  // namespace
@@ -108,7 +118,10 @@ Result<int> run_verify(const VerifyCommandOptions& options, Console& console) {
   const std::string& kept = options.against.empty() && !options.policy.empty() ? cosigned : options.against;
   std::optional<trail::Problem> of_policy;
   if (!kept.empty()) {
-    WEERBAAR_ASSIGN(verify.against, read_kept_note(files, kept));
+    auto note = read_kept_note(files, kept);
+    const bool is_cosigned = options.against.empty();
+    if (!note && is_cosigned && note.error().code == Code::kNotFound) return never_cosigned(cosigned);
+    WEERBAAR_ASSIGN(verify.against, std::move(note));
   }
   if (!options.policy.empty()) {
     WEERBAAR_ASSIGN(of_policy, judge(files, options.policy, *verify.against));

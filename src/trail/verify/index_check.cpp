@@ -31,6 +31,10 @@ void judge(const CommittedRoot& root, const IndexCommitment& right, ProblemList&
                            words_of(root.commitment)));
 }
 
+std::string segments_text(int64_t number) {
+  return fmt::format("{} segment{}", number, number == 1 ? "" : "s");
+}
+
 }  // namespace
 
 IndexCheck::IndexCheck(os::FileSystem& files, std::string directory, const std::vector<IndexFileName>& index_files,
@@ -206,16 +210,15 @@ void IndexCheck::finish(std::span<const uint64_t> segments) {
   }
   const auto missing = std::ranges::count(indexed, false);
   if (missing > 0) {
-    notes_.add("index", fmt::format("{} segments have no index: searches read them themselves until one is made, when "
+    notes_.add("index", fmt::format("{} without an index: searches read the entries themselves until one is made, when "
                                     "the trail is next opened to append",
-                                    missing));
+                                    segments_text(missing)));
   }
   const auto silent = std::ranges::count(committed, false);
   if (silent > 0) {
-    notes_.add("index",
-               fmt::format("of {} segments no record commits the index yet: answers over them cannot be proven "
-                           "complete",
-                           silent));
+    notes_.add("index", fmt::format("of {} no record commits the index yet: answers over that cannot be proven "
+                                    "complete",
+                                    segments_text(silent)));
   }
 }
 

@@ -275,8 +275,9 @@ void Verification::check_put_back() {
     problems_.add(
         std::string(kCheckpoint),
         fmt::format("it is older than the last one that the keys signed: it signs {} entries, and that one {}. "
-                    "It was put back, or a crash came between signing and storing it. Whatever opens the trail "
-                    "to write, as `weerbaar ingest`, stores the last one again",
+                    "It was put back, or a crash or a full disk came between signing and storing it. Make room first "
+                    "if the disk is full; whatever opens the trail to write, as `weerbaar ingest`, then stores the "
+                    "last one again",
                     size, remembered->size.value()));
   }
   if (remembered != nullptr && remembered->size.value() < size) {

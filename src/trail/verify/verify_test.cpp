@@ -162,12 +162,12 @@ TEST(Verify, does_without_indexes_and_notes_their_absence) {
   Report report = verify_files(files, large_sample());
   EXPECT_TRUE(report.ok) << to_text(report);
   ASSERT_EQ(report.notes.size(), 1U) << to_text(report);
-  EXPECT_TRUE(report.notes[0].what.starts_with("1 segments have no index")) << to_text(report);
+  EXPECT_TRUE(report.notes[0].what.starts_with("1 segment without an index")) << to_text(report);
   files.erase("index/000000000-000000001.index");
   report = verify_files(files, large_sample());
   EXPECT_TRUE(report.ok) << to_text(report);
   ASSERT_EQ(report.notes.size(), 1U) << to_text(report);
-  EXPECT_TRUE(report.notes[0].what.starts_with("2 segments have no index")) << to_text(report);
+  EXPECT_TRUE(report.notes[0].what.starts_with("2 segments without an index")) << to_text(report);
 }
 
 TEST(Verify, does_without_the_directory_of_indexes) {
@@ -189,7 +189,7 @@ TEST(Verify, notes_segments_whose_index_no_record_commits) {
   const Report report = verify_files(one_segment_sample().files, one_segment_sample());
   EXPECT_TRUE(report.ok) << to_text(report);
   ASSERT_EQ(report.notes.size(), 1U) << to_text(report);
-  EXPECT_TRUE(report.notes[0].what.starts_with("of 1 segments no record commits the index yet")) << to_text(report);
+  EXPECT_TRUE(report.notes[0].what.starts_with("of 1 segment no record commits the index yet")) << to_text(report);
 }
 
 TEST(Verify, finds_that_the_keys_signed_a_later_checkpoint) {
@@ -202,6 +202,7 @@ TEST(Verify, finds_that_the_keys_signed_a_later_checkpoint) {
   ASSERT_EQ(report.problems.size(), 1U) << to_text(report);
   EXPECT_EQ(report.problems[0].where, "checkpoint");
   EXPECT_TRUE(report.problems[0].what.starts_with("it is older than the last one that the keys signed"));
+  EXPECT_NE(report.problems[0].what.find("a crash or a full disk came between"), std::string::npos);
 }
 
 TEST(Verify, notes_that_the_keys_are_older_than_the_checkpoint) {
