@@ -17,7 +17,6 @@ using http::Response;
 constexpr uint32_t kRetrySeconds = 1;
 constexpr uint32_t kRetrySecondsAfterFailure = 5;
 constexpr std::string_view kJson = "application/json";
-constexpr std::string_view kNoJson = "the body is no JSON";
 constexpr std::string_view kProtobuf = "application/x-protobuf";
 
 // google.rpc.Code, as OTLP tells faults.
@@ -124,12 +123,8 @@ void IntakeApi::count(const Sender& sender, const Taken& taken) {
   metrics_.count_source(sender.source, taken.accepted, taken.refused, os::now(), taken.waiting);
 }
 
-// Of what is no JSON at all that is said, and not that it is large.
 Response IntakeApi::refuse_whole(const Request& request, const Taken& taken) {
   log_.often("a request of OTLP was refused whole", {{"why", std::string_view(taken.too_large)}});
-  if (!is_protobuf(request) && !nlohmann::json::accept(request.body)) {
-    return rpc_problem(request, 400, kRpcInvalidArgument, kNoJson);
-  }
   return rpc_problem(request, 413, kRpcInvalidArgument, taken.too_large);
 }
 
@@ -167,9 +162,6 @@ Response IntakeApi::take_otlp(Request& request, ingest::otlp::Request kind) {
   const std::string_view why = taken->told.empty() ? std::string_view() : taken->told.front().reason;
   if (protobuf) return protobuf_response(200, ingest::otlp::protobuf_response(taken->refused_records, why));
   if (taken->refused == 0) return json_response(200, nlohmann::ordered_json::object());
-  if (taken->accepted + taken->waiting == 0 && !nlohmann::json::accept(request.body)) {
-    return rpc_problem(request, 400, kRpcInvalidArgument, kNoJson);
-  }
   const bool of_spans = kind == ingest::otlp::Request::kTraces;
   const nlohmann::ordered_json partial = {
       {of_spans ? "rejectedSpans" : "rejectedLogRecords", std::to_string(taken->refused_records)},

@@ -47,10 +47,15 @@ void check_pieces(std::string_view input) {
     const auto records = read_kept_records(object->text, mapping, whole);
     Output cut;
     std::vector<KeptRecord> pieces;
-    const bool is_cut = cut_request(object->text, 1, [&](std::string_view piece) {
-      for (auto& kept : read_kept_records(piece, mapping, cut)) pieces.push_back(std::move(kept));
-    });
-    WEERBAAR_CHECK(is_cut || pieces.empty());
+    const bool is_cut = cut_request(
+        object->text, 1,
+        [&](std::string_view piece) {
+          for (auto& kept : read_kept_records(piece, mapping, cut)) pieces.push_back(std::move(kept));
+        },
+        [&](std::string_view reason, std::string_view json) { cut.refuse(1, std::string(reason), json); });
+    WEERBAAR_CHECK(is_cut || (pieces.empty() && cut.refusals.empty()));
+    // What nests too deep takes nothing else along.
+    if (is_cut && object->depth > kJsonDepthMax) WEERBAAR_CHECK(pieces.size() == records.size());
     if (!is_cut || !whole.refusals.empty()) continue;
     WEERBAAR_CHECK(pieces.size() == records.size() && cut.refusals.empty());
     for (size_t i = 0; i < records.size(); ++i) WEERBAAR_CHECK(pieces[i].record.hash() == records[i].record.hash());
