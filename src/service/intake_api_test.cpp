@@ -260,6 +260,26 @@ TEST_F(IntakeApiTest, nothing_is_taken_of_a_request_of_which_a_part_cannot_be_re
   EXPECT_EQ(entries(), 0U);
 }
 
+TEST_F(IntakeApiTest, what_the_server_refuses_of_otlp_is_a_status_in_the_type_of_the_request) {
+  for (const auto& [status, code] : {std::pair{400, 3}, {413, 3}, {415, 3}, {429, 8}, {500, 13}, {503, 14}}) {
+    for (const char* const target : {"/v1/traces", "/v1/logs"}) {
+      http::Response refusal = http::problem_retry(status, "why", 1);
+      router_.form(request("POST", target), refusal);
+      EXPECT_EQ(refusal.content_type, "application/json");
+      EXPECT_EQ(json(refusal), (nlohmann::json{{"code", code}, {"message", "why"}}));
+      EXPECT_EQ(refusal.status, status);
+      EXPECT_EQ(refusal.fields.at(0).name, "Retry-After");
+      http::Response binary = http::problem(status, "why");
+      router_.form(request("POST", target, "", "application/x-protobuf"), binary);
+      EXPECT_EQ(binary.content_type, "application/x-protobuf");
+      EXPECT_EQ(binary.body, ingest::otlp::protobuf_status(code, "why"));
+    }
+  }
+  http::Response other = http::problem(413, "why");
+  router_.form(request("POST", "/v1/events"), other);
+  EXPECT_EQ(other.content_type, http::problem(413, "why").content_type);
+}
+
 TEST_F(IntakeApiTest, otlp_counts_the_spans_in_a_block_that_is_refused) {
   std::string body = many_spans(0, 7);
   body.insert(body.find(R"("scopeSpans")"), R"("scope_spans":[],)");
