@@ -16,6 +16,9 @@ constexpr std::string_view kClosing = "]}";
 constexpr std::string_view kLeftOut = "\"nested too deep\"";
 // Of the LDV reading extension: a list of lines that is never cut.
 constexpr std::string_view kActivities[2] = {"processingActivities", "processing_activities"};
+// Levels at which the members of a block, those of a scope, and the records stand in a request.
+constexpr size_t kBlockLevels = 3;
+constexpr size_t kScopeLevels = 5;
 static_assert(kRecordDepthMax + 6 == kJsonDepthMax);
 // Blocks and scopes of one request that are kept in mind.
 constexpr size_t kListsMax = 100'000;
@@ -54,8 +57,8 @@ size_t nesting_of(std::string_view json) {
   return deepest;
 }
 
-bool is_too_deep(std::string_view json) {
-  return nesting_of(json) > kRecordDepthMax;
+bool is_too_deep(std::string_view json, size_t levels_around) {
+  return nesting_of(json) + levels_around > kJsonDepthMax;
 }
 
 // Finds where values end, and judges nothing else.
@@ -124,7 +127,7 @@ struct Around {
 };
 
 // Nothing when the object is anything else.
-std::optional<Around> around_list(std::string_view object, const std::string_view (&words)[2]) {
+std::optional<Around> around_list(std::string_view object, const std::string_view (&words)[2], size_t levels) {
   Around around;
   Cursor cursor(object);
   if (!cursor.take('{')) return std::nullopt;
@@ -141,7 +144,7 @@ std::optional<Around> around_list(std::string_view object, const std::string_vie
       continue;
     }
     if (around.others.size() + key->size() + value->size() > kAroundBytesMax) return std::nullopt;
-    around.others.append(*key).append(":").append(is_too_deep(*value) ? kLeftOut : *value).append(",");
+    around.others.append(*key).append(":").append(is_too_deep(*value, levels) ? kLeftOut : *value).append(",");
   } while (cursor.take(','));
   if (around.list.empty() || !cursor.take('}')) return std::nullopt;
   return around;
@@ -174,19 +177,19 @@ struct Part {
   std::vector<Part> parts;
 };
 
-std::optional<Part> part_of(std::string_view text, const std::string_view (&words)[2]) {
-  Part part{text, around_list(text, words), {}};
+std::optional<Part> part_of(std::string_view text, const std::string_view (&words)[2], size_t levels) {
+  Part part{text, around_list(text, words, levels), {}};
   if (!part.around && text.size() > kAroundBytesMax) return std::nullopt;
   return part;
 }
 
 std::optional<Part> block_of(std::string_view text, const Words& words, size_t& lists) {
-  auto block = part_of(text, words.scopes);
+  auto block = part_of(text, words.scopes, kBlockLevels);
   if (!block || !block->around) return block;
   const auto scopes = items_of(block->around->list);
   if (!scopes || (lists += scopes->size()) > kListsMax) return std::nullopt;
   for (const std::string_view scope : *scopes) {
-    auto part = part_of(scope, words.records);
+    auto part = part_of(scope, words.records, kScopeLevels);
     if (!part) return std::nullopt;
     block->parts.push_back(std::move(*part));
   }
@@ -202,7 +205,7 @@ class Sieve {
 
  private:
   void add_record(std::string_view json) {
-    if (is_too_deep(json)) return refuse_(kRecordTooDeep, json);
+    if (is_too_deep(json, kJsonDepthMax - kRecordDepthMax)) return refuse_(kRecordTooDeep, json);
     pieces_.add(json);
   }
   void add_records(std::string_view list);
@@ -288,7 +291,7 @@ void RequestPieces::give_when_full() {
 
 bool cut_request(std::string_view object, size_t piece_bytes, const UseJson& use, const RefuseJson& refuse) {
   for (const Words& words : kWords) {
-    const auto request = around_list(object, words.resources);
+    const auto request = around_list(object, words.resources, 1);
     if (!request || !request->others.empty()) continue;
     const auto texts = items_of(request->list);
     if (!texts) return false;

@@ -15,7 +15,7 @@ namespace weerbaar::ingest::otlp {
 inline constexpr size_t kRequestPieceBytes = size_t{4} << 20U;
 // What stands beside a list of scopes, and beside one of records, is in each piece: at most so much each.
 inline constexpr size_t kAroundBytesMax = size_t{64} << 10U;
-// Deepest nesting of a record in a request, and of what stands beside a list: with the lists around it kJsonDepthMax.
+// Deepest nesting of a record in a request. What stands beside a list may also be as deep as kJsonDepthMax allows.
 inline constexpr size_t kRecordDepthMax = 58;
 inline constexpr std::string_view kRecordTooDeep = "it nests too deep: flatten its attributes";
 

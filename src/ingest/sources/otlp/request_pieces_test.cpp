@@ -156,6 +156,20 @@ TEST(OtlpRequestPieces, of_a_resource_that_nests_too_deep_the_records_are_refuse
   EXPECT_EQ(whole.refused, 3U);
 }
 
+TEST(OtlpRequestPieces, are_refused_no_more_than_the_request_that_can_be_parsed_at_once) {
+  const auto request_of = [](size_t levels_of_resource, size_t levels_of_scope) {
+    return R"({"resourceSpans":[{"resource":{"x":)" + nested(levels_of_resource - 1) + R"(},"scopeSpans":[{"scope":)" +
+           nested(levels_of_scope) + R"(,"spans":[)" + span(1).insert(1, R"("name2":[],)") + R"(]}]}]})";
+  };
+  // The deepest of each that fit in an object of 64 levels.
+  Read cut;
+  ASSERT_TRUE(cut_request(request_of(61, 59), 1, [&](std::string_view json) { read(json, cut); }, kNoneRefused));
+  Read whole;
+  read(request_of(61, 59), whole);
+  EXPECT_EQ(cut.records, whole.records);
+  EXPECT_EQ(cut.refused, whole.refused);
+}
+
 TEST(OtlpRequestPieces, one_knows_what_is_more_than_one_record) {
   for (const char* const several : {R"({"x":[],"resourceSpans":[]})", R"({"resource_logs":7})", "{\"a", "7",
                                     R"({"processingActivities":[]})", R"({"resource\u0053pans":[]})"}) {
