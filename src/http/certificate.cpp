@@ -120,6 +120,34 @@ Status check_key(const Certificate& certificate) {
   return {};
 }
 
+Status check_certificates(const std::string& pem) {
+  const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  ERR_clear_error();
+  size_t whole = 0;
+  while (bio != nullptr && X509Pointer(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) != nullptr) ++whole;
+  // Behind the last there is none that begins.
+  const auto error = ERR_peek_last_error();
+  const bool at_end = ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
+  ERR_clear_error();
+  if (at_end && whole > 0) return {};
+  if (at_end) return fail(Code::kInvalid, "it holds no certificate in PEM");
+  return fail(Code::kInvalid, fmt::format("certificate {} in it is broken", whole + 1));
+}
+
+Status check_validity(const std::string& pem, int64_t unix_seconds) {
+  const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const X509Pointer certificate(bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr);
+  ERR_clear_error();
+  if (certificate == nullptr) return fail(Code::kInvalid, "this is no certificate in PEM");
+  if (ASN1_TIME_cmp_time_t(X509_get0_notAfter(certificate.get()), unix_seconds) < 0) {
+    return fail(Code::kInvalid, "the certificate of the server has expired: clients refuse it");
+  }
+  if (ASN1_TIME_cmp_time_t(X509_get0_notBefore(certificate.get()), unix_seconds) > 0) {
+    return fail(Code::kInvalid, "the certificate of the server is not valid yet: clients refuse it");
+  }
+  return {};
+}
+
 Result<std::string> fingerprint(const std::string& pem) {
   const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   const X509Pointer certificate(bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr);

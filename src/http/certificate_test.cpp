@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <vector>
 
 #include "http/tls_context.h"
@@ -37,6 +38,17 @@ TEST(Certificate, is_not_made_for_what_is_no_name) {
     EXPECT_EQ(os::refusal(make_self_signed(names)), Code::kInvalid) << name;
   }
   EXPECT_EQ(os::refusal(make_self_signed({})), Code::kInvalid);
+}
+
+TEST(Certificate, is_valid_from_an_hour_ago_for_ten_years) {
+  const std::string pem = make_self_signed(kNames).value().certificate;
+  const int64_t now = time(nullptr);
+  constexpr int64_t kDay = 86'400;
+  EXPECT_TRUE(check_validity(pem, now));
+  EXPECT_TRUE(check_validity(pem, now + 3'600 * kDay));
+  EXPECT_NE(check_validity(pem, now - kDay).error().text.find("not valid yet"), std::string::npos);
+  EXPECT_NE(check_validity(pem, now + 3'700 * kDay).error().text.find("expired"), std::string::npos);
+  EXPECT_EQ(os::refusal(check_validity("", now)), Code::kInvalid);
 }
 
 TEST(Certificate, is_told_from_one_of_another_key) {

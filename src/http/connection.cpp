@@ -4,6 +4,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
+#include <functional>
 #include <utility>
 
 #include "http/body.h"
@@ -35,9 +36,30 @@ Response failed_handler() {
   return problem(500, "something went wrong here");
 }
 
+// Whom a body belongs to. Where that matters the handler has admitted the token or certificate.
+uint64_t holder_of(const Request& request, const Client& client) {
+  const std::string_view token = request.field("authorization");
+  if (token.empty() && request.certificate_subject.empty()) {
+    return std::hash<uint64_t>{}(client.prefix * 2 + (client.version_6 ? 1 : 0));
+  }
+  return std::hash<std::string>{}(std::string(token) + '\n' + request.certificate_subject);
+}
+
+// A refusal that was made here, in the form of its route.
+Response formed(Handler& handler, const Request& head, Response refusal) {
+  try {
+    handler.form(head, refusal);
+  } catch (const std::exception&) {
+    return failed_handler();
+  }
+  return refusal;
+}
+
 Response handle(Handler& handler, const Limits& limits, Task& task) {
   try {
-    if (auto refusal = decode_body(task.request, limits, task.memory)) return std::move(*refusal);
+    if (auto refusal = decode_body(task.request, limits, task.memory)) {
+      return formed(handler, task.request, std::move(*refusal));
+    }
     return handler.handle(task.request);
   } catch (const std::exception&) {
     return failed_handler();
@@ -104,7 +126,7 @@ asio::awaitable<void> Connection::serve() {
     more = reader.keep_alive() && !is_last_;
     if (reader.state() == RequestReader::State::kRefused) {
       refused_ = true;
-      response = reader.refusal();
+      response = formed(common_.handler, reader.request(), reader.refusal());
     } else {
       response = co_await answer(reader);
     }
@@ -163,7 +185,8 @@ asio::awaitable<bool> Connection::begin_body(RequestReader& reader, bool& answer
   request.peer = std::move(peer.name);
   std::optional<Response> refusal;
   if (!common_.clients.take_request(peer.client, Clock::now())) {
-    refusal = problem_retry(429, "too many requests: send fewer a second", kRetrySeconds);
+    refusal =
+        formed(common_.handler, request, problem_retry(429, "too many requests: send fewer a second", kRetrySeconds));
   } else {
     try {
       refusal = common_.handler.admit(request);
@@ -186,6 +209,7 @@ asio::awaitable<bool> Connection::begin_body(RequestReader& reader, bool& answer
     co_await stream_->write(kContinue, error);
     if (error) co_return false;
   }
+  reader.body_memory() = MemoryBudget::Share(common_.bodies, holder_of(request, peer.client));
   reader.read_body();
   expect_within(common_.limits.body);
   co_return true;
@@ -208,7 +232,8 @@ asio::awaitable<Response> Connection::answer(RequestReader& reader) {
   answered_.expires_at(Clock::time_point::max());
   if (!common_.workers.give(std::move(job))) {
     refused_ = true;
-    co_return problem_retry(503, "too many requests are waiting: send this one again", kRetrySeconds);
+    co_return formed(common_.handler, task->request,
+                     problem_retry(503, "too many requests are waiting: send this one again", kRetrySeconds));
   }
   ErrorCode ignored;
   co_await answered_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));

@@ -30,7 +30,7 @@ struct Common {
         behind_proxy(options.behind_proxy),
         handler(handled_by),
         observe(options.observe),
-        bodies(limits.bodies_bytes_max),
+        bodies(limits.bodies_bytes_max, limits.bodies_bytes_a_sender_max()),
         clients(limits),
         workers(options.workers, limits.requests_waiting_max) {}
 

@@ -15,6 +15,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <unordered_set>
 #include <utility>
@@ -232,6 +233,7 @@ class RunningFeedServer final : public FeedServer {
       feed.deadline = reading_deadline();
       size = co_await feed.stream->read_some(feed.buffer, error);
       feed.deadline = Clock::time_point::max();
+      if (size > 0 && !error) size += feed.stream->read_ready(std::span(feed.buffer).subspan(size));
       if (size > 0) co_await work(feed, take);
     }
     const std::function<void()> end = [&] { feed.sink->end(); };

@@ -268,6 +268,39 @@ TEST(FeedServer, connections_that_never_say_who_they_are_keep_out_nobody_who_doe
   EXPECT_GE(server->statistics().connections_refused, 38U);
 }
 
+TEST(FeedServer, what_came_by_tls_in_many_records_is_taken_together) {
+  Collecting to;
+  const os::TemporaryDirectory directory;
+  const std::string trusted = directory.path() + "/server.pem";
+  FeedOptions options;
+  options.read_bytes = 10'000;
+  options.tls.emplace();
+  options.tls->certificate = make_self_signed(std::vector<std::string>{"localhost"}).value();
+  std::ofstream(trusted) << options.tls->certificate.certificate;
+  const auto server = FeedServer::open(options, to).value();
+  TestClient client(server->port());
+  ASSERT_TRUE(client.begin_tls(trusted));
+  to.block(true);
+  ASSERT_TRUE(client.send("0"));
+  ASSERT_TRUE(to.wait_for([&] { return to.begun_takes == 1; }));
+  std::string sent = "0";
+  for (int i = 1; i <= 300; ++i) {
+    const std::string message = std::to_string(i) + std::string(100, ' ');
+    sent += message;
+    ASSERT_TRUE(client.send(message));
+  }
+  to.block(false);
+  ASSERT_TRUE(to.wait_for([&] { return to.all.size() == sent.size(); }));
+  EXPECT_EQ(to.all, sent);
+  EXPECT_GE(to.begun_takes, 1 + sent.size() / options.read_bytes);
+  EXPECT_LT(to.begun_takes, 30U);
+  // One that comes alone does not wait for others, and the end is seen behind it.
+  ASSERT_TRUE(client.send("last"));
+  ASSERT_TRUE(to.wait_for([&] { return to.all.ends_with("last"); }));
+  client.end_sending();
+  EXPECT_TRUE(to.wait_for([&] { return to.ended == 1; }));
+}
+
 TEST(FeedServer, a_sink_can_end_its_stream) {
   Collecting to;
   const auto server = FeedServer::open({}, to).value();

@@ -1,6 +1,7 @@
 // Everything that a client could use too much of, with a maximum.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +24,8 @@ struct Limits {
   size_t body_bytes_max = 64 * 1024 * 1024;  // as it comes, and again after decompression
   // Memory of all bodies that are held at once, compressed and decompressed. Beyond it the answer is 503.
   size_t bodies_bytes_max = 512 * 1024 * 1024;
+  // Of these, what one sender holds at most: by its Authorization or certificate, or else its address.
+  [[nodiscard]] size_t bodies_bytes_a_sender_max() const { return std::max(bodies_bytes_max / 2, 2 * body_bytes_max); }
   uint64_t requests_a_connection_max = 1'000'000;
   // Requests that wait for a worker. Beyond it the answer is 503.
   size_t requests_waiting_max = 4'096;

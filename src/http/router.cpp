@@ -128,6 +128,11 @@ Response Router::handle(Request& request) {
   return response;
 }
 
+void Router::form(const Request& head, Response& refusal) {
+  const Found found = find(head);
+  if (!found.refusal && found.route->form) found.route->form(head, refusal);
+}
+
 std::optional<std::string> query_value(std::string_view query, std::string_view name) {
   while (!query.empty()) {
     const size_t end = std::min(query.find('&'), query.size());

@@ -26,6 +26,8 @@ struct Route {
   std::function<Response(Request&, const PathArguments&)> answer;
   // Handler::admit; empty: anybody.
   std::function<std::optional<Response>(const Request& head)> admit;
+  // Handler::form; empty: a problem() stays one.
+  std::function<void(const Request& head, Response& refusal)> form = {};
 };
 
 class Router final : public Handler {
@@ -39,6 +41,7 @@ class Router final : public Handler {
   // 404 for a path that no route has, 405 with the methods for one that has others, 400 for one with a bad escape.
   std::optional<Response> admit(const Request& head) override;
   Response handle(Request& request) override;
+  void form(const Request& head, Response& refusal) override;
 
  private:
   // Nothing but its arguments, or who refuses.

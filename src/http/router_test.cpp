@@ -36,6 +36,25 @@ class RouterTest : public ::testing::Test {
   Router router_;
 };
 
+TEST_F(RouterTest, a_refusal_of_the_server_gets_the_form_of_its_route) {
+  router_.add({"POST", "/formed/{id}", "formed", answer("x"), {}, [](const Request& head, Response& refusal) {
+                 refusal.body = head.target + "|" + std::to_string(refusal.status);
+               }});
+  const auto formed = [&](const std::string& method, const std::string& target) {
+    Request request;
+    request.method = method;
+    request.target = target;
+    Response refusal = problem(413, "large");
+    router_.form(request, refusal);
+    return refusal.body;
+  };
+  EXPECT_EQ(formed("POST", "/formed/7"), "/formed/7|413");
+  for (const char* const other : {"/people", "/nowhere", "", "*", "/formed/%"}) {
+    EXPECT_EQ(formed("POST", other), problem(413, "large").body) << other;
+  }
+  EXPECT_EQ(formed("", ""), problem(413, "large").body);
+}
+
 TEST_F(RouterTest, a_request_goes_to_the_route_of_its_method_and_path) {
   EXPECT_EQ(ask("GET", "/people").body, "list");
   EXPECT_EQ(ask("HEAD", "/people?x=1").body, "list");

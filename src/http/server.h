@@ -55,6 +55,9 @@ class Handler {
   virtual std::optional<Response> admit([[maybe_unused]] const Request& head) { return std::nullopt; }
   // Called by a worker: may wait.
   virtual Response handle(Request& request) = 0;
+  // The server refuses a request by itself, with a problem() and its fields: it may be given another form and more
+  // fields. Of the head there may be only a part, the target not among it. Must not wait.
+  virtual void form([[maybe_unused]] const Request& head, [[maybe_unused]] Response& refusal) {}
 };
 
 struct Statistics {

@@ -54,6 +54,10 @@ class TestHandler final : public Handler {
     return response;
   }
 
+  void form(const Request& head, Response& refusal) override {
+    refusal.fields.push_back({"Formed", std::to_string(refusal.status) + std::string(head.path())});
+  }
+
   std::atomic<int> handled = 0;
   std::latch at_work{1};
   std::latch go{1};
@@ -354,6 +358,49 @@ TEST_F(ServerTest, says_to_come_back_when_too_many_requests_wait) {
   handler_.go.count_down();
   EXPECT_EQ(busy.receive()->body, "waited");
   EXPECT_EQ(waiting.receive()->body, "/a");
+}
+
+TEST_F(ServerTest, what_it_refuses_by_itself_gets_the_form_of_the_handler) {
+  options_.limits.body_bytes_max = 1'000;
+  options_.limits.requests_a_second = 0.001;
+  options_.limits.requests_burst = 2;
+  start();
+  const auto formed = [&](const std::string& request) {
+    TestClient client(port());
+    return client.ask(request)->field("Formed");
+  };
+  EXPECT_EQ(formed(post("/echo", std::string(1'001, 'x'))), "413/echo");
+  EXPECT_EQ(formed("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" +
+                   std::string(2'000, 'x') + "\r\n0\r\n\r\n"),
+            "413/echo");
+  EXPECT_EQ(formed(post("/echo", "x", "Content-Encoding: br\r\n")), "415/echo");
+  EXPECT_EQ(formed(get("/echo")), "429/echo");
+  EXPECT_EQ(formed("nonsense\r\n\r\n"), "400");
+}
+
+TEST_F(ServerTest, bodies_that_one_sender_holds_leave_room_for_others) {
+  options_.limits.body_bytes_max = 1'000'000;
+  options_.limits.bodies_bytes_max = 4'000'000;
+  start();
+  const std::string body(900'000, 'x');
+  std::vector<std::unique_ptr<TestClient>> hogs;
+  for (int i = 0; i < 8; ++i) {
+    hogs.push_back(std::make_unique<TestClient>(port()));
+    hogs.back()->send("POST /echo HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer a\r\nContent-Length: 1000000\r\n\r\n" +
+                      body);
+  }
+  ASSERT_TRUE(eventually([&] { return server_->statistics().requests_refused >= 6; }));
+  EXPECT_LE(server_->statistics().body_bytes_held, 2'000'000U);
+  TestClient same(port());
+  EXPECT_EQ(same.ask(post("/echo", body, "Authorization: Bearer a\r\n"))->status, 503);
+  TestClient other(port());
+  EXPECT_EQ(other.ask(post("/echo", body, "Authorization: Bearer b\r\n"))->status, 200);
+  TestClient nobody(port());
+  EXPECT_EQ(nobody.ask(post("/echo", body))->status, 200);
+  hogs.clear();
+  EXPECT_TRUE(eventually([&] { return server_->statistics().body_bytes_held == 0; }));
+  TestClient again(port());
+  EXPECT_EQ(again.ask(post("/echo", body, "Authorization: Bearer a\r\n"))->status, 200);
 }
 
 TEST_F(ServerTest, stops_when_the_answers_that_are_due_were_given) {

@@ -38,6 +38,8 @@ class PlainStream final : public Stream {
     const asio::mutable_buffer to(buffer.data(), buffer.size());
     co_return co_await socket_.async_read_some(to, asio::redirect_error(asio::use_awaitable, error));
   }
+  // A read gave all there was.
+  size_t read_ready(std::span<char> /*buffer*/) override { return 0; }
   asio::awaitable<void> write(std::string_view bytes, ErrorCode& error) override {
     const asio::const_buffer from(bytes.data(), bytes.size());
     co_await asio::async_write(socket_, from, asio::redirect_error(asio::use_awaitable, error));
@@ -75,6 +77,15 @@ class TlsStream final : public Stream {
   asio::awaitable<size_t> read_some(std::span<char> buffer, ErrorCode& error) override {
     const asio::mutable_buffer to(buffer.data(), buffer.size());
     co_return co_await stream_.async_read_some(to, asio::redirect_error(asio::use_awaitable, error));
+  }
+  size_t read_ready(std::span<char> buffer) override {
+    ErrorCode error;
+    stream_.next_layer().non_blocking(true, error);
+    size_t size = 0;
+    while (!error && size < buffer.size()) {
+      size += stream_.read_some(asio::mutable_buffer(buffer.data() + size, buffer.size() - size), error);
+    }
+    return size;
   }
   asio::awaitable<void> write(std::string_view bytes, ErrorCode& error) override {
     const asio::const_buffer from(bytes.data(), bytes.size());

@@ -24,6 +24,9 @@ class Stream {
   virtual asio::awaitable<void> begin(ErrorCode& error) = 0;
   // Waits for something; 0 with an error at the end.
   virtual asio::awaitable<size_t> read_some(std::span<char> buffer, ErrorCode& error) = 0;
+  // More of what is there already, without waiting; 0: nothing is, or the end, which read_some() then tells. One read
+  // gives no more than a record of TLS, and many a sender makes one of each line.
+  virtual size_t read_ready(std::span<char> buffer) = 0;
   virtual asio::awaitable<void> write(std::string_view bytes, ErrorCode& error) = 0;
   // Says that nothing more is sent.
   virtual asio::awaitable<void> end(ErrorCode& error) = 0;

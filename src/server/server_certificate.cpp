@@ -36,10 +36,11 @@ Status check_usable(const CertificatePlaces& places, const http::TlsOptions& tls
 }
 
 Status check_authorities(const CertificatePlaces& places, const http::TlsOptions& tls) {
-  if (http::fingerprint(tls.client_authorities)) return {};
-  return fail(Code::kInvalid, fmt::format("the setting {}client_authorities: {} holds no certificate in PEM: name the "
-                                          "file with those of the authorities that vouch for clients",
-                                          places.section, places.client_authorities));
+  const Status whole = http::check_certificates(tls.client_authorities);
+  if (whole) return {};
+  return fail(Code::kInvalid, fmt::format("the setting {}client_authorities: {}: {}: name the file with the "
+                                          "certificates, in PEM, of the authorities that vouch for clients",
+                                          places.section, places.client_authorities, whole.error().text));
 }
 
 // Names by which clients may reach this machine.

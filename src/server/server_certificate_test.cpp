@@ -83,7 +83,16 @@ TEST_F(ServerCertificateTest, says_which_setting_names_what_is_no_file_or_holds_
   EXPECT_THAT(refused("text", "own.key", ""), HasSubstr("serve.certificate: text holds no certificate"));
   EXPECT_THAT(refused("own.crt", "text", ""), HasSubstr("serve.key: text: this is no key"));
   EXPECT_THAT(refused("own.crt", "other.key", ""), HasSubstr("serve.key: other.key: this key is not that of"));
-  EXPECT_THAT(refused("own.crt", "own.key", "text"), HasSubstr("serve.client_authorities: text holds no certificate"));
+  EXPECT_THAT(refused("own.crt", "own.key", "text"),
+              HasSubstr("serve.client_authorities: text: it holds no certificate"));
+  write("broken", made->certificate + "-----BEGIN CERTIFICATE-----\nbm9uc2Vuc2U=\n-----END CERTIFICATE-----\n" +
+                      other->certificate);
+  EXPECT_THAT(refused("own.crt", "own.key", "broken"),
+              HasSubstr("serve.client_authorities: broken: certificate 2 in it is broken: name the file"));
+  write("cut", made->certificate + other->certificate.substr(0, 200));
+  EXPECT_THAT(refused("own.crt", "own.key", "cut"), HasSubstr("cut: certificate 2 in it is broken"));
+  write("both", "# a remark\n" + made->certificate + "\n" + other->certificate + "\n");
+  EXPECT_EQ(refused("own.crt", "own.key", "both"), "");
 }
 
 TEST_F(ServerCertificateTest, is_not_made_where_the_keys_are_gone) {

@@ -43,6 +43,12 @@ Response text_response(int status, std::string_view text) {
   return response;
 }
 
+// Every answer has it, those too that the server gives by itself.
+void repeat_request_id(const Request& request, Response& response) {
+  const std::string_view id = request.field("x-request-id");
+  if (!id.empty()) response.fields.push_back({"X-Request-ID", std::string(id)});
+}
+
 Response json_response(std::string body) {
   Response response;
   response.content_type = kJson;
@@ -135,7 +141,7 @@ void DecisionApi::add_routes(http::Router& router) {
     router.add(
         {"POST", path, name,
          [this, may_be_batch](Request& request, const http::PathArguments&) { return answer(request, may_be_batch); },
-         [this, name](const Request& head) { return refuse_unknown(head, name); }});
+         [this, name](const Request& head) { return refuse_unknown(head, name); }, repeat_request_id});
   };
   add(kEvaluation, "evaluation", false);
   add(kEvaluations, "evaluations", true);
@@ -163,15 +169,13 @@ std::optional<Response> DecisionApi::refuse_unknown(const Request& head, std::st
   Response refusal =
       text_response(401, "a token or a certificate of an application is needed, and this is none that is known");
   refusal.fields.push_back({"WWW-Authenticate", "Bearer"});
-  const std::string_view id = head.field("x-request-id");
-  if (!id.empty()) refusal.fields.push_back({"X-Request-ID", std::string(id)});
+  repeat_request_id(head, refusal);
   return refusal;
 }
 
 Response DecisionApi::answer(const Request& request, bool may_be_batch) {
   Response response = evaluate(request, may_be_batch);
-  const std::string_view id = request.field("x-request-id");
-  if (!id.empty()) response.fields.push_back({"X-Request-ID", std::string(id)});
+  repeat_request_id(request, response);
   return response;
 }
 

@@ -225,6 +225,18 @@ TEST_F(DecisionApiTest, an_item_that_is_wrong_is_denied_alone_and_on_record) {
             std::string::npos);
 }
 
+TEST_F(DecisionApiTest, what_the_server_refuses_has_the_id_of_the_request_too) {
+  for (const int status : {413, 429, 503}) {
+    for (const std::string path : {"/access/v1/evaluation", "/access/v1/evaluations"}) {
+      http::Response refusal = http::problem(status, "why");
+      router_.form(request(path, ""), refusal);
+      EXPECT_EQ(field(refusal, "X-Request-ID"), "bfe9eb29");
+      EXPECT_EQ(refusal.status, status);
+      EXPECT_EQ(refusal.body, http::problem(status, "why").body);
+    }
+  }
+}
+
 TEST_F(DecisionApiTest, what_is_malformed_gets_400_with_a_text_and_no_record) {
   for (const std::string body : {"", "{", "[]", "null", "{}", R"({"subject":{"type":"employee"}})"}) {
     for (const std::string path : {"/access/v1/evaluation", "/access/v1/evaluations"}) {

@@ -17,11 +17,12 @@ using http::Response;
 constexpr uint32_t kRetrySeconds = 1;
 constexpr uint32_t kRetrySecondsAfterFailure = 5;
 constexpr std::string_view kJson = "application/json";
-constexpr std::string_view kNoJson = "the body is no JSON";
 constexpr std::string_view kProtobuf = "application/x-protobuf";
 
 // google.rpc.Code, as OTLP tells faults.
 constexpr int kRpcInvalidArgument = 3;
+constexpr int kRpcResourceExhausted = 8;
+constexpr int kRpcInternal = 13;
 constexpr int kRpcUnavailable = 14;
 constexpr int kRpcUnauthenticated = 16;
 
@@ -49,6 +50,21 @@ Response protobuf_response(int status, std::string body) {
 Response rpc_problem(const Request& request, int status, int code, std::string_view message) {
   if (is_protobuf(request)) return protobuf_response(status, ingest::otlp::protobuf_status(code, message));
   return json_response(status, {{"code", code}, {"message", message}});
+}
+
+int rpc_code(int status) {
+  if (status == 429) return kRpcResourceExhausted;
+  if (status == 503) return kRpcUnavailable;
+  return status < 500 ? kRpcInvalidArgument : kRpcInternal;
+}
+
+// What the server refuses before a request of OTLP is here.
+void form_rpc(const Request& head, Response& refusal) {
+  const auto problem = nlohmann::json::parse(refusal.body, nullptr, false);
+  const std::string why = problem.is_object() ? problem.value("detail", "") : std::string();
+  Response formed = rpc_problem(head, refusal.status, rpc_code(refusal.status), why);
+  refusal.content_type = std::move(formed.content_type);
+  refusal.body = std::move(formed.body);
 }
 
 bool is_json_lines(const std::string& type) {
@@ -81,8 +97,9 @@ void IntakeApi::add_routes(http::Router& router) {
   router.add({"POST", "/v1/events", "events",
               [this](Request& request, const http::PathArguments&) { return events(request); },
               admit("events", false)});
-  router.add({"POST", "/v1/traces", "traces", take_kind(ingest::otlp::Request::kTraces), admit("traces", true)});
-  router.add({"POST", "/v1/logs", "logs", take_kind(ingest::otlp::Request::kLogs), admit("logs", true)});
+  router.add(
+      {"POST", "/v1/traces", "traces", take_kind(ingest::otlp::Request::kTraces), admit("traces", true), form_rpc});
+  router.add({"POST", "/v1/logs", "logs", take_kind(ingest::otlp::Request::kLogs), admit("logs", true), form_rpc});
 }
 
 void IntakeApi::use_senders(std::shared_ptr<const Senders> senders) {
@@ -124,12 +141,8 @@ void IntakeApi::count(const Sender& sender, const Taken& taken) {
   metrics_.count_source(sender.source, taken.accepted, taken.refused, os::now(), taken.waiting);
 }
 
-// Of what is no JSON at all that is said, and not that it is large.
 Response IntakeApi::refuse_whole(const Request& request, const Taken& taken) {
   log_.often("a request of OTLP was refused whole", {{"why", std::string_view(taken.too_large)}});
-  if (!is_protobuf(request) && !nlohmann::json::accept(request.body)) {
-    return rpc_problem(request, 400, kRpcInvalidArgument, kNoJson);
-  }
   return rpc_problem(request, 413, kRpcInvalidArgument, taken.too_large);
 }
 
@@ -167,9 +180,6 @@ Response IntakeApi::take_otlp(Request& request, ingest::otlp::Request kind) {
   const std::string_view why = taken->told.empty() ? std::string_view() : taken->told.front().reason;
   if (protobuf) return protobuf_response(200, ingest::otlp::protobuf_response(taken->refused_records, why));
   if (taken->refused == 0) return json_response(200, nlohmann::ordered_json::object());
-  if (taken->accepted + taken->waiting == 0 && !nlohmann::json::accept(request.body)) {
-    return rpc_problem(request, 400, kRpcInvalidArgument, kNoJson);
-  }
   const bool of_spans = kind == ingest::otlp::Request::kTraces;
   const nlohmann::ordered_json partial = {
       {of_spans ? "rejectedSpans" : "rejectedLogRecords", std::to_string(taken->refused_records)},

@@ -222,6 +222,64 @@ TEST_F(IntakeApiTest, nothing_is_taken_of_a_request_of_which_a_refused_part_coul
   EXPECT_EQ(entries(), 3U);
 }
 
+// As many lists in each other, as the value of an attribute.
+std::string nested(int lists) {
+  std::string value = R"({"stringValue":"x"})";
+  for (int i = 0; i < lists; ++i) value = R"({"kvlistValue":{"values":[{"key":"k","value":)" + value + "}]}}";
+  return value;
+}
+
+TEST_F(IntakeApiTest, of_what_nests_too_deep_one_span_is_refused_and_the_others_are_taken) {
+  const std::string deep = R"({"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174",)"
+                           R"("startTimeUnixNano":"1764068470669123456","attributes":[{"key":"k","value":)" +
+                           nested(30) + "}]}";
+  std::string body = many_spans(0, 10);
+  body.insert(body.find(R"(,{"traceId")"), "," + deep);
+  const auto partial = post("/v1/traces", body);
+  EXPECT_EQ(partial.status, 200);
+  EXPECT_EQ(json(partial)["partialSuccess"]["rejectedSpans"], "1") << partial.body;
+  EXPECT_NE(quarantine().find("kvlistValue"), std::string::npos);
+  EXPECT_EQ(metrics_.sources().find("bvr")->second.accepted, 10U);
+  EXPECT_EQ(metrics_.sources().find("bvr")->second.refused, 1U);
+  EXPECT_EQ(entries(), 10U);
+}
+
+TEST_F(IntakeApiTest, nothing_is_taken_of_a_request_of_which_a_part_cannot_be_read) {
+  const std::string bodies[] = {
+      many_spans(0, 3) + "\n" + many_spans(3, 3).substr(0, 300),
+      many_spans(0, 3) + "}",
+      many_spans(0, 3, R"({"key":"k","value":{"doubleValue":1e999}},)"),
+      R"({"resourceLogs":[],"x":)" + std::string(70, '[') + std::string(70, ']') + many_spans(0, 3).replace(0, 1, ","),
+  };
+  for (const std::string& body : bodies) {
+    const auto response = post("/v1/traces", body);
+    EXPECT_EQ(response.status, 400) << response.body;
+    EXPECT_EQ(json(response)["code"], 3);
+  }
+  EXPECT_EQ(quarantine(), "");
+  EXPECT_EQ(entries(), 0U);
+}
+
+TEST_F(IntakeApiTest, what_the_server_refuses_of_otlp_is_a_status_in_the_type_of_the_request) {
+  for (const auto& [status, code] : {std::pair{400, 3}, {413, 3}, {415, 3}, {429, 8}, {500, 13}, {503, 14}}) {
+    for (const char* const target : {"/v1/traces", "/v1/logs"}) {
+      http::Response refusal = http::problem_retry(status, "why", 1);
+      router_.form(request("POST", target), refusal);
+      EXPECT_EQ(refusal.content_type, "application/json");
+      EXPECT_EQ(json(refusal), (nlohmann::json{{"code", code}, {"message", "why"}}));
+      EXPECT_EQ(refusal.status, status);
+      EXPECT_EQ(refusal.fields.at(0).name, "Retry-After");
+      http::Response binary = http::problem(status, "why");
+      router_.form(request("POST", target, "", "application/x-protobuf"), binary);
+      EXPECT_EQ(binary.content_type, "application/x-protobuf");
+      EXPECT_EQ(binary.body, ingest::otlp::protobuf_status(code, "why"));
+    }
+  }
+  http::Response other = http::problem(413, "why");
+  router_.form(request("POST", "/v1/events"), other);
+  EXPECT_EQ(other.content_type, http::problem(413, "why").content_type);
+}
+
 TEST_F(IntakeApiTest, otlp_counts_the_spans_in_a_block_that_is_refused) {
   std::string body = many_spans(0, 7);
   body.insert(body.find(R"("scopeSpans")"), R"("scope_spans":[],)");

@@ -68,7 +68,7 @@ class NetworkIntake {
   // be sent again then, and what of it was taken is known by its ids.
   Result<Taken> take_lines(std::string_view body, const Sender& sender);
   // The same of a request of OTLP. One of which a part would be refused that the quarantine cannot keep whole is not
-  // taken at all: Taken::too_large. kInvalid: it is no OTLP in protobuf.
+  // taken at all: Taken::too_large. kInvalid: it is no OTLP in protobuf, or no JSON, and nothing was taken.
   Result<Taken> take_otlp(const ingest::otlp::RequestBody& body, const Sender& sender);
   // What came out of the waiting room, of that source.
   Result<Taken> take(ingest::Output& output, const std::string& source);

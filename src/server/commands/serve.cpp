@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/time.h"
+#include "http/certificate.h"
 #include "http/server.h"
+#include "os/file_system.h"
 #include "os/process.h"
 #include "server/commands.h"
 #include "server/decision_loader.h"
@@ -56,6 +59,13 @@ http::Limits limits_of(const ServeSettings& settings, service::JsonLog& log) {
   return limits;
 }
 
+// It is taken all the same: clients may not look.
+void warn_of_validity(const http::TlsOptions& tls, service::JsonLog& log) {
+  const int64_t now = floor_div(os::now().micros, kMicrosPerSecond);
+  const Status valid = http::check_validity(tls.certificate.certificate, now);
+  if (!valid) log.warning("the certificate is not valid now", {{"why", std::string_view(valid.error().text)}});
+}
+
 Result<http::ServerOptions> server_options(const DataDirectory& data, const ServeSettings& settings,
                                            service::JsonLog& log) {
   http::ServerOptions options;
@@ -66,6 +76,7 @@ Result<http::ServerOptions> server_options(const DataDirectory& data, const Serv
   options.limits = limits_of(settings, log);
   if (!settings.plain_http) {
     WEERBAAR_ASSIGN(options.tls, server_certificate(data, settings));
+    warn_of_validity(*options.tls, log);
   }
   return options;
 }
@@ -169,7 +180,7 @@ void use_applications(const ServeSettings& settings, Service& service) {
 // Who may send and ask, and the certificate; the rest is as it was when the server started, by `running`, and is named
 // when it changed. What is wrong changes nothing.
 Result<std::string> reload(const ServeOptions& options, const Settings& running, Service& service,
-                           LogService& published, http::Server& server) {
+                           LogService& published, http::Server& server, service::JsonLog& log) {
   os::FileSystem& files = os::real_file_system();
   WEERBAAR_ASSIGN(const DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
   const ServeSettings& settings = data.settings().serve;
@@ -177,6 +188,7 @@ Result<std::string> reload(const ServeOptions& options, const Settings& running,
   if (!running.serve.plain_http) {
     WEERBAAR_ASSIGN(const http::TlsOptions tls, server_certificate(data, settings));
     WEERBAAR_TRY(server.use_tls(tls));
+    warn_of_validity(tls, log);
   }
   service.room->use_senders(*senders);
   service.watch->use_senders(*senders);
@@ -192,7 +204,7 @@ void serve_until_stopped(const ServeOptions& options, const Settings& running, S
   os::tell_service_manager("READY=1");
   while (os::wait_for_request() == os::Request::kReload) {
     os::tell_service_manager("RELOADING=1");
-    const auto changed = reload(options, running, service, published, server);
+    const auto changed = reload(options, running, service, published, server, log);
     if (!changed) {
       log.error("settings were not read again, and are what they were",
                 {{"why", std::string_view(changed.error().text)}});

@@ -597,7 +597,7 @@ Result<std::shared_ptr<const Resource>> Decoder::Work::read_resource(std::option
   WEERBAAR_TRY(check_texts(*element, mended));
   dom::object object;
   if (element->get(object) != simdjson::SUCCESS) {
-    return fail(Code::kInvalid, "it must be an object: mend it at the source");
+    return fail(Code::kInvalid, "it must be an object, and nest not too deep: mend it at the source");
   }
   ItemList list(mapping);
   bool is_plain = true;
@@ -614,7 +614,7 @@ Result<std::shared_ptr<const Resource>> Decoder::Work::read_resource(std::option
 Decoder::Decoder(const Mapping& mapping) : work_(std::make_unique<Work>(mapping)) {}
 Decoder::~Decoder() = default;
 
-void Decoder::decode(std::string_view json, uint64_t line, std::vector<Record>& records, Output& output,
+bool Decoder::decode(std::string_view json, uint64_t line, std::vector<Record>& records, Output& output,
                      std::shared_ptr<const RecordTexts>* own) {
   work_->line = line;
   work_->own = own == nullptr ? nullptr : std::make_shared<DecodedObject>();
@@ -631,13 +631,14 @@ void Decoder::decode(std::string_view json, uint64_t line, std::vector<Record>& 
   work_->mended = mended.has_value();
   if (error != simdjson::SUCCESS || !element.is_object()) {
     output.refuse(line, std::string(broken_json(error)), json);
-    return;
+    return false;
   }
   work_->decode(element, json);
-  if (own == nullptr) return;
+  if (own == nullptr) return true;
   own->reset();
   if (!work_->own->empty()) *own = work_->own;
   work_->own.reset();
+  return true;
 }
 
 }  // namespace weerbaar::ingest::otlp

@@ -34,8 +34,9 @@ class Decoder {
   // Appends the records of `json`, which began at `line`, to `records`, and a refusal to `output` for each that is
   // wrong; the others are not held up by it. Every record appended makes a valid event once it has a user. A log record
   // that tells of no access is left out; a span that tells of none keeps only what its children or its log records
-  // need. With `own` it is set to the texts of these records; null when there are none.
-  void decode(std::string_view json, uint64_t line, std::vector<Record>& records, Output& output,
+  // need. With `own` it is set to the texts of these records; null when there are none. False: it cannot be parsed, and
+  // is one refusal, whatever it holds.
+  bool decode(std::string_view json, uint64_t line, std::vector<Record>& records, Output& output,
               std::shared_ptr<const RecordTexts>* own = nullptr);
 
  private:

@@ -18,8 +18,7 @@ constexpr std::string_view kOpenObject =
 constexpr std::string_view kTooLarge = "the JSON object is larger than 16 MiB: send smaller batches";
 constexpr std::string_view kOpenString = "a JSON string does not end on its line: the object was cut off or is broken";
 constexpr std::string_view kMisplaced = "the JSON is broken: a bracket stands where none can stand";
-constexpr std::string_view kTooDeep = "the JSON nests deeper than 64 levels: flatten the attributes";
-static_assert(kJsonBytesMax == 16 * 1024 * 1024 && kJsonDepthMax == 64, "the texts above name the limits");
+static_assert(kJsonBytesMax == 16 * 1024 * 1024, "the texts above name the limit");
 
 }  // namespace
 
@@ -35,7 +34,7 @@ std::optional<JsonPiece> JsonSplitter::next() {
     if (!ended_ || !in_array_ || head_ < bytes_.size()) return std::nullopt;
     in_array_ = false;
     if (array_is_broken_) return std::nullopt;
-    return JsonPiece{line_, "[", kOpenArray, false};
+    return JsonPiece{line_, "[", kOpenArray};
   }
   switch (state_) {
     case State::kObject:
@@ -86,8 +85,8 @@ void JsonSplitter::begin_object() {
   indentation_ = line_is_blank_ ? blanks_ : 0;
   state_ = State::kObject;
   at_ = head_;
-  depth_ = 0;
-  objects_ = 0;
+  levels_.clear();
+  deepest_ = 0;
   previous_ = 0;
   in_string_ = false;
   escaped_ = false;
@@ -97,7 +96,7 @@ std::optional<JsonPiece> JsonSplitter::next_of_object() {
   const size_t limit = head_ + bytes_max_;
   const Scan result = scan(std::min(bytes_.size(), limit));
   if (result == Scan::kDone) {
-    const JsonPiece piece{line_, std::string_view(bytes_).substr(head_, at_ - head_), {}, false};
+    const JsonPiece piece{line_, std::string_view(bytes_).substr(head_, at_ - head_), {}, false, deepest_};
     state_ = State::kBetween;
     line_is_blank_ = false;
     consume(at_);
@@ -190,7 +189,7 @@ JsonSplitter::Scan JsonSplitter::scan(size_t end) {
       case '}':
       case ']':
         if (!close(c)) return Scan::kBad;
-        if (depth_ == 0) return Scan::kDone;
+        if (levels_.empty()) return Scan::kDone;
         break;
       default:
         break;
@@ -221,29 +220,23 @@ bool JsonSplitter::skip_string(size_t end) {
 }
 
 bool JsonSplitter::open(char bracket) {
-  if (depth_ > 0) {
-    const bool in_object = (objects_ & 1U) != 0;
-    if (in_object ? previous_ != ':' : previous_ != '[' && previous_ != ',') {
+  if (!levels_.empty()) {
+    if (levels_.back() ? previous_ != ':' : previous_ != '[' && previous_ != ',') {
       fault_ = kMisplaced;
       return false;
     }
   }
-  if (depth_ == kJsonDepthMax) {
-    fault_ = kTooDeep;
-    return false;
-  }
-  ++depth_;
-  objects_ = objects_ << 1U | (bracket == '{' ? 1U : 0U);
+  levels_.push_back(bracket == '{');
+  deepest_ = std::max(deepest_, levels_.size());
   return true;
 }
 
 bool JsonSplitter::close(char bracket) {
-  if (((objects_ & 1U) != 0) != (bracket == '}')) {
+  if (levels_.back() != (bracket == '}')) {
     fault_ = kMisplaced;
     return false;
   }
-  --depth_;
-  objects_ >>= 1U;
+  levels_.pop_back();
   return true;
 }
 

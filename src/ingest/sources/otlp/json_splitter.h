@@ -7,11 +7,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace weerbaar::ingest::otlp {
 
-// Deepest nesting of objects and arrays in one object.
+// Deepest nesting of objects and arrays in an object that is parsed as one.
 inline constexpr size_t kJsonDepthMax = 64;
+inline constexpr std::string_view kObjectTooDeep = "the JSON nests deeper than 64 levels: flatten the attributes";
 // Largest object: an OTLP request of tens of thousands of spans.
 inline constexpr size_t kJsonBytesMax = 16 * 1024 * 1024;
 
@@ -21,11 +23,13 @@ struct JsonPiece {
   std::string_view text;     // the whole object; of a broken stretch the first kLineBytesMax bytes
   std::string_view problem;  // empty for an object; else what is wrong and what to do
   bool is_cut = false;       // more of a broken stretch came than `text` has
+  size_t depth = 0;          // deepest nesting in an object, itself counted: there is no limit to it here
 };
 
 // An object is only known to have balanced brackets and strings that end: the parser behind judges the rest. Behind a
 // broken object the input goes on at the next line that begins like the line on which that object began: the same
-// indentation and an opening bracket. Pieces do not depend on the cuts. Holds at most bytes_max and what was fed last.
+// indentation and an opening bracket. Pieces do not depend on the cuts. Holds at most bytes_max, a bit for each level
+// of nesting, and what was fed last.
 class JsonSplitter {
  public:
   explicit JsonSplitter(size_t bytes_max = kJsonBytesMax) : bytes_max_(bytes_max) {}
@@ -80,9 +84,9 @@ class JsonSplitter {
 
   // The current object.
   size_t at_ = 0;
-  size_t depth_ = 0;
-  uint64_t objects_ = 0;  // a bit for each level, the innermost last: it is an object
-  char previous_ = 0;     // last byte that is not blank, outside strings
+  std::vector<bool> levels_;  // the innermost last: it is an object
+  size_t deepest_ = 0;
+  char previous_ = 0;  // last byte that is not blank, outside strings
   bool in_string_ = false;
   bool escaped_ = false;
   std::string_view fault_;

@@ -75,15 +75,22 @@ TEST(OtlpJsonSplitter, an_object_beyond_the_limit_is_skipped_to_its_end) {
   EXPECT_EQ(pieces_of("{\"a\":[\n{},{},\n{}\n]}{}", 3, 8), (Texts{"1!{\"a\":[\n{},{},\n{}\n]}", "4:{}"}));
 }
 
-TEST(OtlpJsonSplitter, an_object_that_nests_too_deep_is_broken) {
+TEST(OtlpJsonSplitter, tells_how_deep_an_object_nests) {
   const auto nested = [](size_t depth) {
     std::string text = "{\"a\":";
     for (size_t i = 1; i < depth; ++i) text += '[';
     for (size_t i = 1; i < depth; ++i) text += ']';
     return text + "}";
   };
-  EXPECT_EQ(pieces_of(nested(kJsonDepthMax)), (Texts{"1:" + nested(kJsonDepthMax)}));
-  EXPECT_EQ(pieces_of(nested(kJsonDepthMax + 1) + "\n{}"), (Texts{"1!" + nested(kJsonDepthMax + 1), "2:{}"}));
+  for (const size_t depth : {size_t{1}, kJsonDepthMax, kJsonDepthMax + 1, size_t{100'000}}) {
+    JsonSplitter splitter;
+    splitter.feed(nested(depth) + "{}");
+    const auto deep = splitter.next();
+    ASSERT_TRUE(deep && deep->problem.empty());
+    EXPECT_EQ(deep->depth, depth);
+    EXPECT_EQ(splitter.next()->depth, 1U);
+  }
+  EXPECT_EQ(pieces_of(nested(100) + "\n{}", 7), (Texts{"1:" + nested(100), "2:{}"}));
 }
 
 TEST(OtlpJsonSplitter, pieces_do_not_depend_on_the_cuts) {

@@ -86,7 +86,7 @@ Result<std::optional<Scalar>> read_double(dom::element value) {
   return Scalar{false, number_text(*parsed)};
 }
 
-// Appends the plain JSON of what an AnyValue holds. Depth is bounded by the splitter.
+// Appends the plain JSON of what an AnyValue holds. Depth is bounded by the parser.
 Status append_plain(std::string& to, dom::element any);
 
 Status append_array(std::string& to, dom::array values) {

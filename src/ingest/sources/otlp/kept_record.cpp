@@ -24,13 +24,15 @@ class RequestReader {
       : decoder_(mapping), with_texts_(with_texts), output_(output), use_(use) {}
 
   Status read(std::string_view bytes, Request request) {
-    WEERBAAR_ASSIGN(const bool is_read, read_protobuf(bytes, request, kRequestPieceBytes,
-                                                      [this](std::string_view json) { decode(json, ++line_); }));
+    WEERBAAR_ASSIGN(const bool is_read, read_protobuf(
+                                            bytes, request, kRequestPieceBytes,
+                                            [this](std::string_view json) { decode(json, ++line_); }, refuse_record_));
     if (!is_read) refuse(kRecordTooLarge, {});
     return {};
   }
 
-  void read(std::string_view json) {
+  // kInvalid when a part of it cannot be parsed; `output` tells of it, and of what is behind it.
+  Status read(std::string_view json) {
     // One that is too large to be parsed is cut when its end is known: it may be all there is.
     JsonSplitter splitter(json.size() + 1);
     for (; !json.empty(); json.remove_prefix(std::min(json.size(), kPieceBytesMax))) {
@@ -39,6 +41,8 @@ class RequestReader {
     }
     splitter.finish();
     take_pieces(splitter);
+    if (unreadable_.empty()) return {};
+    return fail(Code::kInvalid, "nothing of this request was taken: " + unreadable_);
   }
 
  private:
@@ -48,13 +52,25 @@ class RequestReader {
       if (!piece->problem.empty()) {
         output_.refuse(line_, std::string(piece->problem), piece->text);
         output_.refusals.back().is_cut = piece->is_cut;
-      } else if (piece->text.size() <= kJsonBytesMax) {
-        decode(piece->text, line_);
-      } else if (!cut_request(piece->text, kRequestPieceBytes,
-                              [this](std::string_view json) { decode(json, line_); })) {
-        refuse(kObjectTooLarge, piece->text);
+        unreadable(piece->problem);
+      } else {
+        take_object(*piece);
       }
     }
+  }
+
+  void take_object(const JsonPiece& object) {
+    const bool is_large = object.text.size() > kJsonBytesMax;
+    if (!is_large && object.depth <= kJsonDepthMax) return decode(object.text, line_);
+    const UseJson decode_piece = [this](std::string_view json) { decode(json, line_); };
+    if (cut_request(object.text, kRequestPieceBytes, decode_piece, refuse_record_)) return;
+    if (is_large) return refuse(kObjectTooLarge, object.text);
+    refuse_record_(kObjectTooDeep, object.text);
+    if (may_hold_records(object.text)) unreadable(kObjectTooDeep);
+  }
+
+  void unreadable(std::string_view why) {
+    if (unreadable_.empty()) unreadable_ = why;
   }
 
   void refuse(std::string_view reason, std::string_view raw) {
@@ -65,7 +81,9 @@ class RequestReader {
   void decode(std::string_view json, uint64_t line) {
     records_.clear();
     std::shared_ptr<const RecordTexts> texts;
-    decoder_.decode(json, line, records_, output_, with_texts_ ? &texts : nullptr);
+    if (!decoder_.decode(json, line, records_, output_, with_texts_ ? &texts : nullptr)) {
+      unreadable(output_.refusals.back().reason);
+    }
     use_(records_, texts);
   }
 
@@ -73,9 +91,19 @@ class RequestReader {
   const bool with_texts_;
   Output& output_;
   const UseRecords& use_;
+  const RefuseJson refuse_record_ = [this](std::string_view reason, std::string_view json) {
+    output_.refuse(line_, std::string(reason), json);
+  };
   std::vector<Record> records_;
   uint64_t line_ = 0;
+  std::string unreadable_;  // why a part is; empty: none
 };
+
+UseRecords keep_in(std::vector<KeptRecord>& kept) {
+  return [&kept](std::vector<Record>& records, const std::shared_ptr<const RecordTexts>& texts) {
+    for (size_t i = 0; i < records.size(); ++i) kept.push_back({std::move(records[i]), texts, i});
+  };
+}
 
 }  // namespace
 
@@ -83,23 +111,20 @@ Status read_request(const RequestBody& body, const Mapping& mapping, bool with_t
                     const UseRecords& use) {
   RequestReader reader(mapping, with_texts, output, use);
   if (body.protobuf) return reader.read(body.bytes, *body.protobuf);
-  reader.read(body.bytes);
-  return {};
+  return reader.read(body.bytes);
 }
 
 Result<std::vector<KeptRecord>> read_kept_records(const RequestBody& body, const Mapping& mapping, Output& output) {
   std::vector<KeptRecord> kept;
-  WEERBAAR_TRY(read_request(body, mapping, true, output,
-                            [&](std::vector<Record>& records, const std::shared_ptr<const RecordTexts>& texts) {
-                              for (size_t i = 0; i < records.size(); ++i)
-                                kept.push_back({std::move(records[i]), texts, i});
-                            }));
+  WEERBAAR_TRY(read_request(body, mapping, true, output, keep_in(kept)));
   return kept;
 }
 
 std::vector<KeptRecord> read_kept_records(std::string_view input, const Mapping& mapping, Output& output) {
-  // Only protobuf can fail.
-  return read_kept_records(RequestBody{input}, mapping, output).value();
+  std::vector<KeptRecord> kept;
+  // What cannot be parsed is in `output`.
+  const Status ignored = read_request({input}, mapping, true, output, keep_in(kept));
+  return kept;
 }
 
 }  // namespace weerbaar::ingest::otlp

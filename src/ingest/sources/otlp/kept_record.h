@@ -29,7 +29,8 @@ struct RequestBody {
 using UseRecords = std::function<void(std::vector<Record>& records, const std::shared_ptr<const RecordTexts>& texts)>;
 
 // Reads a whole request of any size, in pieces of bounded size. What is wrong is refused to `output`; what is too large
-// to be read as one is a refusal that is cut. kInvalid as of read_protobuf(): nothing of it counts then.
+// to be read as one is a refusal that is cut. kInvalid as of read_protobuf(), or when a part of the JSON cannot be
+// parsed, so that nobody can say how many records were in it: nothing of it counts then.
 Status read_request(const RequestBody& body, const Mapping& mapping, bool with_texts, Output& output,
                     const UseRecords& use);
 
@@ -44,7 +45,7 @@ struct KeptRecord {
 
 // The same, all at once.
 Result<std::vector<KeptRecord>> read_kept_records(const RequestBody& body, const Mapping& mapping, Output& output);
-// The records of a whole input in JSON.
+// The records of a whole input in JSON; what cannot be parsed is a refusal.
 std::vector<KeptRecord> read_kept_records(std::string_view input, const Mapping& mapping, Output& output);
 
 }  // namespace weerbaar::ingest::otlp

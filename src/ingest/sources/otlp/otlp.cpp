@@ -6,6 +6,7 @@
 #include "ingest/sources/otlp/decode.h"
 #include "ingest/sources/otlp/json_splitter.h"
 #include "ingest/sources/otlp/mapping.h"
+#include "ingest/sources/otlp/request_pieces.h"
 #include "ingest/sources/otlp/trace_join.h"
 
 namespace weerbaar::ingest {
@@ -39,9 +40,23 @@ class OtlpSource final : public Source {
         output.refuse(piece->line, std::string(piece->problem), piece->text);
         continue;
       }
+      take_object(*piece, output);
+    }
+  }
+
+  void take_object(const JsonPiece& object, Output& output) {
+    const auto refuse = [&](std::string_view reason, std::string_view json) {
+      output.refuse(object.line, std::string(reason), json);
+    };
+    const auto decode = [&](std::string_view json) {
       records_.clear();
-      decoder_.decode(piece->text, piece->line, records_, output);
+      decoder_.decode(json, object.line, records_, output);
       for (Record& record : records_) join_.add(std::move(record), output);
+    };
+    if (object.depth <= kJsonDepthMax) {
+      decode(object.text);
+    } else if (!cut_request(object.text, kRequestPieceBytes, decode, refuse)) {
+      refuse(kObjectTooDeep, object.text);
     }
   }
 

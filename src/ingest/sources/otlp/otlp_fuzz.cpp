@@ -1,4 +1,5 @@
 // Any bytes at all: what comes out obeys validate(), does not depend on where the input was cut, and is kept whole.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -47,12 +48,17 @@ void check_pieces(std::string_view input) {
     const auto records = read_kept_records(object->text, mapping, whole);
     Output cut;
     std::vector<KeptRecord> pieces;
-    const bool is_cut = cut_request(object->text, 1, [&](std::string_view piece) {
-      for (auto& kept : read_kept_records(piece, mapping, cut)) pieces.push_back(std::move(kept));
-    });
-    WEERBAAR_CHECK(is_cut || pieces.empty());
-    if (!is_cut || !whole.refusals.empty()) continue;
-    WEERBAAR_CHECK(pieces.size() == records.size() && cut.refusals.empty());
+    const bool is_cut = cut_request(
+        object->text, 1,
+        [&](std::string_view piece) {
+          for (auto& kept : read_kept_records(piece, mapping, cut)) pieces.push_back(std::move(kept));
+        },
+        [&](std::string_view reason, std::string_view json) { cut.refuse(1, std::string(reason), json); });
+    WEERBAAR_CHECK(is_cut || (pieces.empty() && cut.refusals.empty()));
+    // What nests too deep takes nothing else along.
+    const auto is_of_depth = [](const auto& refusal) { return refusal.reason == kRecordTooDeep; };
+    if (!is_cut || !std::ranges::all_of(whole.refusals, is_of_depth)) continue;
+    WEERBAAR_CHECK(pieces.size() == records.size() && cut.refusals.size() == whole.refusals.size());
     for (size_t i = 0; i < records.size(); ++i) WEERBAAR_CHECK(pieces[i].record.hash() == records[i].record.hash());
   }
 }

@@ -15,10 +15,13 @@ using namespace weerbaar::ingest;
 // Empty when it is refused.
 std::string json_of(std::string_view bytes, otlp::Request request, size_t piece_bytes) {
   std::string all;
-  const auto read = otlp::read_protobuf(bytes, request, piece_bytes, [&](std::string_view json) {
-    all += json;
-    all += '\n';
-  });
+  const auto read = otlp::read_protobuf(
+      bytes, request, piece_bytes,
+      [&](std::string_view json) {
+        all += json;
+        all += '\n';
+      },
+      [](std::string_view reason, std::string_view json) { WEERBAAR_CHECK(!reason.empty() && json.starts_with('{')); });
   if (!read) WEERBAAR_CHECK(read.error().code == weerbaar::Code::kInvalid);
   return read && *read ? all : std::string();
 }

@@ -181,11 +181,11 @@ void append_double(std::string& to, double value) {
   }
 }
 
-// Writes messages as objects, field by field in the order of the table; counts what it writes.
+// Writes messages as objects, field by field in the order of the table, and those that nest too deep as base64; counts
+// what it writes.
 class Writer {
  public:
   Status write(const Message& message, std::string_view bytes, size_t depth, std::string& to) {
-    if (depth > kMessageDepthMax) return fail(Code::kInvalid, "the messages of the request are nested too deep");
     std::vector<std::string> values(message.fields.size());
     for (WireReader reader(bytes); !reader.at_end();) {
       const auto wire = reader.next();
@@ -214,8 +214,10 @@ class Writer {
   void begin(size_t bytes_max) {
     written_ = 0;
     bytes_max_ = bytes_max;
+    is_too_deep_ = false;
   }
   [[nodiscard]] bool is_too_large() const { return written_ > bytes_max_; }
+  [[nodiscard]] bool is_too_deep() const { return is_too_deep_; }
 
  private:
   Status check_size() const {
@@ -245,6 +247,11 @@ class Writer {
     const size_t before = to.size();
     switch (field.form) {
       case Form::kMessage:
+        if (depth == kMessageDepthMax) {
+          is_too_deep_ = true;
+          append_json_string(to, to_base64(as_bytes(wire.bytes)));
+          break;
+        }
         WEERBAAR_TRY(write(*field.message, wire.bytes, depth + 1, to));
         // What is inside was counted there.
         return {};
@@ -279,6 +286,7 @@ class Writer {
 
   size_t written_ = 0;
   size_t bytes_max_ = 0;
+  bool is_too_deep_ = false;
 };
 
 std::string opening(std::string_view name) {
@@ -288,7 +296,8 @@ std::string opening(std::string_view name) {
 // Writes a request in pieces, record by record.
 class RequestWriter {
  public:
-  RequestWriter(const Lists& lists, RequestPieces& pieces) : lists_(lists), pieces_(pieces) {}
+  RequestWriter(const Lists& lists, RequestPieces& pieces, const RefuseJson& refuse)
+      : lists_(lists), pieces_(pieces), refuse_(refuse) {}
 
   Status write(std::string_view bytes) {
     pieces_.open("{" + opening(lists_.resources));
@@ -326,7 +335,9 @@ class RequestWriter {
     // Two halves of a message would have to be joined; no exporter sends them.
     if (to.size() > 1) return malformed();
     to += "\"resource\":";
+    const size_t start = to.size();
     WEERBAAR_TRY(writer_.write(kResource, bytes, 2, to));
+    if (writer_.is_too_deep()) to.replace(start, to.npos, "\"nested too deep\"");
     to += ',';
     return {};
   }
@@ -342,12 +353,17 @@ class RequestWriter {
     std::string json;
     writer_.begin(kJsonBytesMax);
     WEERBAAR_TRY(writer_.write(lists_.record, bytes, 3, json));
-    pieces_.add(json);
+    if (writer_.is_too_deep()) {
+      refuse_(kRecordTooDeep, json);
+    } else {
+      pieces_.add(json);
+    }
     return {};
   }
 
   const Lists& lists_;
   RequestPieces& pieces_;
+  const RefuseJson& refuse_;
   Writer writer_;
 };
 
@@ -372,9 +388,10 @@ std::string number_and_text(uint64_t number, std::string_view text) {
 
 }  // namespace
 
-Result<bool> read_protobuf(std::string_view bytes, Request request, size_t piece_bytes, const UseJson& use) {
+Result<bool> read_protobuf(std::string_view bytes, Request request, size_t piece_bytes, const UseJson& use,
+                           const RefuseJson& refuse) {
   RequestPieces pieces(piece_bytes, use);
-  RequestWriter writer(request == Request::kTraces ? kTraces : kLogs, pieces);
+  RequestWriter writer(request == Request::kTraces ? kTraces : kLogs, pieces, refuse);
   const Status written = writer.write(bytes);
   if (writer.is_too_large()) return false;
   if (!written) return std::unexpected(written.error());

@@ -64,13 +64,18 @@ std::vector<std::string> events_of(std::string_view json) {
   return texts;
 }
 
+const RefuseJson kNoneRefused = [](std::string_view, std::string_view json) { ADD_FAILURE() << json; };
+
 // A line for each piece.
 Result<std::string> json_of_protobuf(std::string_view bytes, Request request) {
   std::string json;
-  WEERBAAR_ASSIGN(const bool is_read, read_protobuf(bytes, request, kRequestPieceBytes, [&](std::string_view piece) {
-                    json += piece;
-                    json += '\n';
-                  }));
+  WEERBAAR_ASSIGN(const bool is_read, read_protobuf(
+                                          bytes, request, kRequestPieceBytes,
+                                          [&](std::string_view piece) {
+                                            json += piece;
+                                            json += '\n';
+                                          },
+                                          kNoneRefused));
   EXPECT_TRUE(is_read);
   return json;
 }
@@ -156,14 +161,52 @@ TEST(OtlpProtobuf, that_is_malformed_is_refused) {
   for (const std::string& one : cases) {
     EXPECT_FALSE(json_of_protobuf(one, Request::kTraces).has_value()) << to_hex(as_bytes(one));
   }
-  std::string deep = bytes(1, "x");
-  for (int i = 0; i < 100; ++i) deep = bytes(5, bytes(1, deep));
-  EXPECT_FALSE(json_of_protobuf(traces(span(attribute(9, "k", deep))), Request::kTraces).has_value());
+}
+
+// The value of an attribute, of as many arrays in each other.
+std::string nested(int arrays) {
+  std::string value = bytes(1, "x");
+  for (int i = 0; i < arrays; ++i) value = bytes(5, bytes(1, value));
+  return value;
+}
+
+TEST(OtlpProtobuf, of_what_nests_too_deep_the_record_is_refused_and_no_other) {
+  for (const int depth : {14, 100, 100'000}) {
+    std::string json;
+    std::vector<std::string> refused;
+    const std::string request =
+        bytes(1, kService + bytes(2, bytes(2, span()) + bytes(2, span(attribute(9, "k", nested(depth)))) +
+                                         bytes(2, span(bytes(2, std::string(8, '\7'))))));
+    const auto read = read_protobuf(
+        request, Request::kTraces, kRequestPieceBytes, [&](std::string_view piece) { json += piece; },
+        [&](std::string_view reason, std::string_view record) {
+          EXPECT_EQ(reason, kRecordTooDeep);
+          refused.emplace_back(record);
+        });
+    ASSERT_TRUE(read && *read) << depth;
+    ASSERT_EQ(refused.size(), 1U);
+    EXPECT_NE(refused[0].find("enduser.id"), std::string::npos);
+    const auto events = events_of(json);
+    ASSERT_EQ(events.size(), 2U);
+    for (const std::string& event : events) EXPECT_TRUE(event.starts_with('{')) << event;
+  }
+  EXPECT_EQ(events_of(json_of_protobuf(traces(span(attribute(9, "k", nested(13)))), Request::kTraces).value()).size(),
+            1U);
+}
+
+TEST(OtlpProtobuf, of_a_resource_that_nests_too_deep_the_records_are_refused_and_no_others) {
+  const std::string deep = bytes(1, attribute(1, "service.name", bytes(1, "b")) + attribute(1, "k", nested(100)));
+  const std::string request =
+      bytes(1, deep + bytes(2, bytes(2, span()))) + traces(span(bytes(2, std::string(8, '\7'))));
+  const auto texts = events_of(json_of_protobuf(request, Request::kTraces).value());
+  ASSERT_EQ(texts.size(), 2U);
+  EXPECT_TRUE(texts[0].starts_with('{')) << texts[0];
+  EXPECT_NE(texts[1].find("resource: it must be an object, and nest not too deep"), std::string::npos) << texts[1];
 }
 
 TEST(OtlpProtobuf, a_record_or_a_resource_that_is_too_large_is_told_apart_from_what_is_malformed) {
   const auto read = [](const std::string& request) {
-    return read_protobuf(request, Request::kTraces, kRequestPieceBytes, [](std::string_view) {});
+    return read_protobuf(request, Request::kTraces, kRequestPieceBytes, [](std::string_view) {}, kNoneRefused);
   };
   // One byte that becomes six.
   EXPECT_FALSE(read(traces(bytes(5, std::string(kJsonBytesMax / 6 + 1, '\x01')))).value());
@@ -182,9 +225,10 @@ TEST(OtlpProtobuf, a_request_in_pieces_is_the_same_and_each_piece_is_bounded) {
     request += bytes(1, kService + bytes(2, records) + bytes(2, "") + bytes(2, bytes(2, span())));
   const auto pieces = [&](size_t piece_bytes) {
     std::vector<std::string> all;
-    EXPECT_TRUE(read_protobuf(request, Request::kTraces, piece_bytes, [&](std::string_view json) {
-                  all.emplace_back(json);
-                }).value());
+    EXPECT_TRUE(read_protobuf(
+                    request, Request::kTraces, piece_bytes, [&](std::string_view json) { all.emplace_back(json); },
+                    kNoneRefused)
+                    .value());
     return all;
   };
   const auto lines = [](const std::vector<std::string>& all) {

@@ -6,10 +6,20 @@
 #include <utility>
 #include <vector>
 
+#include "ingest/sources/otlp/json_splitter.h"
+
 namespace weerbaar::ingest::otlp {
 namespace {
 
 constexpr std::string_view kClosing = "]}";
+// Stands for what nests too deep beside a list.
+constexpr std::string_view kLeftOut = "\"nested too deep\"";
+// Of the LDV reading extension: a list of lines that is never cut.
+constexpr std::string_view kActivities[2] = {"processingActivities", "processing_activities"};
+// Levels at which the members of a block, those of a scope, and the records stand in a request.
+constexpr size_t kBlockLevels = 3;
+constexpr size_t kScopeLevels = 5;
+static_assert(kRecordDepthMax + 6 == kJsonDepthMax);
 // Blocks and scopes of one request that are kept in mind.
 constexpr size_t kListsMax = 100'000;
 
@@ -25,6 +35,30 @@ constexpr Words kWords[] = {
 
 bool is_one_of(std::string_view key, const std::string_view (&words)[2]) {
   return key == words[0] || key == words[1];
+}
+
+// Of a value with balanced brackets.
+size_t nesting_of(std::string_view json) {
+  size_t depth = 0;
+  size_t deepest = 0;
+  bool in_string = false;
+  for (size_t at = 0; at < json.size(); ++at) {
+    const char c = json[at];
+    if (in_string && c == '\\') {
+      ++at;
+    } else if (c == '"') {
+      in_string = !in_string;
+    } else if (!in_string && (c == '{' || c == '[')) {
+      deepest = std::max(deepest, ++depth);
+    } else if (!in_string && (c == '}' || c == ']')) {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
+bool is_too_deep(std::string_view json, size_t levels_around) {
+  return nesting_of(json) + levels_around > kJsonDepthMax;
 }
 
 // Finds where values end, and judges nothing else.
@@ -93,7 +127,7 @@ struct Around {
 };
 
 // Nothing when the object is anything else.
-std::optional<Around> around_list(std::string_view object, const std::string_view (&words)[2]) {
+std::optional<Around> around_list(std::string_view object, const std::string_view (&words)[2], size_t levels) {
   Around around;
   Cursor cursor(object);
   if (!cursor.take('{')) return std::nullopt;
@@ -110,7 +144,7 @@ std::optional<Around> around_list(std::string_view object, const std::string_vie
       continue;
     }
     if (around.others.size() + key->size() + value->size() > kAroundBytesMax) return std::nullopt;
-    around.others.append(*key).append(":").append(*value).append(",");
+    around.others.append(*key).append(":").append(is_too_deep(*value, levels) ? kLeftOut : *value).append(",");
   } while (cursor.take(','));
   if (around.list.empty() || !cursor.take('}')) return std::nullopt;
   return around;
@@ -143,55 +177,70 @@ struct Part {
   std::vector<Part> parts;
 };
 
-std::optional<Part> part_of(std::string_view text, const std::string_view (&words)[2]) {
-  Part part{text, around_list(text, words), {}};
+std::optional<Part> part_of(std::string_view text, const std::string_view (&words)[2], size_t levels) {
+  Part part{text, around_list(text, words, levels), {}};
   if (!part.around && text.size() > kAroundBytesMax) return std::nullopt;
   return part;
 }
 
 std::optional<Part> block_of(std::string_view text, const Words& words, size_t& lists) {
-  auto block = part_of(text, words.scopes);
+  auto block = part_of(text, words.scopes, kBlockLevels);
   if (!block || !block->around) return block;
   const auto scopes = items_of(block->around->list);
   if (!scopes || (lists += scopes->size()) > kListsMax) return std::nullopt;
   for (const std::string_view scope : *scopes) {
-    auto part = part_of(scope, words.records);
+    auto part = part_of(scope, words.records, kScopeLevels);
     if (!part) return std::nullopt;
     block->parts.push_back(std::move(*part));
   }
   return block;
 }
 
-void add_records(std::string_view list, RequestPieces& pieces) {
+// Writes the records that do not nest too deep, and what is no list of records as it is: the decoder refuses that.
+class Sieve {
+ public:
+  Sieve(RequestPieces& pieces, const RefuseJson& refuse) : pieces_(pieces), refuse_(refuse) {}
+
+  void add_block(const Part& block);
+
+ private:
+  void add_record(std::string_view json) {
+    if (is_too_deep(json, kJsonDepthMax - kRecordDepthMax)) return refuse_(kRecordTooDeep, json);
+    pieces_.add(json);
+  }
+  void add_records(std::string_view list);
+
+  RequestPieces& pieces_;
+  const RefuseJson& refuse_;
+};
+
+void Sieve::add_records(std::string_view list) {
   Cursor cursor(list);
   if (!cursor.take('[') || cursor.take(']')) return;
   bool is_whole = true;
   do {
     const auto record = cursor.value();
     is_whole = record.has_value();
-    if (is_whole) pieces.add(*record);
+    if (is_whole) add_record(*record);
   } while (is_whole && cursor.take(','));
   // What is no list of values stays none.
   if (is_whole && cursor.take(']')) return;
-  pieces.add(", " + std::string(cursor.rest().substr(0, cursor.rest().rfind(']'))));
+  pieces_.add(", " + std::string(cursor.rest().substr(0, cursor.rest().rfind(']'))));
 }
 
-void add_block(const Part& block, RequestPieces& pieces) {
-  if (!block.around) {
-    pieces.add(block.text);
-    return;
-  }
-  pieces.open(opening(*block.around));
+void Sieve::add_block(const Part& block) {
+  if (!block.around) return pieces_.add(block.text);
+  pieces_.open(opening(*block.around));
   for (const Part& scope : block.parts) {
     if (!scope.around) {
-      pieces.add(scope.text);
+      pieces_.add(scope.text);
       continue;
     }
-    pieces.open(opening(*scope.around));
-    add_records(scope.around->list, pieces);
-    pieces.close();
+    pieces_.open(opening(*scope.around));
+    add_records(scope.around->list);
+    pieces_.close();
   }
-  pieces.close();
+  pieces_.close();
 }
 
 }  // namespace
@@ -240,9 +289,9 @@ void RequestPieces::give_when_full() {
   has_something_ = false;
 }
 
-bool cut_request(std::string_view object, size_t piece_bytes, const UseJson& use) {
+bool cut_request(std::string_view object, size_t piece_bytes, const UseJson& use, const RefuseJson& refuse) {
   for (const Words& words : kWords) {
-    const auto request = around_list(object, words.resources);
+    const auto request = around_list(object, words.resources, 1);
     if (!request || !request->others.empty()) continue;
     const auto texts = items_of(request->list);
     if (!texts) return false;
@@ -255,11 +304,27 @@ bool cut_request(std::string_view object, size_t piece_bytes, const UseJson& use
     }
     RequestPieces pieces(piece_bytes, use);
     pieces.open(opening(*request));
-    for (const Part& block : blocks) add_block(block, pieces);
+    Sieve sieve(pieces, refuse);
+    for (const Part& block : blocks) sieve.add_block(block);
     pieces.finish();
     return true;
   }
   return false;
+}
+
+bool may_hold_records(std::string_view object) {
+  Cursor cursor(object);
+  if (!cursor.take('{')) return true;
+  if (cursor.take('}')) return false;
+  do {
+    const auto key = cursor.value();
+    if (!key || key->size() < 2 || !key->starts_with('"') || !cursor.take(':') || !cursor.value()) return true;
+    const std::string_view name = key->substr(1, key->size() - 2);
+    // It could be any name.
+    if (name.find('\\') != std::string_view::npos || is_one_of(name, kActivities)) return true;
+    if (std::ranges::any_of(kWords, [&](const Words& words) { return is_one_of(name, words.resources); })) return true;
+  } while (cursor.take(','));
+  return !cursor.take('}');
 }
 
 }  // namespace weerbaar::ingest::otlp

@@ -40,6 +40,18 @@ void read(std::string_view json, Read& to) {
   for (const Refusal& refusal : output.refusals) to.refused += refusal.records;
 }
 
+const RefuseJson kNoneRefused = [](std::string_view, std::string_view json) { ADD_FAILURE() << json; };
+
+// As many objects and arrays in each other.
+std::string nested(size_t levels) {
+  return std::string(levels, '[') + std::string(levels, ']');
+}
+
+std::string deep_span(int number, size_t levels) {
+  std::string text = span(number);
+  return text.insert(1, R"("x":)" + nested(levels - 1) + ",");
+}
+
 TEST(OtlpRequestPieces, hold_the_same_records_with_their_resources_wherever_it_is_cut) {
   Read whole;
   read(request(), whole);
@@ -47,10 +59,13 @@ TEST(OtlpRequestPieces, hold_the_same_records_with_their_resources_wherever_it_i
   for (size_t piece_bytes = 1; piece_bytes < request().size() + 10; ++piece_bytes) {
     Read cut;
     size_t pieces = 0;
-    ASSERT_TRUE(cut_request(request(), piece_bytes, [&](std::string_view json) {
-      read(json, cut);
-      ++pieces;
-    }));
+    ASSERT_TRUE(cut_request(
+        request(), piece_bytes,
+        [&](std::string_view json) {
+          read(json, cut);
+          ++pieces;
+        },
+        kNoneRefused));
     EXPECT_EQ(cut.records, whole.records) << piece_bytes;
     EXPECT_EQ(cut.refused, 0U);
     EXPECT_TRUE(piece_bytes > 1 || pieces >= 5U) << pieces;
@@ -74,7 +89,7 @@ TEST(OtlpRequestPieces, what_is_wrong_stays_wrong) {
     read(one, whole);
     ASSERT_GT(whole.refused, 0U) << one;
     Read cut;
-    ASSERT_TRUE(cut_request(one, 1, [&](std::string_view json) { read(json, cut); })) << one;
+    ASSERT_TRUE(cut_request(one, 1, [&](std::string_view json) { read(json, cut); }, kNoneRefused)) << one;
     EXPECT_GT(cut.refused, 0U) << one;
   }
 }
@@ -100,7 +115,68 @@ TEST(OtlpRequestPieces, cuts_nothing_but_one_list_of_records) {
       R"({"resourceSpans":[{"scopeSpans":[)" + blocks + "]}]}",
   };
   for (const std::string& one : cases) {
-    EXPECT_FALSE(cut_request(one, 1, [](std::string_view) { ADD_FAILURE() << "called"; })) << one.substr(0, 60);
+    EXPECT_FALSE(cut_request(
+        one, 1, [](std::string_view) { ADD_FAILURE() << "called"; }, kNoneRefused))
+        << one.substr(0, 60);
+  }
+}
+
+TEST(OtlpRequestPieces, of_what_nests_too_deep_the_record_is_refused_and_no_other) {
+  const std::string head = R"({"resourceSpans":[{)" + resource("a");
+  for (const size_t levels : {kRecordDepthMax + 1, size_t{100'000}}) {
+    const std::string deep = deep_span(3, levels);
+    const std::string body = head + R"(,"scopeSpans":[{"spans":[)" + span(1) + "," + deep + "," + span(2) + "," +
+                             deep_span(4, kRecordDepthMax) + "]}]}]}";
+    Read cut;
+    std::vector<std::string> refused;
+    ASSERT_TRUE(cut_request(
+        body, kRequestPieceBytes, [&](std::string_view json) { read(json, cut); },
+        [&](std::string_view reason, std::string_view json) {
+          EXPECT_EQ(reason, kRecordTooDeep);
+          refused.emplace_back(json);
+        }));
+    EXPECT_EQ(cut.records.size(), 3U);
+    EXPECT_EQ(cut.refused, 0U);
+    EXPECT_EQ(refused, std::vector{deep});
+    // As a whole request, too.
+    Read whole;
+    read(body, whole);
+    EXPECT_EQ(whole.records, cut.records);
+    EXPECT_EQ(whole.refused, 1U);
+  }
+}
+
+TEST(OtlpRequestPieces, of_a_resource_that_nests_too_deep_the_records_are_refused_and_no_others) {
+  const std::string blocks = R"({"resource":{"x":)" + nested(200) + R"(},"scopeSpans":[{"spans":[)" + span(1) + "," +
+                             span(2) + "]}]},{" + resource("b") + R"(,"scopeSpans":[{"scope":)" + nested(200) +
+                             R"(,"spans":[)" + span(3) + "]}," + nested(200) + "]}";
+  Read whole;
+  read(R"({"resourceSpans":[)" + blocks + "]}", whole);
+  EXPECT_EQ(whole.records.size(), 1U);
+  EXPECT_EQ(whole.refused, 3U);
+}
+
+TEST(OtlpRequestPieces, are_refused_no_more_than_the_request_that_can_be_parsed_at_once) {
+  const auto request_of = [](size_t levels_of_resource, size_t levels_of_scope) {
+    return R"({"resourceSpans":[{"resource":{"x":)" + nested(levels_of_resource - 1) + R"(},"scopeSpans":[{"scope":)" +
+           nested(levels_of_scope) + R"(,"spans":[)" + span(1).insert(1, R"("name2":[],)") + R"(]}]}]})";
+  };
+  // The deepest of each that fit in an object of 64 levels.
+  Read cut;
+  ASSERT_TRUE(cut_request(request_of(61, 59), 1, [&](std::string_view json) { read(json, cut); }, kNoneRefused));
+  Read whole;
+  read(request_of(61, 59), whole);
+  EXPECT_EQ(cut.records, whole.records);
+  EXPECT_EQ(cut.refused, whole.refused);
+}
+
+TEST(OtlpRequestPieces, one_knows_what_is_more_than_one_record) {
+  for (const char* const several : {R"({"x":[],"resourceSpans":[]})", R"({"resource_logs":7})", "{\"a", "7",
+                                    R"({"processingActivities":[]})", R"({"resource\u0053pans":[]})"}) {
+    EXPECT_TRUE(may_hold_records(several)) << several;
+  }
+  for (const char* const one : {"{}", R"({"trace_id":"1","resource":{"resourceSpans":[]}})", R"({"a":{"b":[{}]}})"}) {
+    EXPECT_FALSE(may_hold_records(one)) << one;
   }
 }
 
@@ -110,7 +186,8 @@ TEST(OtlpRequestPieces, of_a_list_that_is_large_are_small) {
   const std::string large =
       R"({"resourceSpans":[{)" + resource("a") + R"(,"scopeSpans":[{"spans":[)" + spans + "]}]}]}";
   size_t largest = 0;
-  ASSERT_TRUE(cut_request(large, 10'000, [&](std::string_view json) { largest = std::max(largest, json.size()); }));
+  ASSERT_TRUE(cut_request(
+      large, 10'000, [&](std::string_view json) { largest = std::max(largest, json.size()); }, kNoneRefused));
   EXPECT_GT(largest, 9'000U);
   EXPECT_LT(largest, 11'000U);
 }

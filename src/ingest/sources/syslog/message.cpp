@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/time.h"
@@ -12,6 +13,7 @@ namespace weerbaar::ingest::syslog {
 namespace {
 
 constexpr int kPriorityMax = 191;
+constexpr std::string_view kDigits = "0123456789";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
 constexpr size_t kLocalTimeBytes = 15;  // Mmm dd hh:mm:ss
@@ -184,6 +186,50 @@ bool is_content(std::string_view text) {
   return text.starts_with("CEF:") || text.starts_with('{') || text.starts_with("@cee:");
 }
 
+std::string_view without_blanks(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of(' '), text.size()));
+}
+
+// A number and a blank, as a version is written; what is behind them.
+std::optional<std::string_view> behind_number(std::string_view text) {
+  text = without_blanks(text);
+  const size_t digits = std::min(text.find_first_not_of(kDigits), text.size());
+  if (digits == 0 || digits == text.size() || text[digits] != ' ') return std::nullopt;
+  return without_blanks(text.substr(digits));
+}
+
+bool is_time(std::string_view text) {
+  return is_local_time(text) || parse_time(text.substr(0, text.find(' '))).has_value();
+}
+
+// Of a message that has no priority as the standards write it. Where a header is broken at its beginning all of it
+// would be taken for content, and an access in it would pass unseen.
+Status check_beginning(std::string_view text) {
+  const size_t mark = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  // A count of octets that is none stands there too.
+  const size_t open = text.find_first_not_of("0123456789 \t", mark);
+  if (open == std::string_view::npos || text[open] != '<') return {};
+  const size_t close = std::min(text.find_first_not_of(kDigits, open + 1), text.size());
+  if (close == text.size() || text[close] != '>') return {};
+  const std::string_view rest = without_blanks(text.substr(close + 1));
+  if (open == 0) {
+    // "<>" may stand at the beginning of any text.
+    if (close == 1 && !behind_number(rest) && !is_time(rest)) return {};
+    return fail(Code::kInvalid, "its priority is no number from 0 to 191 without zeros in front: correct the sender");
+  }
+  if (!behind_number(rest) && !is_time(rest) && !is_content(rest)) return {};
+  return fail(Code::kInvalid,
+              "before its priority stands a blank, a byte order mark, or a number that cannot be a count of octets: "
+              "correct the sender");
+}
+
+// The same of one that has a priority, and no version behind it.
+Status check_version(std::string_view rest) {
+  const auto behind = behind_number(rest);
+  if (!behind || !(is_time(*behind) || behind->starts_with("- "))) return {};
+  return wrong("its version is not 1 to 999 without zeros or blanks in front");
+}
+
 // "tag: ", "tag[123]: "; nothing is taken when there is none.
 void take_tag(std::string_view& rest, Message& to) {
   const size_t end = rest.find_first_of(":[ ");
@@ -241,10 +287,15 @@ Status parse_message(std::string_view text, Message& to) {
   to.elements = std::move(elements);
   std::string_view rest = text;
   to.priority = take_priority(rest);
-  if (to.priority >= 0) to.version = take_version(rest);
+  if (to.priority >= 0) {
+    to.version = take_version(rest);
+  } else {
+    WEERBAAR_TRY(check_beginning(text));
+  }
   if (to.version != 0) {
     WEERBAAR_TRY(parse_rfc5424(rest, to));
   } else {
+    if (to.priority >= 0) WEERBAAR_TRY(check_version(rest));
     parse_rfc3164(rest, to);
   }
   if (to.content.starts_with(kByteOrderMark)) to.content.remove_prefix(kByteOrderMark.size());

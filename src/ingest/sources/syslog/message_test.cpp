@@ -70,8 +70,8 @@ TEST(Message, of_rfc_3164_has_what_it_says) {
 }
 
 TEST(Message, without_a_known_header_is_content) {
-  for (const char* text :
-       {"", "hello", "CEF:0|v", "<192>1 - - - - - -", "<013>x", "Foo 11 22:14:15 h t: x", "<>", "<1"}) {
+  for (const char* text : {"", "hello", "CEF:0|v", "Foo 11 22:14:15 h t: x", "<>", "<1", "<> x", "<a>1 x", "12 <b",
+                           " <5> x", "7", "4 <5> apples"}) {
     const Message message = parsed(text);
     EXPECT_EQ(message.form, Form::kBare) << text;
     EXPECT_EQ(message.content, text);
@@ -87,6 +87,30 @@ TEST(Message, that_breaks_rfc_5424_is_refused_without_repeating_it) {
     const Status status = parse_message(bad, message);
     ASSERT_FALSE(status) << bad;
     EXPECT_EQ(status.error().text.find("123456782"), std::string::npos);
+  }
+}
+
+TEST(Message, with_a_header_that_is_broken_where_it_begins_is_refused) {
+  const std::string rfc5424 = "1 2026-11-27T08:14:03Z gw1 brp - - - user=123456782";
+  const std::string rfc3164 = "Nov 27 08:14:03 gw1 brp: user=123456782";
+  for (const std::string& rest : {rfc5424, rfc3164, std::string("CEF:0|v|p|1|100|n|3|a=123456782")}) {
+    for (const char* const before : {"<192>", "<999>", "<0134>", "<00>", "<99999999999>", "\xEF\xBB\xBF<134>", " <134>",
+                                     "\t <134>", "0 <134>", "12345678901 <134>", "0 90 <134>"}) {
+      Message message;
+      const Status status = parse_message(before + rest, message);
+      ASSERT_FALSE(status) << before << rest;
+      EXPECT_EQ(status.error().text.find("123456782"), std::string::npos);
+    }
+    parsed("<134>" + rest);
+  }
+  for (const std::string& bad : {"<>" + rfc5424, "<134>0" + rfc5424, "<134> " + rfc5424, "<134>100" + rfc5424,
+                                 std::string("<134>01 - gw1 brp - - - x")}) {
+    Message message;
+    EXPECT_FALSE(parse_message(bad, message)) << bad;
+  }
+  // What other programs say in their own words is not meant for us.
+  for (const char* const other : {"<134>1234 errors", "<134>0 of 5", "<134>app: <192>1 x", "<134>", "<134>1"}) {
+    EXPECT_EQ(parsed(other).form, Form::kBare) << other;
   }
 }
 

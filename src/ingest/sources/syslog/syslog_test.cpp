@@ -43,6 +43,31 @@ TEST(Syslog, a_time_without_year_is_the_last_one_that_does_not_lie_ahead) {
   EXPECT_NE(time_of("Mar 29 02:30:00", "2026-04-01T00:00:00Z").find("put forward"), std::string::npos);
 }
 
+TEST(Syslog, an_access_with_a_broken_priority_or_count_is_refused_and_what_is_behind_it_goes_on) {
+  const std::string mapping = std::string(kHead) + "[[access]]\napp = \"brp\"\n" + std::string(kFields);
+  const std::string rest = "1 2026-03-02T08:14:03Z gw1 brp - - - user=u1";
+  const std::string good = "<134>" + rest;
+  const std::string broken[] = {"<192>" + rest, "<0134>" + rest, "\xEF\xBB\xBF" + good,
+                                " " + good,     "0 " + good,     "12345678901 " + good};
+  std::string counted;
+  std::string lines;
+  for (const std::string& one : broken) {
+    counted += std::to_string(one.size()) + " " + one + std::to_string(good.size()) + " " + good;
+    lines += one + "\n" + good + "\n";
+  }
+  const std::string other = "<134>1 2026-03-02T08:14:03Z gw1 cron - - - <192>1 0 <134>1 user=u1";
+  for (const std::string& input : {counted + std::to_string(other.size()) + " " + other, lines + other + "\n"}) {
+    const Output output = taken(mapping, input);
+    EXPECT_EQ(output.events.size(), std::size(broken));
+    ASSERT_EQ(output.refusals.size(), std::size(broken));
+    for (size_t i = 0; i < output.refusals.size(); ++i) {
+      EXPECT_EQ(output.refusals[i].raw, broken[i]);
+      EXPECT_NE(output.refusals[i].reason.find("priority"), std::string::npos);
+    }
+    EXPECT_EQ(output.records, 2 * std::size(broken) + 1);
+  }
+}
+
 TEST(Syslog, a_time_without_year_and_zone_is_refused_where_the_mapping_does_not_tell_them) {
   const Output output = taken(every(), "<13>Mar  2 09:00:00 h t: user=u1\n");
   ASSERT_EQ(output.refusals.size(), 1U);
