@@ -45,6 +45,15 @@ void add_purpose(CLI::App& command, UsePurpose& purpose) {
       ->check([](const std::string& text) { return is_blank(text) ? "say why" : ""; }, "");
 }
 
+// Nothing that was said is passed over: what only the list of a command takes goes with no command of it.
+void refuse_options_of_list(const CLI::App& command) {
+  for (const CLI::Option* const option : command.get_options()) {
+    const bool is_for_both = option->get_positional() || option->check_lname("keys") || option->check_lname("json");
+    if (option->count() == 0 || is_for_both) continue;
+    throw CLI::ValidationError(option->get_name(), "goes with the list only, not with what is recorded about one");
+  }
+}
+
 void add_time(CLI::App& command, const char* name, std::optional<Time>& time, const std::string& description) {
   command
       .add_option_function<std::string>(
@@ -466,6 +475,7 @@ void add_signal_commands(CLI::App& app, Run& chosen) {
       chosen = [options](Console& console) { return run_signals(*options, console); };
       return;
     }
+    refuse_options_of_list(*command);
     feedback->directory = options->directory;
     feedback->keys = options->keys;
     feedback->justified = *verdict == "justified";
@@ -497,7 +507,8 @@ void add_decision_commands(CLI::App& app, Run& chosen) {
   adopting->add_option("--file", adopt->file, "decisions.toml; else the decision policy of this program")
       ->check(&why_no_file)
       ->type_name("FILE");
-  command->callback([&chosen, reviewing, adopting, options, review, adopt, verdict] {
+  command->callback([&chosen, command, reviewing, adopting, options, review, adopt, verdict] {
+    if (reviewing->parsed() || adopting->parsed()) refuse_options_of_list(*command);
     if (reviewing->parsed()) {
       review->directory = options->directory;
       review->keys = options->keys;

@@ -107,6 +107,8 @@ class Signals(flow.FlowTest):
         missing = self.weerbaar("signals", self.data, "feedback", 999, "not-justified", status=2)
         self.assertIn("there is no signal 999", missing.err)
         self.weerbaar("signals", self.data, "feedback", number, "perhaps", status=2)
+        passed_over = self.weerbaar("signals", self.data, "--reason", "why", "feedback", number, "justified", status=2)
+        self.assertIn("--reason", passed_over.err)
 
 
 if __name__ == "__main__":
