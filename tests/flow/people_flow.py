@@ -184,7 +184,7 @@ class People(flow.FlowTest):
                     ("e2", "mandate withdraw")):
             self.assertIn(use, uses)
         under = [e for e in found if e["component"] == "consultations" and e["actor"]["id"] == "e1"]
-        self.assertEqual({(e["purpose"].get("case"), e["attributes"]["mandate"]) for e in under}, {("Z-1", 1)})
+        self.assertEqual({(e["purpose"].get("case"), e["attributes"]["mandate"]) for e in under}, {("Z-1", mandate["number"])})
 
     def test_a_command_that_lacks_its_directory_says_how_it_is_written(self):
         for words in (("add", "jan"), ("add", "jan", "--employee", "e1"), ("list",), ("jan",)):
