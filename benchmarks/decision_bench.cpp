@@ -2,13 +2,16 @@
 // take their part of the same cores; the server as `weerbaar serve` has it; every answer is on record, durably.
 //
 //   decision_bench [--decisions N] [--rounds N] [--rate N] [--connections N] [--employees N] [--cases N]
-//                  [--directory DIR]
+//                  [--directory DIR] [--times FILE]
+//
+// `--times` writes a line for each question: its round, when it was due and how long the answer took, in milliseconds.
 //
 // Prints one table, with a few lines for each round: on a machine that others use too, the best round tells what the
 // program does when it has the machine, the others what it was like that day. Times count from when a question was due,
 // not from when it could be sent, so that a pause of the server counts for all that waited. They are of this machine,
 // at this moment.
 #include <fmt/format.h>
+#include <fmt/ostream.h>
 
 #include <algorithm>
 #include <atomic>
@@ -50,6 +53,7 @@ struct Options {
   uint32_t employees = 30'000;
   uint32_t cases = 5'000'000;
   std::string directory = "/var/tmp";
+  std::string times;  // file; empty: none
 };
 
 // The facts of an administration, as they are now.
@@ -180,6 +184,7 @@ std::string request_of(const decide::Question& question, const std::string& toke
 
 struct Measured {
   std::vector<double> times;  // in milliseconds
+  std::vector<double> due;    // since the round began
   uint64_t permits = 0;
 };
 
@@ -196,6 +201,7 @@ Measured send(http::TestClient& client, std::span<const std::string> requests, s
     const auto answer = client.ask(requests[i]);
     WEERBAAR_CHECK(answer.has_value() && answer->status == 200);
     measured.times.push_back(seconds_since(due) * 1e3);
+    measured.due.push_back(std::chrono::duration<double, std::milli>(due - start).count());
     measured.permits += uint64_t{answer->body.starts_with(R"({"decision":true)")};
   }
   return measured;
@@ -222,6 +228,13 @@ void bench(std::string_view what, const Options& options, uint64_t rate, Running
   const double processor = processor_seconds() - processor_before;
   const service::EventWriter::Totals after = running.totals();
   WEERBAAR_CHECK(after.records - before.records == requests.size());
+  if (!options.times.empty()) {
+    std::ofstream file(options.times, std::ios::app);
+    for (const Measured& mine : measured) {
+      for (size_t i = 0; i < mine.times.size(); ++i)
+        fmt::print(file, "{}\t{:.3f}\t{:.3f}\n", what, mine.due[i], mine.times[i]);
+    }
+  }
   std::vector<double> all;
   uint64_t permits = 0;
   for (const Measured& mine : measured) {
@@ -263,6 +276,7 @@ Options read_options(int argc, char** argv) {
     if (name == "--employees") options.employees = static_cast<uint32_t>(number);
     if (name == "--cases") options.cases = static_cast<uint32_t>(number);
     if (name == "--directory") options.directory = argv[i + 1];
+    if (name == "--times") options.times = argv[i + 1];
   }
   return options;
 }

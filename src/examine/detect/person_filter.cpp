@@ -33,11 +33,12 @@ bool PersonFilter::has(uint64_t person) const {
   return std::ranges::any_of(layers_, [&](const std::vector<uint64_t>& layer) { return is_in(layer, person); });
 }
 
-bool PersonFilter::add(uint64_t person) {
+bool PersonFilter::add(uint64_t person, size_t& bytes_left) {
   if (has(person)) return false;
   if (room_ == 0) {
-    if (layers_.size() == kLayersMax) return true;
     const size_t words = kFirstWords << layers_.size();
+    if (layers_.size() == kLayersMax || words * sizeof(uint64_t) > bytes_left) return true;
+    bytes_left -= words * sizeof(uint64_t);
     layers_.emplace_back(words);
     room_ = words * kWordBits / kBitsOfPerson;
   }

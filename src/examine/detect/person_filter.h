@@ -14,9 +14,13 @@ namespace weerbaar::detect {
 class PersonFilter {
  public:
   [[nodiscard]] bool has(uint64_t person) const;
-  // Whether it did not have that person. A full one takes nobody more in: that one is new each time. `person` is a
-  // hash, spread over all 64 bits.
-  bool add(uint64_t person);
+  // Whether it did not have that person. One that is full takes nobody more in: that one is new each time; so does one
+  // that would grow by more bytes than are left, which it takes off. `person` is a hash, spread over all 64 bits.
+  bool add(uint64_t person, size_t& bytes_left);
+  bool add(uint64_t person) {
+    size_t any = SIZE_MAX;
+    return add(person, any);
+  }
   [[nodiscard]] bool empty() const { return layers_.empty(); }
   void clear() { *this = PersonFilter(); }
 

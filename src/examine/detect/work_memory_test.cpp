@@ -53,6 +53,20 @@ TEST(WorkMemory, of_very_many_is_hardly_ever_mistaken_and_bounded) {
   EXPECT_LT(learned, kPersons) << "the last ones are doubted";
 }
 
+TEST(WorkMemory, keeps_to_its_bytes_for_all_employees_together) {
+  WorkMemory memory(size_t{10} * 256);
+  const auto known = [&](uint32_t employees) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < employees; ++i) count += memory.knows(i, hash_of(1)) ? 1U : 0U;
+    return count;
+  };
+  for (uint32_t i = 0; i < 20; ++i) memory.learn(i, hash_of(1));
+  EXPECT_EQ(known(20), 10U);
+  memory.end_of_period();
+  for (uint32_t i = 10; i < 20; ++i) memory.learn(i, hash_of(1));
+  EXPECT_EQ(known(20), 20U) << "each period has as many";
+}
+
 TEST(WorkMemory, forgets_after_a_whole_period_more) {
   WorkMemory memory;
   memory.learn(3, hash_of(7));

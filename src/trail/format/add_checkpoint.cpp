@@ -44,15 +44,9 @@ Result<AddCheckpoint> parse_add_checkpoint(std::string_view body) {
   const auto old_size = parse_decimal(first->substr(kOld.size()));
   if (!old_size) return malformed(fmt::format("the old size: {}", old_size.error().text));
   request.old_size = TreeSize(*old_size);
-  for (;;) {
-    const auto line = take_line(body);
-    if (!line) return malformed("no empty line stands before the checkpoint");
-    if (line->empty()) break;
-    if (request.proof.size() == kAddCheckpointHashesMax) return malformed("it has more than 63 hashes");
-    const auto hash = parse_hash(*line);
-    if (!hash) return malformed(fmt::format("hash {}: {}", request.proof.size() + 1, hash.error().text));
-    request.proof.push_back(*hash);
-  }
+  auto proof = take_proof(body, kAddCheckpointHashesMax);
+  if (!proof) return malformed(proof.error().text);
+  request.proof = std::move(*proof);
   request.note = body;
   return request;
 }

@@ -16,19 +16,6 @@ std::unexpected<Error> malformed(std::string_view what) {
   return fail(Code::kInvalid, fmt::format("not a tlog-proof: {}", what));
 }
 
-// Lines up to and with the empty one.
-Result<std::vector<Hash>> parse_hashes(std::string_view& text) {
-  std::vector<Hash> hashes;
-  while (const auto line = take_line(text)) {
-    if (line->empty()) return hashes;
-    if (hashes.size() == kInclusionHashesMax) return malformed("it has more hashes than any tree needs");
-    const auto hash = parse_hash(*line);
-    if (!hash) return malformed(fmt::format("hash {}: {}", hashes.size() + 1, hash.error().text));
-    hashes.push_back(*hash);
-  }
-  return malformed("no empty line stands before the checkpoint");
-}
-
 }  // namespace
 
 Result<std::string> format_tlog_proof(const TlogProof& proof) {
@@ -59,7 +46,9 @@ Result<TlogProof> parse_tlog_proof(std::string_view text) {
   const auto index = parse_decimal(line->substr(kIndex.size()));
   if (!index) return malformed(fmt::format("index: {}", index.error().text));
   proof.index = EntryIndex(*index);
-  WEERBAAR_ASSIGN(proof.hashes, parse_hashes(text));
+  auto hashes = take_proof(text, kInclusionHashesMax);
+  if (!hashes) return malformed(hashes.error().text);
+  proof.hashes = std::move(*hashes);
   if (text.empty()) return malformed("it has no checkpoint");
   proof.checkpoint = text;
   return proof;

@@ -1,5 +1,7 @@
 #include "trail/format/tlog_text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -32,6 +34,18 @@ Result<Hash> parse_hash(std::string_view base64) {
   if (bytes.size() != hash.size()) return fail(Code::kInvalid, "a hash is not 32 bytes long");
   std::ranges::copy(bytes, hash.begin());
   return hash;
+}
+
+Result<std::vector<Hash>> take_proof(std::string_view& text, size_t hashes_max) {
+  std::vector<Hash> hashes;
+  while (const auto line = take_line(text)) {
+    if (line->empty()) return hashes;
+    if (hashes.size() == hashes_max) return fail(Code::kInvalid, fmt::format("it has more than {} hashes", hashes_max));
+    const auto hash = parse_hash(*line);
+    if (!hash) return fail_in(fmt::format("hash {}", hashes.size() + 1), hash.error());
+    hashes.push_back(*hash);
+  }
+  return fail(Code::kInvalid, "no empty line stands before the checkpoint");
 }
 
 bool is_note_text(std::string_view text) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "trail/format/sha256.h"
@@ -20,6 +21,10 @@ Result<uint64_t> parse_decimal(std::string_view text);
 
 // Base64 of exactly 32 bytes. kInvalid otherwise.
 Result<Hash> parse_hash(std::string_view base64);
+
+// Takes the lines of a proof off `text`, a hash each, and the empty line behind them. kInvalid when there are more than
+// `hashes_max`, or no empty line.
+Result<std::vector<Hash>> take_proof(std::string_view& text, size_t hashes_max);
 
 // True when `text` may stand in a signed note: UTF-8, and no ASCII control characters except LF.
 bool is_note_text(std::string_view text);

@@ -30,18 +30,9 @@ std::string to_text(const Witnessed& witnessed) {
 
 Result<Witnessed> parse_witnessed(std::string_view text) {
   if (take_line(text) != kFirstLine) return malformed("its first line is another one");
-  Witnessed witnessed;
-  for (;;) {
-    const auto line = take_line(text);
-    if (!line) return malformed("no empty line stands before the checkpoint");
-    if (line->empty()) break;
-    if (witnessed.proof.size() == kHashesMax) return malformed("it has more than 64 hashes");
-    const auto hash = parse_hash(*line);
-    if (!hash) return malformed(fmt::format("hash {}: {}", witnessed.proof.size() + 1, hash.error().text));
-    witnessed.proof.push_back(*hash);
-  }
-  witnessed.note = text;
-  return witnessed;
+  auto proof = take_proof(text, kHashesMax);
+  if (!proof) return malformed(proof.error().text);
+  return Witnessed{std::move(*proof), std::string(text)};
 }
 
 Result<Witnessed> witnessed_by(const Trail& trail, std::string note) {
