@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/check.h"
 #include "os/process.h"
 
@@ -71,6 +73,13 @@ std::optional<Status> Sealer::take(bool wait) {
   return status;
 }
 
+void Sealer::let_go(std::shared_ptr<const OpenTail> tail) {
+  if (!background_) return;
+  const std::lock_guard lock(mutex_);
+  let_go_.push_back(std::move(tail));
+  changed_.notify_all();
+}
+
 size_t Sealer::pending() const {
   const std::lock_guard lock(mutex_);
   return pending_;
@@ -92,7 +101,15 @@ void Sealer::write_all(const std::stop_token& stop) {
 
 void Sealer::index_all(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  while (changed_.wait(lock, stop, [this] { return !written_.empty(); }) && !stop.stop_requested()) {
+  const auto has_work = [this] { return !written_.empty() || !let_go_.empty(); };
+  while (changed_.wait(lock, stop, has_work) && !stop.stop_requested()) {
+    if (written_.empty()) {
+      auto gone = std::exchange(let_go_, {});
+      lock.unlock();
+      gone.clear();
+      lock.lock();
+      continue;
+    }
     const Written written = std::move(written_.front());
     written_.pop_front();
     changed_.notify_all();

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "base/result.h"
 #include "trail/store/open_tail.h"
@@ -30,6 +31,9 @@ class Sealer {
   // Outcome of the oldest tail given and not yet taken: its segment file and what is indexed by now are written and
   // durable, or why not. Waits for it when `wait`; nothing when there is none yet.
   std::optional<Status> take(bool wait);
+  // Lets go of a tail whose file was removed: closing the last handle of a large file keeps the disk busy for
+  // milliseconds, for which no append should wait.
+  void let_go(std::shared_ptr<const OpenTail> tail);
   // Tails given and not taken.
   [[nodiscard]] size_t pending() const;
 
@@ -54,6 +58,7 @@ class Sealer {
   std::deque<std::shared_ptr<const OpenTail>> waiting_;
   std::deque<Written> written_;
   std::deque<Status> done_;
+  std::vector<std::shared_ptr<const OpenTail>> let_go_;
   size_t pending_ = 0;
   bool write_failed_ = false;  // touched by who writes only
   bool index_failed_ = false;  // touched by who indexes only

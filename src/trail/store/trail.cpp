@@ -292,7 +292,7 @@ bool Trail::too_much_is_unsealed(size_t unsealed_max) const {
 Status Trail::adopt_sealed(size_t unsealed_max) {
   while (const auto done = sealer_->take(too_much_is_unsealed(unsealed_max))) {
     WEERBAAR_TRY(*done);
-    const std::shared_ptr<OpenTail> tail = tails_.front();
+    std::shared_ptr<OpenTail> tail = tails_.front();
     WEERBAAR_TRY(sealed_->adopt(tail->first_index() / kSegmentEntries));
     tails_.pop_front();
     commitments_.changed();
@@ -304,6 +304,7 @@ Status Trail::adopt_sealed(size_t unsealed_max) {
     if (sealed_->count() % kSegmentsPerIdRun == 0) WEERBAAR_TRY(ids_->seal(TreeSize(sealed_size())));
     // Not synced: a tail that a crash brings back is passed over, and removed then.
     WEERBAAR_TRY(options_.files->remove(os::join(path("tail"), tail_name(tail->first_index()))));
+    sealer_->let_go(std::move(tail));
   }
   return {};
 }
