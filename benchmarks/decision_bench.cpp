@@ -207,8 +207,16 @@ Measured send(http::TestClient& client, std::span<const std::string> requests, s
   return measured;
 }
 
-void bench(std::string_view what, const Options& options, uint64_t rate, Running& running, const std::string& place,
-           std::span<const std::string> requests) {
+// Sorts them.
+std::string percentiles_of(std::vector<double>& times) {
+  std::ranges::sort(times);
+  return fmt::format("{:.2f} / {:.2f} / {:.2f} ms", times[times.size() / 2], times[times.size() * 99 / 100],
+                     times[times.size() * 999 / 1'000]);
+}
+
+// The times of all answers.
+std::vector<double> bench(std::string_view what, const Options& options, uint64_t rate, Running& running,
+                          const std::string& place, std::span<const std::string> requests) {
   std::vector<std::unique_ptr<http::TestClient>> clients;
   for (size_t i = 0; i < options.connections; ++i) {
     clients.push_back(std::make_unique<http::TestClient>(running.port()));
@@ -241,15 +249,14 @@ void bench(std::string_view what, const Options& options, uint64_t rate, Running
     all.insert(all.end(), mine.times.begin(), mine.times.end());
     permits += mine.permits;
   }
-  std::ranges::sort(all);
   const auto count = static_cast<double>(requests.size());
   row(what, fmt::format("{:.0f} decisions/s", count / seconds));
-  row("  answered after, p50 / p99 / p99.9", fmt::format("{:.2f} / {:.2f} / {:.2f} ms", all[all.size() / 2],
-                                                         all[all.size() * 99 / 100], all[all.size() * 999 / 1'000]));
+  row("  answered after, p50 / p99 / p99.9", percentiles_of(all));
   row("  of all cores, with who asks", fmt::format("{:.1f} us a decision", processor * 1e6 / count));
   row("  decisions a sync; permitted",
       fmt::format("{:.1f}; {:.0f} %", count / static_cast<double>(after.groups - before.groups),
                   100.0 * static_cast<double>(permits) / count));
+  return all;
 }
 
 void bench_alone(const Administration& administration, const decide::Knowledge& knowledge, uint64_t count) {
@@ -301,10 +308,13 @@ void run(const Options& options) {
   Running running(options, place, token, knowledge);
   const std::span<const std::string> all(requests);
   const size_t each = std::max<size_t>(requests.size() / options.rounds, 1);
+  std::vector<double> times;
   for (uint64_t round = 0; round < options.rounds; ++round) {
-    bench(fmt::format("round {}, asked at {} a second", round + 1, options.rate), options, options.rate, running, place,
-          all.subspan(round * each, each));
+    const auto of_round = bench(fmt::format("round {}, asked at {} a second", round + 1, options.rate), options,
+                                options.rate, running, place, all.subspan(round * each, each));
+    times.insert(times.end(), of_round.begin(), of_round.end());
   }
+  row("all rounds, answered after, p50 / p99 / p99.9", percentiles_of(times));
   bench("asked as fast as it goes", options, 0, running, place, all.first(each));
   running.finish();
   row("memory at most", fmt::format("{} MiB", peak_memory_mib()));
