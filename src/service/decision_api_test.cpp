@@ -153,7 +153,7 @@ TEST_F(DecisionApiTest, every_decision_is_on_record_before_it_is_answered_with_p
   ask(question("123456782"));
   const std::vector<json> all = records(decide::kDecisionRecord);
   ASSERT_EQ(all.size(), 2U);
-  EXPECT_EQ(std::to_string(all[0]["entry"].get<uint64_t>()), said["context"]["id"]);
+  EXPECT_EQ(std::to_string(all[0]["entry"].get<uint64_t>()), said["context"]["id"].get<std::string>());
   EXPECT_EQ(all[0]["trace_id"], "5b8efff798038103d269b633813fc60c");
   EXPECT_EQ(all[0]["parent_span_id"], "eee19b7ec3c1b174");
   EXPECT_EQ(all[0]["attributes"]["weerbaar.application"], "web");

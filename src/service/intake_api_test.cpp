@@ -209,7 +209,8 @@ TEST_F(IntakeApiTest, nothing_is_taken_of_a_request_of_which_a_refused_part_coul
   EXPECT_NE(json(response)["message"].get<std::string>().find("64 KiB"), std::string::npos);
   EXPECT_EQ(post("/v1/traces", std::string(100'000, 'x')).status, 400);
   EXPECT_EQ(quarantine(), "");
-  EXPECT_EQ(metrics_.sources().find("bvr")->second.refused, 0U);
+  const auto counted = metrics_.sources();
+  EXPECT_TRUE(!counted.contains("bvr") || counted.find("bvr")->second.refused == 0U);
   // A smaller one is kept whole, and the others go in.
   body = many_spans(0, 3);
   body.insert(
