@@ -34,7 +34,7 @@ void Output::accept(const AccessEvent& event, uint64_t line, std::string_view ra
 }
 
 void Output::refuse(uint64_t line, std::string reason, std::string_view raw) {
-  refusals.push_back({line, std::move(reason), std::string(raw.substr(0, kLineBytesMax)), raw.size() > kLineBytesMax});
+  refusals.push_back({line, std::move(reason), std::string(raw.substr(0, raw_bytes_max)), raw.size() > raw_bytes_max});
 }
 
 }  // namespace weerbaar::ingest

@@ -18,7 +18,7 @@ namespace weerbaar::ingest {
 struct Refusal {
   uint64_t line;         // number of the first line of the record, from 1; 0 when it is not known
   std::string reason;    // what is wrong and what to do; never repeats the content
-  std::string raw;       // the record as it came, for the quarantine (cut at kLineBytesMax)
+  std::string raw;       // the record as it came, for the quarantine (cut at Output::raw_bytes_max)
   bool is_cut = false;   // more came than `raw` keeps
   uint64_t records = 1;  // that were refused with it: one that holds others takes them along
 };
@@ -47,6 +47,7 @@ struct Output {
   std::vector<Numbered> numbers;
   // What comes in writes as nobody else: accept() refuses events of another source. Empty: of any.
   std::string only_source;
+  size_t raw_bytes_max = kLineBytesMax;  // that are kept of what is refused
 
   // Adds an event that obeys validate() and is of `only_source`; refuses it, with the rule that it breaks, else. `line`
   // and `raw` are those of the record that it was read from. The texts of the event must be kept in `events` already.

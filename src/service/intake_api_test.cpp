@@ -74,7 +74,7 @@ class IntakeApiTest : public trail::testing::TrailFixture {
     return open(trail::Access::kRead)->size().value();
   }
   std::string quarantine() {
-    const auto bytes = os::read_file(files_, "data/quarantine/refused-by-network.jsonl", 1 << 20);
+    const auto bytes = os::read_file(files_, "data/quarantine/refused-by-network.jsonl", 16 << 20);
     return bytes ? std::string(as_text(*bytes)) : std::string();
   }
 
@@ -195,32 +195,36 @@ TEST_F(IntakeApiTest, a_request_larger_than_can_be_parsed_at_once_is_taken_whole
   EXPECT_EQ(entries(), 8'000U);
 }
 
-TEST_F(IntakeApiTest, nothing_is_taken_of_a_request_of_which_a_refused_part_could_not_be_kept_whole) {
-  const std::string large = R"({"key":"note","value":{"stringValue":")" + std::string(70'000, 'n') + R"("}},)";
-  const std::string refused = many_spans(5, 1, large);
-  const auto span = [](const std::string& request) {
-    const size_t start = request.find(R"({"traceId")");
-    return request.substr(start, request.size() - start - std::string_view("]}]}]}").size());
-  };
+// A span that is refused, of about as many bytes, before three others.
+std::string refused_before_three(size_t bytes) {
+  const std::string refused =
+      many_spans(5, 1, R"({"key":"note","value":{"stringValue":")" + std::string(bytes, 'n') + R"("}},)");
+  const size_t start = refused.find(R"({"traceId")");
   std::string body = many_spans(0, 3);
-  body.insert(body.find(R"({"traceId")"), span(refused) + ",");
-  const auto response = post("/v1/traces", body);
-  EXPECT_EQ(response.status, 413) << response.body;
-  EXPECT_NE(json(response)["message"].get<std::string>().find("64 KiB"), std::string::npos);
+  body.insert(body.find(R"({"traceId")"),
+              refused.substr(start, refused.size() - start - std::string_view("]}]}]}").size()) + ",");
+  return body;
+}
+
+TEST_F(IntakeApiTest, a_large_span_that_is_refused_is_kept_whole_and_the_others_are_taken) {
+  for (const size_t bytes : {size_t{20'000}, size_t{3} << 20U}) {
+    const auto partial = post("/v1/traces", refused_before_three(bytes));
+    EXPECT_EQ(partial.status, 200) << partial.body;
+    EXPECT_EQ(json(partial)["partialSuccess"]["rejectedSpans"], "1");
+    EXPECT_NE(quarantine().find(std::string(bytes, 'n')), std::string::npos);
+  }
+  EXPECT_EQ(entries(), 3U);  // the second time they were there already
+}
+
+TEST_F(IntakeApiTest, nothing_is_taken_of_a_request_of_which_a_refused_part_could_not_be_kept_whole) {
+  const auto response = post("/v1/traces", refused_before_three(ingest::otlp::kJsonBytesMax));
+  EXPECT_EQ(response.status, 413) << response.body.substr(0, 1'000);
+  EXPECT_NE(json(response)["message"].get<std::string>().find("16 MiB"), std::string::npos);
   EXPECT_EQ(post("/v1/traces", std::string(100'000, 'x')).status, 400);
   EXPECT_EQ(quarantine(), "");
+  EXPECT_EQ(entries(), 0U);
   const auto counted = metrics_.sources();
   EXPECT_TRUE(!counted.contains("bvr") || counted.find("bvr")->second.refused == 0U);
-  // A smaller one is kept whole, and the others go in.
-  body = many_spans(0, 3);
-  body.insert(
-      body.find(R"({"traceId")"),
-      span(many_spans(5, 1, R"({"key":"note","value":{"stringValue":")" + std::string(20'000, 'n') + R"("}},)")) + ",");
-  const auto partial = post("/v1/traces", body);
-  EXPECT_EQ(partial.status, 200);
-  EXPECT_EQ(json(partial)["partialSuccess"]["rejectedSpans"], "1");
-  EXPECT_NE(quarantine().find(std::string(20'000, 'n')), std::string::npos);
-  EXPECT_EQ(entries(), 3U);
 }
 
 // As many lists in each other, as the value of an attribute.

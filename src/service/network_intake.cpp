@@ -11,6 +11,7 @@
 #include "domain/access_event_json.h"
 #include "ingest/intake.h"
 #include "ingest/registry.h"
+#include "ingest/sources/otlp/json_splitter.h"
 #include "ingest/sources/otlp/trace_join.h"
 
 namespace weerbaar::service {
@@ -58,8 +59,8 @@ std::optional<Taken> refused_whole(const ingest::Output& output) {
   if (cut == output.refusals.end()) return std::nullopt;
   Taken taken;
   taken.too_large = fmt::format(
-      "nothing of this request was taken: a part of more than {} KiB would be refused, and is too large to be kept: {}",
-      kLineBytesMax >> 10U, cut->reason);
+      "nothing of this request was taken: a part of more than {} MiB would be refused, and is too large to be kept: {}",
+      otlp::kJsonBytesMax >> 20U, cut->reason);
   return taken;
 }
 
@@ -135,6 +136,7 @@ Result<Taken> NetworkIntake::take_otlp(const otlp::RequestBody& body, const Send
 
 Result<Taken> NetworkIntake::take_at_once(const otlp::RequestBody& body, const Sender& sender) {
   ingest::Output output;
+  output.raw_bytes_max = otlp::kJsonBytesMax;
   otlp::TraceJoin join(sender.otlp_mapping);
   WEERBAAR_TRY(otlp::read_request(
       body, sender.otlp_mapping, false, output,
@@ -148,6 +150,7 @@ Result<Taken> NetworkIntake::take_at_once(const otlp::RequestBody& body, const S
 
 Result<Taken> NetworkIntake::take_joined(const otlp::RequestBody& body, const Sender& sender) {
   ingest::Output output;
+  output.raw_bytes_max = otlp::kJsonBytesMax;
   WEERBAAR_ASSIGN(auto records, otlp::read_kept_records(body, sender.otlp_mapping, output));
   if (auto refused = refused_whole(output)) return std::move(*refused);
   WEERBAAR_ASSIGN(const WaitingRoom::Joined joined, room_->add(sender, std::move(records), output));

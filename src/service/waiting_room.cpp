@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "domain/access_event.h"
+#include "ingest/sources/otlp/json_splitter.h"
 #include "ingest/sources/otlp/kept_record.h"
 
 namespace weerbaar::service {
@@ -59,6 +60,7 @@ WaitingRoom::~WaitingRoom() {
 Status WaitingRoom::read(const Senders& senders) {
   for (const auto& sender : senders.all()) source_of(*sender);
   ingest::Output refused;
+  refused.raw_bytes_max = otlp::kJsonBytesMax;
   const auto use = [&](const WaitingLine& line) {
     auto found = sources_.find(line.source);
     if (found == sources_.end()) {
@@ -164,6 +166,7 @@ Status WaitingRoom::release(bool only_when_full) {
   const std::lock_guard releasing(releasing_);
   for (;;) {
     ingest::Output output;
+    output.raw_bytes_max = otlp::kJsonBytesMax;
     const std::vector<Leaving> leaving = next_leaving(only_when_full, output);
     if (leaving.empty()) return {};
     if (!output.events.empty() || !output.refusals.empty()) WEERBAAR_TRY(deliver_(leaving.front().source, output));
