@@ -192,6 +192,7 @@ const Consequence& DecisionPolicy::of_flag(std::string_view rule) const {
 
 std::vector<std::string> DecisionPolicy::rules() const {
   std::vector<std::string> all;
+  all.reserve(by_rule_.size());
   for (const auto& [rule, consequence] : by_rule_) all.push_back(rule);
   return all;
 }

@@ -176,6 +176,7 @@ void Knowledge::judge(const Question& question, Symbol employee, int64_t now, We
     person = facts_->find(Kind::kSubject, fmt::format("{}:{}", to_string(*question.person_type), question.person));
   }
   std::vector<Symbol> data;
+  data.reserve(question.data.size());
   for (const std::string& category : question.data) data.push_back(facts_->find(Kind::kData, category));
   purpose::Access access;
   access.time = now;
