@@ -418,7 +418,7 @@ Status Import::see_states() {
   }
   const auto here = static_cast<int64_t>(report_.number);
   for (const Part& part : parts_) {
-    if (part.rows == 0) continue;
+    if (part.rows == 0 && part.withdrawals == 0) continue;
     const size_t texts = part.table->columns.size();
     const size_t recorded_in = texts + 2;
     const size_t withdrawn_in = texts + kIntegersOfFact;

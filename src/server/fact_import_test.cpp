@@ -123,6 +123,20 @@ TEST_P(FactImportTest, that_were_recorded_are_judged_by_and_added_to) {
   EXPECT_EQ(records(kImportDoneRecord).size(), 3U);
 }
 
+TEST_P(FactImportTest, that_only_withdraw_are_judged_by_and_added_to) {
+  ASSERT_TRUE(import("case", kCases).has_value());
+  const auto before = judgement();
+  const auto withdrawn = import("case", "case,withdrawn\nZ-1,yes\n");
+  ASSERT_TRUE(withdrawn.has_value()) << withdrawn.error().text;
+  EXPECT_EQ(withdrawn->withdrawn, 1U);
+  const auto after = judgement();
+  ASSERT_TRUE(after.has_value()) << after.error().text;
+  EXPECT_EQ((*after)->known_at, 2U);
+  EXPECT_NE((*after)->register_digest, (*before)->register_digest);
+  ASSERT_TRUE(import("case", "case\nZ-9\n").has_value());
+  EXPECT_TRUE(judgement().has_value());
+}
+
 TEST_P(FactImportTest, that_were_changed_by_hand_are_refused) {
   ASSERT_TRUE(import("case", kCases).has_value());
   ASSERT_TRUE(import("case_employee", "case,employee\nZ-1,e1\nZ-2,e2\n").has_value());
