@@ -54,7 +54,7 @@ Status about_himself() {
 // The visitor by every id at work, and as a citizen.
 Result<std::vector<people::About>> himself_of(const people::Accounts& accounts, const std::string& employee) {
   WEERBAAR_ASSIGN(std::vector<people::About> himself, accounts.persons_of(employee));
-  WEERBAAR_ASSIGN(const std::vector<std::string> ids, accounts.ids_of(employee));
+  WEERBAAR_ASSIGN(const std::vector<std::string> ids, accounts.ids_ever_of(employee));
   for (const std::string& id : ids) himself.push_back({SubjectType::kEmployee, id});
   return himself;
 }
