@@ -257,6 +257,61 @@ TEST_F(AnswerPackage, of_identities_names_none_of_the_others_of_the_same_accesse
   }
 }
 
+// Free text may name whoever is not shown, so it goes with him; what stands there cannot be made up afterwards.
+TEST_F(AnswerPackage, of_identities_withholds_free_text_beside_persons_whom_it_does_not_show) {
+  TestTrail made;
+  AccessEvent event = access("a", "2026-03-02T07:15:00Z");
+  const std::array<Subject, 2> both = {{{SubjectType::kBsn, kPerson, {}}, {SubjectType::kBsn, "111222333", "partner"}}};
+  const std::array<Attribute, 2> attributes = {{{"screen", "\"of Jansen\""}, {"late", "true"}}};
+  event.query = "name = Jansen";
+  event.purpose.reason = "partner of Jansen";
+  event.attributes = attributes;
+  made.add(event);  // the person alone: nothing to hide
+  event.id = "b";
+  event.subjects = both;
+  made.add(event);
+  made.sign();
+  const auto indexes = MemoryIndexes::commit(made.trail(), {}).value();
+  made.sign();
+  AnswerRequest asked = request();
+  asked.pseudonyms = person_pseudonyms(made.trail(), OfSubject{SubjectType::kBsn, kPerson}).value();
+  asked.disclosure = Disclosure::kIdentities;
+  auto members = unpack(make_answer(made.trail(), asked, *indexes).value().package);
+  const PackageTrust trust{made.keys().verifier_key(), {}};
+  EXPECT_TRUE(verify(pack(members), trust).complete) << problems_of(verify(pack(members), trust));
+  std::string lines = text_of(members, "entries.jsonl");
+  const std::string alone = take_whole_line(lines);
+  const std::string with_partner = take_whole_line(lines);
+  EXPECT_THAT(alone, HasSubstr("partner of Jansen"));
+  EXPECT_THAT(with_partner, ::testing::Not(HasSubstr("Jansen")));
+  EXPECT_THAT(with_partner, HasSubstr(R"("withheld":["query","purpose.reason","attributes.screen"])"));
+  EXPECT_THAT(with_partner, HasSubstr(R"("attributes":{"late":true})"));
+  EXPECT_THAT(text_of(members, "STATEMENT.en.md"), HasSubstr("In the entry, not shown here: `query`"));
+
+  const auto verified = [&](const std::string& first, const std::string& second) {
+    auto changed = members;
+    put(changed, "entries.jsonl", first + second + lines);
+    list_again(changed);
+    return problems_of(verify(pack(changed), trust));
+  };
+  const auto replaced = [](std::string text, std::string_view from, std::string_view to) {
+    return text.replace(text.find(from), from.size(), to);
+  };
+  // Free text that was withheld is made up, alone and with the person beside it; it is withheld where all are shown.
+  const std::string masked = with_partner.substr(with_partner.find('~'), 18);
+  const std::string made_up = replaced(replaced(alone, "\"index\":0", "\"index\":1"), "\"a\"", "\"b\"");
+  const std::string subjects = with_partner.substr(
+      with_partner.find("\"subjects\":"),
+      with_partner.find("],", with_partner.find("\"subjects\":")) - with_partner.find("\"subjects\":"));
+  const std::string own = alone.substr(alone.find("\"subjects\":"),
+                                       alone.find("],", alone.find("\"subjects\":")) - alone.find("\"subjects\":"));
+  EXPECT_THAT(verified(alone, replaced(made_up, own, subjects)), HasSubstr("it shows free text"));
+  EXPECT_THAT(verified(alone, replaced(with_partner, masked, "111222333")), HasSubstr("it withholds free text"));
+  EXPECT_THAT(verified(alone, replaced(with_partner, ",\"purpose.reason\"", "")), HasSubstr("from byte"));
+  EXPECT_THAT(verified(alone, replaced(with_partner, R"("late":true)", R"("late":true,"screen":"x")")),
+              HasSubstr("from byte"));
+}
+
 TEST_F(AnswerPackage, of_a_pseudonym_is_what_that_period_holds) {
   const auto shown = pseudonym_text(Period{2025 * 4 + 3}, parse_subject_key(request().pseudonyms[0])->subject);
   AnswerRequest asked = request();
