@@ -10,6 +10,7 @@
 #include "server/cosigned_files.h"
 #include "service/api_json.h"
 #include "service/json_body.h"
+#include "service/meant.h"
 
 namespace weerbaar::server {
 namespace {
@@ -43,6 +44,8 @@ Status read_person(const Json& json, ProofAsked& asked) {
         "what is recorded about an employee by name takes a mandate, and tells of mandates: ask by a pseudonym");
   }
   asked.whom = std::move(*whom);
+  asked.complete = false;
+  asked.accesses_max = kProvenOfRequestMax;
   WEERBAAR_ASSIGN(asked.range, service::range_in(json));
   return {};
 }
@@ -90,7 +93,25 @@ Status check_entries(const trail::Trail& trail, const Proof& proof, const std::v
   return {};
 }
 
+// By the accesses that were found; nothing when there is none.
+Result<std::optional<people::About>> meant(const trail::Trail& trail, const Proof& proof) {
+  const trail::Whom& whom = *proof.whom();
+  if (const auto* const person = std::get_if<trail::OfSubject>(&whom)) return people::About{person->type, person->id};
+  if (proof.entries().empty()) return std::nullopt;
+  const EntryIndex first = proof.entries().front();
+  EventBatch plain;
+  EventBatch known;
+  WEERBAAR_TRY(service::read_event(trail, first, trail::Disclosure::kPseudonyms, plain));
+  WEERBAAR_TRY(service::read_event(trail, first, trail::Disclosure::kIdentities, known));
+  return service::meant_by(whom, plain.events()[0], known.events()[0]);
+}
+
 }  // namespace
+
+struct ProofApi::Found {
+  Proof proof;
+  std::optional<people::About> about;  // who learns of it
+};
 
 struct ProofApi::Package {
   MadeProof made;
@@ -123,31 +144,28 @@ void ProofApi::add_routes(http::Router& router) {
       [this](Request& request, const PathArguments&, const Visitor& visitor) { return prove(request, visitor); });
 }
 
-Status ProofApi::record(const PackageRequest& request, const Proof& proof, const Visitor& visitor) {
+Status ProofApi::record(const PackageRequest& request, const Found& found, const Visitor& visitor) {
   WEERBAAR_ASSIGN(people::Deed deed, service::new_deed(visitor, Action::kExport, "prove"));
-  deed.query = proof.query();
+  deed.query = found.proof.query();
   deed.case_id = request.case_id;
   deed.reason = request.reason;
-  deed.records = proof.entries().size();
-  const auto* const person = proof.whom() ? std::get_if<trail::OfSubject>(&*proof.whom()) : nullptr;
-  if (person != nullptr) deed.about = {{person->type, person->id}};
+  deed.records = found.proof.entries().size();
+  if (found.about) deed.about = {{found.about->type, found.about->id}};
   return record_(deed);
 }
 
-Result<Proof> ProofApi::find(const PackageRequest& request, const Visitor& visitor) {
+Result<ProofApi::Found> ProofApi::find(const PackageRequest& request, const Visitor& visitor) {
   WEERBAAR_ASSIGN(const std::vector<people::About> himself, himself_of(accounts_, visitor.account.employee));
-  std::optional<Proof> proof;
+  Found found;
   const Status read = reader_.read([&](const trail::Trail& trail) -> Status {
-    WEERBAAR_ASSIGN(proof, Proof::find(trail, request.asked));
-    if (proof->entries().size() > kProvenOfRequestMax) {
-      return fail(Code::kInvalid, fmt::format("there are more than {} accesses in this time: ask for parts of it, by "
-                                              "from and to, or use the command line",
-                                              kProvenOfRequestMax));
-    }
-    return proof->whom() ? check_person(trail, *proof->whom(), himself) : check_entries(trail, *proof, himself);
+    WEERBAAR_ASSIGN(found.proof, Proof::find(trail, request.asked));
+    if (!found.proof.whom()) return check_entries(trail, found.proof, himself);
+    WEERBAAR_TRY(check_person(trail, *found.proof.whom(), himself));
+    WEERBAAR_ASSIGN(found.about, meant(trail, found.proof));
+    return {};
   });
   if (!read) return std::unexpected(read.error());
-  return std::move(*proof);
+  return found;
 }
 
 // Others wait while it signs, and while the trail is opened as it is then; what is read in it, is read apart.
@@ -163,8 +181,9 @@ Result<std::unique_ptr<trail::Trail>> ProofApi::take(Proof& proof) {
 }
 
 Result<ProofApi::Package> ProofApi::make(const PackageRequest& request, const Visitor& visitor) {
-  WEERBAAR_ASSIGN(Proof proof, find(request, visitor));
-  WEERBAAR_TRY(record(request, proof, visitor));
+  WEERBAAR_ASSIGN(Found found, find(request, visitor));
+  Proof& proof = found.proof;
+  WEERBAAR_TRY(record(request, found, visitor));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, take(proof));
   WEERBAAR_ASSIGN(std::string witnessed, cosigned_note(data_, trail->checkpoint().size));
   WEERBAAR_ASSIGN(MadeProof made, proof.make(*trail, std::move(witnessed)));

@@ -14,6 +14,7 @@
 #include "domain/access_event_json.h"
 #include "service/api_json.h"
 #include "service/consultation_question.h"
+#include "service/meant.h"
 #include "trail/store/hidden_others.h"
 #include "trail/store/search.h"
 
@@ -42,26 +43,6 @@ bool names_employee(const trail::Whom& whom) {
   const auto* const subject = std::get_if<trail::OfSubject>(&whom);
   return std::holds_alternative<trail::ByActor>(whom) ||
          (subject != nullptr && subject->type == SubjectType::kEmployee);
-}
-
-// Who is behind the pseudonym by which was asked, by an access that was found; nothing when that cannot be known any
-// more.
-std::optional<people::About> meant_by(const trail::Whom& whom, const AccessEvent& shown, const AccessEvent& event) {
-  if (std::holds_alternative<trail::ByPseudonym>(whom)) {
-    if (event.actor.id.starts_with(kPseudonymMark)) return std::nullopt;
-    return people::About{SubjectType::kEmployee, std::string(event.actor.id)};
-  }
-  const auto* const asked = std::get_if<trail::OfPseudonym>(&whom);
-  if (asked == nullptr) return std::nullopt;
-  for (size_t i = 0; i < shown.subjects.size(); ++i) {
-    const Subject& subject = event.subjects[i];
-    const auto one = trail::parse_subject(fmt::format("{}:{}", to_string(subject.type), shown.subjects[i].id));
-    const auto* const pseudonym = one ? std::get_if<trail::OfPseudonym>(&*one) : nullptr;
-    if (pseudonym == nullptr || pseudonym->type != asked->type || pseudonym->text != asked->text) continue;
-    if (subject.id.starts_with(kPseudonymMark)) continue;
-    return people::About{subject.type, std::string(subject.id)};
-  }
-  return std::nullopt;
 }
 
 bool is_true(const AccessEvent& use, std::string_view attribute) {
