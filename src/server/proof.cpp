@@ -85,22 +85,27 @@ Status Proof::take(trail::Trail& written) {
   return {};
 }
 
-Result<MadeProof> Proof::make(const trail::Trail& trail, std::string witnessed) {
+Result<MadeProof> Proof::make(const trail::Trail& trail, WitnessesSaw saw) {
   constexpr const char* kMadeBy = "weerbaar";
+  std::string question = question_;
+  if (!saw.refusals.empty()) {
+    question += fmt::format("; of the {} witnesses of this log {} refuse it, for they cosigned other entries of it",
+                            saw.witnesses, saw.refusals.size());
+  }
   if (!is_complete()) {
     if (asked_.whom && entries_.empty()) {
       return fail(
           Code::kNotFound,
           "no source recorded an access to this person in this time: that there is none is proven on the command line");
     }
-    const trail::PackageRequest request{entries_, asked_.disclosure, question_,
-                                        kMadeBy,  os::now(),         std::move(witnessed)};
+    const trail::PackageRequest request{entries_, asked_.disclosure, std::move(question),
+                                        kMadeBy,  os::now(),         std::move(saw.note)};
     WEERBAAR_ASSIGN(Bytes package, trail::make_package(trail, request));
     return MadeProof{std::move(package), entries_.size(), {}};
   }
   WEERBAAR_CHECK(indexes_.has_value());
-  const trail::AnswerRequest request{pseudonyms_, asked_.range, asked_.disclosure,    question_,
-                                     kMadeBy,     os::now(),    std::move(witnessed), asked_.everybody};
+  const trail::AnswerRequest request{pseudonyms_, asked_.range, asked_.disclosure,   std::move(question),
+                                     kMadeBy,     os::now(),    std::move(saw.note), asked_.everybody};
   WEERBAAR_ASSIGN(trail::MadeAnswer made, trail::make_answer(trail, request, *indexes_));
   return MadeProof{std::move(made.package), made.summary.accesses, std::move(made.summary)};
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "server/cosigned_files.h"
 #include "trail/package/package.h"
 #include "trail/package/trail_indexes.h"
 #include "trail/store/search.h"
@@ -48,10 +49,10 @@ class Proof {
   // When the use is on record: signs, so that the package stands on a checkpoint that includes it, and keeps what
   // proves that an answer is complete. Errors of the trail, which must be open to append.
   Status take(trail::Trail& written);
-  // After take(); `trail` may be opened to read, under the same checkpoint. `witnessed`: what witnesses cosigned of the
-  // log (cosigned_note()). kNotFound when it is of a person, not complete, and there are none; errors of
-  // make_package() and make_answer().
-  Result<MadeProof> make(const trail::Trail& trail, std::string witnessed);
+  // After take(); `trail` may be opened to read, under the same checkpoint. `saw`: what goes into the package of what
+  // witnesses cosigned, and into its question how many refuse the log. kNotFound when it is of a person, not complete,
+  // and there are none; errors of make_package() and make_answer().
+  Result<MadeProof> make(const trail::Trail& trail, WitnessesSaw saw);
 
  private:
   [[nodiscard]] bool is_complete() const { return asked_.whom && asked_.complete; }

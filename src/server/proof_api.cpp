@@ -185,8 +185,9 @@ Result<ProofApi::Package> ProofApi::make(const PackageRequest& request, const Vi
   Proof& proof = found.proof;
   WEERBAAR_TRY(record(request, found, visitor));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, take(proof));
-  WEERBAAR_ASSIGN(std::string witnessed, cosigned_note(data_, trail->checkpoint().size));
-  WEERBAAR_ASSIGN(MadeProof made, proof.make(*trail, std::move(witnessed)));
+  WEERBAAR_ASSIGN(WitnessesSaw saw, witnesses_saw(data_, trail->checkpoint().size));
+  if (saw.is_refused) return fail(Code::kStopped, saw.refusals.front().in_words());
+  WEERBAAR_ASSIGN(MadeProof made, proof.make(*trail, std::move(saw)));
   return Package{std::move(made), trail->checkpoint().size.value()};
 }
 

@@ -185,7 +185,11 @@ TEST_F(AnswerPackage, stands_on_what_witnesses_saw_of_the_log_also_when_that_was
   EXPECT_THAT(problems_of(report_of("")), HasSubstr("checkpoint: it is not cosigned as the policy asks"));
   const auto all = report_of(seen);
   EXPECT_TRUE(all.ok && all.complete) << problems_of(all);
-  EXPECT_THAT(all.proven.back(), HasSubstr("cosigned that tree"));
+  EXPECT_THAT(all.proven.back(), HasSubstr("cosigned that tree, as it asks: w at 2023-11-14T22:13:20Z"));
+  ASSERT_TRUE(all.witnessed);
+  EXPECT_EQ(all.witnessed->size, TreeSize(203));
+  EXPECT_EQ(all.witnessed->complete_up_to, 203U);
+  EXPECT_EQ(format_time(all.witnessed->earliest()), "2023-11-14T22:13:20Z");
 
   constexpr std::array<uint64_t, 1> kEnds = {203};
   made_.fill(300);
@@ -200,6 +204,16 @@ TEST_F(AnswerPackage, stands_on_what_witnesses_saw_of_the_log_also_when_that_was
   EXPECT_TRUE(part.ok) << problems_of(part);
   EXPECT_THAT(part.proven.back(), HasSubstr("the tree of the first 203 entries"));
   EXPECT_THAT(part.assumed, ::testing::Contains(HasSubstr("no witness had seen the last")));
+  EXPECT_THAT(part.assumed,
+              ::testing::Contains(HasSubstr("its first 203 by 2023-11-14T22:13:20Z: whether it went on")));
+  // The index over the first 203 entries was recorded behind what the witness saw.
+  ASSERT_TRUE(part.complete && part.witnessed);
+  EXPECT_EQ(part.witnessed->size, TreeSize(203));
+  EXPECT_EQ(part.witnessed->complete_up_to, 0U);
+  EXPECT_THAT(part.assumed, ::testing::Contains(HasSubstr("what witnesses saw for the first 0 entries")));
+  const auto unasked = verify(made->package, {key(), {}});
+  EXPECT_FALSE(unasked.witnessed) << "nobody said whose word counts";
+  EXPECT_THAT(unasked.assumed, ::testing::Contains(HasSubstr("no witness tells when that was")));
   EXPECT_TRUE(verify(made->package, {key(), {}}).ok) << "without a policy it is checked too";
 
   Witnessed wrong = parse_witnessed(text_of(members, "witnessed")).value();
