@@ -14,6 +14,7 @@
 #include "domain/access_event_json.h"
 #include "service/api_json.h"
 #include "service/consultation_question.h"
+#include "trail/store/hidden_others.h"
 #include "trail/store/search.h"
 
 namespace weerbaar::service {
@@ -64,7 +65,7 @@ struct ConsultationApi::Page {
 
   void add(EntryIndex index, const AccessEvent& event);
   // With identities, as far as a mandate about `about` reaches.
-  void add_bare(EntryIndex index, AccessEvent event, std::span<const Subject> pseudonyms, const people::About& about);
+  void add_bare(EntryIndex index, AccessEvent event, const AccessEvent& pseudonyms, const people::About& about);
   [[nodiscard]] http::Response response() const;
 };
 
@@ -76,26 +77,19 @@ void ConsultationApi::Page::add(EntryIndex index, const AccessEvent& event) {
 
 // A mandate about a person bares who consulted that person, and none of the others whom the same access was about: free
 // text, which may name them, is left out then.
-void ConsultationApi::Page::add_bare(EntryIndex index, AccessEvent event, std::span<const Subject> pseudonyms,
+void ConsultationApi::Page::add_bare(EntryIndex index, AccessEvent event, const AccessEvent& pseudonyms,
                                      const people::About& about) {
   bared.emplace(SubjectType::kEmployee, event.actor.id);
   const bool is_of_employee = about.type == SubjectType::kEmployee && about.id == event.actor.id;
-  std::vector<Subject> subjects(event.subjects.begin(), event.subjects.end());
-  bool are_others = false;
+  const std::span<const Subject> subjects = event.subjects;
+  const trail::ShowsSubject shows = [&](size_t place) {
+    return is_of_employee || (subjects[place].type == about.type && subjects[place].id == about.id);
+  };
   for (size_t i = 0; i < subjects.size(); ++i) {
-    if (is_of_employee || (subjects[i].type == about.type && subjects[i].id == about.id)) {
-      bared.emplace(subjects[i].type, subjects[i].id);
-    } else {
-      subjects[i] = pseudonyms[i];
-      are_others = true;
-    }
+    if (shows(i)) bared.emplace(subjects[i].type, subjects[i].id);
   }
-  event.subjects = subjects;
-  if (are_others) {
-    event.query = {};
-    event.purpose.reason = {};
-    event.attributes = {};
-  }
+  EventBatch texts;
+  trail::hide_others(event, pseudonyms, shows, texts);
   add(index, event);
 }
 
@@ -139,7 +133,7 @@ Status ConsultationApi::fill_page(const trail::Trail& trail, const ConsultationQ
     if (!is_own) ++page.accesses;
     // What others did here is shown under pseudonyms, for it may tell of other investigations.
     if (question.reveal && !is_own) {
-      page.add_bare(next->index, event, shown.subjects, *about);
+      page.add_bare(next->index, event, shown, *about);
     } else {
       page.add(next->index, shown);
     }
