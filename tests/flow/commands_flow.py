@@ -97,6 +97,8 @@ class Commands(flow.FlowTest):
         pseudonym = json.loads(hidden.splitlines()[0])["actor"]["id"]
         by = self.weerbaar("consultations", self.data, "--by", pseudonym, "--json", "--keys", self.keys).lines()
         self.assertEqual(len({line["actor"]["id"] for line in by}), 1)
+        told = self.weerbaar("consultations", self.data, "--of", "employee:" + by[0]["actor"]["id"], "--json").lines()
+        self.assertEqual([line["component"] for line in told], ["consultations"])  # by a pseudonym too
         limited = self.weerbaar("consultations", self.data, "--by", "u3", "--json", "--limit", 2)
         self.assertEqual(len(limited.lines()), 2)
         self.assertIn("more", limited.err)
