@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "domain/dutch_calendar.h"
@@ -52,8 +53,8 @@ int64_t Calendar::local(int64_t micros) const {
   return seconds + zone_.offset_at(seconds);
 }
 
-Time Calendar::begin_of(Month month) const {
-  const int64_t wall = first_day_of(month) * kSecondsOfDay;
+Time Calendar::begin_of_day(int64_t day) const {
+  const int64_t wall = day * kSecondsOfDay;
   // Where midnight was skipped, the offset before it gives the moment of the change.
   const auto moments = zone_.moments_of(wall);
   const int64_t utc = moments.count > 0 ? moments.earlier : wall - zone_.offset_at(wall - kSecondsOfDay);
@@ -61,7 +62,12 @@ Time Calendar::begin_of(Month month) const {
 }
 
 trail::TimeRange Calendar::range_of(Month first, Month last) const {
-  return {begin_of(first), begin_of({last.number + 1})};
+  return {begin_of_day(first_day_of(first)), begin_of_day(first_day_of({last.number + 1}))};
+}
+
+uint32_t Calendar::days_over(Month month, Time now) const {
+  const int64_t over = floor_div(local(now.micros), kSecondsOfDay) - first_day_of(month);
+  return static_cast<uint32_t>(std::clamp<int64_t>(over, 0, days_of(month)));
 }
 
 Month Calendar::month_of(int64_t micros) const {

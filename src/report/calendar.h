@@ -32,6 +32,10 @@ class Calendar {
 
   // From its first moment up to, not including, that of the next.
   [[nodiscard]] trail::TimeRange range_of(Month first, Month last) const;
+  // The first moment of a day, which is counted from 1970.
+  [[nodiscard]] Time begin_of_day(int64_t day) const;
+  // How many days of the month are over at that moment.
+  [[nodiscard]] uint32_t days_over(Month month, Time now) const;
   // In microseconds since 1970.
   [[nodiscard]] Month month_of(int64_t micros) const;
   // From 0.
@@ -40,7 +44,6 @@ class Calendar {
 
  private:
   [[nodiscard]] int64_t local(int64_t micros) const;
-  [[nodiscard]] Time begin_of(Month month) const;
 
   ingest::delimited::TimeZone zone_;
   OfficeHours hours_;

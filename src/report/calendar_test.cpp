@@ -36,6 +36,19 @@ TEST(Calendar, a_month_begins_at_midnight_on_the_wall_in_winter_and_in_summer) {
   EXPECT_EQ(calendar.day_of_month(range.to->micros - 1), 30U);
 }
 
+TEST(Calendar, a_day_is_over_at_midnight_on_the_wall) {
+  const Calendar calendar = amsterdam();
+  const Month march = parse_month("2026-03").value();
+  const auto over = [&](std::string_view now) { return calendar.days_over(march, parse_time(now).value()); };
+  EXPECT_EQ(over("2026-01-15T00:00:00Z"), 0U);
+  EXPECT_EQ(over("2026-03-01T22:59:59Z"), 0U);
+  EXPECT_EQ(over("2026-03-01T23:00:00Z"), 1U);
+  EXPECT_EQ(over("2026-03-31T21:59:59Z"), 30U);
+  EXPECT_EQ(over("2026-03-31T22:00:00Z"), 31U);
+  EXPECT_EQ(over("2026-07-01T00:00:00Z"), 31U);
+  EXPECT_EQ(format_time(calendar.begin_of_day(first_day_of(march) + 1)), "2026-03-01T23:00:00Z");
+}
+
 TEST(Calendar, office_hours_are_those_of_the_wall_on_days_that_are_no_day_off) {
   const Calendar calendar = amsterdam();
   EXPECT_TRUE(calendar.is_in_office_hours(at("2026-03-02T06:00:00+01:00")));

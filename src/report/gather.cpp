@@ -131,7 +131,7 @@ class Gatherer {
     WEERBAAR_ASSIGN(const auto counted, count(judged));
     if (!counted) return {};
     gathered_.before[calendar_.month_of(judged.access->time)].add(*counted);
-    source_days().was_there_before = true;
+    source();
     return {};
   }
   Status take(const Judged& judged) {
@@ -145,7 +145,7 @@ class Gatherer {
     of_unit.tally.add(*counted);
     ++of_unit.functions[std::string(facts_.text(Kind::kFunction, function))];
     gathered_.systems[std::string(details_.system())].add(*counted);
-    std::vector<bool>& days = source_days().days;
+    std::vector<bool>& days = source().days;
     days.resize(days_of(choice_.month));
     days[calendar_.day_of_month(judged.access->time)] = true;
     return {};
@@ -174,7 +174,7 @@ class Gatherer {
     counted.outcome = judged.outcome;
     return counted;
   }
-  SourceDays& source_days() {
+  SourceTally& source() {
     const auto found = gathered_.sources.find(std::string(details_.source()));
     if (found != gathered_.sources.end()) return found->second;
     return gathered_.sources[std::string(details_.source())];
@@ -217,6 +217,29 @@ void want(FactBase& facts) {
   }
 }
 
+namespace {
+
+// Of sources that the settings know, and of those that delivered in these months.
+Status gather_gaps(const trail::Trail& trail, const Calendar& calendar, const GatherChoice& choice,
+                   Gathered& gathered) {
+  gathered.days_over = calendar.days_over(choice.month, choice.now);
+  const int64_t first = first_day_of(choice.month);
+  GapChoice gaps{calendar.begin_of_day(first),
+                 calendar.begin_of_day(first + gathered.days_over),
+                 choice.size,
+                 choice.own_source,
+                 {}};
+  for (const KnownSource& source : choice.sources) {
+    const bool is_quiet = gathered.sources[source.name].days.empty();
+    if (source.has_heartbeat && is_quiet) gaps.quiet.insert(source.name);
+  }
+  WEERBAAR_ASSIGN(const auto found, gaps_of(trail, gaps));
+  for (const auto& [source, gap] : found) gathered.sources[source].gaps = gap;
+  return {};
+}
+
+}  // namespace
+
 Result<Gathered> gather(const trail::Trail& trail, const purpose::Judge& judge, FactBase& facts,
                         const Calendar& calendar, const GatherChoice& choice, const TellProgress& tell) {
   Gatherer gatherer(trail, judge, facts, calendar, choice);
@@ -240,6 +263,7 @@ Result<Gathered> gather(const trail::Trail& trail, const purpose::Judge& judge, 
   Gathered gathered = gatherer.finish();
   gathered.unreadable = report.unreadable;
   gathered.findings = to_hex(report.findings);
+  WEERBAAR_TRY(gather_gaps(trail, calendar, choice, gathered));
   return gathered;
 }
 

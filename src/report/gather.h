@@ -12,6 +12,7 @@
 #include "examine/purpose/fact_base.h"
 #include "examine/purpose/judge.h"
 #include "report/calendar.h"
+#include "report/gaps.h"
 #include "report/tally.h"
 #include "trail/store/trail.h"
 
@@ -25,9 +26,9 @@ struct UnitTally {
   std::map<std::string, uint64_t> functions;
 };
 
-struct SourceDays {
+struct SourceTally {
   std::vector<bool> days;  // of the month, on which it delivered anything
-  bool was_there_before = false;
+  SourceGaps gaps;         // of the days that are over
 };
 
 struct Gathered {
@@ -38,14 +39,23 @@ struct Gathered {
   std::string findings;                    // SHA-256 of what the check found
   std::map<std::string, UnitTally> units;  // "": of which nobody knows the unit
   std::map<std::string, Tally> systems;
-  std::map<std::string, SourceDays> sources;
+  std::map<std::string, SourceTally> sources;
+  uint32_t days_over = 0;         // of the month: of others nobody knows yet what a source will deliver
   std::map<Month, Tally> before;  // months before, without those of which nothing is there
+};
+
+// A source of the settings: one that delivers nothing is there all the same.
+struct KnownSource {
+  std::string name;
+  bool has_heartbeat = false;
 };
 
 struct GatherChoice {
   Month month;
   uint64_t size = 0;            // of the trail
   std::string_view own_source;  // whose accesses are left out
+  std::vector<KnownSource> sources = {};
+  Time now = {};  // days are over or not at this moment
 };
 using TellProgress = std::function<void(uint64_t index)>;
 

@@ -255,19 +255,27 @@ class Pages {
   void coverage() {
     heading(Word::kCoverage, 80);
     paragraph(fmt::format(fmt::runtime(say(Word::kCoverageNote)), number(report_.all.accesses),
-                          number_text(report_.unreadable, language_)));
-    const std::vector<Column> columns{{std::string(say(Word::kSource)), 130, Side::kLeft},
-                                      {std::string(say(Word::kWorkingDays)), 75},
-                                      {std::string("   ") + std::string(say(Word::kMissingDays)), 290, Side::kLeft}};
+                          number_text(report_.unreadable, language_), report_.days_over));
+    const std::vector<Column> columns{
+        {std::string(say(Word::kSource)), 110, Side::kLeft},
+        {std::string(say(Word::kDaysWithDelivery)), 75},
+        {std::string(say(Word::kMissingRecords)), 65},
+        {std::string(say(Word::kSilentHours)), 55},
+        {std::string("   ") + std::string(say(Word::kDaysWithoutDelivery)), 190, Side::kLeft}};
     table(columns, report_.sources.size(), [&](size_t row) {
-      constexpr size_t kShown = 6;
+      constexpr size_t kShown = 4;
+      constexpr double kMinutesOfHour = 60;
       const SourceCoverage& source = report_.sources[row];
-      std::string missing = source.missing.empty() ? std::string(say(Word::kNone)) : "";
-      for (size_t i = 0; i < std::min(kShown, source.missing.size()); ++i) {
-        missing += (i == 0 ? "" : ", ") + short_date(source.missing[i], language_);
+      const std::vector<std::string>& days = source.days_without_delivery;
+      std::string without = days.empty() ? std::string(say(Word::kNone)) : "";
+      for (size_t i = 0; i < std::min(kShown, days.size()); ++i) {
+        without += (i == 0 ? "" : ", ") + short_date(days[i], language_);
       }
-      if (source.missing.size() > kShown) missing += fmt::format(", +{}", source.missing.size() - kShown);
-      return std::vector<std::string>{source.name, number_text(source.working_days, language_), "   " + missing};
+      if (days.size() > kShown) without += fmt::format(", +{}", days.size() - kShown);
+      const double hours = static_cast<double>(source.silent_minutes) / kMinutesOfHour;
+      return std::vector<std::string>{source.name, number_text(source.days_with_delivery, language_),
+                                      number_text(source.missing_records, language_), decimal_text(hours, language_),
+                                      "   " + without};
     });
   }
 

@@ -197,17 +197,21 @@ std::vector<Place> systems_of(const std::map<std::string, Tally>& systems) {
   return places_of(put_together(std::move(all), kSystemsShown));
 }
 
-std::vector<SourceCoverage> sources_of(const std::map<std::string, SourceDays>& sources, Month month) {
+std::vector<SourceCoverage> sources_of(const Gathered& gathered, Month month) {
+  constexpr uint64_t kSecondsOfMinute = 60;
   std::vector<SourceCoverage> all;
-  for (const auto& [name, source] : sources) {
-    SourceCoverage coverage{name, 0, {}};
-    for (uint32_t day = 0; day < days_of(month); ++day) {
+  for (const auto& [name, source] : gathered.sources) {
+    SourceCoverage coverage;
+    coverage.name = name;
+    coverage.missing_records = source.gaps.missing_records;
+    coverage.silent_minutes = (source.gaps.silent_seconds + kSecondsOfMinute - 1) / kSecondsOfMinute;
+    for (uint32_t day = 0; day < gathered.days_over; ++day) {
       if (is_day_off(first_day_of(month) + day)) continue;
       if (day < source.days.size() && source.days[day]) {
-        ++coverage.working_days;
+        ++coverage.days_with_delivery;
       } else {
         const Time midnight{(first_day_of(month) + day) * kMicrosPerDay, 0};
-        coverage.missing.push_back(format_time(midnight).substr(0, kDateLength));
+        coverage.days_without_delivery.push_back(format_time(midnight).substr(0, kDateLength));
       }
     }
     all.push_back(std::move(coverage));
@@ -250,7 +254,8 @@ Report make_report(Basis basis, Month month, const Gathered& gathered) {
   report.months.push_back({format_month(month), report.all});
   report.systems = systems_of(gathered.systems);
   report.units = units_of(gathered.units);
-  report.sources = sources_of(gathered.sources, month);
+  report.days_over = gathered.days_over;
+  report.sources = sources_of(gathered, month);
   report.unreadable = gathered.unreadable;
   report.findings = gathered.findings;
   return report;

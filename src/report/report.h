@@ -52,8 +52,11 @@ struct UnitBenchmark {
 
 struct SourceCoverage {
   std::string name;
-  uint64_t working_days = 0;         // of the month, on which it delivered
-  std::vector<std::string> missing;  // working days on which it delivered nothing
+  // Of the working days that are over: on how many it delivered, and on which it delivered nothing.
+  uint64_t days_with_delivery = 0;
+  std::vector<std::string> days_without_delivery;
+  uint64_t missing_records = 0;  // found missing in the month, and not there yet
+  uint64_t silent_minutes = 0;   // of the month, rounded up
 };
 
 struct MonthFigures {
@@ -88,6 +91,7 @@ struct Report {
   std::vector<MonthFigures> months;  // those before and this one, in order
   std::vector<Place> systems;        // most used first, the rest last
   std::vector<UnitBenchmark> units;  // by name, the rest last
+  uint64_t days_over = 0;            // of the month: sources are judged by these
   std::vector<SourceCoverage> sources;
   uint64_t unreadable = 0;
   std::string findings;

@@ -79,8 +79,10 @@ std::string to_csv(const Report& report, TableFor whom) {
   for (const Place& place : report.systems) table.add(month, "system", name_of(place), place.figures);
   for (const UnitBenchmark& unit : report.units) table.add(month, "unit", name_of(unit.place), unit.place.figures);
   for (const SourceCoverage& source : report.sources) {
-    table.add(month, "source", source.name, "working_days", source.working_days);
-    table.add(month, "source", source.name, "missing_days", source.missing.size());
+    table.add(month, "source", source.name, "days_with_delivery", source.days_with_delivery);
+    table.add(month, "source", source.name, "days_without_delivery", source.days_without_delivery.size());
+    table.add(month, "source", source.name, "missing_records", source.missing_records);
+    table.add(month, "source", source.name, "silent_minutes", source.silent_minutes);
   }
   return table.text();
 }

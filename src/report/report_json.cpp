@@ -57,8 +57,11 @@ Json json_of(const UnitBenchmark& unit) {
 Json coverage_of(const Report& report) {
   Json sources = Json::array();
   for (const SourceCoverage& source : report.sources) {
-    sources.push_back(
-        {{"source", source.name}, {"working_days", source.working_days}, {"missing_days", source.missing}});
+    sources.push_back({{"source", source.name},
+                       {"days_with_delivery", source.days_with_delivery},
+                       {"days_without_delivery", source.days_without_delivery},
+                       {"missing_records", source.missing_records},
+                       {"silent_minutes", source.silent_minutes}});
   }
   return {{"judged", json_of(report.all.accesses)},
           {"unreadable", report.unreadable},
@@ -68,13 +71,14 @@ Json coverage_of(const Report& report) {
           {"facts_of_import", report.basis.known_at},
           {"register_sha256", report.basis.register_digest},
           {"findings_sha256", report.findings},
+          {"days_over", report.days_over},
           {"sources", std::move(sources)}};
 }
 
 }  // namespace
 
 std::string to_json(const Report& report) {
-  Json json = {{"format", "weerbaar-report/1"},
+  Json json = {{"format", "weerbaar-report/2"},
                {"month", report.basis.month},
                {"origin", report.basis.origin},
                {"size", report.basis.size},

@@ -50,6 +50,7 @@ Gathered sample() {
   gathered.persons = 77;
   gathered.sources["bvr"].days.assign(31, true);
   gathered.sources["inning"].days.assign(31, false);
+  gathered.days_over = 31;
   return gathered;
 }
 
@@ -131,10 +132,33 @@ TEST(Report, compares_a_unit_with_those_of_the_same_function) {
 TEST(Report, names_the_working_days_on_which_a_source_delivered_nothing) {
   const Report report = report_of(sample());
   ASSERT_EQ(report.sources.size(), 2U);
-  EXPECT_EQ(report.sources[0].working_days, 22U);
-  EXPECT_TRUE(report.sources[0].missing.empty());
-  EXPECT_EQ(report.sources[1].missing.size(), 22U);
-  EXPECT_EQ(report.sources[1].missing[0], "2026-03-02");
+  EXPECT_EQ(report.sources[0].days_with_delivery, 22U);
+  EXPECT_TRUE(report.sources[0].days_without_delivery.empty());
+  EXPECT_EQ(report.sources[1].days_without_delivery.size(), 22U);
+  EXPECT_EQ(report.sources[1].days_without_delivery[0], "2026-03-02");
+}
+
+TEST(Report, a_day_that_is_not_over_is_no_day_without_delivery) {
+  Gathered gathered = sample();
+  gathered.days_over = 3;  // the 1st is a Sunday
+  const Report report = report_of(gathered);
+  EXPECT_EQ(report.sources[0].days_with_delivery, 2U);
+  EXPECT_EQ(report.sources[1].days_without_delivery, (std::vector<std::string>{"2026-03-02", "2026-03-03"}));
+  EXPECT_EQ(Json::parse(to_json(report))["coverage"]["days_over"], 3);
+  gathered.days_over = 0;
+  EXPECT_TRUE(report_of(gathered).sources[1].days_without_delivery.empty());
+}
+
+TEST(Report, shows_the_gaps_of_a_source) {
+  Gathered gathered = sample();
+  gathered.sources["inning"].gaps = {12, 3 * 3'600 + 1};
+  const Report report = report_of(gathered);
+  const Json source = Json::parse(to_json(report))["coverage"]["sources"][1];
+  EXPECT_EQ(source["missing_records"], 12);
+  EXPECT_EQ(source["silent_minutes"], 181) << "rounded up: no silence is nothing";
+  EXPECT_THAT(to_csv(report), HasSubstr("2026-03,source,inning,missing_records,12\r\n"));
+  EXPECT_THAT(to_csv(report), HasSubstr("2026-03,source,inning,silent_minutes,181\r\n"));
+  EXPECT_THAT(to_csv(report), HasSubstr("2026-03,source,bvr,missing_records,0\r\n"));
 }
 
 TEST(Report, a_public_holiday_is_no_working_day) {
@@ -143,9 +167,9 @@ TEST(Report, a_public_holiday_is_no_working_day) {
   basis.zone = "Europe/Amsterdam";
   const Report report = make_report(basis, parse_month("2026-05").value(), sample());
   // Of 21 days from Monday to Friday, Liberation Day, Ascension Day and Whit Monday are off.
-  EXPECT_EQ(report.sources[0].working_days, 18U);
+  EXPECT_EQ(report.sources[0].days_with_delivery, 18U);
   for (const char* off : {"2026-05-05", "2026-05-14", "2026-05-25"}) {
-    EXPECT_THAT(report.sources[1].missing, Not(testing::Contains(off)));
+    EXPECT_THAT(report.sources[1].days_without_delivery, Not(testing::Contains(off)));
   }
 }
 

@@ -23,7 +23,7 @@ Tally::Search search_of(const Counted& access) {
 
 }  // namespace
 
-void NumberSet::add(const NumberSet& other) {
+void EmployeeSet::add(const EmployeeSet& other) {
   for (uint32_t number = 0; number < other.members_.size(); ++number) {
     if (other.members_[number]) add(number);
   }

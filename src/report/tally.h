@@ -26,14 +26,14 @@ struct Counted {
 };
 
 // A set of numbers that come as they are given out.
-class NumberSet {
+class EmployeeSet {
  public:
   void add(uint32_t number) {
     if (number >= members_.size()) members_.resize(number + 1);
     if (!members_[number]) ++size_;
     members_[number] = true;
   }
-  void add(const NumberSet& other);
+  void add(const EmployeeSet& other);
   [[nodiscard]] uint64_t size() const { return size_; }
 
  private:
@@ -47,7 +47,7 @@ struct Tally {
   static constexpr size_t kOutcomes = 3;
 
   Cell all;
-  NumberSet employees;
+  EmployeeSet employees;
   std::array<Cell, kSearches> searches;
   std::array<Cell, 2> hours;   // outside, and within
   std::array<Cell, 2> shifts;  // judged by shifts, and by office hours

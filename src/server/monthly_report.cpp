@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/console.h"
+#include "trail/format/entry.h"
 #include "trail/format/sha256.h"
 
 namespace weerbaar::server {
@@ -34,6 +35,26 @@ report::Basis basis_of(const DataDirectory& data, const Judgement& judgement, re
   return basis;
 }
 
+// When the trail had that size last: until the entry behind it came. So a report that is made again of an earlier size
+// counts the days that were over then.
+Result<Time> moment_of(const trail::Trail& trail, uint64_t size) {
+  if (size == trail.size().value()) return os::now();
+  Bytes bytes;
+  WEERBAAR_TRY(trail.entry(EntryIndex(size), bytes));
+  trail::Entry entry;
+  WEERBAAR_TRY(entry.decode(bytes));
+  constexpr int64_t kMicrosPerMilli = 1'000;
+  return Time{(entry.is_event() ? entry.event().received_ms : entry.record().received_ms) * kMicrosPerMilli, 0};
+}
+
+std::vector<report::KnownSource> known_sources(const Settings& settings) {
+  std::vector<report::KnownSource> known;
+  for (const service::SourceSettings& source : settings.serve.sources) {
+    known.push_back({source.name, source.heartbeat.count() > 0});
+  }
+  return known;
+}
+
 }  // namespace
 
 Result<MonthlyReport> make_monthly_report(DataDirectory& data, const trail::Trail& trail, const ReportChoice& choice,
@@ -48,8 +69,10 @@ Result<MonthlyReport> make_monthly_report(DataDirectory& data, const trail::Trai
   WEERBAAR_ASSIGN(const std::unique_ptr<Judgement> judgement,
                   load_judgement(data, trail, choice.judgement, console, want));
   const auto tell = [&](uint64_t index) { console.progress(fmt::format("{} of {} entries", index, size)); };
-  WEERBAAR_ASSIGN(const report::Gathered gathered, report::gather(trail, *judgement->judge, judgement->facts, calendar,
-                                                                  {choice.month, size, kOwnSource}, tell));
+  WEERBAAR_ASSIGN(const Time now, moment_of(trail, size));
+  const report::GatherChoice gathering{choice.month, size, kOwnSource, known_sources(data.settings()), now};
+  WEERBAAR_ASSIGN(const report::Gathered gathered,
+                  report::gather(trail, *judgement->judge, judgement->facts, calendar, gathering, tell));
   MonthlyReport made;
   made.report = report::make_report(basis_of(data, *judgement, choice.month, size), choice.month, gathered);
   made.json = report::to_json(made.report);

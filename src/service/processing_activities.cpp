@@ -23,6 +23,7 @@ constexpr const char* kActivity = "dpl.core.processing_activity_id";
 constexpr const char* kSubject = "dpl.core.data_subject_id";
 constexpr const char* kSubjectType = "dpl.core.data_subject_id_type";
 constexpr const char* kProcessor = "dpl.core.foreign_operation.processor";
+constexpr const char* kReadApi = "dpl.read.externalReadAPI_id";
 constexpr std::string_view kEndTimeAttribute = "end_time";
 constexpr size_t kTraceIdBytes = 16;
 constexpr size_t kSpanIdBytes = 8;
@@ -180,7 +181,9 @@ Json activity_of(uint64_t entry, const Ids& ids, const AccessEvent& known, const
   json["resource"] = {{"attributes", {{"service.name", shown.system}}}};
   Json& attributes = json["attributes"] = Json::object();
   if (!shown.purpose.processing_activity.empty()) attributes[kActivity] = shown.purpose.processing_activity;
-  if (const auto processor = attribute(known, kProcessor)) attributes[kProcessor] = *processor;
+  for (const char* const key : {kProcessor, kReadApi}) {
+    if (const auto value = attribute(known, key)) attributes[key] = *value;
+  }
   attributes["weerbaar.entry"] = entry;
   if (ids.are_made) attributes["weerbaar.ids_made"] = true;
   return json;

@@ -45,7 +45,8 @@ class ProcessingActivitiesTest : public ::testing::Test {
   const std::vector<Subject> shown_subjects_ = {{SubjectType::kBsn, "~2025-Q4:012345678", ""},
                                                 {SubjectType::kOther, "~2025-Q4:abcdef", ""}};
   const std::vector<Attribute> attributes_ = {{"end_time", R"("2025-11-25T11:01:10.675Z")"},
-                                              {"dpl.core.foreign_operation.processor", R"("https://a.example")"}};
+                                              {"dpl.core.foreign_operation.processor", R"("https://a.example")"},
+                                              {"dpl.read.externalReadAPI_id", R"("https://a.example/read/v1")"}};
   AccessEvent known_;
   AccessEvent shown_;
 };
@@ -63,6 +64,7 @@ TEST_F(ProcessingActivitiesTest, have_the_form_of_the_text_and_pseudonyms_in_pla
                          {"attributes",
                           {{"dpl.core.processing_activity_id", "https://register.example/inning"},
                            {"dpl.core.foreign_operation.processor", "https://a.example"},
+                           {"dpl.read.externalReadAPI_id", "https://a.example/read/v1"},
                            {"weerbaar.entry", 17},
                            {"dpl.core.data_subject_id", "~2025-Q4:012345678"},
                            {"dpl.core.data_subject_id_type", "BSN"}}}};
@@ -127,8 +129,10 @@ TEST_F(ProcessingActivitiesTest, that_failed_say_so_and_one_without_a_person_has
   known_.subjects = {};
   shown_.subjects = {};
   shown_.component = {};
+  known_.attributes = {};
   const Json found = ask({{"dpl.core.processing_activity_id", "https://register.example/inning"}});
   ASSERT_EQ(found.size(), 1U);
+  EXPECT_FALSE(found[0]["attributes"].contains("dpl.read.externalReadAPI_id")) << "as the text demands";
   EXPECT_EQ(found[0]["status"], "Error");
   EXPECT_EQ(found[0]["name"], "read");
   EXPECT_FALSE(found[0]["attributes"].contains("dpl.core.data_subject_id"));

@@ -11,8 +11,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/number_set.h"
 #include "base/time.h"
-#include "service/number_set.h"
 
 namespace weerbaar::service {
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kOwnSource = "self";
 constexpr std::string_view kOwnSystem = "weerbaar";
-// Of what is told in one event or line.
+// Of numbers that are told in one event or line.
 constexpr size_t kRangesTold = 50;
 
 // The text of a scalar in JSON; of a string without its quotes.
@@ -28,22 +28,18 @@ const Attribute* find(const AccessEvent& event, std::string_view key) {
   return found == event.attributes.end() ? nullptr : &*found;
 }
 
-std::string text_of(const NumberSet& numbers) {
-  std::string text;
-  size_t told = 0;
-  for (const NumberRange& range : numbers.ranges()) {
-    if (++told > kRangesTold) return text + " and others";
-    text += text.empty() ? "" : ", ";
-    text += range.from == range.to ? std::to_string(range.from) : fmt::format("{}-{}", range.from, range.to);
+// In parts that fit into one event.
+std::vector<NumberSet> parts_of(const NumberSet& numbers) {
+  std::vector<NumberSet> parts;
+  for (size_t i = 0; i < numbers.ranges().size(); ++i) {
+    if (i % kRangesTold == 0) parts.emplace_back();
+    parts.back().add(numbers.ranges()[i]);
   }
-  return text;
+  return parts;
 }
 
-// The numbers of both runs, each with its own.
-std::string text_of(const NumberSet& numbers, const NumberSet& before) {
-  if (before.empty()) return text_of(numbers);
-  const std::string text = "before the last restart of its count: " + text_of(before);
-  return numbers.empty() ? text : text_of(numbers) + "; " + text;
+std::string told_numbers(const SourceNotice& notice, uint64_t restarts) {
+  return (notice.run == restarts ? "" : "before the last restart of its count: ") + text_of(notice.numbers);
 }
 
 int64_t seconds_between(Time from, Time to) {
@@ -199,17 +195,19 @@ int64_t SourceWatch::unheard_seconds(const Source& source, Time now) const {
 void SourceWatch::find_silence(const std::string& name, const Source& source, Time now, std::vector<News>& news) const {
   const bool promised = source.heartbeat.count() > 0;
   News one;
-  one.source = name;
+  one.notice.source = name;
   if (const auto since = source.state.silent_since) {
     const bool is_heard = source.state.heard > *since;
     if (promised && !is_heard) return;
-    one.kind = is_heard ? News::Kind::kHeard : News::Kind::kReleased;
-    one.count = static_cast<uint64_t>(seconds_between(*since, is_heard ? source.state.heard : now));
+    one.notice.kind = is_heard ? Kind::kHeard : Kind::kReleased;
+    one.notice.since = *since;
+    one.notice.until = is_heard ? source.state.heard : now;
+    one.count = static_cast<uint64_t>(seconds_between(*since, one.notice.until));
   } else {
-    one.since = std::max(source.state.heard, began_);
-    if (!promised || (now.micros - one.since.micros) / 1'000 <= source.heartbeat.count()) return;
-    one.kind = News::Kind::kSilent;
-    one.count = static_cast<uint64_t>(seconds_between(one.since, now));
+    one.notice.since = std::max(source.state.heard, began_);
+    if (!promised || (now.micros - one.notice.since.micros) / 1'000 <= source.heartbeat.count()) return;
+    one.notice.kind = Kind::kSilent;
+    one.count = static_cast<uint64_t>(seconds_between(one.notice.since, now));
   }
   news.push_back(std::move(one));
 }
@@ -217,23 +215,26 @@ void SourceWatch::find_silence(const std::string& name, const Source& source, Ti
 void SourceWatch::find_gaps(const std::string& name, Source& source, std::vector<News>& news) {
   for (auto& [counter, counted] : source.counters) {
     const RecordCounter::Changes changes = counted.look();
-    if (changes.empty()) continue;
-    const auto add = [&](News::Kind kind, const NumberSet& numbers, const NumberSet& before,
-                         RecordCounter::Changes of) {
-      if (numbers.empty() && before.empty()) return;
-      News one;
-      one.kind = kind;
-      one.source = name;
-      one.counter = counter;
-      one.restarts = counted.state().restarts;
-      one.count = add_up(numbers.count(), before.count());
-      one.text = text_of(numbers, before);
-      one.changes = std::move(of);
-      news.push_back(std::move(one));
+    const uint64_t restarts = counted.state().restarts;
+    const auto add = [&](Kind kind, uint64_t run, const NumberSet& numbers) {
+      for (NumberSet& part : parts_of(numbers)) {
+        News one;
+        one.counter = counter;
+        one.restarts = restarts;
+        one.count = part.count();
+        one.notice.kind = kind;
+        one.notice.source = name;
+        one.notice.counter = counter_name(counter);
+        one.notice.run = run;
+        one.notice.numbers = std::move(part);
+        news.push_back(std::move(one));
+      }
     };
-    add(News::Kind::kMissing, changes.missing, changes.missing_before,
-        {changes.missing, changes.missing_before, {}, {}});
-    add(News::Kind::kCame, changes.came, changes.came_before, {{}, {}, changes.came, changes.came_before});
+    // Nothing is of the run before the first.
+    add(Kind::kMissing, restarts - 1, changes.missing_before);
+    add(Kind::kMissing, restarts, changes.missing);
+    add(Kind::kCame, restarts - 1, changes.came_before);
+    add(Kind::kCame, restarts, changes.came);
   }
 }
 
@@ -266,23 +267,29 @@ Status SourceWatch::tell(const News& news) {
   log(news);
   const std::lock_guard lock(mutex_);
   has_changed_ = true;
-  Source& source = sources_[news.source];
-  switch (news.kind) {
-    case News::Kind::kSilent:
-      source.state.silent_since = news.since;
+  const SourceNotice& notice = news.notice;
+  Source& source = sources_[notice.source];
+  switch (notice.kind) {
+    case Kind::kSilent:
+      source.state.silent_since = notice.since;
       ++source.state.silences;
       break;
-    case News::Kind::kHeard:
-    case News::Kind::kReleased:
+    case Kind::kHeard:
+    case Kind::kReleased:
       source.state.silent_since.reset();
       source.state.silent_seconds = add_up(source.state.silent_seconds, news.count);
       break;
-    case News::Kind::kMissing:
-    case News::Kind::kCame: {
+    case Kind::kMissing:
+    case Kind::kCame: {
       const auto counter = source.counters.find(news.counter);
       // When it began anew meanwhile, it is told again with the run that it belongs to now.
       const bool is_same = counter != source.counters.end() && counter->second.state().restarts == news.restarts;
-      if (is_same) counter->second.told(news.changes);
+      if (!is_same) break;
+      RecordCounter::Changes changes;
+      const bool is_before = notice.run != news.restarts;
+      if (notice.kind == Kind::kMissing) (is_before ? changes.missing_before : changes.missing) = notice.numbers;
+      if (notice.kind == Kind::kCame) (is_before ? changes.came_before : changes.came) = notice.numbers;
+      counter->second.told(changes);
       break;
     }
   }
@@ -290,43 +297,40 @@ Status SourceWatch::tell(const News& news) {
 }
 
 void SourceWatch::log(const News& news) {
-  const std::string counter = counter_name(news.counter);
-  const std::string_view source = news.source;
-  switch (news.kind) {
-    case News::Kind::kSilent:
+  const std::string_view counter = news.notice.counter;
+  const std::string_view source = news.notice.source;
+  const std::string numbers = told_numbers(news.notice, news.restarts);
+  switch (news.notice.kind) {
+    case Kind::kSilent:
       return log_.warning("a source is silent for longer than it promised",
                           {{"source", source}, {"seconds", news.count}});
-    case News::Kind::kHeard:
+    case Kind::kHeard:
       return log_.info("a source that was silent is heard", {{"source", source}});
-    case News::Kind::kReleased:
+    case Kind::kReleased:
       return log_.warning("nobody waits any more for a source that is silent: its heartbeat is not in the settings now",
                           {{"source", source}, {"seconds", news.count}});
-    case News::Kind::kMissing:
-      return log_.warning("records of a source are missing", {{"source", source},
-                                                              {"counter", std::string_view(counter)},
-                                                              {"records", news.count},
-                                                              {"numbers", std::string_view(news.text)}});
-    case News::Kind::kCame:
-      return log_.info("records of a source that were missing came", {{"source", source},
-                                                                      {"counter", std::string_view(counter)},
-                                                                      {"records", news.count},
-                                                                      {"numbers", std::string_view(news.text)}});
+    case Kind::kMissing:
+      return log_.warning(
+          "records of a source are missing",
+          {{"source", source}, {"counter", counter}, {"records", news.count}, {"numbers", std::string_view(numbers)}});
+    case Kind::kCame:
+      return log_.info(
+          "records of a source that were missing came",
+          {{"source", source}, {"counter", counter}, {"records", news.count}, {"numbers", std::string_view(numbers)}});
   }
 }
 
 // An access event of Weerbaar's own, about nobody.
 Status SourceWatch::record(const News& news) {
-  static constexpr std::array<std::string_view, 5> kWords = {"silent", "heard", "released", "missing", "came"};
   std::array<uint8_t, 8> random{};
   WEERBAAR_TRY(os::fill_random(random));
   const std::string id = to_hex(random);
-  const std::string_view word = kWords[static_cast<size_t>(news.kind)];
-  const bool is_gap = news.kind == News::Kind::kMissing || news.kind == News::Kind::kCame;
-  std::string query = fmt::format("{} {}", news.source, word);
-  if (is_gap) query += fmt::format(" of {}: {}", counter_name(news.counter), news.text);
-  const std::string about = fmt::format("\"{}\"", news.source);
-  const std::string what = fmt::format("\"{}\"", word);
-  const std::array<Attribute, 2> attributes = {{{"watched_source", about}, {"watched_what", what}}};
+  const SourceNotice& notice = news.notice;
+  std::string query = fmt::format("{} {}", notice.source, to_string(notice.kind));
+  if (notice.is_of_records()) query += fmt::format(" of {}: {}", notice.counter, told_numbers(notice, news.restarts));
+  const NoticeAttributes texts = attributes_of(notice);
+  std::vector<Attribute> attributes;
+  for (const auto& [key, value] : texts) attributes.push_back({key, value});
   AccessEvent event;
   event.id = id;
   event.source = kOwnSource;
@@ -336,9 +340,9 @@ Status SourceWatch::record(const News& news) {
   event.actor.type = ActorType::kService;
   event.action = Action::kExecute;
   event.system = kOwnSystem;
-  event.component = "sources";
+  event.component = kNoticeComponent;
   event.query = query;
-  if (is_gap) event.records = std::min(news.count, kRecordsMax);
+  if (notice.is_of_records()) event.records = std::min(news.count, kRecordsMax);
   event.attributes = attributes;
   WEERBAAR_TRY(validate(event));
   return record_(event);

@@ -16,6 +16,7 @@
 
 #include "base/result.h"
 #include "domain/access_event.h"
+#include "domain/source_notice.h"
 #include "ingest/source.h"
 #include "os/file_system.h"
 #include "service/event_writer.h"
@@ -87,18 +88,13 @@ class SourceWatch {
     bool too_many_told = false;
     bool has_too_many = false;  // counters
   };
+  using Kind = SourceNotice::Kind;
   // Something that is to be told.
   struct News {
-    enum class Kind : uint8_t { kSilent, kHeard, kReleased, kMissing, kCame };
-
-    Kind kind = Kind::kSilent;
-    std::string source;
+    SourceNotice notice;
     uint64_t counter = 0;
     uint64_t restarts = 0;  // of the counter, so that it is known to be the same run
-    RecordCounter::Changes changes;
-    uint64_t count = 0;  // of records, or seconds
-    Time since;          // of a silence
-    std::string text;    // which
+    uint64_t count = 0;     // of records, or seconds
   };
 
   SourceWatch(os::FileSystem& files, std::string directory, Record record, JsonLog& log, const WatchOptions& options);

@@ -35,6 +35,8 @@ class SourceWatchTest : public ::testing::Test {
         [this](const AccessEvent& event) -> Status {
           if (trail_fails_) return fail(Code::kIo, "no");
           told_.push_back(std::string(event.query));
+          const auto notice = source_notice_of(event);
+          if (notice) notices_.push_back(*notice);
           return {};
         },
         log_, options);
@@ -65,6 +67,7 @@ class SourceWatchTest : public ::testing::Test {
   std::shared_ptr<const Senders> senders_;
   bool trail_fails_ = false;
   std::vector<std::string> told_;
+  std::vector<SourceNotice> notices_;
   std::unique_ptr<SourceWatch> watch_;
 };
 
@@ -134,6 +137,46 @@ TEST_F(SourceWatchTest, missing_records_are_told_once_they_stay_missing_and_when
   EXPECT_EQ(told_[1], "counting came" + of + "7");
 }
 
+TEST_F(SourceWatchTest, a_notice_says_since_when_a_silence_is_and_until_when_it_was) {
+  const Time since = now_;
+  pass(61);
+  EXPECT_TRUE(watch_->look());
+  pass(9);
+  const Time until = now_;
+  watch_->heard("quiet");
+  pass(4);
+  EXPECT_TRUE(watch_->look());
+  ASSERT_EQ(notices_.size(), 2U);
+  EXPECT_EQ(notices_[0].since, since);
+  EXPECT_EQ(notices_[1].since, since);
+  EXPECT_EQ(notices_[1].until, until);
+}
+
+TEST_F(SourceWatchTest, numbers_keep_the_run_that_they_are_missing_of_when_the_count_begins_anew) {
+  come(1);
+  come(3);
+  EXPECT_TRUE(watch_->look());
+  EXPECT_TRUE(watch_->look());
+  const Time before = now_;
+  pass(60);
+  come(1);
+  come(3);
+  EXPECT_TRUE(watch_->look());
+  EXPECT_TRUE(watch_->look());
+  const Time later = std::exchange(now_, before);
+  come(2);
+  now_ = later;
+  EXPECT_TRUE(watch_->look());
+  EXPECT_TRUE(watch_->look());
+  ASSERT_EQ(notices_.size(), 3U);
+  using Kind = SourceNotice::Kind;
+  const std::pair<Kind, uint64_t> wanted[] = {{Kind::kMissing, 0}, {Kind::kMissing, 1}, {Kind::kCame, 0}};
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(std::pair(notices_[i].kind, notices_[i].run), wanted[i]) << i;
+    EXPECT_EQ(text_of(notices_[i].numbers), "2");
+  }
+}
+
 TEST_F(SourceWatchTest, each_counter_of_a_source_counts_for_itself_and_no_more_than_it_may_have) {
   come(1);
   come(7, "\"n2\"");
@@ -185,8 +228,14 @@ TEST_F(SourceWatchTest, events_without_a_number_and_sources_without_promises_are
 
 TEST_F(SourceWatchTest, what_is_told_is_a_valid_event_of_weerbaar_about_nobody) {
   std::vector<std::string> events;
+  std::vector<size_t> ranges;
+  NumberSet told;
   auto watch = SourceWatch::open(files_, "data2", *senders_,
-                                 [&events](const AccessEvent& event) -> Status {
+                                 [&](const AccessEvent& event) -> Status {
+                                   const auto notice = source_notice_of(event);
+                                   EXPECT_TRUE(notice);
+                                   ranges.push_back(notice->numbers.ranges().size());
+                                   for (const NumberRange& range : notice->numbers.ranges()) told.add(range);
                                    EXPECT_TRUE(validate(event));
                                    EXPECT_TRUE(event.subjects.empty());
                                    EXPECT_EQ(event.source, "self");
@@ -200,9 +249,10 @@ TEST_F(SourceWatchTest, what_is_told_is_a_valid_event_of_weerbaar_about_nobody) 
   (*watch)->take("counting", numbers);
   EXPECT_TRUE((*watch)->look());
   EXPECT_TRUE((*watch)->look());
-  ASSERT_EQ(events.size(), 1U);
-  EXPECT_NE(events[0].find(" and others"), std::string::npos);
-  EXPECT_NE(events[0].find("\"records\":199"), std::string::npos);
+  // No event holds more than 50 ranges, and none is left out.
+  EXPECT_EQ(ranges, (std::vector<size_t>{50, 50, 50, 49}));
+  EXPECT_EQ(told.count(), 199U);
+  EXPECT_NE(events[0].find("\"records\":50"), std::string::npos);
 }
 
 }  // namespace

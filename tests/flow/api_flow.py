@@ -135,6 +135,35 @@ class Api(flow.FlowTest):
         self.assertEqual({use["purpose"]["case"] for use in trace}, {"Z-1"})
         self.assertEqual({f"{one['type']}:{one['id']}" for use in trace for one in use["subjects"]}, set(leaked))
 
+    def test_a_processing_activity_says_at_which_api_the_next_party_can_be_asked(self):
+        secret = self.add("abel", "w-abel", "auditor")
+        made = self.weerbaar("token", "inning", "--json").json()
+        settings = pathlib.Path(self.data) / "weerbaar.toml"
+        lines = f'\n[[serve.source]]\nname = "inning"\njoin_within = "0s"\ntoken_sha256 = "{made["token_sha256"]}"\n'
+        settings.write_text(settings.read_text() + lines)
+        server = self.start()
+        next_api = "https://next.example/lezen/v1"
+
+        def span(number, **attributes):
+            attributes = {"dpl.core.processing_activity_id": "https://register.example/inning", "dpl.core.data_subject_id": "123456782",
+                          "dpl.core.data_subject_id_type": "BSN", "enduser.id": "u1", **attributes}
+            return {"traceId": f"{number:032x}", "spanId": f"{number:016x}", "name": "open", "startTimeUnixNano": "1767600000000000000",
+                    "attributes": [{"key": key, "value": {"stringValue": value}} for key, value in attributes.items()]}
+
+        spans = [span(1, **{"dpl.read.externalReadAPI_id": next_api}), span(2)]
+        resource = {"attributes": [{"key": "service.name", "value": {"stringValue": "inning"}}]}
+        request = json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]})
+        connection = self.connect(server)
+        connection.request("POST", "/v1/traces", request, {"Content-Type": "application/json", "Authorization": f"Bearer {made['token']}"})
+        answer = connection.getresponse()
+        self.assertEqual((answer.status, answer.read()), (200, b"{}"))
+        abel = people_flow.Person(self, server, "abel", secret)
+        abel.renew()
+        for number, wanted in ((1, next_api), (2, None)):
+            status, found = abel.ask("POST", "/api/v1/processing-activities", {"traceId": f"{number:032x}"})
+            self.assertEqual((status, len(found["processingActivities"])), (200, 1), found)
+            self.assertEqual(found["processingActivities"][0]["attributes"].get("dpl.read.externalReadAPI_id"), wanted)
+
     def test_a_citizen_learns_what_was_consulted_and_an_auditor_takes_a_package_that_holds_anywhere(self):
         roles = {"dora": "citizens-desk", "marit": "authorisation-manager", "abel": "auditor", "ali": "analyst"}
         secrets = {name: self.add(name, f"w-{name}", role) for name, role in roles.items()}

@@ -705,10 +705,16 @@ class Commands(flow.FlowTest):
     def test_an_empty_delivery_is_refused_in_every_format(self):
         self.init()
         empty = self.write("empty", "")
-        mapping = self.write("m.toml", '[[systems]]\nsystem = "BVR"\n')
+        mapping = self.write("m.toml", 'system = "BVR"\n')
         self.assertIn("empty", self.weerbaar("register", self.data, "import", "unit", empty, status=2).err)
-        for kind, more in (("zgw", ()), ("scim", ("--mapping", mapping)), ("ldif", ("--mapping", mapping))):
-            self.weerbaar("register", self.data, "import", kind, empty, *more, status=2)
+        unended = self.write("unended.toml", 'system = "BVR"\nmay_lack_its_end = true\n')
+        for kind, more, why in (("zgw", (), "the file is empty"),
+                                ("scim", ("--mapping", mapping), "it holds no list"),
+                                ("ldif", ("--mapping", mapping), "nothing tells that they are all"),
+                                ("ldif", ("--mapping", unended), "it holds no fact")):
+            refused = self.weerbaar("register", self.data, "import", kind, empty, *more, status=2).err
+            self.assertIn(f"{empty}: ", refused)
+            self.assertIn(why, refused)
 
     def test_one_is_no_plural(self):
         self.init()

@@ -79,8 +79,34 @@ class Report(flow.FlowTest):
         self.assertTrue(all(unit["employees"] >= 5 for unit in report["units"]))
         # Of the 22 days from Monday to Friday New Year is off.
         for source in report["coverage"]["sources"]:
-            self.assertEqual(source["working_days"] + len(source["missing_days"]), 21)
-            self.assertNotIn("2026-01-01", source["missing_days"])
+            self.assertEqual(source["days_with_delivery"] + len(source["days_without_delivery"]), 21)
+            self.assertNotIn("2026-01-01", source["days_without_delivery"])
+            self.assertEqual((source["missing_records"], source["silent_minutes"]), (0, 0))
+        self.assertEqual(report["coverage"]["days_over"], 31)
+
+    def coverage_of(self, source, month, *more):
+        coverage = self.weerbaar("report", self.data, "--month", month, "--json", *more).json()["coverage"]
+        return coverage["days_over"], next((one for one in coverage["sources"] if one["source"] == source), None)
+
+    def test_a_source_of_the_settings_that_delivers_nothing_is_there_however_long(self):
+        self.assertIsNone(self.coverage_of("gone", "2026-09")[1])
+        settings = pathlib.Path(self.data) / "weerbaar.toml"
+        settings.write_text(settings.read_text() + f'\n[[serve.source]]\nname = "gone"\ntoken_sha256 = "{"a" * 64}"\n')
+        days, gone = self.coverage_of("gone", "2026-09")
+        self.assertEqual((days, gone["days_with_delivery"], len(gone["days_without_delivery"])), (30, 0, 22))
+
+    def test_days_to_come_are_no_days_without_delivery_and_an_earlier_size_knows_its_day(self):
+        settings = pathlib.Path(self.data) / "weerbaar.toml"
+        settings.write_text(settings.read_text() + f'\n[[serve.source]]\nname = "gone"\ntoken_sha256 = "{"a" * 64}"\n')
+        today = datetime.datetime.now(AMSTERDAM).date()
+        days, gone = self.coverage_of("gone", f"{today:%Y-%m}")
+        self.assertIn(days, (today.day - 1, today.day))  # midnight may have passed
+        self.assertTrue(all(day < f"{today + datetime.timedelta(1)}" for day in gone["days_without_delivery"]))
+        if today.day > 7:
+            self.assertGreater(len(gone["days_without_delivery"]), 0)
+        to_come = (today.replace(day=28) + datetime.timedelta(10)).strftime("%Y-%m")
+        days, gone = self.coverage_of("gone", to_come)
+        self.assertEqual((days, gone["days_without_delivery"]), (0, []))
 
     def test_the_report_is_as_its_schema_says(self):
         report = self.report().json()
@@ -102,8 +128,14 @@ class Report(flow.FlowTest):
         size = self.report("-o", first).json()["size"]
         self.report("-o", second, "--size", size)
         self.assertEqual(first.read_bytes(), second.read_bytes())
+        today = datetime.datetime.now(AMSTERDAM)
+        third, fourth = self.directory / "third.json", self.directory / "fourth.json"
+        under_way = ("report", self.data, "--month", f"{today:%Y-%m}", "--json")
+        size = self.weerbaar(*under_way, "-o", third).json()["size"]
+        self.weerbaar(*under_way, "-o", fourth, "--size", size)
+        self.assertEqual(third.read_bytes(), fourth.read_bytes())
         uses = self.weerbaar("count", self.data, "--group-by", "component", "--where", "source=self", "--json").lines()
-        self.assertIn({"component": "report", "count": 2}, uses)
+        self.assertIn({"component": "report", "count": 4}, uses)
 
     def test_the_table_says_what_the_report_says(self):
         table = self.directory / "report.csv"

@@ -256,6 +256,13 @@ class Gaps(PlainGateway):
         self.assertEqual(self.ask(connection, "POST", "/v1/events", "", self.token)[0], 200)
         self.assertEqual(server.wait_for("a source that was silent is heard")["source"], "bvr")
         self.assertEqual(server.end(signal.SIGTERM), 0)
+        # What the trail tells of it stands in the report: of records that did not come, and of a silence that is over.
+        events = self.weerbaar("consultations", self.data, "--by", "weerbaar", "--keys", self.keys, "--json").lines()
+        told = [line["attributes"] for line in events if line.get("component") == "sources"]
+        missing = next(one for one in told if one["watched_what"] == "missing")
+        self.assertEqual((missing["watched_numbers"], missing["watched_run"]), ("3", 0))
+        heard = next(one for one in told if one["watched_what"] == "heard")
+        self.assertLess(heard["watched_since"], heard["watched_until"])
 
 
 if __name__ == "__main__":

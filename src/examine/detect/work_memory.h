@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <utility>
-#include <vector>
 
 #include "examine/detect/person_filter.h"
 
@@ -18,30 +17,21 @@ class WorkMemory {
  public:
   static constexpr size_t kBytesMax = size_t{512} << 20U;  // of a period
 
-  explicit WorkMemory(size_t bytes_max = kBytesMax) : bytes_max_(bytes_max), bytes_left_(bytes_max) {}
+  explicit WorkMemory(size_t bytes_max = kBytesMax) : now_(bytes_max), before_(bytes_max) {}
 
   [[nodiscard]] bool knows(uint32_t employee, uint64_t subject) const {
-    return has(now_, employee, subject) || has(before_, employee, subject);
+    return now_.has(employee, subject) || before_.has(employee, subject);
   }
-  void learn(uint32_t employee, uint64_t subject) {
-    if (employee >= now_.size()) now_.resize(employee + 1);
-    now_[employee].add(subject, bytes_left_);
-  }
+  void learn(uint32_t employee, uint64_t subject) { now_.add(employee, subject); }
   // Forgets what was learned before the last call.
   void end_of_period() {
-    before_ = std::exchange(now_, {});
-    bytes_left_ = bytes_max_;
+    std::swap(now_, before_);
+    now_.clear();
   }
 
  private:
-  static bool has(const std::vector<PersonFilter>& filters, uint32_t employee, uint64_t subject) {
-    return employee < filters.size() && filters[employee].has(subject);
-  }
-
-  size_t bytes_max_;
-  size_t bytes_left_;
-  std::vector<PersonFilter> now_;  // by employee
-  std::vector<PersonFilter> before_;
+  PersonFilters now_;
+  PersonFilters before_;
 };
 
 }  // namespace weerbaar::detect

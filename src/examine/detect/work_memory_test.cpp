@@ -67,6 +67,25 @@ TEST(WorkMemory, keeps_to_its_bytes_for_all_employees_together) {
   EXPECT_EQ(known(20), 20U) << "each period has as many";
 }
 
+TEST(PersonFilters, take_no_more_bytes_than_they_may_whoever_asks_for_them) {
+  constexpr size_t kFirst = 256;
+  PersonFilters filters(kFirst * 7);  // layers of 256, 512 and 1,024 bytes for one employee
+  uint64_t taken = 0;
+  for (uint64_t i = 0; i < 5'000; ++i) {
+    filters.add(0, hash_of(i));
+    taken += filters.has(0, hash_of(i)) ? 1U : 0U;
+  }
+  EXPECT_GE(taken, kFirst * 7 / 2);
+  EXPECT_LT(taken, kFirst * 7 / 2 + 100) << "but for mistakes";
+  EXPECT_TRUE(filters.add(1, hash_of(1)));
+  EXPECT_TRUE(filters.add(1, hash_of(1))) << "nothing is left for another";
+  EXPECT_FALSE(filters.holds_any(1));
+  filters.clear();
+  EXPECT_FALSE(filters.holds_any(0));
+  EXPECT_TRUE(filters.add(1, hash_of(1)));
+  EXPECT_FALSE(filters.add(1, hash_of(1)));
+}
+
 TEST(WorkMemory, forgets_after_a_whole_period_more) {
   WorkMemory memory;
   memory.learn(3, hash_of(7));

@@ -38,7 +38,7 @@ std::string seen_missing(const service::SourceReport& report) {
 void print_ranges(const service::SourceReport& report, Console& console) {
   for (const auto& [counter, counted] : report.state.counters) {
     std::string text;
-    for (const service::NumberRange& range : counted.run.missing.ranges()) {
+    for (const NumberRange& range : counted.run.missing.ranges()) {
       text += text.empty() ? "" : ", ";
       text += range.from == range.to ? std::to_string(range.from) : fmt::format("{}-{}", range.from, range.to);
       if (text.size() > kRangesTextMax) {

@@ -186,8 +186,11 @@ bool is_content(std::string_view text) {
   return text.starts_with("CEF:") || text.starts_with('{') || text.starts_with("@cee:");
 }
 
+// Behind blanks of any alphabet, marks of encodings, and control characters: none of them begins a header or a part of
+// one.
 std::string_view without_blanks(std::string_view text) {
-  return text.substr(std::min(text.find_first_not_of(' '), text.size()));
+  text.remove_prefix(static_cast<size_t>(std::find_if(text.begin(), text.end(), is_printable) - text.begin()));
+  return text;
 }
 
 // A number and a blank, as a version is written; what is behind them.
@@ -202,22 +205,51 @@ bool is_time(std::string_view text) {
   return is_local_time(text) || parse_time(text.substr(0, text.find(' '))).has_value();
 }
 
+// What begins as a priority does.
+struct Priority {
+  bool has_number = false;
+  bool is_plain = true;  // without blanks and signs
+  bool is_closed = false;
+  std::string_view rest;  // behind it, and behind blanks
+
+  // Whether a header, or the content of one that was cut away, follows.
+  [[nodiscard]] bool precedes_header() const {
+    const auto behind = behind_number(rest);
+    if (is_time(rest) || (behind && (is_time(*behind) || behind->starts_with("- ")))) return is_closed || has_number;
+    return is_closed && (behind || (has_number && is_content(rest)));
+  }
+};
+
+// "<13>", "<>", "< 13>", "<-1>", "<13": well or badly written.
+std::optional<Priority> priority_of(std::string_view text) {
+  if (!text.starts_with('<')) return std::nullopt;
+  Priority priority;
+  std::string_view number = without_blanks(text.substr(1));
+  if (number.starts_with('-') || number.starts_with('+')) number.remove_prefix(1);
+  const size_t digits = std::min(number.find_first_not_of(kDigits), number.size());
+  const std::string_view behind = without_blanks(number.substr(digits));
+  priority.has_number = digits > 0;
+  priority.is_closed = behind.starts_with('>');
+  priority.is_plain = text.size() - behind.size() == digits + 1;
+  priority.rest = without_blanks(behind.substr(priority.is_closed ? 1 : 0));
+  return priority;
+}
+
 // Of a message that has no priority as the standards write it. Where a header is broken at its beginning all of it
 // would be taken for content, and an access in it would pass unseen.
 Status check_beginning(std::string_view text) {
-  const size_t mark = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   // A count of octets that is none stands there too.
-  const size_t open = text.find_first_not_of("0123456789 \t", mark);
-  if (open == std::string_view::npos || text[open] != '<') return {};
-  const size_t close = std::min(text.find_first_not_of(kDigits, open + 1), text.size());
-  if (close == text.size() || text[close] != '>') return {};
-  const std::string_view rest = without_blanks(text.substr(close + 1));
+  const auto is_before = [](char c) { return is_digit(c) || !is_printable(c); };
+  const auto open = static_cast<size_t>(std::find_if_not(text.begin(), text.end(), is_before) - text.begin());
+  const auto priority = priority_of(text.substr(open));
+  if (!priority) return {};
   if (open == 0) {
-    // "<>" may stand at the beginning of any text.
-    if (close == 1 && !behind_number(rest) && !is_time(rest)) return {};
-    return fail(Code::kInvalid, "its priority is no number from 0 to 191 without zeros in front: correct the sender");
+    // "<>", and "<" with other things behind it, may stand at the beginning of any text.
+    const bool is_one = priority->is_plain && priority->is_closed && priority->has_number;
+    if (!is_one && !priority->precedes_header()) return {};
+    return fail(Code::kInvalid, "its priority is not <0> to <191>, without zeros, blanks or signs: correct the sender");
   }
-  if (!behind_number(rest) && !is_time(rest) && !is_content(rest)) return {};
+  if (!priority->precedes_header()) return {};
   return fail(Code::kInvalid,
               "before its priority stands a blank, a byte order mark, or a number that cannot be a count of octets: "
               "correct the sender");
@@ -225,6 +257,9 @@ Status check_beginning(std::string_view text) {
 
 // The same of one that has a priority, and no version behind it.
 Status check_version(std::string_view rest) {
+  if (const auto again = priority_of(without_blanks(rest)); again && again->precedes_header()) {
+    return fail(Code::kInvalid, "it has two priorities: correct the sender");
+  }
   const auto behind = behind_number(rest);
   if (!behind || !(is_time(*behind) || behind->starts_with("- "))) return {};
   return wrong("its version is not 1 to 999 without zeros or blanks in front");

@@ -94,8 +94,30 @@ TEST(Message, with_a_header_that_is_broken_where_it_begins_is_refused) {
   const std::string rfc5424 = "1 2026-11-27T08:14:03Z gw1 brp - - - user=123456782";
   const std::string rfc3164 = "Nov 27 08:14:03 gw1 brp: user=123456782";
   for (const std::string& rest : {rfc5424, rfc3164, std::string("CEF:0|v|p|1|100|n|3|a=123456782")}) {
-    for (const char* const before : {"<192>", "<999>", "<0134>", "<00>", "<99999999999>", "\xEF\xBB\xBF<134>", " <134>",
-                                     "\t <134>", "0 <134>", "12345678901 <134>", "0 90 <134>"}) {
+    for (const char* const before : {"<192>",
+                                     "<999>",
+                                     "<0134>",
+                                     "<00>",
+                                     "<99999999999>",
+                                     "\xEF\xBB\xBF<134>",
+                                     " <134>",
+                                     "\t <134>",
+                                     "0 <134>",
+                                     "12345678901 <134>",
+                                     "0 90 <134>",
+                                     "<13><13>",
+                                     "<13> <134>",
+                                     "<13><999>",
+                                     "< 13>",
+                                     "<13 >",
+                                     "<-1>",
+                                     "<+13>",
+                                     "<\xC2\xA0\x31\x33>",
+                                     "\xC2\xA0<134>",
+                                     "\xE3\x80\x80<134>",
+                                     "\r\n<134>",
+                                     "\v<134>",
+                                     "<134>\xC2\xA0<134>"}) {
       Message message;
       const Status status = parse_message(before + rest, message);
       ASSERT_FALSE(status) << before << rest;
@@ -103,13 +125,16 @@ TEST(Message, with_a_header_that_is_broken_where_it_begins_is_refused) {
     }
     parsed("<134>" + rest);
   }
-  for (const std::string& bad : {"<>" + rfc5424, "<134>0" + rfc5424, "<134> " + rfc5424, "<134>100" + rfc5424,
-                                 std::string("<134>01 - gw1 brp - - - x")}) {
+  for (const std::string& bad :
+       {"<>" + rfc5424, "<134>0" + rfc5424, "<134> " + rfc5424, "<13 " + rfc5424, "<13" + rfc3164, "<13 " + rfc3164,
+        "<-13 " + rfc5424, "<134>\xC2\xA0" + rfc5424, "<134>100" + rfc5424, std::string("<134>01 - gw1 brp - - - x")}) {
     Message message;
     EXPECT_FALSE(parse_message(bad, message)) << bad;
   }
   // What other programs say in their own words is not meant for us.
-  for (const char* const other : {"<134>1234 errors", "<134>0 of 5", "<134>app: <192>1 x", "<134>", "<134>1"}) {
+  for (const char* const other : {"<134>1234 errors", "<134>0 of 5", "<134>app: <192>1 x", "<134>", "<134>1",
+                                  "<134><6>[12.3] usb 1-1: new device", "<134><tag>x", "<134><>x", "<5 apples>",
+                                  "<- see below", "<< 1 2", "<13 1 apples", "< 13>apples"}) {
     EXPECT_EQ(parsed(other).form, Form::kBare) << other;
   }
 }

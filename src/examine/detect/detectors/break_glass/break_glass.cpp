@@ -41,12 +41,13 @@ class BreakGlass : public Detector {
     const auto say = [](const Counted& one) -> Words {
       const Words peers = words_on_peers(one.rate);
       const Words times = in_times(one.count);
-      return {fmt::format("gebruikte de noodtoegang {} in deze periode, per persoon en uur één keer geteld en met een "
-                          "goede reden licht; {}",
-                          times.nl, peers.nl),
-              fmt::format("broke the glass {} in this period, counted once for a person and an hour, and little with a "
-                          "good reason; {}",
-                          times.en, peers.en)};
+      return {
+          fmt::format("gebruikte de noodprocedure {} in deze periode, per persoon en uur één keer geteld en met een "
+                      "goede reden licht; {}",
+                      times.nl, peers.nl),
+          fmt::format("broke the glass {} in this period, counted once for a person and an hour, and little with a "
+                      "good reason; {}",
+                      times.en, peers.en)};
     };
     broken_.tell(crowd, strength_now_or_long, say, evidence);
   }

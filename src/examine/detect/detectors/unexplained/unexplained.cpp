@@ -13,6 +13,8 @@ namespace weerbaar::detect {
 namespace {
 
 constexpr size_t kKept = 256;
+// Of all employees together, for persons of a period beyond these: 32 million of them.
+constexpr size_t kMoreBytesMax = size_t{64} << 20U;
 // A number that was mistyped is followed by the right one soon, and differs in a digit or two.
 constexpr int64_t kMistyped = 5 * 60 * kMicrosPerSecond;
 constexpr double kMistypedWeight = 0.1;
@@ -41,10 +43,7 @@ class Unexplained : public Detector {
   explicit Unexplained(const Surroundings& surroundings [[maybe_unused]]) {}
 
   void observe(const Observation& access) override {
-    if (access.employee >= doubtful_.size()) {
-      doubtful_.resize(access.employee + 1);
-      more_.resize(access.employee + 1);
-    }
+    if (access.employee >= doubtful_.size()) doubtful_.resize(access.employee + 1);
     std::vector<Doubtful>& doubtful = doubtful_[access.employee];
     for (const ObservedSubject& subject : access.subjects) {
       const auto known = std::ranges::find(doubtful, subject.hash, &Doubtful::subject);
@@ -63,7 +62,7 @@ class Unexplained : public Detector {
         known->weight = std::min(known->weight, doubt);
       } else if (doubt > 0 && doubtful.size() < kKept) {
         doubtful.push_back({subject.hash, subject.number, access.index, access.time, doubt});
-      } else if (doubt > 0 && more_[access.employee].add(subject.hash)) {
+      } else if (doubt > 0 && more_.add(access.employee, subject.hash)) {
         persons_.add(access.employee, doubt, access.index);
       }
     }
@@ -76,7 +75,7 @@ class Unexplained : public Detector {
     const auto say = [this](const Counted& one) -> Words {
       const Words peers = words_on_peers(one.rate);
       const bool is_slow = strength_of(one) > strength_now_of(one.rate);
-      const bool is_about = !more_[one.employee].empty();
+      const bool is_about = more_.holds_any(one.employee);
       const Words persons = in_words(one.count, {"één persoon", "one person"}, {" personen", " persons"}, is_about);
       return {fmt::format("zag {} in deze periode zonder dat het werk het verklaart{}; {}", persons.nl,
                           is_slow ? ", en al langer meer dan anderen" : "", peers.nl),
@@ -84,7 +83,7 @@ class Unexplained : public Detector {
                           is_slow ? ", and for longer more than others" : "", peers.en)};
     };
     persons_.tell(crowd, &strength_of, say, evidence);
-    for (PersonFilter& more : more_) more.clear();
+    more_.clear();
   }
 
  private:
@@ -98,7 +97,7 @@ class Unexplained : public Detector {
   }
 
   std::vector<std::vector<Doubtful>> doubtful_;  // by employee
-  std::vector<PersonFilter> more_;               // by employee: those that do not fit there
+  PersonFilters more_{kMoreBytesMax};            // those that do not fit there
   PeerCount persons_{{.peers = PeerCount::Peers::kFunction,
                       .exposure = PeerCount::Exposure::kPersons,
                       .rate = {0.2, 0.85},

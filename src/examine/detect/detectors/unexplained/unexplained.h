@@ -1,5 +1,6 @@
 // Many persons whom the work does not explain, against peers, the own past, and over a long time. At most 11 KiB an
-// employee and 256 such persons a period; what is beyond them counts in full.
+// employee for 256 such persons a period; those beyond count in full, once each while 64 MiB hold them for all
+// employees together, and each time after that.
 #pragma once
 
 #include <memory>

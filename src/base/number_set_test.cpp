@@ -1,4 +1,4 @@
-#include "service/number_set.h"
+#include "base/number_set.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <random>
 #include <set>
 
-namespace weerbaar::service {
+namespace weerbaar {
 namespace {
 
 NumberSet of(const std::set<uint64_t>& numbers) {
@@ -86,4 +86,4 @@ TEST(NumberSet, the_largest_numbers_have_their_place) {
 }
 
 }  // namespace
-}  // namespace weerbaar::service
+}  // namespace weerbaar

@@ -1,8 +1,8 @@
-#include "service/number_set.h"
+#include "base/number_set.h"
 
 #include <algorithm>
 
-namespace weerbaar::service {
+namespace weerbaar {
 
 uint64_t add_up(uint64_t a, uint64_t b) {
   return a + b < a ? UINT64_MAX : a + b;
@@ -70,4 +70,4 @@ NumberSet NumberSet::without(const NumberSet& other) const {
   return rest;
 }
 
-}  // namespace weerbaar::service
+}  // namespace weerbaar

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace weerbaar::service {
+namespace weerbaar {
 
 struct NumberRange {
   uint64_t from = 0;
@@ -44,4 +44,4 @@ class NumberSet {
 // UINT64_MAX instead of more.
 uint64_t add_up(uint64_t a, uint64_t b);
 
-}  // namespace weerbaar::service
+}  // namespace weerbaar
