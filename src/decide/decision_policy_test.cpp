@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 #include <string>
 
 namespace weerbaar::decide {
@@ -30,6 +34,31 @@ TEST(DecisionPolicy, that_of_the_program_denies_all_that_is_doubtful) {
   EXPECT_FALSE(policy->of_flag("self").opens_by_break_glass);
   EXPECT_TRUE(policy->of_flag("data-beyond-activity").mask_beyond_activity);
   EXPECT_EQ(policy->rules(), (std::vector<std::string>{"data-beyond-activity", "declared-relation", "self"}));
+}
+
+// What is said, without comments and empty lines.
+std::string without_comments(std::string_view toml) {
+  std::istringstream lines{std::string(toml)};
+  std::string all;
+  for (std::string line; std::getline(lines, line);) {
+    line.resize(std::min(line.find('#'), line.size()));
+    line.resize(line.find_last_not_of(' ') + 1);
+    if (!line.empty()) all += line + "\n";
+  }
+  return all;
+}
+
+TEST(DecisionPolicy, that_of_the_program_is_the_example_of_its_document) {
+  std::ifstream file(WEERBAAR_SOURCE_DIR "/docs/decisions.md");
+  const std::string document{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  constexpr std::string_view kFence = "```toml\n";
+  const size_t begin = document.find(kFence);
+  ASSERT_NE(begin, std::string::npos);
+  const std::string example = document.substr(begin + kFence.size(), document.find("```\n", begin + 1) - begin - 8);
+  EXPECT_EQ(document.find(kFence, begin + 1), std::string::npos) << "it has another one, which nobody looked at";
+  const auto policy = DecisionPolicy::read(example, "decisions.md");
+  EXPECT_TRUE(policy.has_value()) << policy.error().text;
+  EXPECT_EQ(without_comments(example), without_comments(standard_decision_policy()));
 }
 
 TEST(DecisionPolicy, names_what_is_wrong_and_where) {

@@ -30,7 +30,7 @@ class Inflater {
   bool ready_;
 };
 
-std::optional<Response> inflate_gzip(std::string_view from, const Limits& limits, MemoryBudget::Share& memory,
+std::optional<Response> inflate_gzip(std::string_view from, size_t bytes_max, MemoryBudget::Share& memory,
                                      std::string& to) {
   Inflater inflater;
   if (!inflater.ready()) return problem_retry(503, "there is no memory to decompress the body: send it again", 1);
@@ -41,12 +41,13 @@ std::optional<Response> inflate_gzip(std::string_view from, const Limits& limits
   size_t done = 0;
   for (;;) {
     if (done == to.size()) {
-      // One byte more than is allowed shows that there are more.
-      const size_t most = limits.body_bytes_max + 1;
+      // One byte more than is allowed shows that there are more; it counts for nothing, so that two of the largest
+      // bodies have room for one, as it came and decompressed.
+      const size_t most = bytes_max + 1;
       if (to.size() == most) return problem(413, "the decompressed body is too large");
       const size_t wanted = to.empty() ? std::max(kOutputBytesFirst, from.size() * kUsualGrowth) : to.size() * 2;
       const size_t bytes = std::min(wanted, most);
-      if (!memory.take(bytes - to.size())) {
+      if (!memory.take(std::min(bytes, bytes_max) - to.size())) {
         return problem_retry(503, "too many requests are being read: send this one again", 1);
       }
       to.resize(bytes);
@@ -62,14 +63,14 @@ std::optional<Response> inflate_gzip(std::string_view from, const Limits& limits
     return problem(400, "the body is not whole gzip data");
   }
   if (stream.avail_in > 0) return problem(400, "there is something behind the gzip data of the body");
-  if (done > limits.body_bytes_max) return problem(413, "the decompressed body is too large");
+  if (done > bytes_max) return problem(413, "the decompressed body is too large");
   to.resize(done);
   return std::nullopt;
 }
 
 }  // namespace
 
-std::optional<Response> decode_body(Request& request, const Limits& limits, MemoryBudget::Share& memory) {
+std::optional<Response> decode_body(Request& request, size_t bytes_max, MemoryBudget::Share& memory) {
   std::string encoding;
   for (const Field& field : request.fields) {
     if (field.name != "content-encoding") continue;
@@ -84,7 +85,7 @@ std::optional<Response> decode_body(Request& request, const Limits& limits, Memo
     return refusal;
   }
   std::string body;
-  if (auto refusal = inflate_gzip(request.body, limits, memory, body)) return refusal;
+  if (auto refusal = inflate_gzip(request.body, bytes_max, memory, body)) return refusal;
   request.body = std::move(body);
   std::erase_if(request.fields,
                 [](const Field& field) { return field.name == "content-encoding" || field.name == "content-length"; });

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "http/limits.h"
+
 namespace weerbaar::http {
 namespace {
 
@@ -33,7 +35,7 @@ class Body : public testing::Test {
  protected:
   int status_of(Request& request) {
     MemoryBudget::Share share(budget_);
-    const auto refusal = decode_body(request, limits_, share);
+    const auto refusal = decode_body(request, limits_.body_bytes_max, share);
     return refusal ? refusal->status : 0;
   }
   int status_of(Request&& request) { return status_of(request); }

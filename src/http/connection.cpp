@@ -4,6 +4,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
+#include <expected>
 #include <functional>
 #include <utility>
 
@@ -28,6 +29,7 @@ int64_t unix_seconds() {
 // A request on its way to a worker and back.
 struct Task {
   Request request;
+  size_t body_bytes_max = 0;
   MemoryBudget::Share memory;
   Response response;
 };
@@ -36,13 +38,10 @@ Response failed_handler() {
   return problem(500, "something went wrong here");
 }
 
-// Whom a body belongs to. Where that matters the handler has admitted the token or certificate.
-uint64_t holder_of(const Request& request, const Client& client) {
-  const std::string_view token = request.field("authorization");
-  if (token.empty() && request.certificate_subject.empty()) {
-    return std::hash<uint64_t>{}(client.prefix * 2 + (client.version_6 ? 1 : 0));
-  }
-  return std::hash<std::string>{}(std::string(token) + '\n' + request.certificate_subject);
+// Whom a body belongs to. What the client says of itself does not count: it could be another each time.
+uint64_t holder_of(const Admission& admission, const Client& client) {
+  if (!admission.sender.empty()) return std::hash<std::string>{}(admission.sender);
+  return std::hash<uint64_t>{}(client.prefix * 2 + (client.version_6 ? 1 : 0));
 }
 
 // A refusal that was made here, in the form of its route.
@@ -55,9 +54,9 @@ Response formed(Handler& handler, const Request& head, Response refusal) {
   return refusal;
 }
 
-Response handle(Handler& handler, const Limits& limits, Task& task) {
+Response handle(Handler& handler, Task& task) {
   try {
-    if (auto refusal = decode_body(task.request, limits, task.memory)) {
+    if (auto refusal = decode_body(task.request, task.body_bytes_max, task.memory)) {
       return formed(handler, task.request, std::move(*refusal));
     }
     return handler.handle(task.request);
@@ -173,6 +172,18 @@ asio::awaitable<bool> Connection::receive(RequestReader& reader) {
   co_return true;
 }
 
+std::expected<Admission, Response> Connection::admit(const Request& head, const Client& client) {
+  if (!common_.clients.take_request(client, Clock::now())) {
+    return std::unexpected(
+        formed(common_.handler, head, problem_retry(429, "too many requests: send fewer a second", kRetrySeconds)));
+  }
+  try {
+    return common_.handler.admit(head);
+  } catch (const std::exception&) {
+    return std::unexpected(failed_handler());
+  }
+}
+
 // The head is there. False when the connection has ended; `answered` when the request was, without its body.
 asio::awaitable<bool> Connection::begin_body(RequestReader& reader, bool& answered) {
   Request& request = reader.request();
@@ -183,34 +194,24 @@ asio::awaitable<bool> Connection::begin_body(RequestReader& reader, bool& answer
   }
   request.certificate_subject = certificate_subject_;
   request.peer = std::move(peer.name);
-  std::optional<Response> refusal;
-  if (!common_.clients.take_request(peer.client, Clock::now())) {
-    refusal =
-        formed(common_.handler, request, problem_retry(429, "too many requests: send fewer a second", kRetrySeconds));
-  } else {
-    try {
-      refusal = common_.handler.admit(request);
-    } catch (const std::exception&) {
-      refusal = failed_handler();
-    }
-  }
-  if (refusal) {
+  std::expected<Admission, Response> admitted = admit(request, peer.client);
+  if (!admitted) {
     refused_ = true;
     answered = true;
     // A body that nobody reads would be taken for the next request.
     const bool more = !reader.has_body() && reader.keep_alive() && !is_last_ && !common_.stopping;
-    const bool written = co_await respond(*refusal, reader, more);
+    const bool written = co_await respond(admitted.error(), reader, more);
     if (written && !more) co_await linger();
     co_return written&& more;
   }
-  if (reader.has_body() && reader.expects_continue() && unread_.empty()) {
+  reader.body_memory() = MemoryBudget::Share(common_.bodies, holder_of(*admitted, peer.client));
+  reader.read_body(admitted->body_bytes_max);
+  if (reader.state() == RequestReader::State::kBody && reader.expects_continue() && unread_.empty()) {
     ErrorCode error;
     expect_within(common_.limits.answer);
     co_await stream_->write(kContinue, error);
     if (error) co_return false;
   }
-  reader.body_memory() = MemoryBudget::Share(common_.bodies, holder_of(request, peer.client));
-  reader.read_body();
   expect_within(common_.limits.body);
   co_return true;
 }
@@ -219,11 +220,12 @@ asio::awaitable<Response> Connection::answer(RequestReader& reader) {
   expect_nothing();
   const auto task = std::make_shared<Task>();
   task->request = std::move(reader.request());
+  task->body_bytes_max = reader.body_bytes_max();
   task->memory = std::move(reader.body_memory());
   const std::shared_ptr<Connection> self = shared_from_this();
   WorkerPool::Job job = [self, task] {
     Common& common = self->common_;
-    task->response = handle(common.handler, common.limits, *task);
+    task->response = handle(common.handler, *task);
     task->request = Request();
     task->memory.release();
     asio::post(self->executor_, [self] { self->answered_.cancel(); });

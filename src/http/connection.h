@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <string>
@@ -75,6 +76,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::awaitable<void> serve();
   asio::awaitable<bool> receive(RequestReader& reader);
   asio::awaitable<bool> fill();
+  std::expected<Admission, Response> admit(const Request& head, const Client& client);
   asio::awaitable<bool> begin_body(RequestReader& reader, bool& answered);
   asio::awaitable<Response> answer(RequestReader& reader);
   asio::awaitable<bool> respond(Response& response, const RequestReader& reader, bool keep_alive);

@@ -21,10 +21,11 @@ struct Limits {
 
   size_t header_bytes_max = 16 * 1024;  // with the request line, and of the trailer of a body in chunks
   size_t header_fields_max = 100;
-  size_t body_bytes_max = 64 * 1024 * 1024;  // as it comes, and again after decompression
+  // As it comes, and again after decompression; a handler may take less: Admission.
+  size_t body_bytes_max = 64 * 1024 * 1024;
   // Memory of all bodies that are held at once, compressed and decompressed. Beyond it the answer is 503.
   size_t bodies_bytes_max = 512 * 1024 * 1024;
-  // Of these, what one sender holds at most: by its Authorization or certificate, or else its address.
+  // Of these, what one sender holds at most: who was admitted, or else the address.
   [[nodiscard]] size_t bodies_bytes_a_sender_max() const { return std::max(bodies_bytes_max / 2, 2 * body_bytes_max); }
   uint64_t requests_a_connection_max = 1'000'000;
   // Requests that wait for a worker. Beyond it the answer is 503.

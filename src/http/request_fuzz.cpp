@@ -42,7 +42,7 @@ std::vector<Seen> read_all(std::string_view bytes, size_t piece) {
     const size_t used = reader.read(bytes.substr(0, piece));
     WEERBAAR_CHECK(used <= bytes.size());
     bytes.remove_prefix(used);
-    if (reader.state() == State::kHeadIs) reader.read_body();
+    if (reader.state() == State::kHeadIs) reader.read_body(limits.body_bytes_max);
     if (reader.state() == State::kRefused) {
       // Of two faults the one that shows first is told.
       WEERBAAR_CHECK(reader.refusal().status >= 400);
@@ -58,7 +58,7 @@ std::vector<Seen> read_all(std::string_view bytes, size_t piece) {
     const auto peer = forwarded_peer(request);
     WEERBAAR_CHECK(!peer ||
                    (!peer->name.empty() && peer->name.find_first_not_of("0123456789abcdef.:") == peer->name.npos));
-    const auto refusal = decode_body(request, limits, reader.body_memory());
+    const auto refusal = decode_body(request, reader.body_bytes_max(), reader.body_memory());
     WEERBAAR_CHECK(refusal || request.body.size() <= limits.body_bytes_max);
     all.push_back({request.target, refusal ? "" : request.body, refusal ? refusal->status : 0});
     reader = RequestReader(limits, budget);

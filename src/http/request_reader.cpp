@@ -54,7 +54,10 @@ size_t count_of(const std::vector<Field>& fields, std::string_view name) {
 }  // namespace
 
 RequestReader::RequestReader(const Limits& limits, MemoryBudget& budget)
-    : limits_(&limits), chunks_(limits.header_bytes_max), body_memory_(budget) {}
+    : limits_(&limits),
+      chunks_(limits.header_bytes_max),
+      body_bytes_max_(limits.body_bytes_max),
+      body_memory_(budget) {}
 
 void RequestReader::refuse(int status, std::string_view detail) {
   state_ = State::kRefused;
@@ -173,12 +176,15 @@ bool RequestReader::accept_framing(std::optional<uint64_t> length) {
     refuse(501, "the only Transfer-Encoding here is chunked");
     return false;
   }
-  if (length && *length > limits_->body_bytes_max) {
-    refuse(413, "the body is too large");
-    return false;
-  }
   if (encodings == 0) length_ = length.value_or(0);
-  return true;
+  return accept_length();
+}
+
+// Of chunks the length shows as they come; where no body may be there are none.
+bool RequestReader::accept_length() {
+  if (length_.value_or(body_bytes_max_ == 0 ? 1 : 0) <= body_bytes_max_) return true;
+  refuse(413, body_bytes_max_ == 0 ? "there may be no body here" : "the body is too large");
+  return false;
 }
 
 bool RequestReader::accept_fields() {
@@ -197,8 +203,10 @@ bool RequestReader::accept_fields() {
   return true;
 }
 
-void RequestReader::read_body() {
+void RequestReader::read_body(size_t bytes_max) {
   WEERBAAR_CHECK(state_ == State::kHeadIs);
+  body_bytes_max_ = std::min(bytes_max, body_bytes_max_);
+  if (!accept_length()) return;
   state_ = has_body() ? State::kBody : State::kDone;
 }
 
@@ -206,12 +214,12 @@ void RequestReader::read_body() {
 bool RequestReader::append_body(std::string_view data) {
   std::string& body = request_.body;
   const size_t bytes = body.size() + data.size();
-  if (bytes > limits_->body_bytes_max) {
+  if (bytes > body_bytes_max_) {
     refuse(413, "the body is too large");
     return false;
   }
   if (bytes > body_room_) {
-    const size_t most = static_cast<size_t>(std::min<uint64_t>(length_.value_or(UINT64_MAX), limits_->body_bytes_max));
+    const size_t most = static_cast<size_t>(std::min<uint64_t>(length_.value_or(UINT64_MAX), body_bytes_max_));
     const size_t first = std::min(most, kBodyBytesOnTrust);
     const size_t room = std::min(std::max({first, bytes, body_room_ * 2}), most);
     if (!body_memory_.take(room - body_room_)) {

@@ -32,8 +32,9 @@ class RequestReader {
   // kHead and kBody all are taken, or the state changes.
   size_t read(std::string_view bytes);
   [[nodiscard]] State state() const { return state_; }
-  // From kHeadIs: the body is wanted. kDone at once when there is none.
-  void read_body();
+  // From kHeadIs: a body of at most so many bytes is wanted. kDone at once when there is none, kRefused at once when it
+  // is said to be larger.
+  void read_body(size_t bytes_max);
   // In kHeadIs: a body follows.
   [[nodiscard]] bool has_body() const { return length_ != 0; }
 
@@ -46,6 +47,8 @@ class RequestReader {
   [[nodiscard]] bool version_1_0() const { return version_1_0_; }
   // The client waits for "100 Continue" before it sends the body.
   [[nodiscard]] bool expects_continue() const { return expects_continue_; }
+  // What the body may have, from read_body() on.
+  [[nodiscard]] size_t body_bytes_max() const { return body_bytes_max_; }
   // What the body takes of the budget, until this is destroyed or assigned to.
   [[nodiscard]] MemoryBudget::Share& body_memory() { return body_memory_; }
   // In kRefused.
@@ -56,6 +59,7 @@ class RequestReader {
   void parse_head();
   bool accept_target(std::string_view target);
   bool accept_framing(std::optional<uint64_t> length);
+  bool accept_length();
   bool accept_fields();
   size_t take_body(std::string_view bytes);
   bool append_body(std::string_view data);
@@ -71,6 +75,7 @@ class RequestReader {
   std::string head_;
   std::optional<uint64_t> length_;  // of the body; nothing when it comes in chunks
   ChunkDecoder chunks_;
+  size_t body_bytes_max_;
   size_t body_room_ = 0;
   Request request_;
   MemoryBudget::Share body_memory_;

@@ -30,7 +30,7 @@ Outcome read_in_pieces(const Limits& limits, std::string_view bytes, size_t piec
   while (outcome.used < bytes.size()) {
     const size_t used = reader.read(bytes.substr(outcome.used, piece));
     outcome.used += used;
-    if (reader.state() == State::kHeadIs) reader.read_body();
+    if (reader.state() == State::kHeadIs) reader.read_body(limits.body_bytes_max);
     if (reader.state() == State::kDone || reader.state() == State::kRefused) break;
     EXPECT_GT(used, 0U);
     if (used == 0) break;
@@ -198,7 +198,7 @@ TEST(RequestReader, takes_memory_for_what_came_and_not_for_what_is_promised) {
     RequestReader reader(limits, budget);
     reader.read(with_fields("Content-Length: 60000000\r\n"));
     ASSERT_EQ(reader.state(), State::kHeadIs);
-    reader.read_body();
+    reader.read_body(limits.body_bytes_max);
     reader.read("a little");
     EXPECT_LE(budget.used(), 64U * 1024);
     const std::string more(1'000'000, 'x');
@@ -209,6 +209,34 @@ TEST(RequestReader, takes_memory_for_what_came_and_not_for_what_is_promised) {
   EXPECT_EQ(budget.used(), 0U);
 }
 
+TEST(RequestReader, refuses_a_larger_body_than_is_wanted_before_any_of_it_takes_memory) {
+  const Limits limits;
+  const std::string chunked = with_fields("Transfer-Encoding: chunked\r\n");
+  const std::tuple<std::string, size_t, std::string_view, State> cases[] = {
+      {with_fields("Content-Length: 11\r\n"), 10, "", State::kRefused},
+      {with_fields("Content-Length: 1\r\n"), 0, "", State::kRefused},
+      {chunked, 0, "", State::kRefused},
+      {chunked, 10, "b\r\n01234567890\r\n", State::kRefused},
+      {chunked, 10, "5\r\n01234\r\n6\r\n567890\r\n", State::kRefused},
+      {with_fields("Content-Length: 10\r\n"), 10, "0123456789", State::kDone},
+      {chunked, 10, "a\r\n0123456789\r\n0\r\n\r\n", State::kDone},
+      {with_fields("Content-Length: 0\r\n"), 0, "", State::kDone},
+      {with_fields(""), 0, "", State::kDone},
+  };
+  for (const auto& [head, bytes_max, body, state] : cases) {
+    MemoryBudget budget(limits.bodies_bytes_max);
+    RequestReader reader(limits, budget);
+    reader.read(head);
+    ASSERT_EQ(reader.state(), State::kHeadIs) << head;
+    reader.read_body(bytes_max);
+    EXPECT_EQ(budget.used(), 0U);
+    reader.read(body);
+    EXPECT_EQ(reader.state(), state) << head << body;
+    EXPECT_EQ(reader.refusal().status, state == State::kRefused ? 413 : 200);
+    EXPECT_LE(budget.used(), bytes_max);
+  }
+}
+
 TEST(RequestReader, says_to_come_back_when_all_bodies_together_are_too_much) {
   Limits limits;
   limits.bodies_bytes_max = 100'000;
@@ -217,7 +245,7 @@ TEST(RequestReader, says_to_come_back_when_all_bodies_together_are_too_much) {
   ASSERT_TRUE(other.take(90'000));
   RequestReader reader(limits, budget);
   reader.read(with_fields("Content-Length: 20000\r\n"));
-  reader.read_body();
+  reader.read_body(limits.body_bytes_max);
   reader.read(std::string(20'000, 'x'));
   ASSERT_EQ(reader.state(), State::kRefused);
   EXPECT_EQ(reader.refusal().status, 503);

@@ -75,6 +75,7 @@ bool answers(const Route& route, std::string_view method) {
 void Router::add(Route route) {
   WEERBAAR_CHECK(std::ranges::none_of(
       routes_, [&](const Route& other) { return other.method == route.method && other.path == route.path; }));
+  WEERBAAR_CHECK(route.method != "GET" || route.body_bytes_max == 0);
   routes_.push_back(std::move(route));
 }
 
@@ -106,12 +107,21 @@ Router::Found Router::find(const Request& request) const {
   return {other, {}, std::move(refusal)};
 }
 
-std::optional<Response> Router::admit(const Request& head) {
+std::expected<Admission, Response> Router::admit(const Request& head) {
   Found found = find(head);
-  if (!found.refusal && found.route->admit) found.refusal = found.route->admit(head);
-  if (found.refusal && found.route != nullptr) found.refusal->route = found.route->name;
-  if (found.refusal) put_marks(head, *found.refusal);
-  return std::move(found.refusal);
+  std::expected<std::string, Response> sender;
+  if (found.refusal) {
+    sender = std::unexpected(std::move(*found.refusal));
+  } else if (found.route->admit) {
+    sender = found.route->admit(head);
+  }
+  if (sender) {
+    const size_t most = sender->empty() ? kBodyBytesOfUnknownMax : kBodyBytesOfServer;
+    return Admission{std::move(*sender), std::min(found.route->body_bytes_max, most)};
+  }
+  if (found.route != nullptr) sender.error().route = found.route->name;
+  put_marks(head, sender.error());
+  return std::unexpected(std::move(sender.error()));
 }
 
 void Router::put_marks(const Request& request, Response& response) const {
@@ -130,7 +140,9 @@ Response Router::handle(Request& request) {
 
 void Router::form(const Request& head, Response& refusal) {
   const Found found = find(head);
+  if (found.route != nullptr) refusal.route = found.route->name;
   if (!found.refusal && found.route->form) found.route->form(head, refusal);
+  put_marks(head, refusal);
 }
 
 std::optional<std::string> query_value(std::string_view query, std::string_view name) {

@@ -1,6 +1,9 @@
 // Finds who answers a request, by its method and path.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <expected>
 #include <functional>
 #include <optional>
 #include <string>
@@ -16,6 +19,11 @@ namespace weerbaar::http {
 // it.
 using PathArguments = std::vector<std::string>;
 
+// Of a body: whatever the server takes.
+inline constexpr size_t kBodyBytesOfServer = SIZE_MAX;
+// Of who proved nothing, whatever the route takes.
+inline constexpr size_t kBodyBytesOfUnknownMax = 128 * 1024;
+
 struct Route {
   std::string_view method;  // "GET" answers HEAD too
   // "/mandates/{number}/approval": a segment in braces stands for any. "/tile/{path...}": at the end it stands for all
@@ -24,8 +32,10 @@ struct Route {
   std::string_view name;  // http::Response::route
   // What answers; called by a worker, may wait.
   std::function<Response(Request&, const PathArguments&)> answer;
-  // Handler::admit; empty: anybody.
-  std::function<std::optional<Response>(const Request& head)> admit;
+  // Handler::admit, which gives Admission::sender; empty: anybody, and nobody is proved.
+  std::function<std::expected<std::string, Response>(const Request& head)> admit;
+  // Admission::body_bytes_max, where kBodyBytesOfUnknownMax does not count. Of a "GET" it is 0.
+  size_t body_bytes_max = 0;
   // Handler::form; empty: a problem() stays one.
   std::function<void(const Request& head, Response& refusal)> form = {};
 };
@@ -39,7 +49,7 @@ class Router final : public Handler {
   void mark(std::string_view path_begin, Field field) { marks_.push_back({path_begin, std::move(field)}); }
 
   // 404 for a path that no route has, 405 with the methods for one that has others, 400 for one with a bad escape.
-  std::optional<Response> admit(const Request& head) override;
+  std::expected<Admission, Response> admit(const Request& head) override;
   Response handle(Request& request) override;
   void form(const Request& head, Response& refusal) override;
 

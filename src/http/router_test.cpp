@@ -15,7 +15,8 @@ class RouterTest : public ::testing::Test {
     router_.add({"GET", "/people/{id}/cases/{case}", "cases", answer("cases"), {}});
     router_.add({"GET", "/tile/entries/{path...}", "entries", answer("entries"), {}});
     router_.add({"GET", "/tile/{path...}", "tile", answer("tile"), {}});
-    router_.add({"GET", "/secret", "secret", answer("secret"), [](const Request&) { return problem(403, "no"); }});
+    router_.add({"GET", "/secret", "secret", answer("secret"),
+                 [](const Request&) { return std::unexpected(problem(403, "no")); }});
   }
   static std::function<Response(Request&, const PathArguments&)> answer(std::string text) {
     return [text](Request&, const PathArguments& arguments) {
@@ -29,7 +30,7 @@ class RouterTest : public ::testing::Test {
     Request request;
     request.method = method;
     request.target = target;
-    if (auto refusal = router_.admit(request)) return *refusal;
+    if (auto admitted = router_.admit(request); !admitted) return admitted.error();
     return router_.handle(request);
   }
 
@@ -37,7 +38,7 @@ class RouterTest : public ::testing::Test {
 };
 
 TEST_F(RouterTest, a_refusal_of_the_server_gets_the_form_of_its_route) {
-  router_.add({"POST", "/formed/{id}", "formed", answer("x"), {}, [](const Request& head, Response& refusal) {
+  router_.add({"POST", "/formed/{id}", "formed", answer("x"), {}, 0, [](const Request& head, Response& refusal) {
                  refusal.body = head.target + "|" + std::to_string(refusal.status);
                }});
   const auto formed = [&](const std::string& method, const std::string& target) {
@@ -107,6 +108,27 @@ TEST_F(RouterTest, who_is_not_admitted_is_refused_under_the_name_of_the_route) {
   EXPECT_EQ(ask("GET", "/secret").route, "secret");
 }
 
+TEST_F(RouterTest, a_route_says_how_large_a_body_may_be_and_who_sends_it) {
+  const auto token = [](const Request& head) -> std::expected<std::string, Response> {
+    return std::string(head.field("authorization"));
+  };
+  router_.add({"POST", "/taken", "taken", answer("x"), token, kBodyBytesOfServer});
+  const auto admit = [&](const std::string& method, const std::string& target, const std::string& sender) {
+    Request request;
+    request.method = method;
+    request.target = target;
+    request.fields = {{"authorization", sender}};
+    return router_.admit(request).value_or(Admission{"refused", 1});
+  };
+  EXPECT_EQ(admit("POST", "/taken", "a").body_bytes_max, kBodyBytesOfServer);
+  EXPECT_EQ(admit("POST", "/taken", "a").sender, "a");
+  EXPECT_EQ(admit("POST", "/taken", "").body_bytes_max, kBodyBytesOfUnknownMax) << "anybody can come so";
+  for (const char* const method : {"GET", "HEAD", "POST"}) {
+    EXPECT_EQ(admit(method, "/people", "a").body_bytes_max, 0U);
+    EXPECT_EQ(admit(method, "/people", "a").sender, "") << "it asks nobody who he is";
+  }
+}
+
 TEST_F(RouterTest, every_answer_below_a_mark_carries_it_refusals_too) {
   router_.mark("/people/", {"API-Version", "1"});
   const auto is_marked = [](const Response& response) {
@@ -116,6 +138,13 @@ TEST_F(RouterTest, every_answer_below_a_mark_carries_it_refusals_too) {
   EXPECT_TRUE(is_marked(ask("GET", "/people/none/of/that/kind")));
   EXPECT_TRUE(is_marked(ask("DELETE", "/people/u/cases/Z")));
   EXPECT_FALSE(is_marked(ask("GET", "/secret")));
+  Request request;
+  request.method = "GET";
+  request.target = "/people/u/cases/Z";
+  Response refusal = problem(429, "often");
+  router_.form(request, refusal);
+  EXPECT_TRUE(is_marked(refusal)) << "what the server refuses by itself";
+  EXPECT_EQ(refusal.route, "cases");
 }
 
 TEST(QueryValue, values_are_decoded) {

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -46,13 +48,23 @@ struct ServerOptions {
   std::function<void(const Exchange&)> observe;
 };
 
+// A request may go on, with its body.
+struct Admission {
+  // Who asks, by a name that a token or certificate proved: as one sender in Limits::bodies_bytes_a_sender_max().
+  // Empty: nothing was proved, and the address of the client counts.
+  std::string sender;
+  // Of the body, as it comes and again after decompression; beyond it the answer is 413. Limits::body_bytes_max counts
+  // in any case.
+  size_t body_bytes_max = 0;
+};
+
 // Methods are called by several threads at once. What they throw becomes status 500.
 class Handler {
  public:
   virtual ~Handler() = default;
-  // The head has come, the body has not. A response refuses the request, and its body is not read; nothing: go on.
-  // Called in the threads that read: must not wait.
-  virtual std::optional<Response> admit([[maybe_unused]] const Request& head) { return std::nullopt; }
+  // The head has come, the body has not. A response refuses the request, and its body is not read. Called in the
+  // threads that read: must not wait.
+  virtual std::expected<Admission, Response> admit([[maybe_unused]] const Request& head) { return Admission(); }
   // Called by a worker: may wait.
   virtual Response handle(Request& request) = 0;
   // The server refuses a request by itself, with a problem() and its fields: it may be given another form and more

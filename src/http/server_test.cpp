@@ -25,10 +25,15 @@ using std::chrono::seconds;
 
 class TestHandler final : public Handler {
  public:
-  std::optional<Response> admit(const Request& head) override {
-    if (head.path() == "/forbidden") return problem(403, "not you");
+  // Of tokens two are known.
+  std::expected<Admission, Response> admit(const Request& head) override {
+    if (head.path() == "/forbidden") return std::unexpected(problem(403, "not you"));
     if (head.path() == "/throw-early") throw std::runtime_error("secret");
-    return std::nullopt;
+    Admission admission;
+    if (head.field("authorization") == "Bearer a" || head.field("authorization") == "bearer  a") admission.sender = "a";
+    if (head.field("authorization") == "Bearer b") admission.sender = "b";
+    admission.body_bytes_max = head.path() == "/none" ? 0 : head.path() == "/small" ? 10 : SIZE_MAX;
+    return admission;
   }
   Response handle(Request& request) override {
     ++handled;
@@ -376,6 +381,48 @@ TEST_F(ServerTest, what_it_refuses_by_itself_gets_the_form_of_the_handler) {
   EXPECT_EQ(formed(post("/echo", "x", "Content-Encoding: br\r\n")), "415/echo");
   EXPECT_EQ(formed(get("/echo")), "429/echo");
   EXPECT_EQ(formed("nonsense\r\n\r\n"), "400");
+}
+
+TEST_F(ServerTest, a_body_is_as_large_as_the_handler_says_as_it_comes_and_decompressed) {
+  start();
+  const auto status = [&](const std::string& request) {
+    TestClient client(port());
+    return client.ask(request)->status;
+  };
+  const std::string chunked = "POST /none HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string promised = "POST /none HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n";
+  EXPECT_EQ(status(chunked), 413) << "before any of it came";
+  EXPECT_EQ(status(promised), 413) << "nobody is told to go on";
+  EXPECT_EQ(status(post("/none", "")), 200);
+  EXPECT_EQ(status(post("/small", std::string(11, 'x'))), 413);
+  EXPECT_EQ(status(post("/small", std::string(10, 'x'))), 200);
+  TestClient client(port());
+  EXPECT_EQ(client.ask(post("/small", "x", "Content-Encoding: gzip\r\n"))->status, 400);
+  EXPECT_EQ(handler_.handled, 2);
+}
+
+// Eight, each with another field Authorization, hold what one client may hold, and the rest is for others.
+TEST_F(ServerTest, nobody_holds_more_by_inventing_who_he_is) {
+  options_.limits.body_bytes_max = 1'000'000;
+  options_.limits.bodies_bytes_max = 4'000'000;
+  start();
+  const std::string body(900'000, 'x');
+  for (const bool known : {false, true}) {
+    const uint64_t before = server_->statistics().requests_refused;
+    std::vector<std::unique_ptr<TestClient>> hogs;
+    for (int i = 0; i < 8; ++i) {
+      const std::string token = known ? (i % 2 == 0 ? "Bearer a" : "bearer  a") : "Bearer invented" + std::to_string(i);
+      hogs.push_back(std::make_unique<TestClient>(port()));
+      hogs.back()->send("POST /echo HTTP/1.1\r\nHost: h\r\nAuthorization: " + token +
+                        "\r\nContent-Length: 1000000\r\n\r\n" + body);
+    }
+    ASSERT_TRUE(eventually([&] { return server_->statistics().requests_refused >= before + 6; }));
+    EXPECT_LE(server_->statistics().body_bytes_held, 2'000'000U);
+    TestClient other(port());
+    EXPECT_EQ(other.ask(post("/echo", body, "Authorization: Bearer b\r\n"))->status, 200);
+    hogs.clear();
+    ASSERT_TRUE(eventually([&] { return server_->statistics().body_bytes_held == 0; }));
+  }
 }
 
 TEST_F(ServerTest, bodies_that_one_sender_holds_leave_room_for_others) {

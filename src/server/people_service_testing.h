@@ -201,7 +201,7 @@ class ApiTest : public ::testing::Test, protected people::Office {
     return made;
   }
   http::Response answer(http::Request made) {
-    if (auto refusal = router_.admit(made)) return *refusal;
+    if (auto admitted = router_.admit(made); !admitted) return admitted.error();
     return router_.handle(made);
   }
   http::Response ask(const std::string& method, const std::string& target, const std::string& session,

@@ -40,7 +40,7 @@ TEST(RestartSettings, are_named_each) {
                                    {"serve.connections_a_client", "[serve]\nconnections_a_client = 1\n"},
                                    {"serve.requests_a_second", "[serve]\nrequests_a_second = 1\n"},
                                    {"serve.body_mebibytes", "[serve]\nbody_mebibytes = 1\n"},
-                                   {"serve.bodies_mebibytes", "[serve]\nbodies_mebibytes = 1\n"},
+                                   {"serve.bodies_mebibytes", "[serve]\nbodies_mebibytes = 128\n"},
                                    {"serve.waiting_mebibytes", "[serve]\nwaiting_mebibytes = 1\n"},
                                    {"serve.sign_every", "[serve]\nsign_every = \"5s\"\n"},
                                    {"serve.witness_every", "[serve]\nwitness_every = \"5s\"\n"},

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "domain/access_event.h"
+#include "http/address_range.h"
 #include "server/data_directory.h"
 #include "server/feed_settings.h"
 #include "server/settings_toml.h"
@@ -30,6 +31,8 @@ constexpr int64_t kConnectionsMax = 1'000'000;
 constexpr int64_t kRequestsMax = 1'000'000'000;
 constexpr int64_t kMebibytesMax = 1'024;
 constexpr int64_t kBodiesMebibytesMax = 1'024 * 1'024;
+// As it came, and decompressed.
+constexpr int64_t kRoomsOfABody = 2;
 
 bool is_sha256(std::string_view text) {
   return text.size() == kSha256Digits &&
@@ -184,6 +187,27 @@ Status read_public_url(const toml::table& serve, std::string& url) {
                                           place_of(*serve.get("public_url"))));
 }
 
+// Where it listens, and whether without TLS.
+Status read_listen(const toml::table& serve, ServeSettings& settings) {
+  std::string listen;
+  WEERBAAR_TRY(read_text(serve, kPrefix, "listen", listen));
+  if (!listen.empty()) {
+    auto parsed = parse_listen(listen);
+    if (!parsed) return fail_in(place_of(*serve.get("listen")) + ": serve.listen", parsed.error());
+    settings.listen = *parsed;
+  }
+  WEERBAAR_TRY(read_truth(serve, kPrefix, "plain_http", settings.plain_http));
+  if (settings.plain_http) {
+    WEERBAAR_TRY(check_plain_http(settings.listen, place_of(*serve.get(listen.empty() ? "plain_http" : "listen"))));
+  }
+  WEERBAAR_TRY(read_truth(serve, kPrefix, "forwarded_for", settings.forwarded_for));
+  if (!settings.forwarded_for || settings.plain_http) return {};
+  return fail(Code::kInvalid,
+              fmt::format("{}: serve.forwarded_for is for a proxy on this machine, with plain_http = true: of others "
+                          "nobody knows whether it is true what they say of clients",
+                          place_of(*serve.get("forwarded_for"))));
+}
+
 Status read_numbers(const toml::table& serve, ServeSettings& settings) {
   WEERBAAR_TRY(read_whole_number(serve, kPrefix, "workers", 1, kWorkersMax, settings.workers));
   WEERBAAR_TRY(read_whole_number(serve, kPrefix, "connections", 1, kConnectionsMax, settings.connections));
@@ -193,7 +217,17 @@ Status read_numbers(const toml::table& serve, ServeSettings& settings) {
   WEERBAAR_TRY(read_whole_number(serve, kPrefix, "body_mebibytes", 1, kMebibytesMax, settings.body_mebibytes));
   WEERBAAR_TRY(
       read_whole_number(serve, kPrefix, "waiting_mebibytes", 1, kBodiesMebibytesMax, settings.waiting_mebibytes));
-  return read_whole_number(serve, kPrefix, "bodies_mebibytes", 1, kBodiesMebibytesMax, settings.bodies_mebibytes);
+  WEERBAAR_TRY(
+      read_whole_number(serve, kPrefix, "bodies_mebibytes", 1, kBodiesMebibytesMax, settings.bodies_mebibytes));
+  if (settings.bodies_mebibytes >= kRoomsOfABody * settings.body_mebibytes) return {};
+  const bool says_all = serve.contains("bodies_mebibytes");
+  return fail(
+      Code::kInvalid,
+      fmt::format("{}: serve.bodies_mebibytes ({}) is at least {} times serve.body_mebibytes ({}): the largest "
+                  "body is held as it came and decompressed, and would be told to come back for ever. Give "
+                  "bodies_mebibytes {} or more, or lower body_mebibytes",
+                  place_of(*serve.get(says_all ? "bodies_mebibytes" : "body_mebibytes")), settings.bodies_mebibytes,
+                  kRoomsOfABody, settings.body_mebibytes, kRoomsOfABody * settings.body_mebibytes));
 }
 
 }  // namespace
@@ -223,6 +257,14 @@ Result<Listen> parse_listen(std::string_view text) {
   return listen;
 }
 
+Status check_plain_http(const Listen& listen, std::string_view place) {
+  if (http::is_loopback(listen.address)) return {};
+  return fail(Code::kInvalid,
+              fmt::format("{}: without TLS (plain_http = true) the address to listen on is 127.0.0.1 or ::1: listen "
+                          "there, behind a proxy on this machine, or take plain_http away",
+                          place));
+}
+
 Result<ServeSettings> parse_serve_settings(const toml::table& serve) {
   static constexpr std::array<std::string_view, 22> kKnown = {"listen",
                                                               "plain_http",
@@ -248,21 +290,7 @@ Result<ServeSettings> parse_serve_settings(const toml::table& serve) {
                                                               "witness_quorum"};
   WEERBAAR_TRY(check_known(serve, kKnown, kPrefix));
   ServeSettings settings;
-  std::string listen;
-  WEERBAAR_TRY(read_text(serve, kPrefix, "listen", listen));
-  if (!listen.empty()) {
-    auto parsed = parse_listen(listen);
-    if (!parsed) return fail_in(place_of(*serve.get("listen")) + ": serve.listen", parsed.error());
-    settings.listen = *parsed;
-  }
-  WEERBAAR_TRY(read_truth(serve, kPrefix, "plain_http", settings.plain_http));
-  WEERBAAR_TRY(read_truth(serve, kPrefix, "forwarded_for", settings.forwarded_for));
-  if (settings.forwarded_for && !settings.plain_http) {
-    return fail(Code::kInvalid,
-                fmt::format("{}: serve.forwarded_for is for a proxy on this machine, with plain_http = true: of others "
-                            "nobody knows whether it is true what they say of clients",
-                            place_of(*serve.get("forwarded_for"))));
-  }
+  WEERBAAR_TRY(read_listen(serve, settings));
   WEERBAAR_TRY(read_text(serve, kPrefix, "certificate", settings.certificate));
   WEERBAAR_TRY(read_text(serve, kPrefix, "key", settings.key));
   WEERBAAR_TRY(read_text(serve, kPrefix, "client_authorities", settings.client_authorities));

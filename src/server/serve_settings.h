@@ -23,6 +23,8 @@ struct Listen {
 // Whether a source, application or mirror may have this name: 1 to kNameBytesMax letters, digits, '.', '_' and '-'. A
 // source is not kOwnSource besides.
 bool is_sender_name(std::string_view name);
+// kInvalid when what is listened on without TLS is more than this machine. `place`: of the setting that says where.
+Status check_plain_http(const Listen& listen, std::string_view place);
 // "127.0.0.1:8443" or "[::1]:8443". kInvalid when it is something else.
 Result<Listen> parse_listen(std::string_view text);
 

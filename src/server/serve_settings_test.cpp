@@ -42,6 +42,19 @@ mapping = "inning.toml"
   EXPECT_TRUE(parse_settings(kRequired)->serve.sources.empty());
 }
 
+TEST(ServeSettings, leave_room_for_the_largest_body_as_it_comes_and_decompressed) {
+  const auto settings = parse_settings(kRequired + "[serve]\nbody_mebibytes = 8\nbodies_mebibytes = 16\n");
+  ASSERT_TRUE(settings.has_value()) << settings.error().text;
+  EXPECT_EQ(settings->serve.bodies_mebibytes, 16);
+}
+
+TEST(ServeSettings, without_tls_listen_on_this_machine) {
+  for (const char* const address : {"127.0.0.1", "127.9.9.9", "[::1]"}) {
+    const auto settings = parse_settings(kRequired + "[serve]\nplain_http = true\nlisten = \"" + address + ":8080\"\n");
+    EXPECT_TRUE(settings.has_value()) << settings.error().text;
+  }
+}
+
 TEST(ServeSettings, say_where_and_what_is_wrong) {
   const std::string source = "[[serve.source]]\nname = \"a\"\n";
   const std::string token = "token_sha256 = \"" + kHash + "\"\n";
@@ -71,6 +84,11 @@ TEST(ServeSettings, say_where_and_what_is_wrong) {
       {source + token + "join_within = \"m\"\n", "serve.source.join_within"},
       {source + token + "join_within = 5\n", "serve.source.join_within"},
       {"[serve]\nwaiting_mebibytes = 0\n", "serve.waiting_mebibytes"},
+      {"[serve]\nbodies_mebibytes = 127\n", "weerbaar.toml:5:20: serve.bodies_mebibytes (127) is at least 2 times"},
+      {"[serve]\nbody_mebibytes = 257\n", "weerbaar.toml:5:18: serve.bodies_mebibytes (512)"},
+      {"[serve]\nbody_mebibytes = 8\nbodies_mebibytes = 15\n", "weerbaar.toml:6:20: serve.bodies_mebibytes"},
+      {"[serve]\nplain_http = true\nlisten = \"0.0.0.0:80\"\n", "weerbaar.toml:6:10: without TLS"},
+      {"[serve]\nlisten = \"[2001:db8::1]:80\"\nplain_http = true\n", "weerbaar.toml:5:10: without TLS"},
       {source + token + "syslog_mapping = \"a.toml\"\n", "syslog has no tokens"},
       {"[serve]\nsyslog = 1\n", "[serve.syslog]"},
       {"[serve.syslog]\nlisten_tls = \"nowhere\"\n", "serve.syslog.listen_tls"},

@@ -68,33 +68,40 @@ void SyslogListeners::stop() {
 }
 
 std::string SyslogListeners::metrics() const {
-  std::string open = "# TYPE weerbaar_syslog_connections_open gauge\n";
-  std::string accepted = "# TYPE weerbaar_syslog_connections_accepted_total counter\n";
-  std::string refused = "# TYPE weerbaar_syslog_connections_refused_total counter\n";
-  std::string timed_out = "# TYPE weerbaar_syslog_connections_timed_out_total counter\n";
-  for (const auto& [by, server] : {std::pair{"tls", tls_.get()}, std::pair{"tcp", tcp_.get()}}) {
-    if (server == nullptr) continue;
-    const http::FeedStatistics of = server->statistics();
-    open += fmt::format("weerbaar_syslog_connections_open{{by=\"{}\"}} {}\n", by, of.connections_open);
-    accepted +=
-        fmt::format("weerbaar_syslog_connections_accepted_total{{by=\"{}\"}} {}\n", by, of.connections_accepted);
-    refused += fmt::format("weerbaar_syslog_connections_refused_total{{by=\"{}\"}} {}\n", by, of.connections_refused);
-    timed_out += fmt::format("weerbaar_syslog_connections_timed_out_total{{by=\"{}\"}} {}\n", by, of.timeouts);
-  }
-  std::string text = tls_ != nullptr || tcp_ != nullptr ? open + accepted + refused + timed_out : "";
+  std::string text;
+  const auto head = [&text](std::string_view name, std::string_view type, std::string_view help) {
+    text += fmt::format("# HELP weerbaar_syslog_{} {}\n# TYPE weerbaar_syslog_{} {}\n", name, help, name, type);
+  };
+  const auto by_listener = [&](std::string_view name, std::string_view type, std::string_view help,
+                               uint64_t http::FeedStatistics::* value) {
+    if (tls_ == nullptr && tcp_ == nullptr) return;
+    head(name, type, help);
+    for (const auto& [by, server] : {std::pair{"tls", tls_.get()}, std::pair{"tcp", tcp_.get()}}) {
+      if (server == nullptr) continue;
+      text += fmt::format("weerbaar_syslog_{}{{by=\"{}\"}} {}\n", name, by, server->statistics().*value);
+    }
+  };
+  using Feeds = http::FeedStatistics;
+  by_listener("connections_open", "gauge", "Connections that are open.", &Feeds::connections_open);
+  by_listener("connections_accepted_total", "counter", "Connections, also those that were closed at once.",
+              &Feeds::connections_accepted);
+  by_listener("connections_refused_total", "counter", "Connections that were closed because there were too many.",
+              &Feeds::connections_refused);
+  by_listener("connections_timed_out_total", "counter", "Connections that were closed for a limit of time.",
+              &Feeds::timeouts);
   if (udp_ == nullptr) return text;
   const http::DatagramStatistics of = udp_->statistics();
-  return text + fmt::format(
-                    "# TYPE weerbaar_syslog_datagrams_received_total counter\n"
-                    "weerbaar_syslog_datagrams_received_total {}\n"
-                    "# TYPE weerbaar_syslog_datagrams_dropped_total counter\n"
-                    "weerbaar_syslog_datagrams_dropped_total{{by=\"kernel\"}} {}\n"
-                    "weerbaar_syslog_datagrams_dropped_total{{by=\"server\"}} {}\n"
-                    "# TYPE weerbaar_syslog_datagrams_waiting_bytes gauge\n"
-                    "weerbaar_syslog_datagrams_waiting_bytes {}\n"
-                    "# TYPE weerbaar_syslog_receive_buffer_bytes gauge\n"
-                    "weerbaar_syslog_receive_buffer_bytes {}\n",
-                    of.received, of.dropped_by_kernel, of.dropped, of.waiting_bytes, of.receive_buffer_bytes);
+  head("datagrams_received_total", "counter", "Datagrams that were read.");
+  text += fmt::format("weerbaar_syslog_datagrams_received_total {}\n", of.received);
+  head("datagrams_dropped_total", "counter", "Datagrams that were dropped, and who dropped them.");
+  text += fmt::format(
+      "weerbaar_syslog_datagrams_dropped_total{{by=\"kernel\"}} {}\n"
+      "weerbaar_syslog_datagrams_dropped_total{{by=\"server\"}} {}\n",
+      of.dropped_by_kernel, of.dropped);
+  head("datagrams_waiting_bytes", "gauge", "Of datagrams that wait in the server.");
+  text += fmt::format("weerbaar_syslog_datagrams_waiting_bytes {}\n", of.waiting_bytes);
+  head("receive_buffer_bytes", "gauge", "Of the buffer for datagrams that the kernel gave.");
+  return text + fmt::format("weerbaar_syslog_receive_buffer_bytes {}\n", of.receive_buffer_bytes);
 }
 
 }  // namespace weerbaar::server

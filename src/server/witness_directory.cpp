@@ -82,6 +82,9 @@ Status read_network(const toml::table& table, WitnessDirectorySettings& settings
     settings.listen = *parsed;
   }
   WEERBAAR_TRY(read_truth(*serve, kPrefix, "plain_http", settings.plain_http));
+  if (settings.plain_http) {
+    WEERBAAR_TRY(check_plain_http(settings.listen, place_of(*serve->get(listen.empty() ? "plain_http" : "listen"))));
+  }
   WEERBAAR_TRY(read_text(*serve, kPrefix, "certificate", settings.certificate));
   WEERBAAR_TRY(read_text(*serve, kPrefix, "key", settings.key));
   if (settings.certificate.empty() != settings.key.empty()) {

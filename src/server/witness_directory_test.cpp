@@ -102,6 +102,7 @@ TEST(WitnessSettings, say_where_and_what_is_wrong) {
       {"[serve]\nlisten = \"x\"\n", "serve.listen"},
       {"[serve]\nworkers = 0\n", "serve.workers"},
       {"[serve]\ncertificate = \"x\"\n", "go together"},
+      {"[serve]\nplain_http = true\nlisten = \"0.0.0.0:1\"\n", "witness.toml:5:10: without TLS"},
       {"[serve]\nport = 1\n", "witness.toml:4:8: unknown setting serve.port"},
       {"serve = 1\n", "serve is a section"},
       {"nonsense = 1\n", "unknown setting nonsense"},

@@ -141,7 +141,8 @@ void DecisionApi::add_routes(http::Router& router) {
     router.add(
         {"POST", path, name,
          [this, may_be_batch](Request& request, const http::PathArguments&) { return answer(request, may_be_batch); },
-         [this, name](const Request& head) { return refuse_unknown(head, name); }, repeat_request_id});
+         [this, name](const Request& head) { return sender_of(head, name); }, decide::kRequestBytesMax,
+         repeat_request_id});
   };
   add(kEvaluation, "evaluation", false);
   add(kEvaluations, "evaluations", true);
@@ -163,14 +164,15 @@ std::shared_ptr<const Applications> DecisionApi::applications() const {
   return applications_;
 }
 
-std::optional<Response> DecisionApi::refuse_unknown(const Request& head, std::string_view route) {
-  if (applications()->find(head) != nullptr) return std::nullopt;
+std::expected<std::string, Response> DecisionApi::sender_of(const Request& head, std::string_view route) {
+  const auto known = applications();
+  if (const Application* const application = known->find(head)) return "application " + application->name;
   log_.often("an application was refused", {{"route", route}});
   Response refusal =
       text_response(401, "a token or a certificate of an application is needed, and this is none that is known");
   refusal.fields.push_back({"WWW-Authenticate", "Bearer"});
   repeat_request_id(head, refusal);
-  return refusal;
+  return std::unexpected(std::move(refusal));
 }
 
 Response DecisionApi::answer(const Request& request, bool may_be_batch) {
@@ -185,9 +187,6 @@ Response DecisionApi::evaluate(const Request& request, bool may_be_batch) {
   // Its token was taken away while the body came.
   if (application == nullptr) return text_response(401, "the token is not known any more");
   if (request.media_type() != kJson) return http::problem(415, "a question comes as Content-Type application/json");
-  if (request.body.size() > decide::kRequestBytesMax) {
-    return http::problem(413, fmt::format("a request has at most {} bytes: ask in parts", decide::kRequestBytesMax));
-  }
   if (request.field("x-request-id").size() > kRequestIdBytesMax) {
     return text_response(400, fmt::format("X-Request-ID is longer than {} bytes", kRequestIdBytesMax));
   }

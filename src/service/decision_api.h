@@ -1,9 +1,9 @@
 // The OpenID AuthZEN Authorization API 1.0 over HTTP: evaluation, evaluations, and the metadata. docs/decisions.md.
 #pragma once
 
+#include <expected>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,7 +40,7 @@ class DecisionApi {
   };
 
   [[nodiscard]] std::shared_ptr<const Applications> applications() const;
-  std::optional<http::Response> refuse_unknown(const http::Request& head, std::string_view route);
+  std::expected<std::string, http::Response> sender_of(const http::Request& head, std::string_view route);
   http::Response answer(const http::Request& request, bool may_be_batch);
   http::Response evaluate(const http::Request& request, bool may_be_batch);
   http::Response decide_all(const http::Request& request, const Application& application, decide::Request& asked);

@@ -8,6 +8,8 @@
 #include "examine/purpose/policy.h"
 #include "os/faulty.h"
 #include "register/schema.h"
+#include "service/document_api.h"
+#include "service/document_testing.h"
 #include "trail/store/records.h"
 #include "trail/store/trail_fixture.h"
 
@@ -79,7 +81,7 @@ class DecisionApiTest : public trail::testing::TrailFixture {
     return made;
   }
   http::Response answer(http::Request made) {
-    if (auto refusal = router_.admit(made)) return *refusal;
+    if (auto admitted = router_.admit(made); !admitted) return admitted.error();
     return router_.handle(made);
   }
   http::Response ask(const json& body, const std::string& path = "/access/v1/evaluation") {
@@ -202,6 +204,20 @@ TEST_F(DecisionApiTest, without_evaluations_a_batch_is_one_decision) {
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(json::parse(response.body)["decision"], true);
   EXPECT_EQ(json::parse(ask_all(batch({})).body)["decision"], true);
+  // Each form is one of the document.
+  const json document = json::parse(api_document());
+  const json& schema =
+      document["paths"]["/access/v1/evaluations"]["post"]["responses"]["200"]["content"]["application/json"]["schema"];
+  json wrong = batch({"111222333"});
+  wrong["evaluations"][0]["context"] = {{"system", "X"}};
+  for (const json& asked : {question(), batch({}), batch({"111222333", "123456782"}), wrong}) {
+    Problems problems;
+    differences(document, schema, json::parse(ask_all(asked).body), "answer", problems);
+    EXPECT_TRUE(problems.empty()) << problems.front();
+  }
+  Problems problems;
+  differences(document, schema, {{"decisions", json::array()}}, "answer", problems);
+  EXPECT_FALSE(problems.empty());
   EXPECT_EQ(ask_all({{"evaluations", json::array()}}).status, 400);
 }
 
@@ -261,7 +277,7 @@ TEST_F(DecisionApiTest, what_the_api_leaves_open_is_answered_by_a_problem) {
   made.fields[1].value = "text/plain";
   EXPECT_EQ(answer(made).status, 415);
   EXPECT_EQ(answer(made).content_type, "application/problem+json");
-  EXPECT_EQ(answer(request("/access/v1/evaluation", std::string(decide::kRequestBytesMax + 1, ' '))).status, 413);
+  EXPECT_EQ(router_.admit(made)->body_bytes_max, decide::kRequestBytesMax) << "more is 413, by the server";
   EXPECT_EQ(ask(question(), "/access/v1/search/subject").status, 404) << "not offered, and not in the metadata";
   made = request("/access/v1/evaluation", "");
   made.method = "GET";

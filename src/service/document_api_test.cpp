@@ -28,7 +28,7 @@ class DocumentApiTest : public ::testing::Test {
     http::Request request;
     request.method = method;
     request.target = target;
-    if (auto refusal = router_.admit(request)) return *refusal;
+    if (auto admitted = router_.admit(request); !admitted) return admitted.error();
     return router_.handle(request);
   }
   DocumentApi api_;

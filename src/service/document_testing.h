@@ -67,6 +67,16 @@ inline void differences(const Document& document, const Document& said, const Do
   const Document* const found = whole(document, said);
   if (found == nullptr) return problems.push_back(at + ": its schema leads nowhere");
   const Document& schema = *found;
+  if (schema.contains("anyOf")) {
+    Problems of_all;
+    for (const Document& one : schema["anyOf"]) {
+      Problems of_one;
+      differences(document, one, value, at, of_one);
+      if (of_one.empty()) return;
+      of_all.insert(of_all.end(), of_one.begin(), of_one.end());
+    }
+    problems.insert(problems.end(), of_all.begin(), of_all.end());
+  }
   if (schema.contains("type")) {
     const Document types = schema["type"].is_array() ? schema["type"] : Document::array({schema["type"]});
     const bool is_right = std::ranges::any_of(types, [&](const Document& type) { return is_of_type(value, type); });

@@ -4,7 +4,6 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace weerbaar::service {
@@ -27,17 +26,28 @@ bool is_of_this_site(const Request& head, bool changing) {
   return mark != std::string_view::npos && origin.substr(mark + 3) == head.field("host");
 }
 
-bool is_small(const Request& head) {
-  const std::string_view said = head.field("content-length");
-  if (said.empty()) return head.field("transfer-encoding").empty();
-  size_t bytes = 0;
-  const auto [end, error] = std::from_chars(said.data(), said.data() + said.size(), bytes);
-  return error == std::errc() && end == said.data() + said.size() && bytes <= kPeopleBodyBytesMax;
+bool has_body(const Request& head) {
+  const std::string_view length = head.field("content-length");
+  return (!length.empty() && length != "0") || !head.field("transfer-encoding").empty();
 }
 
 bool is_json(const Request& head) {
   const std::string_view type = head.field("content-type");
   return type.substr(0, type.find(';')) == "application/json";
+}
+
+size_t body_bytes_of(const Door& door) {
+  return changes(door) ? kPeopleBodyBytesMax : 0;
+}
+
+// What is checked before the body proves nobody: the sessions are in a database.
+std::expected<std::string, Response> unproved(std::optional<Response> refusal) {
+  if (refusal) return std::unexpected(std::move(*refusal));
+  return std::string();
+}
+
+void form_protected([[maybe_unused]] const Request& head, Response& refusal) {
+  refusal = protect(std::move(refusal));
 }
 
 bool same(std::string_view a, std::string_view b) {
@@ -88,11 +98,9 @@ Response Guard::refuse(int status, const Door& door, std::string_view why) {
 std::optional<Response> Guard::check_head(const Request& head, const Door& door) {
   if (!door.from_elsewhere && !is_of_this_site(head, changes(door)))
     return refuse(403, door, "the request was made by another site");
-  // What is small on the way may be large behind it.
   if (!head.field("content-encoding").empty())
     return refuse(415, door, "the body is to be sent as it is, not compressed");
-  if (!is_small(head)) return refuse(413, door, "the body is too large, or does not say how large it is");
-  if (changes(door) && head.field("content-length") != "" && head.field("content-length") != "0" && !is_json(head)) {
+  if (changes(door) && has_body(head) && !is_json(head)) {
     return refuse(415, door, "the body is to be JSON: Content-Type application/json");
   }
   return std::nullopt;
@@ -139,7 +147,8 @@ void Guard::add(http::Router& router, const Door& door, Answer answer) {
                 if (!visitor) return std::move(visitor.error());
                 return protect(answer(request, arguments, *visitor));
               },
-              [this, door](const Request& head) { return check_session_fields(head, door); }});
+              [this, door](const Request& head) { return unproved(check_session_fields(head, door)); },
+              body_bytes_of(door), form_protected});
 }
 
 void Guard::add_open(http::Router& router, const Door& door,
@@ -148,7 +157,8 @@ void Guard::add_open(http::Router& router, const Door& door,
               [answer = std::move(answer)](Request& request, const http::PathArguments& arguments) {
                 return protect(answer(request, arguments));
               },
-              [this, door](const Request& head) { return check_head(head, door); }});
+              [this, door](const Request& head) { return unproved(check_head(head, door)); }, body_bytes_of(door),
+              form_protected});
 }
 
 }  // namespace weerbaar::service

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "people/testing.h"
 
 namespace weerbaar::service {
@@ -42,8 +44,8 @@ class GuardTest : public people::PeopleFixture {
     return made;
   }
   int ask(http::Request made) {
-    const auto refusal = router_.admit(made);
-    return refusal ? refusal->status : router_.handle(made).status;
+    const auto admitted = router_.admit(made);
+    return admitted ? router_.handle(made).status : admitted.error().status;
   }
   int ask_with(const Door& door, const std::string& name, const std::string& value) {
     http::Request made = request(door);
@@ -110,9 +112,12 @@ TEST_F(GuardTest, does_nothing_that_another_site_asks) {
 }
 
 TEST_F(GuardTest, reads_no_large_body_and_no_other_than_json) {
-  EXPECT_EQ(ask_with(kChange, "content-length", "65537"), 413);
-  EXPECT_EQ(ask_with(kChange, "content-length", "nonsense"), 413);
-  EXPECT_EQ(ask_with(kChange, "transfer-encoding", "chunked"), 413);
+  EXPECT_EQ(router_.admit(request(kChange))->body_bytes_max, 65'536U);
+  EXPECT_EQ(router_.admit(request(kLook))->body_bytes_max, 0U);
+  http::Response large = http::problem(413, "the body is too large");
+  router_.form(request(kChange), large);
+  EXPECT_TRUE(std::ranges::any_of(large.fields, [](const auto& one) { return one.name == "X-Frame-Options"; }));
+  EXPECT_EQ(ask_with(kChange, "transfer-encoding", "chunked"), 415);
   EXPECT_EQ(ask_with(kChange, "content-length", "12"), 415);
   EXPECT_EQ(ask_with(kChange, "content-encoding", "gzip"), 415);
   EXPECT_EQ(ask_with(kLook, "content-encoding", "gzip"), 415);

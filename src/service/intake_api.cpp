@@ -89,17 +89,18 @@ IntakeApi::IntakeApi(NetworkIntake& intake, Metrics& metrics, JsonLog& log)
 
 void IntakeApi::add_routes(http::Router& router) {
   const auto admit = [this](std::string_view route, bool otlp) {
-    return [this, route, otlp](const Request& head) { return refuse_unknown(head, route, otlp); };
+    return [this, route, otlp](const Request& head) { return sender_of(head, route, otlp); };
   };
   const auto take_kind = [this](ingest::otlp::Request kind) {
     return [this, kind](Request& request, const http::PathArguments&) { return take_otlp(request, kind); };
   };
   router.add({"POST", "/v1/events", "events",
-              [this](Request& request, const http::PathArguments&) { return events(request); },
-              admit("events", false)});
-  router.add(
-      {"POST", "/v1/traces", "traces", take_kind(ingest::otlp::Request::kTraces), admit("traces", true), form_rpc});
-  router.add({"POST", "/v1/logs", "logs", take_kind(ingest::otlp::Request::kLogs), admit("logs", true), form_rpc});
+              [this](Request& request, const http::PathArguments&) { return events(request); }, admit("events", false),
+              http::kBodyBytesOfServer});
+  router.add({"POST", "/v1/traces", "traces", take_kind(ingest::otlp::Request::kTraces), admit("traces", true),
+              http::kBodyBytesOfServer, form_rpc});
+  router.add({"POST", "/v1/logs", "logs", take_kind(ingest::otlp::Request::kLogs), admit("logs", true),
+              http::kBodyBytesOfServer, form_rpc});
 }
 
 void IntakeApi::use_senders(std::shared_ptr<const Senders> senders) {
@@ -112,13 +113,14 @@ std::shared_ptr<const Senders> IntakeApi::senders() const {
   return senders_;
 }
 
-std::optional<Response> IntakeApi::refuse_unknown(const Request& head, std::string_view route, bool otlp) {
-  if (senders()->find(head) != nullptr) return std::nullopt;
+std::expected<std::string, Response> IntakeApi::sender_of(const Request& head, std::string_view route, bool otlp) {
+  const auto known = senders();
+  if (const Sender* const sender = known->find(head)) return "source " + sender->source;
   log_.often("a sender was refused", {{"route", route}});
   constexpr std::string_view kWhy = "a token or a certificate of a source is needed, and this is none that is known";
   Response refusal = otlp ? rpc_problem(head, 401, kRpcUnauthenticated, kWhy) : http::problem(401, kWhy);
   refusal.fields.push_back({"WWW-Authenticate", "Bearer"});
-  return refusal;
+  return std::unexpected(std::move(refusal));
 }
 
 // What could not be made durable is to be sent again.

@@ -1,6 +1,7 @@
 // Intake over the network (docs/operate/serve.md): checks who sends, and puts the outcome in the words of the protocol.
 #pragma once
 
+#include <expected>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,7 +28,7 @@ class IntakeApi {
 
  private:
   [[nodiscard]] std::shared_ptr<const Senders> senders() const;
-  std::optional<http::Response> refuse_unknown(const http::Request& head, std::string_view route, bool otlp);
+  std::expected<std::string, http::Response> sender_of(const http::Request& head, std::string_view route, bool otlp);
   http::Response events(http::Request& request);
   http::Response take_otlp(http::Request& request, ingest::otlp::Request kind);
   http::Response failed(const http::Request& request, const Error& error, bool otlp);

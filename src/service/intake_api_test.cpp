@@ -54,7 +54,7 @@ class IntakeApiTest : public trail::testing::TrailFixture {
     return made;
   }
   http::Response answer(http::Request made) {
-    if (auto refusal = router_.admit(made)) return *refusal;
+    if (auto admitted = router_.admit(made); !admitted) return admitted.error();
     return router_.handle(made);
   }
   http::Response get(const std::string& target) { return answer(request("GET", target)); }
@@ -299,14 +299,17 @@ TEST_F(IntakeApiTest, lets_nobody_write_without_a_token_that_is_known_and_reads_
     for (const char* const said : {"", "Bearer wrong", "Basic eDp5"}) {
       http::Request made = request("POST", target);
       made.fields[0].value = said;
-      const auto refusal = router_.admit(made);
-      ASSERT_TRUE(refusal.has_value());
-      EXPECT_EQ(refusal->status, 401);
-      EXPECT_EQ(refusal->fields.at(0).name, "WWW-Authenticate");
+      const auto admitted = router_.admit(made);
+      ASSERT_FALSE(admitted.has_value());
+      EXPECT_EQ(admitted.error().status, 401);
+      EXPECT_EQ(admitted.error().fields.at(0).name, "WWW-Authenticate");
     }
   }
   http::Request made = request("POST", "/v1/events", line(1));
-  ASSERT_FALSE(router_.admit(made).has_value());
+  const auto admitted = router_.admit(made);
+  ASSERT_TRUE(admitted.has_value());
+  EXPECT_EQ(admitted->sender, "source bvr");
+  EXPECT_EQ(admitted->body_bytes_max, http::kBodyBytesOfServer);
   // The token is taken away while the body comes.
   api_->use_senders(std::make_shared<Senders>());
   EXPECT_EQ(router_.handle(made).status, 401);

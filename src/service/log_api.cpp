@@ -70,12 +70,13 @@ void LogApi::add_routes(http::Router& router) {
               {}});
 }
 
-std::optional<http::Response> LogApi::admit_mirror(const http::Request& head) {
-  if (mirrors()->find(head) != nullptr) return std::nullopt;
+std::expected<std::string, http::Response> LogApi::admit_mirror(const http::Request& head) {
+  const auto known = mirrors();
+  if (const Mirror* const mirror = known->find(head)) return "mirror " + mirror->name;
   json_log_.often("somebody without the token of a mirror asked for entries");
   http::Response refusal = http::problem(401, "entries are for mirrors: the token or the certificate of one is needed");
   refusal.fields.push_back({"WWW-Authenticate", "Bearer"});
-  return refusal;
+  return std::unexpected(std::move(refusal));
 }
 
 std::optional<Cosigned::Published> LogApi::published(const trail::SignedLog& newest) const {

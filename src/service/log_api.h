@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <expected>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -43,7 +44,7 @@ class LogApi {
   using Clock = std::chrono::steady_clock;
 
   [[nodiscard]] std::shared_ptr<const Mirrors> mirrors() const;
-  std::optional<http::Response> admit_mirror(const http::Request& head);
+  std::expected<std::string, http::Response> admit_mirror(const http::Request& head);
   [[nodiscard]] std::optional<Cosigned::Published> published(const trail::SignedLog& newest) const;
   http::Response checkpoint();
   http::Response tile(const std::string& path, bool is_private);

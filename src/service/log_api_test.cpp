@@ -44,7 +44,7 @@ class LogApiTest : public trail::testing::TrailFixture {
     request.target = path;
     request.certificate_subject = subject;
     if (!token.empty()) request.fields.push_back({"authorization", "Bearer " + token});
-    if (auto refusal = router_.admit(request)) return *refusal;
+    if (auto admitted = router_.admit(request); !admitted) return admitted.error();
     return router_.handle(request);
   }
   // What was not signed yet. The writing thread tells so a moment later.

@@ -102,7 +102,7 @@ class PeopleApiTest : public trail::testing::TrailFixture, protected people::Off
   http::Response ask(const std::string& method, const std::string& target, const std::string& session,
                      const std::string& body = "") {
     http::Request made = request(method, target, session, body);
-    if (auto refusal = router_.admit(made)) return *refusal;
+    if (auto admitted = router_.admit(made); !admitted) return admitted.error();
     return router_.handle(made);
   }
   // Under which the accesses of SetUp are shown.

@@ -39,7 +39,8 @@ void WitnessApi::add_routes(http::Router& router) {
               "/add-checkpoint",
               "add-checkpoint",
               [this](http::Request& request, const http::PathArguments&) { return add_checkpoint(request); },
-              {}});
+              {},
+              trail::kAddCheckpointBytesMax});
   router.add({"GET",
               "/health",
               "health",

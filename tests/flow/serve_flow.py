@@ -34,6 +34,7 @@ class Serve(served.ServedTest):
         metrics = self.ask(connection, "GET", "/metrics")[1]
         self.assertIn("\nweerbaar_events_accepted_total 1001\n", metrics)
         self.assertIn('\nweerbaar_source_events_refused_total{source="bvr"} 1\n', metrics)
+        served.check_metrics(self, metrics)
         self.assertEqual(server.end(signal.SIGTERM), 0)
         everything = "".join(server.log) + metrics
         for personal in ("123456782", "111222333", self.token, "u1"):
@@ -183,8 +184,31 @@ class Serve(served.ServedTest):
         self.addCleanup(connection.close)
         self.assertEqual(self.ask(connection, "POST", "/v1/events", event(1), self.token)[0], 200)
         self.assertEqual(server.end(signal.SIGTERM), 0)
-        refused = self.weerbaar("serve", self.data, "--listen", "0.0.0.0:0", status=3)
-        self.assertIn("loopback", refused.err)
+        refused = self.weerbaar("serve", self.data, "--listen", "0.0.0.0:0", status=2)
+        self.assertIn("--listen: without TLS (plain_http = true)", refused.err)
+
+    def test_who_proved_nothing_takes_no_memory_for_bodies_from_who_did(self):
+        self.settings.write_text(self.settings.read_text() + "\n[serve]\nbody_mebibytes = 1\nbodies_mebibytes = 2\n")
+        server = self.start()
+        large = b"{" + b" " * (1 << 20)
+        for number, path in enumerate(("/health", "/metrics", "/log/checkpoint", "/api/v1/docs", "/nothing", "/api/v1/me",
+                                       "/api/v1/login", "/v1/events", "/access/v1/evaluation")):
+            method = "POST" if path in ("/api/v1/login", "/v1/events", "/access/v1/evaluation") else "GET"
+            for length in (f"Content-Length: {len(large) - 1}", "Transfer-Encoding: chunked"):
+                connection = self.connect(server)
+                connection.connect()
+                connection.sock.sendall(
+                    f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer invented{number}\r\n"
+                    f"Content-Type: application/json\r\nExpect: 100-continue\r\n{length}\r\n\r\n".encode())
+                answer = connection.sock.recv(100).decode()
+                # What a body is wanted of is told so: login, in pieces.
+                wanted = ("100",) if path == "/api/v1/login" and length.startswith("T") else ("401", "404", "413")
+                self.assertIn(answer.split()[1], wanted, (path, length))
+        metrics = self.ask(self.connect(server), "GET", "/metrics")[1]
+        self.assertIn("\nweerbaar_http_bodies_bytes 0\n", metrics)
+        body = "\n".join(event(n, query="q" * 400) for n in range(1, 1001)) + "\n"
+        self.assertEqual(self.ask(self.connect(server), "POST", "/v1/events", body, self.token)[0], 200)
+        self.assertEqual(server.end(signal.SIGTERM), 0)
 
     def test_what_a_proxy_says_of_clients_counts_when_the_settings_say_so(self):
         self.settings.write_text(self.settings.read_text() +
@@ -206,7 +230,9 @@ class Serve(served.ServedTest):
     def test_what_keeps_it_from_starting_is_named_with_what_to_do(self):
         right = self.settings.read_text()
         for lines, words in (('certificate = "/nope"\nkey = "/nope"\n', ("serve.certificate", "/nope")),
-                             ('forwarded_for = true\n', ("serve.forwarded_for", "plain_http"))):
+                             ('forwarded_for = true\n', ("serve.forwarded_for", "plain_http")),
+                             ('plain_http = true\nlisten = "0.0.0.0:0"\n', ("weerbaar.toml:", "without TLS")),
+                             ('bodies_mebibytes = 64\n', ("weerbaar.toml:", "Give bodies_mebibytes 128 or more"))):
             self.settings.write_text(right + "\n[serve]\n" + lines)
             refused = self.weerbaar("serve", self.data, "--listen", "127.0.0.1:0", status=2)
             for word in words:

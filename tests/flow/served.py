@@ -4,6 +4,7 @@ import concurrent.futures
 import http.client
 import json
 import pathlib
+import re
 import signal
 import ssl
 import subprocess
@@ -104,6 +105,22 @@ class ServedTest(flow.FlowTest):
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
+
+
+def check_metrics(test, text):
+    """Each family has one HELP and one TYPE."""
+    said = {"HELP": {}, "TYPE": {}}
+    for line in text.splitlines():
+        if line.startswith("#"):
+            _, what, name, rest = line.split(" ", 3)
+            test.assertNotIn(name, said[what])
+            said[what][name] = rest
+            continue
+        name = re.match("[a-z0-9_]+", line)[0]
+        whole = re.sub("_(bucket|sum|count)$", "", name)
+        test.assertIn(whole if said["TYPE"].get(whole) == "histogram" else name, said["HELP"])
+    test.assertEqual(said["HELP"].keys(), said["TYPE"].keys())
+    test.assertTrue(said["HELP"])
 
 
 def kill_under_load(start, send, times):

@@ -75,6 +75,7 @@ class Gateway(served.ServedTest):
         for _ in range(300):
             text = self.metrics(server)
             if wanted in text.splitlines():
+                served.check_metrics(self, text)
                 return text
             time.sleep(0.1)
         self.fail(f"{wanted}: {text}")

@@ -173,6 +173,7 @@ class Log(served.ServedTest):
 
     def metric(self, server, name):
         text = self.get(server, "/metrics")[1].decode()
+        served.check_metrics(self, text)
         return next((float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(name + " ")), None)
 
 

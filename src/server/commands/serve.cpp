@@ -257,6 +257,7 @@ Result<int> run_serve(const ServeOptions& options, [[maybe_unused]] Console& con
   if (!options.listen.empty()) {
     auto listen = parse_listen(options.listen);
     if (!listen) return fail_in("--listen", listen.error());
+    if (settings.plain_http) WEERBAAR_TRY(check_plain_http(*listen, "--listen"));
     settings.listen = *listen;
   }
   WEERBAAR_ASSIGN(auto senders, service::Senders::read(settings.sources, files, data.path()));

@@ -103,6 +103,7 @@ Result<int> run_witness(const WitnessOptions& options, [[maybe_unused]] Console&
   if (!options.listen.empty()) {
     auto listen = parse_listen(options.listen);
     if (!listen) return fail_in("--listen", listen.error());
+    if (directory.settings().plain_http) WEERBAAR_TRY(check_plain_http(*listen, "--listen"));
     network.address = listen->address;
     network.port = listen->port;
   }

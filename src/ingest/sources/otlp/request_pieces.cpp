@@ -119,14 +119,14 @@ class Cursor {
   size_t at_ = 0;
 };
 
-// An object of which one member is a list, and the others are as they were written.
+// An object of which one member may be a list, and the others are as they were written, but for what nests too deep.
 struct Around {
   std::string others;     // members, each with a comma behind it
   std::string_view key;   // of the list
-  std::string_view list;  // with its brackets
+  std::string_view list;  // with its brackets; empty when there is none
 };
 
-// Nothing when the object is anything else.
+// Nothing when it is no such object, or the others are too large.
 std::optional<Around> around_list(std::string_view object, const std::string_view (&words)[2], size_t levels) {
   Around around;
   Cursor cursor(object);
@@ -146,8 +146,14 @@ std::optional<Around> around_list(std::string_view object, const std::string_vie
     if (around.others.size() + key->size() + value->size() > kAroundBytesMax) return std::nullopt;
     around.others.append(*key).append(":").append(is_too_deep(*value, levels) ? kLeftOut : *value).append(",");
   } while (cursor.take(','));
-  if (around.list.empty() || !cursor.take('}')) return std::nullopt;
+  if (!cursor.take('}')) return std::nullopt;
   return around;
+}
+
+// What is left of an object, or what should have been one, that nests too deep.
+std::string shallow(const std::optional<Around>& object) {
+  if (!object) return std::string(kLeftOut);
+  return "{" + object->others.substr(0, object->others.size() - 1) + "}";
 }
 
 // Nothing when it is no list of values, or one of too many.
@@ -170,17 +176,18 @@ std::string opening(const Around& around) {
 }
 
 // A scope, or a block with its scopes. One without a list inside holds no records, or is wrong, which is found when it
-// is read: it stays as it is.
+// is read: it stays as it is, but for what nests too deep.
 struct Part {
-  std::string_view text;
+  std::string text;  // of one without a list
   std::optional<Around> around;
   std::vector<Part> parts;
 };
 
 std::optional<Part> part_of(std::string_view text, const std::string_view (&words)[2], size_t levels) {
-  Part part{text, around_list(text, words, levels), {}};
-  if (!part.around && text.size() > kAroundBytesMax) return std::nullopt;
-  return part;
+  auto around = around_list(text, words, levels);
+  if (around && !around->list.empty()) return Part{{}, std::move(around), {}};
+  if (text.size() > kAroundBytesMax) return std::nullopt;
+  return Part{is_too_deep(text, levels - 1) ? shallow(around) : std::string(text), std::nullopt, {}};
 }
 
 std::optional<Part> block_of(std::string_view text, const Words& words, size_t& lists) {
@@ -292,7 +299,7 @@ void RequestPieces::give_when_full() {
 bool cut_request(std::string_view object, size_t piece_bytes, const UseJson& use, const RefuseJson& refuse) {
   for (const Words& words : kWords) {
     const auto request = around_list(object, words.resources, 1);
-    if (!request || !request->others.empty()) continue;
+    if (!request || request->list.empty() || !request->others.empty()) continue;
     const auto texts = items_of(request->list);
     if (!texts) return false;
     std::vector<Part> blocks;

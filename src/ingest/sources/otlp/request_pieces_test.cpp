@@ -156,6 +156,31 @@ TEST(OtlpRequestPieces, of_a_resource_that_nests_too_deep_the_records_are_refuse
   EXPECT_EQ(whole.refused, 3U);
 }
 
+TEST(OtlpRequestPieces, of_what_nests_too_deep_without_a_list_beside_it_nothing_is_refused) {
+  const std::string good = "{" + resource("a") + R"(,"scopeSpans":[{"spans":[)" + span(1) + "]}]}";
+  for (const size_t levels : {size_t{62}, size_t{200}, size_t{30'000}}) {
+    const std::string deep = nested(levels);
+    const std::pair<std::string, size_t> cases[] = {
+        {R"({"resource":)" + deep + "}", 0},
+        {R"({"resource":{"attributes":[]},"x":)" + deep + "}", 0},
+        {R"({"scopeSpans":[{"scope":)" + deep + "}]}", 0},
+        {"{" + resource("b") + R"(,"scopeSpans":[{"scope":{"name":"s"},"x":)" + deep + R"(},{"spans":[)" + span(2) +
+             "]}]}",
+         0},
+        // These are wrong without it too.
+        {"[" + deep + "]", 1},
+        {R"({"scopeSpans":7,"x":)" + deep + "}", 1},
+        {R"({"scopeSpans":[)" + deep + "]}", 1},
+    };
+    for (const auto& [block, refused] : cases) {
+      Read whole;
+      read(R"({"resourceSpans":[)" + block + "," + good + "]}", whole);
+      EXPECT_EQ(whole.records.size(), block.find("spanId") == std::string::npos ? 1U : 2U) << block.substr(0, 60);
+      EXPECT_EQ(whole.refused > 0, refused > 0) << levels << block.substr(0, 60);
+    }
+  }
+}
+
 TEST(OtlpRequestPieces, are_refused_no_more_than_the_request_that_can_be_parsed_at_once) {
   const auto request_of = [](size_t levels_of_resource, size_t levels_of_scope) {
     return R"({"resourceSpans":[{"resource":{"x":)" + nested(levels_of_resource - 1) + R"(},"scopeSpans":[{"scope":)" +
