@@ -88,14 +88,14 @@ plainly() {
 
 beginning() {
   tell "Each command below can be pasted in a shell that began with these three lines. \$DIR is the directory in which all is made, and
-   it is taken away at the end: to do it all again, take an empty one of your own. In step 19 then stand the pseudonym and the
+   it is taken away at the end: to do it all again, take an empty one of your own. Step 19 then takes the pseudonym and the
    number that your own server gave."
   printf "\n\$ cd %q\n\$ PATH=%q:\$PATH\n\$ DIR=%q\n" "$PWD" "$(dirname "$program")" "$directory"
 }
 
 evidence() {
   local data=$directory/data citizen=999914479 log=tests/fixtures/pgaudit file
-  tell "1. A data directory is made, and its keys beside it."
+  tell "1. A data directory is made, with its keys and the certificate of its server beside it."
   step init "$data" --origin demo.weerbaar.example
   tell "2. The audit log of a PostgreSQL server goes in: a week at a tax collection desk. Nobody changed the
    application."
@@ -160,8 +160,8 @@ people() {
   seller=$(employee_of address_seller)
   leaked=$(head -n 1 "$sample/$(first_leak "$sample" | cut -d' ' -f1)")
   tell "16. Now the server. It takes events in over TLS, tells applications whether an employee may open a person, and
-   answers people. Each has a role, a password, and a code from an app. A script logs them in, as docs/people.md tells:
-   \$DIR/manager is then the session of the manager. In front of each answer stands its status."
+   answers people. Each has a role, a password, and a code from an app. A script makes a token for an application, and accounts
+   that it logs in, as docs/people.md tells: \$DIR/manager is then the session of the manager. In front of each answer stands its status."
   plainly docs/demo-people.sh application "$directory" desk "$system"
   start_server
   plainly docs/demo-people.sh enter "$directory" "$address" manager analyst investigator data-protection-officer \

@@ -1,6 +1,7 @@
 #include "base/utf8.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -30,11 +31,25 @@ size_t sequence_length(std::string_view text, size_t at) {
   return 0;
 }
 
-constexpr bool is_unseen(uint32_t point) {
-  return point <= 0x20 || (point >= 0x7F && point <= 0xA0) || point == 0xAD || point == 0x1680 || point == 0x180E ||
-         (point >= 0x2000 && point <= 0x200F) || (point >= 0x2028 && point <= 0x202F) ||
-         (point >= 0x205F && point <= 0x206F) || point == 0x2800 || point == 0x3000 || point == 0x3164 ||
-         point == 0xFEFF;
+struct Range {
+  uint32_t first;
+  uint32_t last;
+};
+
+// White_Space and Default_Ignorable_Code_Point of Unicode 15, control characters, the blank pattern of braille, and the
+// marks of interlinear annotation. Ascending.
+constexpr std::array kUnseen = {
+    Range{0x00, 0x20},       Range{0x7F, 0xA0},       Range{0xAD, 0xAD},     Range{0x034F, 0x034F},
+    Range{0x061C, 0x061C},   Range{0x115F, 0x1160},   Range{0x1680, 0x1680}, Range{0x17B4, 0x17B5},
+    Range{0x180B, 0x180F},   Range{0x2000, 0x200F},   Range{0x2028, 0x202F}, Range{0x205F, 0x206F},
+    Range{0x2800, 0x2800},   Range{0x3000, 0x3000},   Range{0x3164, 0x3164}, Range{0xFE00, 0xFE0F},
+    Range{0xFEFF, 0xFEFF},   Range{0xFFA0, 0xFFA0},   Range{0xFFF0, 0xFFFB}, Range{0x1BCA0, 0x1BCA3},
+    Range{0x1D173, 0x1D17A}, Range{0xE0000, 0xE0FFF},
+};
+
+bool is_unseen(uint32_t point) {
+  const auto* const range = std::ranges::lower_bound(kUnseen, point, {}, &Range::last);
+  return range != kUnseen.end() && range->first <= point;
 }
 
 // The character there, and how many bytes it has.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 namespace weerbaar {
 namespace {
@@ -61,6 +62,34 @@ TEST(Utf8, a_text_that_looks_like_another_is_found_out_by_what_is_not_seen) {
     EXPECT_TRUE(has_unseen(odd)) << odd;
   }
   for (const std::string_view plain : {"", "u1", "Jan de Vries", "Zoë", "字"}) EXPECT_FALSE(has_unseen(plain)) << plain;
+}
+
+std::string utf8_of(uint32_t point) {
+  const auto tail = [point](unsigned shift) { return static_cast<char>(0x80U | ((point >> shift) & 0x3FU)); };
+  if (point < 0x80) return {static_cast<char>(point)};
+  if (point < 0x800) return {static_cast<char>(0xC0U | point >> 6U), tail(0)};
+  if (point < 0x10000) return {static_cast<char>(0xE0U | point >> 12U), tail(6), tail(0)};
+  return {static_cast<char>(0xF0U | point >> 18U), tail(12), tail(6), tail(0)};
+}
+
+TEST(Utf8, what_unicode_shows_as_nothing_is_not_seen_and_its_neighbours_are) {
+  const std::pair<uint32_t, uint32_t> ranges[] = {
+      {0x034F, 0x034F}, {0x061C, 0x061C}, {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},
+      {0x2060, 0x206F}, {0x2800, 0x2800}, {0x3164, 0x3164},   {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},
+      {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFF8}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}};
+  for (const auto& [first, last] : ranges) {
+    for (uint32_t point = first; point <= last; ++point) {
+      EXPECT_TRUE(is_blank(utf8_of(point))) << point;
+      EXPECT_TRUE(has_unseen("u1" + utf8_of(point))) << point;
+    }
+  }
+  for (const uint32_t seen :
+       {0x034EU, 0x0350U, 0x061DU, 0x1161U, 0x17B3U, 0x17B6U, 0x180AU,  0x1810U,  0x2010U,  0x2070U,  0x27FFU, 0x2801U,
+        0x3163U, 0x3165U, 0xFDFFU, 0xFE10U, 0xFFA1U, 0xFFFCU, 0x1BCA4U, 0x1D172U, 0x1D17BU, 0xDFFFFU, 0xE1000U}) {
+    EXPECT_FALSE(is_blank(utf8_of(seen))) << seen;
+    EXPECT_FALSE(has_unseen(utf8_of(seen))) << seen;
+  }
+  EXPECT_FALSE(is_blank("\u2764\uFE0F")) << "an emoji with a variation selector says something";
 }
 
 }  // namespace

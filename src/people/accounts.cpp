@@ -91,12 +91,12 @@ Status insert_role(sql::Database& database, int64_t account, Role role, const De
   return {};
 }
 
-// To whom a sealed secret belongs.
-bool is_alike(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
+Result<std::vector<std::string>> with(std::string_view employee, Result<std::vector<std::string>> ids) {
+  if (ids && std::ranges::find(*ids, employee) == ids->end()) ids->emplace_back(employee);
+  return ids;
 }
 
+// To whom a sealed secret belongs.
 std::string whose(int64_t account) {
   return fmt::format("account {}", account);
 }
@@ -104,15 +104,18 @@ std::string whose(int64_t account) {
 }  // namespace
 
 Result<std::vector<std::string>> Accounts::ids_of(std::string_view employee) const {
-  if (ids_ == nullptr) return std::vector<std::string>{std::string(employee)};
-  return ids_->of(employee);
+  return with(employee, ids_ == nullptr ? std::vector<std::string>() : ids_->of(employee));
 }
 
-// Ids that differ in large and small letters alone are not told apart by who reads them.
+Result<std::vector<std::string>> Accounts::ids_ever_of(std::string_view employee) const {
+  return with(employee, ids_ == nullptr ? std::vector<std::string>() : ids_->ever_of(employee));
+}
+
 bool Accounts::is_same_employee(std::string_view a, std::string_view b) const {
-  if (is_alike(a, b)) return true;
-  const auto ids = ids_of(a);
-  return !ids || std::ranges::any_of(*ids, [b](const std::string& id) { return is_alike(id, b); });
+  const std::string folded = folded_id(b);
+  if (folded_id(a) == folded) return true;
+  const auto ids = ids_ever_of(a);
+  return !ids || std::ranges::find(*ids, folded, folded_id) != ids->end();
 }
 
 Result<std::vector<About>> Accounts::persons_of(std::string_view employee) const {
@@ -339,7 +342,10 @@ Result<std::string> Accounts::renew(int64_t number, std::string_view old_passwor
 
 Result<Account> Accounts::enter(std::string_view issuer, std::string_view subject, std::string_view employee,
                                 const Roles& roles, Deed deed, const Record& record) {
-  WEERBAAR_TRY(check_employee(employee));
+  if (const Status right = check_employee(employee); !right) {
+    return fail(Code::kDenied,
+                "the provider gives as the employee (people.oidc.employee_claim) what none is: " + right.error().text);
+  }
   deed.about = {{SubjectType::kEmployee, std::string(employee)}};
   return store_.write([&](sql::Database& database) -> Result<Account> {
     WEERBAAR_ASSIGN(std::vector<Account> found,

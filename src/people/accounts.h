@@ -44,11 +44,14 @@ class Accounts {
 
   // Who has several ids is one person from now on. Before other threads use this; it must outlive it.
   void know_employees(EmployeeIds& ids) { ids_ = &ids; }
-  // All ids of the person; errors of EmployeeIds.
+  // All ids of the person now, as they are written, and this one as it is; errors of EmployeeIds.
   [[nodiscard]] Result<std::vector<std::string>> ids_of(std::string_view employee) const;
+  // The same with those that were or will be the person's, for what nobody may do about himself.
+  [[nodiscard]] Result<std::vector<std::string>> ids_ever_of(std::string_view employee) const;
   // The citizens who the person is; errors of EmployeeIds.
   [[nodiscard]] Result<std::vector<About>> persons_of(std::string_view employee) const;
-  // Whether two ids are of one employee; also while that cannot be known, for it is asked to keep them apart.
+  // Whether two ids are, were or will be of one employee, in whatever letters; also while that cannot be known, for it
+  // is asked to keep them apart.
   [[nodiscard]] bool is_same_employee(std::string_view a, std::string_view b) const;
   // Whether that is the employee, or the citizen who the employee is; also while that cannot be known.
   [[nodiscard]] bool is_about(const About& about, std::string_view employee) const;
@@ -82,7 +85,7 @@ class Accounts {
                             const Record& record);
 
   // The account of a subject of OIDC, made when it is new, with exactly these roles from now on. kDenied when it is
-  // disabled, or the roles do not go together.
+  // disabled, the roles do not go together, or the provider gave no employee of which there can be an account.
   Result<Account> enter(std::string_view issuer, std::string_view subject, std::string_view employee,
                         const Roles& roles, Deed deed, const Record& record);
 

@@ -120,6 +120,12 @@ TEST_F(AccountsTest, are_refused_with_a_wrong_name_a_bad_password_or_twice) {
 }
 
 TEST_F(AccountsTest, of_a_provider_have_the_roles_that_it_says_and_no_others) {
+  for (const char* const wrong : {" ", "u7\u200B", "~2026-Q1:ab", ""}) {
+    const auto refused = accounts_->enter("https://i", "s0", wrong, {Role::kAnalyst}, deed(), record());
+    EXPECT_EQ(refused.error().code, Code::kDenied) << wrong;
+    EXPECT_THAT(refused.error().text, ::testing::HasSubstr("people.oidc.employee_claim"));
+    EXPECT_EQ(refused.error().text.find("u7"), std::string::npos);
+  }
   const auto entered = accounts_->enter("https://i", "s1", "u7", {Role::kAnalyst}, deed(), record());
   ASSERT_TRUE(entered) << entered.error().text;
   EXPECT_EQ(deeds_.size(), 1U);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/bytes.h"
 #include "base/utf8.h"
 #include "os/file_system.h"
 
@@ -96,17 +97,22 @@ bool sees_all(const Account& viewer) {
   return may(viewer.roles, Permission::kDecideMandate) || may(viewer.roles, Permission::kProve);
 }
 
-// With gaps between them: a number that is not there for somebody tells nothing of one that is hidden.
-Result<int64_t> next_number(sql::Database& database) {
-  constexpr uint64_t kGapMax = 64;
-  std::array<uint8_t, 1> random{};
-  WEERBAAR_TRY(os::fill_random(random));
-  int64_t last = 0;
-  WEERBAAR_TRY(database.query("SELECT COALESCE(MAX(number), 0) FROM mandate", {}, [&](const sql::Row& row) -> Status {
-    last = row.integer(0);
-    return {};
-  }));
-  return last + 1 + static_cast<int64_t>(random[0] % kGapMax);
+// At random, of nine digits: what others are there, or were asked between two, cannot be read from it.
+Result<int64_t> new_number(sql::Database& database) {
+  constexpr int64_t kFirst = 100'000'000;
+  constexpr uint64_t kNumbers = 900'000'000;
+  for (;;) {
+    std::array<uint8_t, sizeof(uint64_t)> random{};
+    WEERBAAR_TRY(os::fill_random(random));
+    const int64_t number = kFirst + static_cast<int64_t>(load_be<uint64_t>(random.data()) % kNumbers);
+    bool is_used = false;
+    WEERBAAR_TRY(
+        database.query("SELECT number FROM mandate WHERE number = $1", {number}, [&](const sql::Row&) -> Status {
+          is_used = true;
+          return {};
+        }));
+    if (!is_used) return number;
+  }
 }
 
 }  // namespace
@@ -159,7 +165,7 @@ Result<Mandate> Mandates::ask(const Account& asker, const MandateRequest& reques
   if (mandate.pseudonym.empty() && is_oneself(mandate.about, asker))
     return fail(Code::kDenied, "nobody looks into himself");
   return store_.write([&](sql::Database& database) -> Result<Mandate> {
-    WEERBAAR_ASSIGN(mandate.number, next_number(database));
+    WEERBAAR_ASSIGN(mandate.number, new_number(database));
     const sql::Value pseudonym = mandate.pseudonym.empty() ? sql::Value() : sql::Value(mandate.pseudonym);
     WEERBAAR_TRY(database.change(
         "INSERT INTO mandate (number, case_id, ground, about, valid_from, valid_to, asked_by, asked_at, "
@@ -229,22 +235,35 @@ Result<Mandate> Mandates::withdraw(const Account& by, int64_t number, Deed deed,
   });
 }
 
-Result<std::vector<Mandate>> Mandates::list(const Account& viewer, int64_t before, uint64_t limit) {
+Result<std::vector<Mandate>> Mandates::list(const Account& viewer, std::optional<int64_t> after, uint64_t limit) {
   const bool all = sees_all(viewer);
+  int64_t asked_at = INT64_MAX;
+  int64_t number = INT64_MAX;
+  if (after) {
+    const auto last = find(viewer, *after);
+    if (!last && last.error().code == Code::kNotFound) {
+      return fail(Code::kInvalid, "cursor is what the page before gave as next");
+    }
+    if (!last) return std::unexpected(last.error());
+    asked_at = last->asked_at;
+    number = last->number;
+  }
   std::vector<Mandate> mandates;
-  for (bool more = true; more;) {
+  for (;;) {
     WEERBAAR_ASSIGN(const std::vector<Row> rows, store_.read([&](sql::Database& database) {
-      return select(database, "WHERE m.number < $1 AND (m.asked_by = $2 OR $3 = 1) ORDER BY m.number DESC LIMIT $4",
-                    {before, viewer.number, int64_t{all}, static_cast<int64_t>(limit)});
+      return select(database,
+                    "WHERE (m.asked_at < $1 OR (m.asked_at = $1 AND m.number < $2)) AND (m.asked_by = $3 OR $4 = 1) "
+                    "ORDER BY m.asked_at DESC, m.number DESC LIMIT $5",
+                    {asked_at, number, viewer.number, int64_t{all}, static_cast<int64_t>(limit)});
     }));
     for (const Row& row : rows) {
       if (sees(viewer, row.mandate, row.asker) && mandates.size() < limit) mandates.push_back(row.mandate);
     }
     // What is hidden is made up for.
-    more = rows.size() == limit && mandates.size() < limit;
-    if (more) before = rows.back().mandate.number;
+    if (rows.size() < limit || mandates.size() == limit) return mandates;
+    asked_at = rows.back().mandate.asked_at;
+    number = rows.back().mandate.number;
   }
-  return mandates;
 }
 
 Result<Mandate> Mandates::find(const Account& viewer, int64_t number) {
@@ -284,7 +303,7 @@ Result<std::optional<Mandate>> Mandates::covering(const Account& viewer, const A
   WEERBAAR_ASSIGN(const std::vector<Row> rows, store_.read([&](sql::Database& database) {
     return select(database,
                   "WHERE m.asked_by = $1 AND m.about = $2 AND m.approved_at IS NOT NULL AND m.withdrawn_at IS NULL "
-                  "AND m.valid_from <= $3 AND m.valid_to > $3 ORDER BY m.number DESC",
+                  "AND m.valid_from <= $3 AND m.valid_to > $3 ORDER BY m.asked_at DESC, m.number DESC",
                   {viewer.number, to_string(about), now});
   }));
   if (rows.empty()) return std::nullopt;

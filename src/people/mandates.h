@@ -33,7 +33,7 @@ struct MandateRequest {
 struct Mandate : MandateRequest {
   enum class State : uint8_t { kAsked, kApproved, kWithdrawn, kEnded };
 
-  int64_t number = 0;
+  int64_t number = 0;    // says nothing of when it was asked, or of others
   std::string asked_by;  // employee
   int64_t asked_at = 0;
   std::string approved_by;
@@ -67,9 +67,10 @@ class Mandates {
   // By who asked it, and by who may decide. kExists when it was withdrawn.
   Result<Mandate> withdraw(const Account& by, int64_t number, Deed deed, const Record& record);
 
-  // The last `limit` with a number below `before`, the newest first: all but those about the viewer, or those that the
-  // account asked when it may decide about none and is no auditor.
-  Result<std::vector<Mandate>> list(const Account& viewer, int64_t before, uint64_t limit);
+  // The last `limit`, or of those asked before the one with the number `after`, the newest first: all but those about
+  // the viewer, or those that the account asked when it may decide about none and is no auditor. kInvalid when `after`
+  // is none that it shows.
+  Result<std::vector<Mandate>> list(const Account& viewer, std::optional<int64_t> after, uint64_t limit);
   // One of those. kNotFound for what list() would not show.
   Result<Mandate> find(const Account& viewer, int64_t number);
   Result<Mandate> find(int64_t number);

@@ -1,5 +1,8 @@
 #include "people/mandates.h"
 
+#include <algorithm>
+#include <functional>
+
 #include "people/testing.h"
 
 namespace weerbaar::people {
@@ -110,6 +113,7 @@ class TwoIds final : public EmployeeIds {
     const std::string digits(id.substr(1));
     return std::vector<std::string>{"u" + digits, "x" + digits};
   }
+  Result<std::vector<std::string>> ever_of(std::string_view id) override { return of(id); }
   Result<std::vector<About>> persons(std::string_view id) override {
     if (!known_) return fail(Code::kCorrupt, "the register is not what the trail says");
     return std::vector<About>{{SubjectType::kBsn, "10000000" + std::string(id.substr(1))}};
@@ -127,8 +131,8 @@ TEST_F(MandatesTest, take_who_has_two_ids_at_work_for_one_person) {
   EXPECT_EQ(ask(investigator_, request("employee:x1")).error().code, Code::kDenied);
   const auto about_officer = ask(investigator_, request("employee:x2"));
   EXPECT_EQ(approve(officer_, about_officer->number).error().code, Code::kNotFound);
-  EXPECT_EQ(mandates_->list(officer_, INT64_MAX, 10)->size(), 1U);
-  EXPECT_EQ(mandates_->list(officer_, INT64_MAX, 1)->size(), 1U) << "what is hidden is made up for";
+  EXPECT_EQ(mandates_->list(officer_, std::nullopt, 10)->size(), 1U);
+  EXPECT_EQ(mandates_->list(officer_, std::nullopt, 1)->size(), 1U) << "what is hidden is made up for";
   EXPECT_EQ(os::refusal(accounts_->give_role("ingrid-too", Role::kEmployee, deed("u1", "give"), record())),
             Code::kDenied);
 }
@@ -161,8 +165,8 @@ TEST_F(MandatesTest, are_not_asked_or_decided_about_by_whom_they_are_about) {
   EXPECT_EQ(approve(officer_, mandate->number).error().code, Code::kNotFound) << "he is not told that there is one";
   EXPECT_EQ(withdraw(officer_, mandate->number).error().code, Code::kNotFound);
   EXPECT_EQ(mandates_->find(mandate->number)->state(now_), Mandate::State::kAsked);
-  EXPECT_TRUE(mandates_->list(officer_, INT64_MAX, 10)->empty());
-  EXPECT_EQ(mandates_->list(adviser_, INT64_MAX, 10)->size(), 1U);
+  EXPECT_TRUE(mandates_->list(officer_, std::nullopt, 10)->empty());
+  EXPECT_EQ(mandates_->list(adviser_, std::nullopt, 10)->size(), 1U);
 }
 
 TEST_F(MandatesTest, are_refused_without_case_ground_or_a_period_that_is_short_and_to_come) {
@@ -215,11 +219,45 @@ TEST_F(MandatesTest, are_shown_one_by_one_to_whom_the_list_shows_them) {
   EXPECT_EQ(mandates_->find(officer_, mandate->number + 1).error().code, Code::kNotFound);
 }
 
+// Of those between which another was asked, and of those between which none was.
+TEST_F(MandatesTest, have_numbers_that_do_not_follow_each_other) {
+  std::vector<int64_t> numbers;
+  for (int i = 0; i < 20; ++i) numbers.push_back(ask(investigator_, request())->number);
+  EXPECT_FALSE(std::ranges::is_sorted(numbers));
+  EXPECT_TRUE(std::ranges::all_of(numbers, [](int64_t one) { return one >= 100'000'000 && one <= 999'999'999; }));
+  const auto listed = mandates_->list(investigator_, std::nullopt, 100);
+  ASSERT_EQ(listed->size(), 20U);
+}
+
+TEST_F(MandatesTest, are_listed_in_the_order_of_asking_page_after_page) {
+  std::vector<int64_t> asked;
+  for (int i = 0; i < 7; ++i) {
+    // Some at one moment.
+    if (i % 2 == 0) pass(1);
+    asked.push_back(ask(investigator_, request())->number);
+  }
+  std::vector<Mandate> listed;
+  std::optional<int64_t> after;
+  for (int page = 0; page < 4; ++page) {
+    const auto mandates = mandates_->list(officer_, after, 2);
+    ASSERT_TRUE(mandates && !mandates->empty());
+    listed.insert(listed.end(), mandates->begin(), mandates->end());
+    after = mandates->back().number;
+  }
+  EXPECT_TRUE(mandates_->list(officer_, after, 2)->empty());
+  EXPECT_TRUE(std::ranges::is_sorted(listed, std::greater(), &Mandate::asked_at));
+  std::vector<int64_t> numbers;
+  for (const Mandate& one : listed) numbers.push_back(one.number);
+  EXPECT_TRUE(std::ranges::is_permutation(numbers, asked));
+  EXPECT_EQ(mandates_->list(officer_, 1, 2).error().code, Code::kInvalid);
+}
+
 TEST_F(MandatesTest, about_the_viewer_leave_no_gap_in_a_page_of_others) {
   for (const char* const about : {"employee:u9", "employee:u2", "employee:u8"}) {
+    pass(1);
     ASSERT_TRUE(ask(investigator_, request(about)));
   }
-  const auto page = mandates_->list(officer_, INT64_MAX, 2);
+  const auto page = mandates_->list(officer_, std::nullopt, 2);
   ASSERT_EQ(page->size(), 2U);
   EXPECT_EQ((*page)[0].about.id, "u8");
   EXPECT_EQ((*page)[1].about.id, "u9");
@@ -237,7 +275,7 @@ TEST_F(MandatesTest, that_were_asked_by_a_pseudonym_act_on_the_employee_and_show
   EXPECT_TRUE(covered(investigator_));
   EXPECT_EQ(mandates_->covering(investigator_, {SubjectType::kEmployee, "~2026-Q1:ab"})->has_value(), false);
   for (const Account& viewer : {investigator_, officer_}) {
-    EXPECT_EQ(mandates_->list(viewer, INT64_MAX, 10)->at(0).about_as_asked(), "employee:~2026-Q1:ab");
+    EXPECT_EQ(mandates_->list(viewer, std::nullopt, 10)->at(0).about_as_asked(), "employee:~2026-Q1:ab");
     EXPECT_EQ(mandates_->find(viewer, mandate->number)->about_as_asked(), "employee:~2026-Q1:ab");
   }
   EXPECT_EQ(ask(investigator_, request())->about_as_asked(), "employee:u9");
@@ -280,7 +318,7 @@ TEST_F(MandatesTest, about_oneself_by_a_pseudonym_look_like_any_other_and_are_ne
   const auto mandate = ask(investigator_, by_pseudonym("employee:u1"));
   ASSERT_TRUE(mandate) << mandate.error().text;
   EXPECT_TRUE(mandates_->find(investigator_, mandate->number));
-  EXPECT_EQ(mandates_->list(investigator_, INT64_MAX, 10)->size(), 1U);
+  EXPECT_EQ(mandates_->list(investigator_, std::nullopt, 10)->size(), 1U);
   EXPECT_EQ(approve(officer_, mandate->number).error().code, Code::kDenied);
   EXPECT_EQ(mandates_->find(mandate->number)->state(now_), Mandate::State::kAsked);
   // As if it had been approved, by other means.

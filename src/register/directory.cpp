@@ -31,7 +31,7 @@ void Directory::add(Unit unit) {
   if (name(unit.place, unit.id, {Sort::kUnit, units_.size()})) units_.push_back(std::move(unit));
 }
 
-void Directory::add_other(uint64_t place, std::string id) {
+void Directory::add_other(uint64_t place, const std::string& id) {
   name(place, id, {Sort::kOther, 0});
 }
 

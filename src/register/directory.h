@@ -61,7 +61,7 @@ class Directory {
   void add(Group group);
   void add(Unit unit);
   // Something that says nothing itself, and that others may refer to: a computer.
-  void add_other(uint64_t place, std::string id);
+  void add_other(uint64_t place, const std::string& id);
 
   // The facts, of the tables that the mapping covers. What refers to something that is not there is refused. Errors of
   // `take`; kInvalid when groups in groups give more than kMembershipsMax memberships.

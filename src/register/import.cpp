@@ -43,6 +43,7 @@ Import::Part* Import::find_part(const Table* table) {
 
 Snapshot Import::snapshot_of(const Part& part) const {
   std::vector<bool> is_known;
+  is_known.reserve(part.table->columns.size());
   for (size_t i = 0; i < part.table->columns.size(); ++i) is_known.push_back(delivery_.knows(*part.table, i));
   return {database_,
           {source_.origin, source_.snapshot_at->micros, report_.number},
@@ -109,6 +110,7 @@ Status Import::number() {
         return {};
       }));
   std::vector<std::string_view> names;
+  names.reserve(parts_.size());
   for (const Part& part : parts_) names.push_back(part.table->name);
   const std::string tables = fmt::format("{}", fmt::join(names, ", "));
   WEERBAAR_TRY(database_.change(

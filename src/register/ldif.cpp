@@ -267,7 +267,9 @@ class Ldif final : public DirectoryDelivery {
     }
     if (has_any(classes, kMachines)) {
       directory.add_other(record.line, name->normal);
-    } else if (has_any(classes, kGroups)) {
+      return {};
+    }
+    if (has_any(classes, kGroups)) {
       WEERBAAR_ASSIGN(Directory::Group group, read_group(entry, *name));
       group.place = record.line;
       group.id = std::move(name->normal);

@@ -94,7 +94,8 @@ struct ProveOptions {
   std::optional<Time> from;
   std::optional<Time> to;
   std::string output;
-  bool everybody = false;  // with keys, of a person: the others of the same accesses by name too
+  bool everybody = false;         // with keys, of a person: the others of the same accesses by name too
+  bool although_refused = false;  // by the witnesses
   UsePurpose purpose;
 };
 Result<int> run_prove(const ProveOptions& options, Console& console);

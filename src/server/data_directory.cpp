@@ -143,12 +143,7 @@ Result<people::SecretBox> DataDirectory::people_box() const {
 }
 
 Result<std::unique_ptr<sql::Database>> DataDirectory::open_database(std::string address, std::string_view file) const {
-  if (address.empty()) {
-    const std::string path = os::join(directory_, file);
-    // SQLite gives its other files the mode of this one.
-    WEERBAAR_ASSIGN(const auto made, files_->open(path, os::Mode::kCreate));
-    address = "sqlite:" + path;
-  }
+  if (address.empty()) address = "sqlite:" + os::join(directory_, file);
   return sql::Database::open(address);
 }
 

@@ -1,5 +1,7 @@
 #include "server/decision_loader.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace weerbaar::server {
@@ -63,7 +65,25 @@ void DecisionLoader::tell(const Status& status) {
   told_ = text;
 }
 
+std::string DecisionLoader::metrics() const {
+  const Outcome outcome = outcome_;
+  if (outcome == Outcome::kNone) return {};
+  return fmt::format(
+      "# HELP weerbaar_decision_facts_current 1: decisions are taken by the newest facts and policies; 0: these cannot "
+      "be "
+      "read, and what was known before counts.\n"
+      "# TYPE weerbaar_decision_facts_current gauge\n"
+      "weerbaar_decision_facts_current {}\n",
+      outcome == Outcome::kCurrent ? 1 : 0);
+}
+
 Status DecisionLoader::look() {
+  Status status = look_for_news();
+  outcome_ = lacks_policy_ ? Outcome::kNone : status ? Outcome::kCurrent : Outcome::kFailed;
+  return status;
+}
+
+Status DecisionLoader::look_for_news() {
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(adoptions_changed_, false)) adoptions_are_old_ = true;

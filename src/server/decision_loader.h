@@ -42,6 +42,8 @@ class DecisionLoader {
   // One look. Errors of the register and of policies; what counted before counts on. kNotFound when no control policy
   // is in force. kCorrupt when the register is not what the trail says.
   Status look();
+  // Whether decisions are taken by what counts now, for /metrics; empty while no policy is in force.
+  [[nodiscard]] std::string metrics() const;
   // Another process wrote the trail: the next look, which is at once, reads again what was adopted.
   void look_at_policies();
 
@@ -59,6 +61,7 @@ class DecisionLoader {
       : data_(data), read_(std::move(read)), point_(point), log_(log) {}
   Status read_adoptions();
   void run();
+  Status look_for_news();
   void tell(const Status& status);
   Status load(const Seen& seen);
 
@@ -72,7 +75,9 @@ class DecisionLoader {
   std::optional<Seen> seen_;
   bool adoptions_are_old_ = false;
   bool lacks_policy_ = false;  // at the last look
-  std::string told_;           // the error that was logged last
+  enum class Outcome { kNone, kCurrent, kFailed };
+  std::atomic<Outcome> outcome_ = Outcome::kNone;  // of the last look
+  std::string told_;                               // the error that was logged last
   std::mutex mutex_;
   std::condition_variable stopping_;
   bool ended_ = false;

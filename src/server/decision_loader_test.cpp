@@ -160,6 +160,7 @@ TEST_F(DecisionLoaderTest, facts_that_the_trail_does_not_record_are_refused_and_
   const auto made = loader();
   ASSERT_TRUE(made->look());
   const auto before = point_.knowledge();
+  EXPECT_NE(made->metrics().find("weerbaar_decision_facts_current 1\n"), std::string::npos);
   {
     const auto database = sql::Database::open("sqlite:" + data_->path() + "/register.db").value();
     ASSERT_TRUE(database->change("UPDATE fact_authorisation SET employee = 'e9'"));
@@ -167,6 +168,7 @@ TEST_F(DecisionLoaderTest, facts_that_the_trail_does_not_record_are_refused_and_
   import("person", "subject\nbsn:123456782\n");
   EXPECT_EQ(os::refusal(made->look()), Code::kCorrupt);
   EXPECT_EQ(point_.knowledge(), before);
+  EXPECT_NE(made->metrics().find("weerbaar_decision_facts_current 0\n"), std::string::npos);
 }
 
 TEST_F(DecisionLoaderTest, sees_a_policy_that_another_process_adopted_when_it_is_told) {
@@ -180,7 +182,9 @@ TEST_F(DecisionLoaderTest, sees_a_policy_that_another_process_adopted_when_it_is
 }
 
 TEST_F(DecisionLoaderTest, without_a_control_policy_in_force_nothing_is_decided) {
-  EXPECT_EQ(os::refusal(loader()->look()), Code::kNotFound);
+  const auto made = loader();
+  EXPECT_EQ(os::refusal(made->look()), Code::kNotFound);
+  EXPECT_EQ(made->metrics(), "");
   adopt_control_policy("2999-01-01");
   EXPECT_EQ(os::refusal(loader()->look()), Code::kNotFound);
   EXPECT_EQ(point_.knowledge(), nullptr);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
+#include <memory>
 
 namespace weerbaar::server {
 namespace {
@@ -23,27 +25,56 @@ Status read_table(facts::Register& facts, const ImportLedger& ledger, std::strin
 
 }  // namespace
 
+std::set<std::string> EmployeeDirectory::written(const std::string& folded, std::string_view asked) const {
+  const auto found = written_.find(folded);
+  return found == written_.end() ? std::set<std::string>{std::string(asked)} : found->second;
+}
+
 Result<std::vector<std::string>> EmployeeDirectory::of(std::string_view id) {
   const std::lock_guard lock(mutex_);
   WEERBAAR_TRY(look_if_due());
-  const std::string employee = employee_of(id);
-  std::vector<std::string> ids = {employee};
-  if (const auto found = accounts_.find(employee); found != accounts_.end()) {
-    ids.insert(ids.end(), found->second.begin(), found->second.end());
+  const int64_t now = os::now().micros;
+  std::string employee = people::folded_id(id);
+  const auto [first, last] = by_account_.equal_range(employee);
+  const auto tie = std::find_if(first, last, [now](const auto& one) { return one.second.is_valid(now); });
+  if (tie != last) employee = tie->second.employee;
+  std::vector<std::string> ids;
+  std::ranges::copy(written(employee, id), std::back_inserter(ids));
+  const auto [begin, end] = by_employee_.equal_range(employee);
+  for (auto own = begin; own != end; ++own) {
+    if (own->second.is_valid(now)) std::ranges::copy(written(own->second.account, id), std::back_inserter(ids));
   }
   return ids;
+}
+
+Result<std::vector<std::string>> EmployeeDirectory::ever_of(std::string_view id) {
+  const std::lock_guard lock(mutex_);
+  WEERBAAR_TRY(look_if_due());
+  std::set<std::string> ids;
+  for (const std::string& employee : employees_of(id)) {
+    ids.merge(written(employee, id));
+    const auto [begin, end] = by_employee_.equal_range(employee);
+    for (auto own = begin; own != end; ++own) ids.merge(written(own->second.account, id));
+  }
+  return std::vector<std::string>(ids.begin(), ids.end());
 }
 
 Result<std::vector<people::About>> EmployeeDirectory::persons(std::string_view id) {
   const std::lock_guard lock(mutex_);
   WEERBAAR_TRY(look_if_due());
-  const auto found = persons_.find(employee_of(id));
-  return found == persons_.end() ? std::vector<people::About>() : found->second;
+  std::vector<people::About> persons;
+  for (const std::string& employee : employees_of(id)) {
+    const auto found = persons_.find(employee);
+    if (found != persons_.end()) persons.insert(persons.end(), found->second.begin(), found->second.end());
+  }
+  return persons;
 }
 
-std::string EmployeeDirectory::employee_of(std::string_view id) const {
-  const auto account = employees_.find(id);
-  return account == employees_.end() ? std::string(id) : account->second;
+std::set<std::string> EmployeeDirectory::employees_of(std::string_view id) const {
+  std::set<std::string> employees = {people::folded_id(id)};
+  const auto [begin, end] = by_account_.equal_range(people::folded_id(id));
+  for (auto tie = begin; tie != end; ++tie) employees.insert(tie->second.employee);
+  return employees;
 }
 
 Status EmployeeDirectory::look_if_due() {
@@ -74,26 +105,34 @@ Status EmployeeDirectory::look() {
 Status EmployeeDirectory::read_register(uint64_t imports) {
   WEERBAAR_ASSIGN(const std::unique_ptr<facts::Register> facts, data_.open_register());
   WEERBAAR_ASSIGN(const ImportLedger ledger, ledger_of(*facts, read_));
-  const int64_t now = os::now().micros;
-  decltype(employees_) employees;
-  decltype(accounts_) accounts;
+  Ties by_account;
+  Ties by_employee;
+  decltype(written_) written;
   decltype(persons_) persons;
+  const auto fold = [&written](std::string_view id) {
+    std::string folded = people::folded_id(id);
+    written[folded].emplace(id);
+    return folded;
+  };
   WEERBAAR_TRY(read_table(*facts, ledger, "account", [&](const facts::Fact& fact) -> Status {
-    if (fact.valid_from > now || now >= fact.valid_to || fact.values[kAccount] == fact.values[kEmployee]) return {};
-    employees.emplace(fact.values[kAccount], fact.values[kEmployee]);
-    accounts[std::string(fact.values[kEmployee])].emplace_back(fact.values[kAccount]);
+    const Tie tie{fold(fact.values[kAccount]), fold(fact.values[kEmployee]), fact.valid_from, fact.valid_to};
+    if (tie.account == tie.employee) return {};
+    by_account.emplace(tie.account, tie);
+    by_employee.emplace(tie.employee, tie);
     return {};
   }));
   // Who somebody is does not end with an employment.
   WEERBAAR_TRY(read_table(*facts, ledger, "employee", [&](const facts::Fact& fact) -> Status {
+    const std::string employee = fold(fact.values[kIdOfEmployee]);
     const auto person = people::parse_about(fact.values[kSubjectOfEmployee]);
     if (!person) return {};
-    std::vector<people::About>& of = persons[std::string(fact.values[kIdOfEmployee])];
+    std::vector<people::About>& of = persons[employee];
     if (std::ranges::find(of, *person) == of.end()) of.push_back(*person);
     return {};
   }));
-  employees_ = std::move(employees);
-  accounts_ = std::move(accounts);
+  by_account_ = std::move(by_account);
+  by_employee_ = std::move(by_employee);
+  written_ = std::move(written);
   persons_ = std::move(persons);
   imports_ = imports;
   return {};

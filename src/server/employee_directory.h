@@ -1,4 +1,4 @@
-// Which accounts at work belong to one employee, and which citizens employees are, as the register says it now.
+// Which accounts at work belong to one employee, and which citizens employees are, as the register says it.
 #pragma once
 
 #include <chrono>
@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,15 +31,29 @@ class EmployeeDirectory final : public people::EmployeeIds {
       : data_(data), read_(std::move(read)), log_(log) {}
 
   Result<std::vector<std::string>> of(std::string_view id) override;
+  Result<std::vector<std::string>> ever_of(std::string_view id) override;
   Result<std::vector<people::About>> persons(std::string_view id) override;
 
  private:
   using Clock = std::chrono::steady_clock;
+  // An account of an employee, both folded, from a moment up to, not including, another, in microseconds.
+  struct Tie {
+    std::string account;
+    std::string employee;
+    int64_t valid_from = 0;
+    int64_t valid_to = 0;
+
+    [[nodiscard]] bool is_valid(int64_t now) const { return valid_from <= now && now < valid_to; }
+  };
+  using Ties = std::multimap<std::string, Tie, std::less<>>;
 
   Status look_if_due();
   Status look();
   Status read_register(uint64_t imports);
-  [[nodiscard]] std::string employee_of(std::string_view id) const;
+  // As the register writes an id; as it was asked when the register does not know it.
+  [[nodiscard]] std::set<std::string> written(const std::string& folded, std::string_view asked) const;
+  // Folded: whose account it is at some time, and the id itself.
+  [[nodiscard]] std::set<std::string> employees_of(std::string_view id) const;
 
   const DataDirectory& data_;
   const ReadTrail read_;
@@ -47,8 +62,10 @@ class EmployeeDirectory final : public people::EmployeeIds {
   std::optional<Clock::time_point> looked_;
   uint64_t imports_ = 0;
   std::optional<Error> problem_;
-  std::map<std::string, std::string, std::less<>> employees_;               // by account
-  std::map<std::string, std::vector<std::string>, std::less<>> accounts_;   // by employee
+  // All by folded ids. Which ties are valid is another matter at each moment.
+  Ties by_account_;
+  Ties by_employee_;
+  std::map<std::string, std::set<std::string>, std::less<>> written_;
   std::map<std::string, std::vector<people::About>, std::less<>> persons_;  // by employee
 };
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
 
 #include "examine/trace/words.h"
 #include "server/checks.h"
@@ -64,6 +66,18 @@ Result<LeakTrace> trace_leak(const DataDirectory& data, const trail::Trail& trai
   trace::BaseRates rates(gathered.activity);
   WEERBAAR_ASSIGN(trace::Finding finding, trace::trace(gathered.leak, rates, question.assumptions));
   return LeakTrace{std::move(gathered), std::move(finding), verdicts.problems()};
+}
+
+Result<std::vector<trail::OfSubject>> named_persons(const trail::Trail& trail, std::span<const trail::Whom> persons) {
+  std::vector<trail::OfSubject> named;
+  std::set<std::pair<SubjectType, std::string>> seen;
+  for (const trail::Whom& whom : persons) {
+    WEERBAAR_ASSIGN(std::vector<trail::OfSubject> meant, trail::persons_behind(trail.keys(), whom));
+    for (trail::OfSubject& one : meant) {
+      if (seen.emplace(one.type, one.id).second) named.push_back(std::move(one));
+    }
+  }
+  return named;
 }
 
 std::string LeakAnswer::name(trace::Reader reader) const {

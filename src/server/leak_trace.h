@@ -35,6 +35,9 @@ trail::TimeRange leak_range(std::optional<Time> from, Time before);
 Result<LeakTrace> trace_leak(const DataDirectory& data, const trail::Trail& trail, const LeakQuestion& question,
                              Console& console);
 
+// Whom a list means, each once, for the record of the question.
+Result<std::vector<trail::OfSubject>> named_persons(const trail::Trail& trail, std::span<const trail::Whom> persons);
+
 // What is shown of it, and to whom.
 struct LeakAnswer {
   const trace::Gathered& gathered;

@@ -194,6 +194,8 @@ void add_proof_commands(CLI::App& app, Run& chosen) {
         add_keys(command, options.keys, kShowKeys);
         command.add_flag("--everybody", options.everybody,
                          "with --of and --keys: name the others of the same accesses too");
+        command.add_flag("--although-refused", options.although_refused,
+                         "also of a log that its witnesses refuse: the package says so");
         add_purpose(command, options.purpose);
       });
   add_command<VerifyPackageOptions>(

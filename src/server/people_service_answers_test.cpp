@@ -232,6 +232,46 @@ TEST_F(ApiAnswersTest, a_leak_is_traced_under_pseudonyms_and_each_person_of_the_
   }
 }
 
+TEST_F(ApiAnswersTest, a_trace_by_pseudonyms_is_on_record_with_each_person_whom_they_mean) {
+  const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
+  const std::string auditor = enter("abel", "u3", {Role::kAuditor});
+  Document leaked = Document::array();
+  for (const char* const person : {"123456782", "111222333"}) {
+    const Document shown = json(look(auditor, {{"of", std::string("bsn:") + person}, {"limit", 1}}));
+    leaked.push_back("bsn:" + shown["items"][0]["subjects"][0]["id"].get<std::string>());
+  }
+  const Document body = {{"leaked", leaked}, {"before", "2026-02-01"}, {"case", "Z-9"}, {"reason", "a list was found"}};
+  good("POST", "/api/v1/traces", investigator, body.dump());
+  for (const char* const person : {"123456782", "111222333"}) {
+    size_t traces = 0;
+    each_use_about(trail::OfSubject{SubjectType::kBsn, person},
+                   [&traces](const AccessEvent& use) { traces += use.component == "trace" ? 1U : 0U; });
+    EXPECT_EQ(traces, 1U) << person;
+  }
+}
+
+TEST_F(ApiAnswersTest, a_trace_says_the_same_whether_or_not_weerbaar_was_used_about_somebody) {
+  const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
+  const std::string other = enter("irene", "u2", {Role::kInvestigator});
+  const std::string officer = enter("fatima", "u5", {Role::kDataProtectionOfficer});
+  const std::string from = format_time(os::now());
+  const auto traced = [&](const std::string& leaked) {
+    const Document body = {
+        {"leaked", {leaked}}, {"from", from}, {"before", "2999-01-01"}, {"case", "Z-9"}, {"reason", "a list"}};
+    Document answer = good("POST", "/api/v1/traces", investigator, body.dump());
+    return answer;
+  };
+  const std::vector<std::string> leaked = {"employee:u1", "bsn:123456782", "bsn:111222333", "employee:u8"};
+  std::vector<Document> before;
+  for (const std::string& one : leaked) before.push_back(traced(one));
+  for (const char* const about : {"employee:u1", "bsn:123456782"}) mandate_for(other, officer, about);
+  EXPECT_EQ(look(other, {{"by", "u1"}, {"reveal", true}}).status, 200);
+  EXPECT_EQ(look(other, {{"of", "bsn:123456782"}, {"reveal", true}}).status, 200);
+  for (size_t i = 0; i < leaked.size(); ++i) EXPECT_EQ(traced(leaked[i]), before[i]) << leaked[i];
+  EXPECT_EQ(before[0]["summary"]["not_counted"], 0);
+  EXPECT_EQ(before[0]["summary"]["sampled_persons"], 0);
+}
+
 TEST_F(ApiAnswersTest, decisions_are_reviewed_once_and_not_by_who_asked_for_them) {
   const std::string own = std::to_string(append_decision("u6").value());
   const std::string other = std::to_string(append_decision("u9").value());
@@ -298,6 +338,45 @@ TEST_F(ApiAnswersTest, a_mandate_is_shown_by_its_number_to_who_sees_it_in_the_li
   EXPECT_EQ(good("GET", target, officer)["state"], "approved");
   EXPECT_EQ(get(target, other).status, 404) << "whom it is about learns of it later";
   EXPECT_EQ(good("GET", "/api/v1/mandates", officer)["items"].size(), 1U);
+}
+
+TEST_F(ApiAnswersTest, mandates_are_listed_the_newest_first_in_pages_and_how_many_somebody_saw_is_nowhere) {
+  const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
+  const std::string officer = enter("fatima", "u2", {Role::kDataProtectionOfficer});
+  std::vector<Document> asked;
+  std::string hidden;
+  for (const char* const about : {"employee:u9", "employee:u2", "employee:u8", "employee:u7", "employee:u6"}) {
+    now_ += kMicrosPerSecond;
+    const Document number = good("POST", "/api/v1/mandates", investigator, mandate_body(about), 201)["number"];
+    EXPECT_THAT(number.get<int64_t>(), ::testing::AllOf(::testing::Ge(100'000'000), ::testing::Le(999'999'999)));
+    if (about == std::string("employee:u2")) {
+      hidden = number.dump();
+    } else {
+      asked.insert(asked.begin(), number);
+    }
+  }
+  std::vector<Document> listed;
+  std::string cursor;
+  for (int page = 0; page < 4; ++page) {
+    const Document shown = good("GET", "/api/v1/mandates?limit=1" + cursor, officer);
+    for (const Document& mandate : shown["items"]) listed.push_back(mandate["number"]);
+    cursor = "&cursor=" + shown.value("next", "");
+  }
+  EXPECT_EQ(listed, asked);
+  EXPECT_THAT(good("GET", "/api/v1/mandates?limit=1" + cursor, officer)["items"], IsEmpty());
+  const std::string unknown = get("/api/v1/mandates?cursor=1", officer).body;
+  for (const std::string& wrong : {hidden, std::string("x"), std::string("99999999999999999999")}) {
+    const http::Response refused = get("/api/v1/mandates?cursor=" + wrong, officer);
+    EXPECT_EQ(refused.status, 400) << wrong;
+    EXPECT_EQ(refused.body, unknown) << wrong;
+  }
+  size_t looks = 0;
+  each_use_about(trail::ByActor{"u2"}, [&looks](const AccessEvent& use) {
+    if (use.component != "mandates") return;
+    ++looks;
+    EXPECT_FALSE(use.records);
+  });
+  EXPECT_EQ(looks, 5U);
 }
 
 TEST_F(ApiAnswersTest, from_a_signal_to_a_name_by_a_mandate_that_was_asked_by_the_pseudonym) {
@@ -379,7 +458,7 @@ TEST_F(ApiAnswersTest, no_answer_before_approval_tells_who_is_behind_a_pseudonym
     EXPECT_EQ(asked["about"], about);
     EXPECT_EQ(field(response, "Location"), target);
     EXPECT_EQ(good("GET", target, investigator), asked);
-    EXPECT_EQ(good("GET", "/api/v1/mandates", investigator)["items"][0], asked);
+    EXPECT_THAT(good("GET", "/api/v1/mandates", investigator)["items"], Contains(asked));
     const http::Response refused = get(target + "?reveal=true", investigator);
     EXPECT_EQ(refused.status, 403);
     EXPECT_EQ(look(investigator, {{"by", employee}}).status, 403);

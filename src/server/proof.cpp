@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "base/check.h"
+#include "server/data_directory.h"
+#include "service/trail_reader.h"
 
 namespace weerbaar::server {
 namespace {
@@ -23,6 +25,23 @@ std::string in_words(const trail::TimeRange& range) {
                      range.to ? " up to " + format_time(*range.to) : "");
 }
 
+// Of these, the accesses that other sources recorded.
+Result<std::vector<EntryIndex>> without_uses(const trail::Trail& trail, const trail::SearchResult& found, size_t max) {
+  std::vector<EntryIndex> entries;
+  EventBatch batch;
+  for (const trail::Hit& hit : found.hits) {
+    WEERBAAR_ASSIGN(const bool is_event, service::read_event(trail, hit.index, trail::Disclosure::kPseudonyms, batch));
+    if (!is_event || batch.events()[0].source == kOwnSource) continue;
+    if (entries.size() == max) {
+      return fail(Code::kInvalid, fmt::format("there are more than {} accesses in this time: ask for parts of it, by "
+                                              "from and to, or use the command line",
+                                              max));
+    }
+    entries.push_back(hit.index);
+  }
+  return entries;
+}
+
 }  // namespace
 
 Result<Proof> Proof::find(const trail::Trail& trail, ProofAsked asked) {
@@ -37,9 +56,14 @@ Result<Proof> Proof::find(const trail::Trail& trail, ProofAsked asked) {
     proof.query_ = proof.question_;
   } else {
     WEERBAAR_ASSIGN(const trail::SearchResult found, trail::search(trail, *asked.whom, asked.range));
-    for (const trail::Hit& hit : found.hits) proof.entries_.push_back(hit.index);
-    const std::string range = in_words(asked.range);
+    std::string range = in_words(asked.range);
     proof.query_ = "of " + asked.of + range;
+    if (asked.complete) {
+      for (const trail::Hit& hit : found.hits) proof.entries_.push_back(hit.index);
+    } else {
+      WEERBAAR_ASSIGN(proof.entries_, without_uses(trail, found, asked.accesses_max));
+      range += ", uses of Weerbaar itself left out";
+    }
     proof.question_ = asked.disclosure == trail::Disclosure::kPseudonyms ? "the consultations of one person" + range
                                                                          : "the consultations of " + asked.of + range;
   }
@@ -50,28 +74,38 @@ Result<Proof> Proof::find(const trail::Trail& trail, ProofAsked asked) {
 // The record of the use may be the first to need the key of this quarter, which gives the person another pseudonym; and
 // the index of the tail is to be over it too.
 Status Proof::take(trail::Trail& written) {
-  if (asked_.whom) {
+  if (is_complete()) {
     WEERBAAR_ASSIGN(pseudonyms_, trail::person_pseudonyms(written, *asked_.whom));
     WEERBAAR_TRY(written.commit_tail_index());
   }
   WEERBAAR_TRY(written.sign());
-  if (asked_.whom) {
+  if (is_complete()) {
     WEERBAAR_ASSIGN(indexes_, trail::TrailIndexes::open(written));
   }
   return {};
 }
 
-Result<MadeProof> Proof::make(const trail::Trail& trail, std::string witnessed) {
+Result<MadeProof> Proof::make(const trail::Trail& trail, WitnessesSaw saw) {
   constexpr const char* kMadeBy = "weerbaar";
-  if (!asked_.whom) {
-    const trail::PackageRequest request{entries_, asked_.disclosure, question_,
-                                        kMadeBy,  os::now(),         std::move(witnessed)};
+  std::string question = question_;
+  if (!saw.refusals.empty()) {
+    question += fmt::format("; of the {} witnesses of this log {} refuse it, for they cosigned other entries of it",
+                            saw.witnesses, saw.refusals.size());
+  }
+  if (!is_complete()) {
+    if (asked_.whom && entries_.empty()) {
+      return fail(
+          Code::kNotFound,
+          "no source recorded an access to this person in this time: that there is none is proven on the command line");
+    }
+    const trail::PackageRequest request{entries_, asked_.disclosure, std::move(question),
+                                        kMadeBy,  os::now(),         std::move(saw.note)};
     WEERBAAR_ASSIGN(Bytes package, trail::make_package(trail, request));
     return MadeProof{std::move(package), entries_.size(), {}};
   }
   WEERBAAR_CHECK(indexes_.has_value());
-  const trail::AnswerRequest request{pseudonyms_, asked_.range, asked_.disclosure,    question_,
-                                     kMadeBy,     os::now(),    std::move(witnessed), asked_.everybody};
+  const trail::AnswerRequest request{pseudonyms_, asked_.range, asked_.disclosure,   std::move(question),
+                                     kMadeBy,     os::now(),    std::move(saw.note), asked_.everybody};
   WEERBAAR_ASSIGN(trail::MadeAnswer made, trail::make_answer(trail, request, *indexes_));
   return MadeProof{std::move(made.package), made.summary.accesses, std::move(made.summary)};
 }

@@ -10,6 +10,7 @@
 #include "server/cosigned_files.h"
 #include "service/api_json.h"
 #include "service/json_body.h"
+#include "trail/store/needle.h"
 
 namespace weerbaar::server {
 namespace {
@@ -43,6 +44,8 @@ Status read_person(const Json& json, ProofAsked& asked) {
         "what is recorded about an employee by name takes a mandate, and tells of mandates: ask by a pseudonym");
   }
   asked.whom = std::move(*whom);
+  asked.complete = false;
+  asked.accesses_max = kProvenOfRequestMax;
   WEERBAAR_ASSIGN(asked.range, service::range_in(json));
   return {};
 }
@@ -54,20 +57,22 @@ Status about_himself() {
 // The visitor by every id at work, and as a citizen.
 Result<std::vector<people::About>> himself_of(const people::Accounts& accounts, const std::string& employee) {
   WEERBAAR_ASSIGN(std::vector<people::About> himself, accounts.persons_of(employee));
-  WEERBAAR_ASSIGN(const std::vector<std::string> ids, accounts.ids_of(employee));
+  WEERBAAR_ASSIGN(const std::vector<std::string> ids, accounts.ids_ever_of(employee));
   for (const std::string& id : ids) himself.push_back({SubjectType::kEmployee, id});
   return himself;
 }
 
-Status check_person(const trail::Trail& trail, const trail::Whom& whom, const std::vector<people::About>& himself) {
-  WEERBAAR_ASSIGN(const std::vector<Bytes> asked, trail::person_pseudonyms(trail, whom));
-  for (const people::About& one : himself) {
-    WEERBAAR_ASSIGN(const std::vector<Bytes> own, trail::person_pseudonyms(trail, trail::OfSubject{one.type, one.id}));
-    const bool is_own = std::ranges::any_of(
-        asked, [&own](const Bytes& pseudonym) { return std::ranges::find(own, pseudonym) != own.end(); });
-    if (is_own) return about_himself();
-  }
-  return {};
+bool is_one_of(const std::vector<people::About>& himself, SubjectType type, std::string_view id) {
+  return std::ranges::any_of(himself, [&](const people::About& own) {
+    return own.type == type &&
+           (own.id == id || (type == SubjectType::kEmployee && people::folded_id(own.id) == people::folded_id(id)));
+  });
+}
+
+Status check_persons(const std::vector<trail::OfSubject>& persons, const std::vector<people::About>& himself) {
+  const bool is_own = std::ranges::any_of(
+      persons, [&himself](const trail::OfSubject& person) { return is_one_of(himself, person.type, person.id); });
+  return is_own ? about_himself() : Status();
 }
 
 // Uses of Weerbaar are refused to all alike: that one is refused to whom it is about would tell of an investigation.
@@ -82,15 +87,19 @@ Status check_entries(const trail::Trail& trail, const Proof& proof, const std::v
       return fail(Code::kDenied,
                   fmt::format("entry {} is a use of Weerbaar: those are proven on the command line", index.value()));
     }
-    const bool is_about = std::ranges::any_of(event.subjects, [&himself](const Subject& subject) {
-      return std::ranges::find(himself, people::About{subject.type, std::string(subject.id)}) != himself.end();
-    });
+    const bool is_about = std::ranges::any_of(
+        event.subjects, [&himself](const Subject& subject) { return is_one_of(himself, subject.type, subject.id); });
     if (is_about) return about_himself();
   }
   return {};
 }
 
 }  // namespace
+
+struct ProofApi::Found {
+  Proof proof;
+  std::vector<trail::OfSubject> about;  // who learns of it, whatever was found
+};
 
 struct ProofApi::Package {
   MadeProof made;
@@ -123,31 +132,27 @@ void ProofApi::add_routes(http::Router& router) {
       [this](Request& request, const PathArguments&, const Visitor& visitor) { return prove(request, visitor); });
 }
 
-Status ProofApi::record(const PackageRequest& request, const Proof& proof, const Visitor& visitor) {
+Status ProofApi::record(const PackageRequest& request, const Found& found, const Visitor& visitor) {
   WEERBAAR_ASSIGN(people::Deed deed, service::new_deed(visitor, Action::kExport, "prove"));
-  deed.query = proof.query();
+  deed.query = found.proof.query();
   deed.case_id = request.case_id;
   deed.reason = request.reason;
-  deed.records = proof.entries().size();
-  const auto* const person = proof.whom() ? std::get_if<trail::OfSubject>(&*proof.whom()) : nullptr;
-  if (person != nullptr) deed.about = {{person->type, person->id}};
+  deed.records = found.proof.entries().size();
+  for (const trail::OfSubject& one : found.about) deed.about.push_back({one.type, one.id});
   return record_(deed);
 }
 
-Result<Proof> ProofApi::find(const PackageRequest& request, const Visitor& visitor) {
+Result<ProofApi::Found> ProofApi::find(const PackageRequest& request, const Visitor& visitor) {
   WEERBAAR_ASSIGN(const std::vector<people::About> himself, himself_of(accounts_, visitor.account.employee));
-  std::optional<Proof> proof;
+  Found found;
   const Status read = reader_.read([&](const trail::Trail& trail) -> Status {
-    WEERBAAR_ASSIGN(proof, Proof::find(trail, request.asked));
-    if (proof->entries().size() > kProvenOfRequestMax) {
-      return fail(Code::kInvalid, fmt::format("there are more than {} accesses in this time: ask for parts of it, by "
-                                              "from and to, or use the command line",
-                                              kProvenOfRequestMax));
-    }
-    return proof->whom() ? check_person(trail, *proof->whom(), himself) : check_entries(trail, *proof, himself);
+    WEERBAAR_ASSIGN(found.proof, Proof::find(trail, request.asked));
+    if (!found.proof.whom()) return check_entries(trail, found.proof, himself);
+    WEERBAAR_ASSIGN(found.about, trail::persons_behind(trail.keys(), *found.proof.whom()));
+    return check_persons(found.about, himself);
   });
   if (!read) return std::unexpected(read.error());
-  return std::move(*proof);
+  return found;
 }
 
 // Others wait while it signs, and while the trail is opened as it is then; what is read in it, is read apart.
@@ -163,11 +168,13 @@ Result<std::unique_ptr<trail::Trail>> ProofApi::take(Proof& proof) {
 }
 
 Result<ProofApi::Package> ProofApi::make(const PackageRequest& request, const Visitor& visitor) {
-  WEERBAAR_ASSIGN(Proof proof, find(request, visitor));
-  WEERBAAR_TRY(record(request, proof, visitor));
+  WEERBAAR_ASSIGN(Found found, find(request, visitor));
+  Proof& proof = found.proof;
+  WEERBAAR_TRY(record(request, found, visitor));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, take(proof));
-  WEERBAAR_ASSIGN(std::string witnessed, cosigned_note(data_, trail->checkpoint().size));
-  WEERBAAR_ASSIGN(MadeProof made, proof.make(*trail, std::move(witnessed)));
+  WEERBAAR_ASSIGN(WitnessesSaw saw, witnesses_saw(data_, trail->checkpoint().size));
+  if (saw.is_refused) return fail(Code::kStopped, saw.refusals.front().in_words());
+  WEERBAAR_ASSIGN(MadeProof made, proof.make(*trail, std::move(saw)));
   return Package{std::move(made), trail->checkpoint().size.value()};
 }
 

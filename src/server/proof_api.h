@@ -30,7 +30,8 @@ Result<PackageRequest> read_package_request(std::string_view body);
 
 // Thread-safe. A package takes a turn of long work, of which others wait only for the moment in which the trail is
 // signed. It is on record, with the case, whom it is about and who asked, before it is made. Nobody proves what was
-// done about himself: uses of Weerbaar under a mandate would be in it.
+// done about himself. Uses of Weerbaar are in none: they tell of mandates and of cases. A complete answer would show
+// them, for an index does not tell them from other accesses; so packages of a person are none.
 class ProofApi {
  public:
   // All must outlive it.
@@ -49,13 +50,14 @@ class ProofApi {
   void add_routes(http::Router& router);
 
  private:
+  struct Found;
   struct Package;
 
   http::Response prove(const http::Request& request, const service::Visitor& visitor);
-  Result<Proof> find(const PackageRequest& request, const service::Visitor& visitor);
+  Result<Found> find(const PackageRequest& request, const service::Visitor& visitor);
   Result<std::unique_ptr<trail::Trail>> take(Proof& proof);
   Result<Package> make(const PackageRequest& request, const service::Visitor& visitor);
-  Status record(const PackageRequest& request, const Proof& proof, const service::Visitor& visitor);
+  Status record(const PackageRequest& request, const Found& found, const service::Visitor& visitor);
 
   DataDirectory& data_;
   service::TrailReader& reader_;

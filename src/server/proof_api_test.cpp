@@ -1,4 +1,5 @@
-// Evidence packages over the network: they hold, are complete, show pseudonyms, and are on record before they are made.
+// Evidence packages over the network: they hold, show pseudonyms and no uses of Weerbaar, and are on record before they
+// are made.
 #include "server/proof_api.h"
 
 #include "server/people_service_testing.h"
@@ -51,14 +52,15 @@ class ProofApiTest : public ApiTest {
   std::string auditor_;
 };
 
-TEST_F(ProofApiTest, of_a_person_holds_is_complete_and_stands_on_the_record_of_its_own_making) {
+TEST_F(ProofApiTest, of_a_person_holds_what_sources_recorded_and_stands_on_the_record_of_its_own_making) {
   const trail::PackageReport first = package(about("bsn:123456782"));
-  EXPECT_TRUE(first.ok && first.complete && first.trusted_key);
-  EXPECT_EQ(first.events, 2U) << "the access, and this question";
+  EXPECT_TRUE(first.ok && first.trusted_key);
+  EXPECT_FALSE(first.complete);
+  EXPECT_EQ(first.events, 1U);
   append_access("e9", "u8", "123456782");
   const trail::PackageReport later = package(about("bsn:123456782"));
-  EXPECT_TRUE(later.ok && later.complete);
-  EXPECT_EQ(later.events, 4U);
+  EXPECT_TRUE(later.ok);
+  EXPECT_EQ(later.events, 2U) << "and not the questions";
   EXPECT_GT(later.size, first.size);
   std::vector<std::string> cases;
   each_use_about(trail::OfSubject{SubjectType::kBsn, "123456782"}, [&](const AccessEvent& use) {
@@ -92,9 +94,61 @@ TEST_F(ProofApiTest, may_be_asked_by_a_pseudonym_for_a_time_and_of_somebody_whom
                                               {"case", "Z-5"},
                                               {"reason", "bezwaar"}})
                                   .dump();
-  const trail::PackageReport none = package(earlier);
-  EXPECT_TRUE(none.ok);
-  EXPECT_EQ(none.events, 0U);
+  EXPECT_EQ(ask("POST", kPackages, auditor_, earlier).status, 404);
+  uint64_t told = 0;
+  each_use_about(trail::OfSubject{SubjectType::kBsn, "123456782"}, [&](const AccessEvent& use) {
+    EXPECT_EQ(use.component, "prove");
+    ++told;
+  });
+  EXPECT_EQ(told, 2U) << "by the pseudonym too, and where there was nothing";
+}
+
+// What investigations leave behind: nobody learns from a package whether there is any.
+TEST_F(ProofApiTest, of_a_person_are_the_same_whether_or_not_weerbaar_was_used_about_that_person) {
+  const auto contents = [&](const std::string& body) {
+    const http::Response response = ask("POST", kPackages, auditor_, body);
+    EXPECT_EQ(response.status, 200) << response.body;
+    std::vector<std::string> names;
+    const auto members = trail::read_zip(as_bytes(response.body), trail::kPackageLimits);
+    if (!members) return names;
+    for (const trail::ZipMember& member : *members) {
+      names.push_back(member.name);
+      EXPECT_THAT(as_text(member.content), Not(HasSubstr("Z-GEHEIM"))) << member.name;
+      if (member.name == "STATEMENT.en.md") {
+        EXPECT_THAT(as_text(member.content), HasSubstr("uses of Weerbaar itself left out"));
+      }
+    }
+    return names;
+  };
+  const std::vector<std::string> before = contents(about("bsn:123456782"));
+  AccessEvent use;
+  use.id = "reveal";
+  use.source = kOwnSource;
+  use.time = Time{kAccessTime, 0};
+  use.actor.id = "u7";
+  use.system = "weerbaar";
+  use.component = "consultations";
+  use.purpose.case_id = "Z-GEHEIM";
+  const std::array<Subject, 2> subjects = {{{SubjectType::kBsn, "123456782", ""}, {SubjectType::kEmployee, "u3", ""}}};
+  use.subjects = subjects;
+  append_event(use);
+  EXPECT_EQ(contents(about("bsn:123456782")), before);
+  use.id = "reveal of another";
+  const std::array<Subject, 1> other = {{{SubjectType::kEmployee, "u5", ""}}};
+  use.subjects = other;
+  append_event(use);
+  std::string pseudonym;
+  ASSERT_TRUE(people_->reader.read([&](const trail::Trail& trail) -> Status {
+    EventBatch batch;
+    WEERBAAR_TRY(
+        service::read_event(trail, EntryIndex(writer_->totals().size - 1), trail::Disclosure::kPseudonyms, batch));
+    pseudonym = batch.events()[0].subjects[0].id;
+    return {};
+  }));
+  for (const std::string& of : {"employee:" + pseudonym, std::string("employee:~2026-Q1:00112233445566")}) {
+    const http::Response response = ask("POST", kPackages, auditor_, about(of));
+    EXPECT_EQ(response.status, 404) << of << response.body;
+  }
 }
 
 TEST_F(ProofApiTest, of_chosen_entries_proves_each_of_them) {
@@ -128,6 +182,10 @@ TEST_F(ProofApiTest, are_refused_about_oneself_by_identity_by_pseudonym_and_by_e
   EXPECT_EQ(ask("POST", kPackages, auditor_, about("employee:u4")).status, 403) << "by name it takes a mandate";
   const std::string officer = enter("fatima", "u2", {Role::kDataProtectionOfficer});
   EXPECT_EQ(ask("POST", kPackages, officer, about("employee:" + pseudonym)).status, 200);
+  std::vector<std::string> told;
+  each_use_about(trail::OfSubject{SubjectType::kEmployee, "u3"},
+                 [&](const AccessEvent& use) { told.emplace_back(use.actor.id); });
+  EXPECT_EQ(told, std::vector<std::string>{"u2"}) << "a look by a pseudonym is told of too";
 }
 
 TEST_F(ProofApiTest, take_a_turn_of_long_work_and_are_not_made_when_they_cannot_be_recorded) {

@@ -77,17 +77,15 @@ void TraceApi::add_routes(http::Router& router) {
       [this](Request& request, const PathArguments&, const Visitor& visitor) { return trace(request, visitor); });
 }
 
-Status TraceApi::record(const TraceRequest& asked, const LeakAnswer& answer, const Visitor& visitor) {
+Status TraceApi::record(const TraceRequest& asked, const LeakAnswer& answer, const trail::Trail& trail,
+                        const Visitor& visitor) {
   WEERBAAR_ASSIGN(people::Deed deed, service::new_deed(visitor, Action::kSearch, "trace"));
   deed.query = question_in_words(answer);
   deed.case_id = asked.case_id;
   deed.reason = asked.reason;
   deed.records = answer.gathered.entries.size();
-  for (const trail::Whom& whom : asked.leaked) {
-    if (const auto* const subject = std::get_if<trail::OfSubject>(&whom)) {
-      deed.about.push_back({subject->type, subject->id});
-    }
-  }
+  WEERBAAR_ASSIGN(const std::vector<trail::OfSubject> persons, named_persons(trail, asked.leaked));
+  for (const trail::OfSubject& one : persons) deed.about.push_back({one.type, one.id});
   return record_(deed);
 }
 
@@ -106,7 +104,7 @@ Response TraceApi::trace(const Request& request, const Visitor& visitor) {
   }
   const LeakAnswer answer{traced->gathered, traced->finding, std::min(asked->top, traced->finding.ranking.size()),
                           false};
-  if (const Status recorded = record(*asked, answer, visitor); !recorded) {
+  if (const Status recorded = record(*asked, answer, **trail, visitor); !recorded) {
     return service::unrecorded(recorded.error(), log_);
   }
   Json json = {{"ranking", ranking_of(answer)}, {"summary", summary_json(answer)}};

@@ -45,7 +45,8 @@ class TraceApi {
 
  private:
   http::Response trace(const http::Request& request, const service::Visitor& visitor);
-  Status record(const TraceRequest& asked, const LeakAnswer& answer, const service::Visitor& visitor);
+  Status record(const TraceRequest& asked, const LeakAnswer& answer, const trail::Trail& trail,
+                const service::Visitor& visitor);
 
   const DataDirectory& data_;
   service::TrailReader& reader_;

@@ -42,14 +42,14 @@ Result<bool> server_runs(const std::string& socket) {
 }
 
 Result<std::unique_ptr<TrailLender>> TrailLender::open(const std::string& socket, service::EventWriter& writer,
-                                                       service::JsonLog& log, std::function<void()> came_back) {
+                                                       service::JsonLog& log) {
   WEERBAAR_ASSIGN(auto listener, os::listen_locally(socket));
-  return std::unique_ptr<TrailLender>(new TrailLender(std::move(listener), writer, log, std::move(came_back)));
+  return std::unique_ptr<TrailLender>(new TrailLender(std::move(listener), writer, log));
 }
 
 TrailLender::TrailLender(std::unique_ptr<os::LocalListener> listener, service::EventWriter& writer,
-                         service::JsonLog& log, std::function<void()> came_back)
-    : listener_(std::move(listener)), writer_(writer), log_(log), came_back_(std::move(came_back)) {
+                         service::JsonLog& log)
+    : listener_(std::move(listener)), writer_(writer), log_(log) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -82,7 +82,6 @@ void TrailLender::lend_to(os::LocalConnection& borrower) {
   const uint64_t took = static_cast<uint64_t>(milliseconds.count());
   if (back) {
     log_.info("a command had the trail", {{"milliseconds", took}});
-    came_back_();
   } else {
     log_.error("the trail could not be opened again after a command had it, and that is tried further",
                {{"milliseconds", took}, {"why", std::string_view(back.error().text)}});

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -24,18 +23,16 @@ Result<bool> server_runs(const std::string& socket);
 // One command at a time. Between two of them what waits is written.
 class TrailLender {
  public:
-  // `came_back` is called after each loan, when the trail is open again: policies, keys and facts may be others.
   // All must outlive it.
   static Result<std::unique_ptr<TrailLender>> open(const std::string& socket, service::EventWriter& writer,
-                                                   service::JsonLog& log, std::function<void()> came_back);
+                                                   service::JsonLog& log);
   // Waits for who has the trail. Before EventWriter::finish().
   ~TrailLender();
   TrailLender(const TrailLender&) = delete;
   TrailLender& operator=(const TrailLender&) = delete;
 
  private:
-  TrailLender(std::unique_ptr<os::LocalListener> listener, service::EventWriter& writer, service::JsonLog& log,
-              std::function<void()> came_back);
+  TrailLender(std::unique_ptr<os::LocalListener> listener, service::EventWriter& writer, service::JsonLog& log);
   void run();
   void lend_to(os::LocalConnection& borrower);
   void wait_for(os::LocalConnection& borrower);
@@ -43,7 +40,6 @@ class TrailLender {
   const std::unique_ptr<os::LocalListener> listener_;
   service::EventWriter& writer_;
   service::JsonLog& log_;
-  const std::function<void()> came_back_;
   std::atomic<bool> ended_ = false;
   std::thread thread_;
 };

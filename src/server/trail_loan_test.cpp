@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <functional>
 #include <thread>
 
 #include "os/testing.h"
@@ -27,7 +28,8 @@ class TrailLoanTest : public ::testing::Test {
     data_ = std::make_unique<DataDirectory>(opened());
     writer_ = std::make_unique<service::EventWriter>(data_->open_trail_alone().value(),
                                                      [this] { return data_->open_trail_alone(); });
-    auto lender = TrailLender::open(data_->loan_socket(), *writer_, log_, [this] { ++loans_; });
+    writer_->when_reopened([this] { ++reopened_; });
+    auto lender = TrailLender::open(data_->loan_socket(), *writer_, log_);
     ASSERT_TRUE(lender.has_value()) << lender.error().text;
     lender_ = std::move(*lender);
   }
@@ -42,18 +44,18 @@ class TrailLoanTest : public ::testing::Test {
     trail::testing::EventMaker(first).make(first, 10, batch);
     return writer_->append(batch.events()).has_value();
   }
-  void wait_for_loans(int count) {
+  void wait_for(const std::function<bool()>& there) {
     const auto until = std::chrono::steady_clock::now() + kLong;
-    while (loans_ < count && std::chrono::steady_clock::now() < until) {
+    while (!there() && std::chrono::steady_clock::now() < until) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
-    EXPECT_EQ(loans_, count);
+    EXPECT_TRUE(there());
   }
 
   os::TemporaryDirectory directory_;
   std::string path_;
   service::JsonLog log_{std::tmpfile()};
-  std::atomic<int> loans_ = 0;
+  std::atomic<int> reopened_ = 0;
   std::unique_ptr<DataDirectory> data_;
   std::unique_ptr<service::EventWriter> writer_;
   std::unique_ptr<TrailLender> lender_;
@@ -75,7 +77,7 @@ TEST_F(TrailLoanTest, a_command_writes_while_the_server_runs_and_what_came_meanw
   }
   sender.join();
   EXPECT_TRUE(taken);
-  wait_for_loans(1);
+  wait_for([this] { return reopened_ == 1; });
   EXPECT_EQ(writer_->totals().size, 21U);
 }
 
@@ -95,8 +97,9 @@ TEST_F(TrailLoanTest, many_commands_at_once_have_it_one_after_the_other_and_send
   for (uint64_t first = 0; first < 200; first += 10) EXPECT_TRUE(takes(first));
   for (std::thread& command : commands) command.join();
   EXPECT_EQ(done, 8);
-  wait_for_loans(8);
-  EXPECT_EQ(writer_->totals().size, 208U);
+  // One that comes just when another gives the trail back may find it free, and need no loan.
+  wait_for([this] { return writer_->totals().size == 208U; });
+  EXPECT_GE(reopened_, 1);
 }
 
 TEST_F(TrailLoanTest, comes_back_from_a_command_that_is_killed) {
@@ -108,7 +111,7 @@ TEST_F(TrailLoanTest, comes_back_from_a_command_that_is_killed) {
   int status = 0;
   ::waitpid(child, &status, 0);
   EXPECT_EQ(WTERMSIG(status), SIGKILL);
-  wait_for_loans(1);
+  wait_for([this] { return reopened_ == 1; });
   EXPECT_TRUE(takes(0));
 }
 
@@ -121,7 +124,7 @@ TEST_F(TrailLoanTest, who_connects_and_asks_nothing_gets_nothing) {
   }
   EXPECT_TRUE(server_runs(path_ + "/serve.sock").value());
   EXPECT_TRUE(takes(0));
-  EXPECT_EQ(loans_, 0);
+  EXPECT_EQ(reopened_, 0);
 }
 
 TEST_F(TrailLoanTest, is_not_asked_by_who_writes_for_long) {
@@ -129,7 +132,7 @@ TEST_F(TrailLoanTest, is_not_asked_by_who_writes_for_long) {
   const auto trail = data.open_trail_for_long();
   ASSERT_EQ(os::refusal(trail), Code::kBusy);
   EXPECT_NE(trail.error().text.find("the server holds the trail"), std::string::npos);
-  EXPECT_EQ(loans_, 0);
+  EXPECT_EQ(reopened_, 0);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "domain/access_event_json.h"
 #include "service/api_json.h"
 #include "service/consultation_question.h"
+#include "trail/store/hidden_others.h"
 #include "trail/store/search.h"
 
 namespace weerbaar::service {
@@ -43,26 +44,6 @@ bool names_employee(const trail::Whom& whom) {
          (subject != nullptr && subject->type == SubjectType::kEmployee);
 }
 
-// Who is behind the pseudonym by which was asked, by an access that was found; nothing when that cannot be known any
-// more.
-std::optional<people::About> meant_by(const trail::Whom& whom, const AccessEvent& shown, const AccessEvent& event) {
-  if (std::holds_alternative<trail::ByPseudonym>(whom)) {
-    if (event.actor.id.starts_with(kPseudonymMark)) return std::nullopt;
-    return people::About{SubjectType::kEmployee, std::string(event.actor.id)};
-  }
-  const auto* const asked = std::get_if<trail::OfPseudonym>(&whom);
-  if (asked == nullptr) return std::nullopt;
-  for (size_t i = 0; i < shown.subjects.size(); ++i) {
-    const Subject& subject = event.subjects[i];
-    const auto one = trail::parse_subject(fmt::format("{}:{}", to_string(subject.type), shown.subjects[i].id));
-    const auto* const pseudonym = one ? std::get_if<trail::OfPseudonym>(&*one) : nullptr;
-    if (pseudonym == nullptr || pseudonym->type != asked->type || pseudonym->text != asked->text) continue;
-    if (subject.id.starts_with(kPseudonymMark)) continue;
-    return people::About{subject.type, std::string(subject.id)};
-  }
-  return std::nullopt;
-}
-
 // What lets who was refused go on. Who may ask for no mandate is not sent to ask for one.
 const char* why_denied(const people::Account& account, const ConsultationQuestion& question) {
   const bool may_ask = people::may(account.roles, Permission::kAskMandate);
@@ -86,13 +67,14 @@ bool is_behind(const trail::Hit& hit, const trail::Hit& other) {
 struct ConsultationApi::Page {
   std::string items;  // of a JSON array, without its brackets
   uint64_t count = 0;
-  std::string next;                                     // cursor; empty: this is the last page
+  uint64_t accesses = 0;                // of those: uses of Weerbaar itself are not counted, for others see other ones
+  std::string next;                     // cursor; empty: this is the last page
+  std::vector<trail::OfSubject> meant;  // whom was asked about, whatever was found
   std::set<std::pair<SubjectType, std::string>> bared;  // persons and employees whose identities are in it
-  std::optional<people::About> meant;                   // whom a pseudonym by which was asked means
 
   void add(EntryIndex index, const AccessEvent& event);
   // With identities, as far as a mandate about `about` reaches.
-  void add_bare(EntryIndex index, AccessEvent event, std::span<const Subject> pseudonyms, const people::About& about);
+  void add_bare(EntryIndex index, AccessEvent event, const AccessEvent& pseudonyms, const people::About& about);
   [[nodiscard]] http::Response response() const;
 };
 
@@ -104,26 +86,19 @@ void ConsultationApi::Page::add(EntryIndex index, const AccessEvent& event) {
 
 // A mandate about a person bares who consulted that person, and none of the others whom the same access was about: free
 // text, which may name them, is left out then.
-void ConsultationApi::Page::add_bare(EntryIndex index, AccessEvent event, std::span<const Subject> pseudonyms,
+void ConsultationApi::Page::add_bare(EntryIndex index, AccessEvent event, const AccessEvent& pseudonyms,
                                      const people::About& about) {
   bared.emplace(SubjectType::kEmployee, event.actor.id);
   const bool is_of_employee = about.type == SubjectType::kEmployee && about.id == event.actor.id;
-  std::vector<Subject> subjects(event.subjects.begin(), event.subjects.end());
-  bool are_others = false;
+  const std::span<const Subject> subjects = event.subjects;
+  const trail::ShowsSubject shows = [&](size_t place) {
+    return is_of_employee || (subjects[place].type == about.type && subjects[place].id == about.id);
+  };
   for (size_t i = 0; i < subjects.size(); ++i) {
-    if (is_of_employee || (subjects[i].type == about.type && subjects[i].id == about.id)) {
-      bared.emplace(subjects[i].type, subjects[i].id);
-    } else {
-      subjects[i] = pseudonyms[i];
-      are_others = true;
-    }
+    if (shows(i)) bared.emplace(subjects[i].type, subjects[i].id);
   }
-  event.subjects = subjects;
-  if (are_others) {
-    event.query = {};
-    event.purpose.reason = {};
-    event.attributes = {};
-  }
+  EventBatch texts;
+  trail::hide_others(event, pseudonyms, shows, texts);
   add(index, event);
 }
 
@@ -147,6 +122,7 @@ Status ConsultationApi::fill_page(const trail::Trail& trail, const ConsultationQ
     next = std::ranges::find_if(found.hits, [&](const trail::Hit& hit) { return is_behind(hit, question.after->hit); });
   }
   const std::optional<people::About> about = about_of(question.whom);
+  WEERBAAR_ASSIGN(page.meant, trail::persons_behind(trail.keys(), question.whom));
   EventBatch plain;
   EventBatch known;
   const trail::Hit* last = nullptr;
@@ -157,16 +133,16 @@ Status ConsultationApi::fill_page(const trail::Trail& trail, const ConsultationQ
     WEERBAAR_TRY(read_event(trail, next->index, trail::Disclosure::kIdentities, known));
     const AccessEvent& shown = plain.events()[0];
     const AccessEvent& event = known.events()[0];
-    if (!about && !page.meant) page.meant = meant_by(question.whom, shown, event);
     const bool is_own = shown.source == kOwnSource;
     if (is_own && !may_see(event, viewer)) continue;
     if (page.count == question.limit) {
       page.next = cursor_of({*last, size});
       break;
     }
+    if (!is_own) ++page.accesses;
     // What others did here is shown under pseudonyms, for it may tell of other investigations.
     if (question.reveal && !is_own) {
-      page.add_bare(next->index, event, shown.subjects, *about);
+      page.add_bare(next->index, event, shown, *about);
     } else {
       page.add(next->index, shown);
     }
@@ -176,11 +152,11 @@ Status ConsultationApi::fill_page(const trail::Trail& trail, const ConsultationQ
 }
 
 // Under a mandate that the viewer does not see, it is not there for him until whom it is about may be told; nor what
-// was done on the command line for a case, which is as good as under one.
+// was done on the command line for a case, which is as good as under one. About him: as an employee, or as a citizen.
 bool ConsultationApi::may_see(const AccessEvent& use, const people::Account& viewer) {
   if (may_be_told(use)) return true;
   const bool about_viewer = std::ranges::any_of(use.subjects, [&](const Subject& subject) {
-    return subject.type == SubjectType::kEmployee && accounts_.is_same_employee(subject.id, viewer.employee);
+    return accounts_.is_about({subject.type, std::string(subject.id)}, viewer.employee);
   });
   if (about_viewer) return false;
   const auto mandate = std::ranges::find(use.attributes, "mandate", &Attribute::key);
@@ -232,13 +208,13 @@ Response ConsultationApi::consultations(const Request& request, const Visitor& v
   }
   deed->ip = visitor.address;
   deed->query = question->text;
-  deed->records = page.count;
+  deed->records = page.accesses;
   // Who is asked about by a pseudonym learns of it as well.
-  const std::optional<people::About>& meant = about ? about : page.meant;
-  if (meant) deed->about.push_back({meant->type, meant->id});
-  for (const auto& [type, id] : page.bared) {
-    if (!meant || type != meant->type || id != meant->id) deed->about.push_back({type, id});
+  for (const trail::OfSubject& one : page.meant) {
+    page.bared.erase({one.type, one.id});
+    deed->about.push_back({one.type, one.id});
   }
+  for (const auto& [type, id] : page.bared) deed->about.push_back({type, id});
   if (const Status recorded = record_(*deed); !recorded) return failed(recorded.error());
   return page.response();
 }

@@ -78,6 +78,11 @@ Status EventWriter::lend(const std::function<void()>& until_returned) {
   });
 }
 
+void EventWriter::when_reopened(std::function<void()> told) {
+  const std::lock_guard lock(mutex_);
+  reopened_ = std::move(told);
+}
+
 Status EventWriter::do_between_groups(const std::function<Status()>& work) {
   Work waiting{&work, {}, {}};
   std::unique_lock lock(mutex_);
@@ -298,6 +303,7 @@ Status EventWriter::reopen_now() {
   totals_.size = trail_->size().value();
   unsigned_ = true;
   state_ = Status();
+  if (reopened_) reopened_();
   return {};
 }
 

@@ -57,6 +57,9 @@ class EventWriter {
   // in meanwhile waits. kStopped, and nothing is called, when it is closed. The error of opening it again, which is
   // tried further as after a failure.
   Status lend(const std::function<void()>& until_returned);
+  // From now on `told` is called whenever the trail was opened again: another process may have written it. It must be
+  // short and not ask anything of this. Null: nobody is told, and nobody is being told when it returns.
+  void when_reopened(std::function<void()> told);
 
   struct Totals {
     uint64_t accepted = 0;
@@ -124,6 +127,7 @@ class EventWriter {
   size_t records_waiting_ = 0;
   bool ended_ = false;
   bool finished_ = false;
+  std::function<void()> reopened_;
   Status state_;
   Totals totals_;
   // Of the writing thread only.

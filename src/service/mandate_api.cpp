@@ -146,19 +146,23 @@ Response MandateApi::ask(Request& request, const Visitor& visitor) {
 
 // A look at whom mandates are about is a look.
 Response MandateApi::list(const Request& request, const Visitor& visitor) {
-  const auto page = read_page(request.query());
-  if (!page) return failure(page.error());
-  const auto before = static_cast<int64_t>(std::min<uint64_t>(page->before, INT64_MAX));
-  const auto mandates = mandates_.list(visitor.account, before, page->limit);
+  const auto limit = read_limit(request.query());
+  if (!limit) return failure(limit.error());
+  std::optional<int64_t> after;
+  if (const auto cursor = http::query_value(request.query(), "cursor")) {
+    // Of what is no number there is no mandate either.
+    after = number_of(*cursor).value_or(0);
+  }
+  const auto mandates = mandates_.list(visitor.account, after, *limit);
   if (!mandates) return failure(mandates.error());
   auto deed = people::new_deed(visitor.account.employee, Action::kList, "mandates");
   if (!deed) return failure(deed.error());
   deed->ip = visitor.address;
-  deed->records = mandates->size();
+  // Not how many: others see other ones, and would know from it of those about themselves.
   if (const Status recorded = record_(*deed); !recorded) return failure(Error{Code::kStopped, ""});
   nlohmann::ordered_json json = {{"items", nlohmann::ordered_json::array()}};
   for (const Mandate& mandate : *mandates) json["items"].push_back(json_of(mandate, store_.now()));
-  if (mandates->size() == page->limit) json["next"] = std::to_string(mandates->back().number);
+  if (mandates->size() == *limit) json["next"] = std::to_string(mandates->back().number);
   return json_answer(200, json);
 }
 

@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <thread>
 
 #include "people/testing.h"
 #include "service/consultation_api.h"
@@ -330,6 +333,51 @@ TEST_F(PeopleApiTest, looks_under_a_mandate_are_not_given_away_to_whom_they_are_
   EXPECT_EQ(seen("u4", other), 0U) << "it is not shown to him among mandates either";
   EXPECT_EQ(seen("u5", investigator), 1U);
   EXPECT_EQ(json(ask("GET", "/api/v1/mandates", officer))["items"].size(), 2U);
+}
+
+// By his pseudonym, in a time when there was something that he may not see, and in one when there was nothing.
+TEST_F(PeopleApiTest, the_record_of_a_look_by_a_pseudonym_is_the_same_whether_or_not_something_was_hidden) {
+  const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
+  const std::string analyst = enter("ali", "u4", {Role::kAnalyst, Role::kEmployee});
+  const std::string auditor = enter("abel", "u3", {Role::kAuditor});
+  const std::string asked_for = mandate_body("employee:u4");
+  ASSERT_EQ(ask("POST", "/api/v1/mandates", investigator, asked_for).status, 201);
+  const std::string pseudonym = "employee:" + subject_pseudonym_of("u4");
+  const auto moment = [] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return format_time(os::now());
+  };
+  const std::string first = moment();
+  const std::string second = moment();
+  ASSERT_EQ(ask("POST", "/api/v1/mandates", investigator, asked_for).status, 201);
+  const nlohmann::json nothing = {{"from", first}, {"to", second}};
+  const nlohmann::json something = {{"from", second}, {"to", moment()}};
+  const auto asked_in = [&](const std::string& session, const nlohmann::json& when, size_t shown) {
+    nlohmann::json question = when;
+    question["of"] = pseudonym;
+    const http::Response response = look(session, question);
+    EXPECT_EQ(json(response)["items"].size(), shown) << response.body;
+  };
+  asked_in(analyst, nothing, 0);
+  asked_in(analyst, something, 0);
+  asked_in(auditor, nothing, 0);
+  asked_in(auditor, something, 1);
+  // All that the analyst sees of those looks: of her own, and of those of another who saw more.
+  for (const char* const by : {"u4", "u3"}) {
+    std::vector<nlohmann::json> looks;
+    for (const nlohmann::json found = json(look(analyst, {{"by", pseudonym_of(by)}}));
+         nlohmann::json item : found["items"]) {
+      if (item["component"] != "consultations") continue;
+      for (const char* const one : {"index", "id", "time"}) item.erase(one);
+      looks.push_back(item);
+    }
+    ASSERT_EQ(looks.size(), 2U) << by;
+    EXPECT_EQ(looks[0], looks[1]);
+    EXPECT_EQ(looks[0]["subjects"].size(), 1U) << looks[0];
+  }
+  const nlohmann::json told = json(ask("GET", "/api/v1/me/consulted", analyst));
+  EXPECT_EQ(std::ranges::count_if(told["items"], [](const auto& item) { return item["by"] == "u3"; }), 2) << told;
+  EXPECT_EQ(look(analyst, {{"of", "employee:~2026-Q1:00ff00ff00ff00ff00"}}).status, 200) << "means nobody";
 }
 
 // A page that is not full, or a cursor behind nothing, would tell that there is something, and when.

@@ -1,11 +1,15 @@
 #include "sql/sqlite.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <thread>
 
 #include "base/check.h"
@@ -216,9 +220,21 @@ Status use_write_ahead_log(Database& database) {
   }
 }
 
+// SQLite makes files that others may read, and gives its log the mode of the database. One that is there is not
+// touched: to close any descriptor of it would drop the locks of every connection of this process (POSIX), and another
+// process would then delete the log under them. What cannot be made SQLite cannot open, and says why.
+void make_for_owner_only(const std::string& path) {
+  // Nobody else of this process opens it before it is closed here.
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  const int made = ::open(path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (made >= 0) ::close(made);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Database>> open_sqlite(const std::string& path) {
+  make_for_owner_only(path);
   sqlite3* opened = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX;
   const int result = sqlite3_open_v2(path.c_str(), &opened, flags, nullptr);

@@ -158,9 +158,15 @@ beheer = ["administrator"]
         other = self.new_browser()
         self.assertEqual(other.ask("GET", self.to_callback(other, "mallory"))[0], 403)
         self.assertEqual(other.ask("GET", self.base + "/api/v1/me")[0], 401)
+        # A claim that is no employee is not a matter of trying again; the log says which setting, and not the value.
+        other = self.new_browser()
+        status, text = other.ask("GET", self.to_callback(other, "ghost"))
+        self.assertEqual(status, 403, text)
+        self.assertIn("people.oidc.employee_claim", json.loads(text)["detail"])
         self.assertEqual(self.server.end(signal.SIGTERM), 0)
         self.weerbaar("verify", self.data)
-        for personal in ("ali", "piet", SECRET):
+        self.assertIn("people.oidc.employee_claim", "".join(self.server.log))
+        for personal in ("ali", "piet", "ghost", SECRET):
             self.assertNotIn(personal, "".join(self.server.log))
 
 

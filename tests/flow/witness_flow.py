@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 import unittest
+import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import flow
@@ -338,9 +339,35 @@ class Witnessed(Log):
             checked = self.weerbaar("verify-package", package, "--policy", policy).out
             self.assertIn(f"cosigned the tree of the first {note.size} entries of that log", checked)
             self.assertIn("no witness had seen the last", checked)
+            report = self.weerbaar("verify-package", package, "--policy", policy, "--json").json()["witnessed"]
+            self.assertEqual((report["size"], [one["witness"] for one in report["by"]]), (note.size, ["one", "two"]))
+            moment = min(one["time"] for one in report["by"])
+            self.assertIn(f"of which witnesses saw {note.size} by {moment}", checked)
+            self.assertEqual("complete_up_to" in report, what[0] == "--of")
             self.weerbaar("verify-package", package, "--policy", more, status=1)
         for name in self.vkeys:
             self.assertEqual(self.witnesses[name].end(signal.SIGTERM), 0)
+
+    def prove_what_is_refused(self):
+        """Neither a package nor a verification passes over that the witnesses refuse the log."""
+        package = self.directory / "refused.zip"
+        both = "".join(f"witness {name} {vkey}\n" for name, vkey in self.vkeys.items())
+        policy = self.write("policy", f"log {self.verifier_key}\n{both}group g 1 one two\nquorum g\n")
+        found = self.weerbaar("verify", self.data, "--policy", policy, status=1).out
+        for name in self.vkeys:
+            self.assertIn(f"WRONG  witnesses: {name} refuses this log", found)
+        self.weerbaar("verify", self.data)
+        error = self.weerbaar("prove", self.data, "0", "-o", package, status=3).err
+        self.assertIn("witness one refuses this log", error)
+        self.assertIn("--although-refused", error)
+        self.assertFalse(package.exists())
+        made = self.weerbaar("prove", self.data, "0", "-o", package, "--although-refused", "--json").json()
+        self.assertEqual(made["refused_by"], ["one", "two"])
+        with zipfile.ZipFile(package) as archive:
+            self.assertNotIn("witnessed", archive.namelist())
+            self.assertIn("of the 2 witnesses of this log 2 refuse it", archive.read("STATEMENT.en.md").decode())
+        self.weerbaar("verify-package", package)
+        self.weerbaar("verify-package", package, "--policy", policy, status=1)
 
     def copy_of_log(self, name):
         for what in ("data", "data.keys"):
@@ -383,6 +410,7 @@ class Witnessed(Log):
         self.assertEqual(self.get(server, "/log/tile/0/000.p/1")[0], 404)
         self.assertIn("refuses the log", self.weerbaar("witnesses", self.data, status=1).out)
         server.end(signal.SIGTERM)
+        self.prove_what_is_refused()
         server = self.start()
         self.assertEqual(self.get(server, "/log/checkpoint")[0], 503)
         server.end(signal.SIGTERM)

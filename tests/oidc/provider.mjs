@@ -16,7 +16,7 @@ const provider = new Provider(issuer, {
   pkce: { required: () => true, methods: ['S256'] },
   cookies: { keys: ['only for tests'] },
   async findAccount(_, id) {
-    return { accountId: id, claims: async () => ({ sub: id, employee: `e-${id}`, groups: groups[id] ?? [] }) };
+    return { accountId: id, claims: async () => ({ sub: id, employee: id === 'ghost' ? 'e-ghost\u200b' : `e-${id}`, groups: groups[id] ?? [] }) };
   },
   // Nobody is asked for consent.
   async loadExistingGrant(context) {

@@ -118,6 +118,7 @@ std::vector<Signal> Ranking::end_of_period(const Crowd& crowd, std::span<std::ve
   });
   candidates.resize(std::min(candidates.size(), places_of(policy_.budget, employees, crowd)));
   std::vector<Signal> chosen;
+  chosen.reserve(candidates.size());
   for (const Signal* const signal : candidates) chosen.push_back(*signal);
   const size_t signals = chosen.size();
   draw(crowd, ids, places_of(policy_.random, employees, crowd), all, chosen);

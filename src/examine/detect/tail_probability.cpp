@@ -1,5 +1,7 @@
 #include "examine/detect/tail_probability.h"
 
+#include <math.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -10,6 +12,12 @@ namespace {
 constexpr double kMeanMin = 1e-9;
 constexpr int kTermsMax = 1'000'000;
 constexpr double kEnough = 1e-9;  // of the sum: what a further term would add
+
+// std::lgamma() writes the sign to a variable that all threads share.
+double log_gamma(double x) {
+  int sign = 0;
+  return ::lgamma_r(x, &sign);
+}
 
 }  // namespace
 
@@ -31,7 +39,7 @@ double strength_of_count(double count, double mean, double dispersion) {
     if (later < 1 && term * later < (1 - later) * kEnough * sum) break;
   }
   const double log_front =
-      count * std::log(q) + r * std::log1p(-q) + std::lgamma(count + r) - std::lgamma(count + 1) - std::lgamma(r);
+      count * std::log(q) + r * std::log1p(-q) + log_gamma(count + r) - log_gamma(count + 1) - log_gamma(r);
   return std::max(0.0, -(log_front + std::log(sum)) / std::numbers::ln10);
 }
 

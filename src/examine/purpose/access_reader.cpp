@@ -267,6 +267,7 @@ void AccessReader::read_places(const trail::Segment& segment) {
     });
   };
   std::vector<Action> actions;
+  actions.reserve(segment.header().operations);
   for (uint64_t code = 0; code < segment.header().operations; ++code) {
     actions.push_back(static_cast<Action>(segment.integers(Section::kOperationAction).at(code)));
   }

@@ -69,7 +69,8 @@ size_t edits_between(std::string_view a, std::string_view b) {
 bool looks_like_property(std::string_view word) {
   constexpr size_t kEditsMax = 2;
   const size_t dot = word.find('.');
-  if (dot == std::string_view::npos || dot > kAccess.size() + kEditsMax) return false;
+  // npos is larger.
+  if (dot > kAccess.size() + kEditsMax) return false;
   std::string front(word.substr(0, dot + 1));
   std::ranges::transform(front, front.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
   return edits_between(front, kAccess) <= kEditsMax;

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "base/check.h"
+#include "examine/trace/entries_of_source.h"
 #include "examine/trace/person_sample.h"
 #include "trail/format/entry.h"
 #include "trail/store/event_codec.h"
@@ -76,12 +77,14 @@ class Gathering {
  private:
   using Consultations = std::vector<trail::Consultation>;
 
+  Status find_own_uses();
   Status take_leaked();
   Status choose_counted(const std::vector<Consultations>& lists);
   Result<bool> shows_data(EntryIndex index) const;
   Status take_reads(const Consultations& list, const std::vector<trail::ActorPseudonym>& actors);
   Status take_sample();
   Status take_sampled(std::span<const SampledPerson> persons);
+  void leave_out_own_uses(Consultations& list) const;
   [[nodiscard]] std::vector<SubjectType> types() const;
   [[nodiscard]] std::vector<SampledPerson> without_leaked(std::vector<SampledPerson> persons) const;
   // Looks of the next person. `days`: reader and day of each access.
@@ -93,6 +96,7 @@ class Gathering {
   const GatherOptions& options_;
   Readers readers_;
   Leak leak_;
+  std::vector<EntryIndex> own_uses_;  // ascending
   std::vector<EntryIndex> entries_;
   std::vector<Judgement> judgements_;  // of each of the entries
   std::vector<trail::Period> destroyed_;
@@ -103,14 +107,25 @@ class Gathering {
   Person persons_ = 0;
 };
 
-// An access that was refused, or failed, showed nobody's data; nor did one by which this program recorded its own use.
+// By which this program recorded its own use: they showed nobody's data, and are not counted either, for who asks may
+// not know of some of them.
+Status Gathering::find_own_uses() {
+  WEERBAAR_ASSIGN(own_uses_, entries_of_source(trail_, range_, options_.own_source));
+  return {};
+}
+
+void Gathering::leave_out_own_uses(Consultations& list) const {
+  std::erase_if(
+      list, [this](const trail::Consultation& access) { return std::ranges::binary_search(own_uses_, access.index); });
+}
+
+// An access that was refused, or failed, showed nobody's data.
 Result<bool> Gathering::shows_data(EntryIndex index) const {
   Bytes bytes;
   WEERBAAR_TRY(trail_.entry(index, bytes));
   trail::Entry entry;
   WEERBAAR_TRY(entry.decode(bytes));
-  return entry.is_event() && entry.event().shape.outcome == Outcome::kSuccess &&
-         entry.event().shape.source != options_.own_source;
+  return entry.is_event() && entry.event().shape.outcome == Outcome::kSuccess;
 }
 
 // In the order of the trail, so that each segment, and each block of verdicts, is read once.
@@ -167,6 +182,7 @@ void Gathering::add_person(std::vector<std::pair<Reader, int64_t>>& days) {
 Status Gathering::take_leaked() {
   WEERBAAR_ASSIGN(trail::ConsultationLists lists, trail::consultations_of(trail_, leaked_, range_));
   destroyed_ = std::move(lists.destroyed);
+  for (Consultations& list : lists.consultations) leave_out_own_uses(list);
   WEERBAAR_TRY(choose_counted(lists.consultations));
   for (const Consultations& list : lists.consultations) WEERBAAR_TRY(take_reads(list, lists.actors));
   return {};
@@ -196,10 +212,11 @@ std::vector<SampledPerson> Gathering::without_leaked(std::vector<SampledPerson> 
 Status Gathering::take_sampled(std::span<const SampledPerson> persons) {
   std::vector<trail::Whom> whom;
   for (const SampledPerson& person : persons) whom.emplace_back(person.identity);
-  WEERBAAR_ASSIGN(const trail::ConsultationLists lists, trail::consultations_of(trail_, whom, range_));
+  WEERBAAR_ASSIGN(trail::ConsultationLists lists, trail::consultations_of(trail_, whom, range_));
   std::vector<std::pair<Reader, int64_t>> days;
   for (size_t i = 0; i < persons.size(); ++i) {
-    const Consultations& list = lists.consultations[i];
+    Consultations& list = lists.consultations[i];
+    leave_out_own_uses(list);
     if (list.empty() || lists.actors[list[0].actor].period != persons[i].period) continue;
     days.clear();
     for (const trail::Consultation& access : list) {
@@ -230,6 +247,7 @@ Result<Gathered> Gathering::run() {
   WEERBAAR_CHECK(range_.from && range_.to);
   leak_.from = *range_.from;
   leak_.before = *range_.to;
+  WEERBAAR_TRY(find_own_uses());
   WEERBAAR_TRY(take_leaked());
   WEERBAAR_TRY(take_sample());
   const size_t readers = readers_.size();

@@ -29,7 +29,7 @@ struct Judgement {
 };
 
 struct GatherOptions {
-  // Accesses of this source show who consulted whom, and nobody's data: they do not count.
+  // Accesses of this source show who consulted whom, and nobody's data: it is as if they were not there.
   std::string own_source;
   // Asked once for each access that counts, in the order of the trail. None: nothing was judged.
   std::function<Judgement(EntryIndex)> judge;
@@ -50,7 +50,7 @@ struct Gathered {
   std::vector<ReaderName> readers;
   std::vector<EntryIndex> entries;       // the accesses that the leak rests on, ascending
   std::vector<trail::Period> destroyed;  // of which nothing can be found by identity
-  size_t not_counted = 0;                // accesses to leaked persons that showed nobody's data: refused, failed, own
+  size_t not_counted = 0;                // accesses to leaked persons that showed nobody's data: refused or failed
   size_t sampled = 0;                    // persons besides the leaked ones
   bool has_everybody = false;            // the sample is all persons of those types
 };

@@ -85,7 +85,7 @@ Person GeneratedWorld::anybody() {
 }
 
 Person GeneratedWorld::one_of_region(uint32_t region) {
-  const auto begin = popularity_.begin() + static_cast<long>(region * kPersonsOfRegion);
+  const auto begin = popularity_.begin() + static_cast<ptrdiff_t>(region) * kPersonsOfRegion;
   const auto end = begin + kPersonsOfRegion;
   const double low = region == 0 ? 0 : *(begin - 1);
   const double at = std::uniform_real_distribution<double>(low, *(end - 1))(random_);

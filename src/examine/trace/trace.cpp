@@ -77,6 +77,7 @@ void Ranking::add_guilt(std::vector<Suspect>& suspects) const {
 
 void Ranking::add_expected(std::vector<Suspect>& suspects) {
   std::vector<Reader> asked;
+  asked.reserve(suspects.size());
   for (const Suspect& suspect : suspects) asked.push_back(suspect.reader);
   std::vector<Reader> readers;
   std::vector<double> base;

@@ -8,20 +8,16 @@
 #include "server/commands.h"
 #include "server/event_output.h"
 #include "server/explanation.h"
+#include "trail/store/needle.h"
 #include "trail/store/search.h"
 
 namespace weerbaar::server {
 namespace {
 
-// The person or employee asked about, as the record of this use names them.
-Use use_of(const ConsultationsOptions& options, const trail::Whom& whom) {
+Use use_of(const ConsultationsOptions& options) {
   Use use;
   use.component = "consultations";
   use.shows_identities = !options.keys.empty();
-  if (const auto* subject = std::get_if<trail::OfSubject>(&whom)) use.subjects = {{subject->type, subject->id, ""}};
-  if (const auto* actor = std::get_if<trail::ByActor>(&whom)) {
-    use.subjects = {{SubjectType::kEmployee, actor->id, ""}};
-  }
   use.query = options.of.empty() ? "by " + options.by : "of " + options.of;
   if (options.why) use.query += ", why";
   return use;
@@ -71,9 +67,12 @@ Result<int> run_consultations(const ConsultationsOptions& options, Console& cons
   const size_t total = found.hits.size();
   if (options.limit && found.hits.size() > *options.limit) found.hits.resize(*options.limit);
 
-  Use use = use_of(options, *whom);
+  Use use = use_of(options);
   use.records = found.hits.size();
   EventBatch memory;
+  // Who is asked about learns of it, by a pseudonym too.
+  WEERBAAR_ASSIGN(const std::vector<trail::OfSubject> about, trail::persons_behind(trail->keys(), *whom));
+  for (const trail::OfSubject& one : about) use.subjects.push_back({one.type, memory.keep(one.id), ""});
   if (use.shows_identities) {
     std::vector<EntryIndex> entries;
     entries.reserve(found.hits.size());

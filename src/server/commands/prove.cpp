@@ -7,6 +7,7 @@
 #include "server/event_output.h"
 #include "server/proof.h"
 #include "trail/package/package.h"
+#include "trail/store/needle.h"
 
 namespace weerbaar::server {
 namespace {
@@ -21,10 +22,25 @@ Status record(trail::Trail& trail, const Proof& proof, const ProveOptions& optio
   use.records = proof.entries().size();
   use.shows_identities = !options.keys.empty();
   const auto* const subject = proof.whom() ? std::get_if<trail::OfSubject>(&*proof.whom()) : nullptr;
-  if (subject != nullptr) use.subjects = {{subject->type, subject->id, ""}};
+  if (proof.whom()) {
+    WEERBAAR_ASSIGN(const std::vector<trail::OfSubject> about, trail::persons_behind(trail.keys(), *proof.whom()));
+    for (const trail::OfSubject& one : about) use.subjects.push_back({one.type, memory.keep(one.id), ""});
+  }
   const bool bares_others = use.shows_identities && (subject == nullptr || options.everybody);
   if (bares_others) WEERBAAR_TRY(add_persons(trail, proof.entries(), memory, use.subjects));
   return append_use(trail, use, options.purpose);
+}
+
+// A package of a log that its witnesses refuse is not made by accident: it would pass for one that they vouch for.
+Status check_refusals(const WitnessesSaw& saw, const ProveOptions& options, Console& console) {
+  for (const WitnessRefusal& refusal : saw.refusals) console.note("Note: witness " + refusal.in_words());
+  if (!saw.is_refused || options.although_refused) return {};
+  return fail(
+      Code::kDenied,
+      fmt::format(
+          "{} of the {} witnesses refuse this log: find out what happened to it (`weerbaar witnesses`, "
+          "`weerbaar verify`). With --although-refused a package is made that says so, without what they cosigned",
+          saw.refusals.size(), saw.witnesses));
 }
 
 Result<MadeProof> prove(const DataDirectory& data, trail::Trail& trail, const ProveOptions& options) {
@@ -39,8 +55,8 @@ Result<MadeProof> prove(const DataDirectory& data, trail::Trail& trail, const Pr
   WEERBAAR_ASSIGN(Proof proof, Proof::find(trail, std::move(asked)));
   WEERBAAR_TRY(record(trail, proof, options));
   WEERBAAR_TRY(proof.take(trail));
-  WEERBAAR_ASSIGN(std::string witnessed, cosigned_note(data, trail.checkpoint().size));
-  return proof.make(trail, std::move(witnessed));
+  WEERBAAR_ASSIGN(WitnessesSaw saw, witnesses_saw(data, trail.checkpoint().size));
+  return proof.make(trail, std::move(saw));
 }
 
 nlohmann::ordered_json names_of(const std::vector<trail::Period>& periods) {
@@ -85,6 +101,8 @@ Result<int> run_prove(const ProveOptions& options, Console& console) {
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
   WEERBAAR_TRY(data.check_output("-o", options.output));
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
+  WEERBAAR_ASSIGN(const WitnessesSaw saw, witnesses_saw(data, trail->checkpoint().size));
+  WEERBAAR_TRY(check_refusals(saw, options, console));
   WEERBAAR_ASSIGN(const MadeProof made, prove(data, *trail, options));
   WEERBAAR_TRY(os::write_file_atomically(files, options.output, made.package));
   if (!console.json()) {
@@ -92,7 +110,10 @@ Result<int> run_prove(const ProveOptions& options, Console& console) {
     return kExitYes;
   }
   const std::vector<trail::Period> not_covered = made.answer ? made.answer->not_covered : std::vector<trail::Period>();
+  auto refused_by = nlohmann::ordered_json::array();
+  for (const WitnessRefusal& refusal : saw.refusals) refused_by.push_back(refusal.witness);
   const nlohmann::ordered_json json = {{"ok", true},
+                                       {"refused_by", std::move(refused_by)},
                                        {"events", made.events},
                                        {"complete", made.answer && not_covered.empty()},
                                        {"not_covered", names_of(not_covered)},
@@ -101,6 +122,40 @@ Result<int> run_prove(const ProveOptions& options, Console& console) {
   console.result(json.dump());
   return kExitYes;
 }
+
+namespace {
+
+// Null without a trust policy, or when the package does not hold by it.
+nlohmann::ordered_json json_of(const std::optional<trail::PackageWitnessed>& witnessed, bool is_complete) {
+  if (!witnessed) return nullptr;
+  auto by = nlohmann::ordered_json::array();
+  for (const auto& [name, time] : witnessed->by) by.push_back({{"witness", name}, {"time", format_time(time)}});
+  nlohmann::ordered_json json = {{"size", witnessed->size.value()}, {"by", std::move(by)}};
+  if (is_complete) json["complete_up_to"] = witnessed->complete_up_to;
+  return json;
+}
+
+void tell_people(const trail::PackageReport& report, Console& console) {
+  for (const trail::Problem& problem : report.problems) {
+    console.result(fmt::format("WRONG  {}: {}", problem.where, problem.what));
+  }
+  std::string line = report.complete ? "The package holds, and is complete"
+                     : report.ok     ? "The package holds"
+                                     : "THE PACKAGE DOES NOT HOLD";
+  if (!report.origin.empty()) {
+    line += fmt::format(": {} accesses in the log {} at {} entries", grouped(report.events), report.origin,
+                        grouped(report.size.value()));
+  }
+  if (report.ok && report.witnessed) {
+    line += fmt::format(", of which witnesses saw {} by {}", grouped(report.witnessed->size.value()),
+                        format_time(report.witnessed->earliest()));
+  }
+  console.result(line);
+  for (const std::string& sentence : report.proven) console.result("Proven:  " + sentence);
+  for (const std::string& sentence : report.assumed) console.result("Assumed: " + sentence);
+}
+
+}  // namespace
 
 Result<int> run_verify_package(const VerifyPackageOptions& options, Console& console) {
   os::FileSystem& files = os::real_file_system();
@@ -127,23 +182,12 @@ Result<int> run_verify_package(const VerifyPackageOptions& options, Console& con
                                          {"not_covered", report.not_covered},
                                          {"origin", report.origin},
                                          {"size", report.size.value()},
+                                         {"witnessed", json_of(report.witnessed, report.complete)},
                                          {"problems", json_of(report.problems)}};
     console.result(to_line(json));
     return report.ok ? kExitYes : kExitNegative;
   }
-  for (const trail::Problem& problem : report.problems) {
-    console.result(fmt::format("WRONG  {}: {}", problem.where, problem.what));
-  }
-  const char* const verdict = report.complete ? "The package holds, and is complete"
-                              : report.ok     ? "The package holds"
-                                              : "THE PACKAGE DOES NOT HOLD";
-  const std::string of_what = report.origin.empty()
-                                  ? std::string()
-                                  : fmt::format(": {} accesses in the log {} at {} entries", grouped(report.events),
-                                                report.origin, grouped(report.size.value()));
-  console.result(verdict + of_what);
-  for (const std::string& sentence : report.proven) console.result("Proven:  " + sentence);
-  for (const std::string& sentence : report.assumed) console.result("Assumed: " + sentence);
+  tell_people(report, console);
   return report.ok ? kExitYes : kExitNegative;
 }
 

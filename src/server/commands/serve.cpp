@@ -133,8 +133,10 @@ struct Service {
   }
   // Commands may have the trail for moments.
   Status open_lender(const DataDirectory& data, service::JsonLog& log) {
-    const auto came_back = [this] { decision_loader->look_at_policies(); };
-    WEERBAAR_ASSIGN(lender, TrailLender::open(data.loan_socket(), writer, log, came_back));
+    // Policies, keys and facts may be others then.
+    operations.add_metrics([this] { return decision_loader->metrics(); });
+    writer.when_reopened([this] { decision_loader->look_at_policies(); });
+    WEERBAAR_ASSIGN(lender, TrailLender::open(data.loan_socket(), writer, log));
     return {};
   }
   // What was known of the sources before is known again.

@@ -54,11 +54,8 @@ nlohmann::ordered_json result_json(const LeakAnswer& answer, const trail::Trail&
 // Whom the question is about, and whom the answer points to.
 Status name_persons(const TraceOptions& options, const trace::LeakedList& list, const LeakAnswer& answer,
                     const trail::Trail& trail, EventBatch& memory, Use& use) {
-  for (const trail::Whom& whom : list.persons) {
-    if (const auto* subject = std::get_if<trail::OfSubject>(&whom)) {
-      use.subjects.push_back({subject->type, memory.keep(subject->id), ""});
-    }
-  }
+  WEERBAAR_ASSIGN(const std::vector<trail::OfSubject> persons, named_persons(trail, list.persons));
+  for (const trail::OfSubject& one : persons) use.subjects.push_back({one.type, memory.keep(one.id), ""});
   if (!answer.shows_identities) return {};
   for (size_t place = 0; place < answer.shown; ++place) {
     const trace::Reader reader = answer.finding.ranking[place].reader;
@@ -153,9 +150,9 @@ void tell_people(const LeakAnswer& answer, Console& console) {
 void tell_besides(const LeakAnswer& answer, const trace::LeakedList& list, Console& console) {
   const trace::Gathered& gathered = answer.gathered;
   if (list.repeated > 0)
-    console.note(fmt::format("Named again: {}; each person counts once.", counted(list.repeated, "person", "persons")));
+    console.note(fmt::format("Named again on {}; each person counts once.", counted(list.repeated, "line", "lines")));
   if (gathered.not_counted > 0) {
-    console.note(fmt::format("Not counted: {} that showed nobody's data (refused, failed, or of Weerbaar itself).",
+    console.note(fmt::format("Not counted: {} that showed nobody's data (refused or failed).",
                              counted(gathered.not_counted, "access", "accesses")));
   }
   console.note(fmt::format("What is ordinary was learnt from {} {}.", gathered.has_everybody ? "all" : "a sample of",

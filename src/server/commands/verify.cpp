@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "server/commands.h"
+#include "server/cosigned_files.h"
 #include "server/event_output.h"
 #include "service/cosigned.h"
 #include "trail/format/note.h"
@@ -131,10 +132,12 @@ Result<int> run_verify(const VerifyCommandOptions& options, Console& console) {
     console.progress(fmt::format("{} of {} entries", grouped(done), grouped(total)));
   };
   WEERBAAR_ASSIGN(trail::Report report, trail::verify(verify));
-  if (of_policy) {
-    report.ok = false;
-    report.problems.insert(report.problems.begin(), *of_policy);
+  if (of_policy) report.problems.insert(report.problems.begin(), *of_policy);
+  if (!options.policy.empty()) {
+    WEERBAAR_ASSIGN(const WitnessesSaw saw, witnesses_saw(data, report.size));
+    for (const WitnessRefusal& refusal : saw.refusals) report.problems.push_back({"witnesses", refusal.in_words()});
   }
+  report.ok = report.problems.empty();
   tell(report, console);
   return report.ok ? kExitYes : kExitNegative;
 }

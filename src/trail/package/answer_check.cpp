@@ -91,6 +91,7 @@ class AnswerChecker {
         return false;
       }
       next = commitment->end;
+      findings_.summary.used.push_back({index, next});
       records_.insert(index.value());
       if (!note_periods(commitment->periods, entry_file(index))) return false;
       commitments_.push_back(std::move(*commitment));

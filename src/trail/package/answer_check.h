@@ -16,6 +16,11 @@
 
 namespace weerbaar::trail {
 
+struct UsedIndex {
+  EntryIndex record;  // of its root
+  uint64_t end = 0;   // it is over the entries before this one, as far as those before it are not
+};
+
 // What a statement says of it.
 struct AnswerSummary {
   TimeRange range;
@@ -23,6 +28,7 @@ struct AnswerSummary {
   uint64_t accesses = 0;                // of the pseudonyms, in the time asked
   uint64_t indexes = 0;
   uint64_t indexed = 0;             // the indexes are over the entries from 0 up to this one
+  std::vector<UsedIndex> used;      // in the order of the entries that they are over
   std::vector<Period> not_covered;  // periods of the log of which no pseudonym is given
 };
 

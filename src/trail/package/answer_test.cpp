@@ -185,7 +185,11 @@ TEST_F(AnswerPackage, stands_on_what_witnesses_saw_of_the_log_also_when_that_was
   EXPECT_THAT(problems_of(report_of("")), HasSubstr("checkpoint: it is not cosigned as the policy asks"));
   const auto all = report_of(seen);
   EXPECT_TRUE(all.ok && all.complete) << problems_of(all);
-  EXPECT_THAT(all.proven.back(), HasSubstr("cosigned that tree"));
+  EXPECT_THAT(all.proven.back(), HasSubstr("cosigned that tree, as it asks: w at 2023-11-14T22:13:20Z"));
+  ASSERT_TRUE(all.witnessed);
+  EXPECT_EQ(all.witnessed->size, TreeSize(203));
+  EXPECT_EQ(all.witnessed->complete_up_to, 203U);
+  EXPECT_EQ(format_time(all.witnessed->earliest()), "2023-11-14T22:13:20Z");
 
   constexpr std::array<uint64_t, 1> kEnds = {203};
   made_.fill(300);
@@ -200,6 +204,16 @@ TEST_F(AnswerPackage, stands_on_what_witnesses_saw_of_the_log_also_when_that_was
   EXPECT_TRUE(part.ok) << problems_of(part);
   EXPECT_THAT(part.proven.back(), HasSubstr("the tree of the first 203 entries"));
   EXPECT_THAT(part.assumed, ::testing::Contains(HasSubstr("no witness had seen the last")));
+  EXPECT_THAT(part.assumed,
+              ::testing::Contains(HasSubstr("its first 203 by 2023-11-14T22:13:20Z: whether it went on")));
+  // The index over the first 203 entries was recorded behind what the witness saw.
+  ASSERT_TRUE(part.complete && part.witnessed);
+  EXPECT_EQ(part.witnessed->size, TreeSize(203));
+  EXPECT_EQ(part.witnessed->complete_up_to, 0U);
+  EXPECT_THAT(part.assumed, ::testing::Contains(HasSubstr("what witnesses saw for the first 0 entries")));
+  const auto unasked = verify(made->package, {key(), {}});
+  EXPECT_FALSE(unasked.witnessed) << "nobody said whose word counts";
+  EXPECT_THAT(unasked.assumed, ::testing::Contains(HasSubstr("no witness tells when that was")));
   EXPECT_TRUE(verify(made->package, {key(), {}}).ok) << "without a policy it is checked too";
 
   Witnessed wrong = parse_witnessed(text_of(members, "witnessed")).value();
@@ -255,6 +269,61 @@ TEST_F(AnswerPackage, of_identities_names_none_of_the_others_of_the_same_accesse
       EXPECT_EQ(text.find("111222333") != std::string::npos, everybody) << name;
     }
   }
+}
+
+// Free text may name whoever is not shown, so it goes with him; what stands there cannot be made up afterwards.
+TEST_F(AnswerPackage, of_identities_withholds_free_text_beside_persons_whom_it_does_not_show) {
+  TestTrail made;
+  AccessEvent event = access("a", "2026-03-02T07:15:00Z");
+  const std::array<Subject, 2> both = {{{SubjectType::kBsn, kPerson, {}}, {SubjectType::kBsn, "111222333", "partner"}}};
+  const std::array<Attribute, 2> attributes = {{{"screen", "\"of Jansen\""}, {"late", "true"}}};
+  event.query = "name = Jansen";
+  event.purpose.reason = "partner of Jansen";
+  event.attributes = attributes;
+  made.add(event);  // the person alone: nothing to hide
+  event.id = "b";
+  event.subjects = both;
+  made.add(event);
+  made.sign();
+  const auto indexes = MemoryIndexes::commit(made.trail(), {}).value();
+  made.sign();
+  AnswerRequest asked = request();
+  asked.pseudonyms = person_pseudonyms(made.trail(), OfSubject{SubjectType::kBsn, kPerson}).value();
+  asked.disclosure = Disclosure::kIdentities;
+  auto members = unpack(make_answer(made.trail(), asked, *indexes).value().package);
+  const PackageTrust trust{made.keys().verifier_key(), {}};
+  EXPECT_TRUE(verify(pack(members), trust).complete) << problems_of(verify(pack(members), trust));
+  std::string lines = text_of(members, "entries.jsonl");
+  const std::string alone = take_whole_line(lines);
+  const std::string with_partner = take_whole_line(lines);
+  EXPECT_THAT(alone, HasSubstr("partner of Jansen"));
+  EXPECT_THAT(with_partner, ::testing::Not(HasSubstr("Jansen")));
+  EXPECT_THAT(with_partner, HasSubstr(R"("withheld":["query","purpose.reason","attributes.screen"])"));
+  EXPECT_THAT(with_partner, HasSubstr(R"("attributes":{"late":true})"));
+  EXPECT_THAT(text_of(members, "STATEMENT.en.md"), HasSubstr("In the entry, not shown here: `query`"));
+
+  const auto verified = [&](const std::string& first, const std::string& second) {
+    auto changed = members;
+    put(changed, "entries.jsonl", first + second + lines);
+    list_again(changed);
+    return problems_of(verify(pack(changed), trust));
+  };
+  const auto replaced = [](std::string text, std::string_view from, std::string_view to) {
+    return text.replace(text.find(from), from.size(), to);
+  };
+  // Free text that was withheld is made up, alone and with the person beside it; it is withheld where all are shown.
+  const std::string masked = with_partner.substr(with_partner.find('~'), 18);
+  const std::string made_up = replaced(replaced(alone, "\"index\":0", "\"index\":1"), "\"a\"", "\"b\"");
+  const std::string subjects = with_partner.substr(
+      with_partner.find("\"subjects\":"),
+      with_partner.find("],", with_partner.find("\"subjects\":")) - with_partner.find("\"subjects\":"));
+  const std::string own = alone.substr(alone.find("\"subjects\":"),
+                                       alone.find("],", alone.find("\"subjects\":")) - alone.find("\"subjects\":"));
+  EXPECT_THAT(verified(alone, replaced(made_up, own, subjects)), HasSubstr("it shows free text"));
+  EXPECT_THAT(verified(alone, replaced(with_partner, masked, "111222333")), HasSubstr("it withholds free text"));
+  EXPECT_THAT(verified(alone, replaced(with_partner, ",\"purpose.reason\"", "")), HasSubstr("from byte"));
+  EXPECT_THAT(verified(alone, replaced(with_partner, R"("late":true)", R"("late":true,"screen":"x")")),
+              HasSubstr("from byte"));
 }
 
 TEST_F(AnswerPackage, of_a_pseudonym_is_what_that_period_holds) {

@@ -75,7 +75,7 @@ class PackageMaker {
     }
     ShowsSubject shows;
     if (answer_ != nullptr && !everybody_) {
-      shows = [&](const StoredSubject& subject) { return is_asked(*answer_, entry.event().period, subject); };
+      shows = [&](size_t place) { return is_asked(*answer_, entry.event().period, entry.event().subjects[place]); };
     }
     WEERBAAR_ASSIGN(ShownEntry shown, show(index, entry, key, texts_, shows));
     if (answer_ == nullptr) {

@@ -92,6 +92,22 @@ struct PackageTrust {
   std::optional<TlogPolicy> policy = std::nullopt;
 };
 
+// What the witnesses of a trust policy saw of the log, once they are as many as it asks.
+struct PackageWitnessed {
+  struct Witness {
+    std::string name;  // in the policy
+    Time time;         // of its cosignature
+  };
+  TreeSize size;
+  std::vector<Witness> by;
+  // Of an answer: so many entries, from 0 on, the completeness of which rests on what they saw. Behind them it rests on
+  // the signature of the log.
+  uint64_t complete_up_to = 0;
+
+  // Up to here the log was no longer by any of them.
+  [[nodiscard]] Time earliest() const;
+};
+
 struct PackageReport {
   bool ok = false;      // no problems
   uint64_t events = 0;  // accesses whose entries are proven
@@ -103,6 +119,7 @@ struct PackageReport {
   std::string origin;
   TreeSize size;
   bool trusted_key = false;  // the key came from the verifier
+  std::optional<PackageWitnessed> witnessed;
   // `where`: a file of the package, "package" for the whole, or "against" for the checkpoint kept.
   std::vector<Problem> problems;
   std::vector<std::string> proven;   // sentences; nothing when there are problems

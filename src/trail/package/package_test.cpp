@@ -377,6 +377,64 @@ TEST_F(Package, a_false_identity_that_contradicts_nothing_rests_on_trust) {
   EXPECT_THAT(report.assumed, ::testing::Contains(HasSubstr("translated pseudonyms and encrypted texts rightly")));
 }
 
+// Whoever is left out keeps his own pseudonym, and nobody that of another.
+TEST_F(Package, a_pseudonym_in_the_place_of_another_is_found) {
+  TestTrail made;
+  AccessEvent event = full_event();
+  const std::array<Subject, 3> subjects = {{{SubjectType::kBsn, "123456782", ""},
+                                            {SubjectType::kBsn, "111222333", ""},
+                                            {SubjectType::kEmployee, "u30000", ""}}};
+  event.subjects = subjects;
+  event.query = event.purpose.reason = {};
+  event.attributes = {};
+  made.add(event);
+  made.sign();
+  const char* const file = "entries/000000000000000000.json";
+  const auto of = [&](Disclosure disclosure) {
+    return unpack(
+        make_package(made.trail(), {{EntryIndex(0)}, disclosure, kQuestion, "audit", request(disclosure).made_at})
+            .value());
+  };
+  const auto original = of(Disclosure::kIdentities);
+  auto pseudonyms = of(Disclosure::kPseudonyms);
+  EventBatch texts;
+  const Bytes& entry = member(pseudonyms, "entries/000000000000000000.cbor").content;
+  const AccessEvent shown = *read_json(text_of(pseudonyms, file), EntryIndex(0), entry, texts)->entry.event;
+  const auto with = [&](const std::vector<std::pair<std::string_view, std::string_view>>& changes) {
+    auto members = original;
+    for (const auto& [from, to] : changes) {
+      replace(members, file, fmt::format("\"id\":\"{}\"", from), fmt::format("\"id\":\"{}\"", to));
+    }
+    state_again(members);
+    return problems_of(verify(pack(members), {made.keys().verifier_key(), {}}));
+  };
+  auto named = original;
+  const AccessEvent known = *read_json(text_of(named, file), EntryIndex(0), entry, texts)->entry.event;
+  // The entry has its own order.
+  const auto pseudonym_of = [&](std::string_view id) {
+    const auto at = std::ranges::find(known.subjects, id, &Subject::id);
+    return shown.subjects[static_cast<size_t>(at - known.subjects.begin())].id;
+  };
+  const std::string_view first = pseudonym_of("123456782");
+  const std::string_view second = pseudonym_of("111222333");
+  const std::string_view third = pseudonym_of("u30000");
+  EXPECT_EQ(with({}), "");
+  EXPECT_EQ(with({{"111222333", second}}), "");
+  EXPECT_EQ(with({{"123456782", first}, {"111222333", second}, {"u30000", third}}), "");
+  for (const auto& changes : std::vector<std::vector<std::pair<std::string_view, std::string_view>>>{
+           {{"123456782", second}, {"111222333", first}},
+           {{"111222333", second}, {"123456782", second}},
+           {{"123456782", "~2026-Q1:000000001"}},
+           {{"u30000", first}},
+           {{"u30000", "~2026-Q1:0011223344556677"}},
+           {{"u30000", "~30000"}},
+           {{"u104233", second}},
+           {{"u104233", "~104233"}},
+           {{"u104233", third}}}) {
+    EXPECT_THAT(with(changes), HasSubstr("cannot be what its pseudonym")) << changes[0].first << changes[0].second;
+  }
+}
+
 TEST_F(Package, of_pseudonyms_cannot_slip_in_an_identity) {
   auto identities = unpack(package(Disclosure::kIdentities));
   auto members = unpack(package(Disclosure::kPseudonyms));

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <functional>
-#include <set>
 #include <span>
+#include <utility>
 
 #include "base/check.h"
 #include "domain/access_event_json.h"
@@ -18,6 +18,7 @@ namespace weerbaar::trail {
 namespace {
 
 constexpr int64_t kMicrosPerMilli = 1'000;
+constexpr std::string_view kWithheld = ",\"withheld\":[";
 
 // Gives the text of a field that is under the period key.
 using TextOf = std::function<std::string_view(const Disclosed& field)>;
@@ -50,30 +51,39 @@ std::vector<StoredAttribute> attributes_of(std::string_view bytes) {
 }
 
 Disclosed field_of(Domain domain, std::string_view bytes, bool sealed) {
-  return {domain, 0, sealed, std::string(bytes), {}};
+  return {domain, 0, sealed, std::string(bytes), {}, {}};
 }
 
-Disclosed field_of(const StoredSubject& subject) {
-  if (!subject.is_number) return field_of(domain_of(subject.type), subject.bytes, false);
-  return {domain_of(subject.type), digits_of(subject.type), false, std::to_string(subject.number), {}};
+Disclosed field_of(Period period, const StoredSubject& subject) {
+  Disclosed field = field_of(domain_of(subject.type), subject.bytes, false);
+  if (subject.is_number) {
+    field.digits = digits_of(subject.type);
+    field.pseudonym = std::to_string(subject.number);
+  }
+  field.hidden = pseudonym_text(period, subject);
+  return field;
 }
 
-// The event with the texts that `text_of` gives for all fields under the key, asked in the order of the JSON; the rest
-// is that of `plain`.
-AccessEvent with_texts(const StoredEvent& stored, const AccessEvent& plain, const TextOf& text_of, EventBatch& texts) {
+// The event with the texts that `text_of` gives for the fields under the key, asked in the order of the JSON, free text
+// only where it is not withheld; the rest is that of `plain`.
+AccessEvent with_texts(const StoredEvent& stored, const AccessEvent& plain, bool withholds, const TextOf& text_of,
+                       EventBatch& texts) {
   AccessEvent event = plain;
   const auto fill = [&](std::string_view& to, Domain domain, std::string_view bytes, bool sealed) {
-    if (!bytes.empty()) to = texts.keep(text_of(field_of(domain, bytes, sealed)));
+    if (!bytes.empty() && !(sealed && withholds)) to = texts.keep(text_of(field_of(domain, bytes, sealed)));
   };
   fill(event.actor.id, Domain::kActor, stored.actor.id, false);
   fill(event.actor.on_behalf_of, Domain::kActor, stored.on_behalf_of, false);
   std::vector<Subject> subjects(plain.subjects.begin(), plain.subjects.end());
-  for (size_t i = 0; i < subjects.size(); ++i) subjects[i].id = texts.keep(text_of(field_of(stored.subjects[i])));
+  for (size_t i = 0; i < subjects.size(); ++i) {
+    subjects[i].id = texts.keep(text_of(field_of(Period{stored.period}, stored.subjects[i])));
+  }
   event.subjects = texts.keep(std::span<const Subject>(subjects));
   fill(event.query, Domain::kQuery, stored.query, true);
   fill(event.purpose.reason, Domain::kReason, stored.reason, true);
   fill(event.workplace.terminal, Domain::kTerminal, stored.terminal, false);
   fill(event.workplace.ip, Domain::kIp, stored.ip, false);
+  if (withholds) return event;
   std::vector<Attribute> attributes;
   for (const StoredAttribute& attribute : attributes_of(stored.attributes)) {
     std::string_view value = attribute.plain;
@@ -113,20 +123,11 @@ void append_names(std::string& to, std::string_view key, const std::vector<std::
   to += ']';
 }
 
-void hide_others(const StoredEvent& stored, const ShowsSubject& shows, AccessEvent& event, EventBatch& texts) {
-  std::vector<Subject> subjects(event.subjects.begin(), event.subjects.end());
-  for (size_t i = 0; i < subjects.size(); ++i) {
-    if (shows(stored.subjects[i])) continue;
-    subjects[i].id = texts.keep(pseudonym_text(Period{stored.period}, stored.subjects[i]));
-  }
-  event.subjects = texts.keep(std::span<const Subject>(subjects));
-}
-
-// Subjects that kept their pseudonyms are not disclosed.
-void drop_hidden(const StoredEvent& stored, std::vector<Disclosed>& disclosed) {
-  std::set<std::string> hidden;
-  for (const StoredSubject& subject : stored.subjects) hidden.insert(pseudonym_text(Period{stored.period}, subject));
-  std::erase_if(disclosed, [&](const Disclosed& field) { return !field.sealed && hidden.contains(field.text); });
+// Subjects that kept their pseudonyms are not disclosed; true when there are such. Each has its own place: what stands
+// in it is the pseudonym of that subject, or is taken for an identity.
+bool drop_hidden(std::vector<Disclosed>& disclosed) {
+  return std::erase_if(disclosed,
+                       [](const Disclosed& field) { return !field.hidden.empty() && field.text == field.hidden; }) > 0;
 }
 
 // Everything before the first scalar that may differ, the scalar that stands there in `text`, and so on.
@@ -211,7 +212,10 @@ Result<ShownEntry> show(EntryIndex index, const Entry& entry, const Pseudonymise
   if (key == nullptr) shown.withheld = withheld_of(stored);
   WEERBAAR_TRY(decode(stored, shown.disclosure, key, texts));
   shown.event = texts.events().back();
-  if (key != nullptr && shows) hide_others(stored, shows, *shown.event, texts);
+  if (key != nullptr && shows) {
+    WEERBAAR_TRY(decode(stored, Disclosure::kPseudonyms, nullptr, texts));
+    if (hide_others(*shown.event, texts.events().back(), shows, texts)) shown.withheld = withheld_of(stored);
+  }
   return shown;
 }
 
@@ -234,6 +238,39 @@ std::string to_json(const ShownEntry& entry) {
   return text + "}\n";
 }
 
+namespace {
+
+// Reads JSON that shows identities into `read`, which has the entry under pseudonyms. `mark`: a text that cannot stand
+// in the entry, for the places of what is under the key.
+Status read_identities(std::string_view json, const StoredEvent& stored, const std::string& mark, ReadEntry& read,
+                       EventBatch& texts) {
+  ShownEntry& shown = read.entry;
+  const AccessEvent plain = *shown.event;
+  const std::vector<std::string> free_text = std::exchange(shown.withheld, {});
+  shown.disclosure = Disclosure::kIdentities;
+  const std::string without = to_json(shown);
+  const std::string_view before_event = std::string_view(without).substr(0, without.find(",\"event\":"));
+  const bool withholds = json.starts_with(before_event) && json.substr(before_event.size()).starts_with(kWithheld);
+  if (withholds) shown.withheld = free_text;
+  const std::string hole = fmt::format("\"{}\"", mark);
+  const TextOf marked = [&](const Disclosed& field) -> std::string_view {
+    read.disclosed.push_back(field);
+    return field.domain == Domain::kAttribute ? hole : mark;
+  };
+  EventBatch scratch;
+  shown.event = with_texts(stored, plain, withholds, marked, scratch);
+  WEERBAAR_TRY(read_holes(json, to_json(shown), hole, read.disclosed));
+  size_t next = 0;
+  const TextOf found = [&](const Disclosed&) -> std::string_view { return read.disclosed[next++].text; };
+  shown.event = with_texts(stored, plain, withholds, found, texts);
+  const bool hides = drop_hidden(read.disclosed);
+  if (free_text.empty() || hides == withholds) return {};
+  return fail(Code::kInvalid, hides ? "it shows free text, which may name the persons whom it does not show"
+                                    : "it withholds free text, and shows every person");
+}
+
+}  // namespace
+
 Result<ReadEntry> read_json(std::string_view json, EntryIndex index, ByteView bytes, EventBatch& texts) {
   Entry entry;
   WEERBAAR_TRY(entry.decode(bytes));
@@ -241,28 +278,12 @@ Result<ReadEntry> read_json(std::string_view json, EntryIndex index, ByteView by
   WEERBAAR_ASSIGN(read.entry, show(index, entry, nullptr, texts));
   const std::string pseudonyms = to_json(read.entry);
   if (json == pseudonyms) return read;
-  HoleReader reader(json);
-  const std::string opening = read.entry.event ? pseudonyms.substr(0, pseudonyms.find("\"disclosure\":")) : pseudonyms;
-  if (!reader.take(opening) || !reader.take("\"disclosure\":\"identities\"")) return differs(reader.at());
-
-  // The hash of the entry cannot stand in the entry itself, so it marks the places of the texts under the key.
-  const std::string mark = to_hex(sha256(bytes));
-  const std::string hole = fmt::format("\"{}\"", mark);
-  const StoredEvent& stored = entry.event();
-  const AccessEvent plain = *read.entry.event;
-  EventBatch scratch;
-  read.entry.disclosure = Disclosure::kIdentities;
-  read.entry.withheld.clear();
-  const TextOf marked = [&](const Disclosed& field) -> std::string_view {
-    read.disclosed.push_back(field);
-    return field.domain == Domain::kAttribute ? hole : mark;
-  };
-  read.entry.event = with_texts(stored, plain, marked, scratch);
-  WEERBAAR_TRY(read_holes(json, to_json(read.entry), hole, read.disclosed));
-  size_t next = 0;
-  read.entry.event = with_texts(
-      stored, plain, [&](const Disclosed&) -> std::string_view { return read.disclosed[next++].text; }, texts);
-  drop_hidden(stored, read.disclosed);
+  if (!read.entry.event) {
+    HoleReader reader(json);
+    reader.take(pseudonyms);
+    return differs(reader.at());
+  }
+  WEERBAAR_TRY(read_identities(json, entry.event(), to_hex(sha256(bytes)), read, texts));
   return read;
 }
 

@@ -19,9 +19,15 @@ unsigned digits_in(Domain domain) {
   return 0;
 }
 
+// The log takes none of those that begins as shown pseudonyms do.
+bool is_identity(Domain domain) {
+  return domain <= Domain::kOnBehalfOf || (domain >= Domain::kSubjectBsn && domain <= Domain::kSubjectOther);
+}
+
 bool can_be_behind(const Disclosed& disclosed) {
   const size_t bytes = disclosed.pseudonym.size();
   if (disclosed.text.empty()) return false;
+  if (is_identity(disclosed.domain) && disclosed.text.starts_with(kPseudonymMark)) return false;
   if (disclosed.digits > 0) return is_digits(disclosed.text, disclosed.digits) && bytes <= disclosed.digits;
   if (disclosed.sealed) return bytes == disclosed.text.size() + Siv::kTagBytes;
   const unsigned digits = digits_in(disclosed.domain);

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "trail/format/add_checkpoint.h"
 #include "trail/format/merkle.h"
 #include "trail/format/note.h"
 #include "trail/format/tlog_proof.h"
@@ -29,6 +30,11 @@ using namespace package_file;
 constexpr std::string_view kPackage = "package";
 constexpr size_t kSignersNamed = 8;
 
+Time time_of(uint64_t unix_seconds) {
+  constexpr uint64_t kSecondsMax = static_cast<uint64_t>(kMicrosMax) / kMicrosPerSecond;
+  return {static_cast<int64_t>(std::min(unix_seconds, kSecondsMax)) * kMicrosPerSecond, 0};
+}
+
 class PackageVerifier {
  public:
   explicit PackageVerifier(const PackageTrust& trust) : trust_(trust) { report_.trusted_key = trust.key.has_value(); }
@@ -45,6 +51,7 @@ class PackageVerifier {
     WEERBAAR_TRY(check_against());
     report_.ok = report_.problems.empty();
     report_.complete = report_.ok && answer_ && report_.not_covered.empty();
+    if (report_.witnessed && answer_) report_.witnessed->complete_up_to = complete_up_to();
     if (report_.ok) say_proven();
     say_assumed();
     return std::move(report_);
@@ -149,6 +156,18 @@ class PackageVerifier {
     check_cosignatures();
   }
 
+  // Who cosigned `note`, of these names, and when.
+  void note_witnesses(std::string_view note, const std::vector<std::string>& cosigned) {
+    PackageWitnessed& witnessed = report_.witnessed.emplace();
+    witnessed.size = cosigned_size_;
+    for (const TlogPolicy::Witness& witness : trust_.policy->witnesses()) {
+      if (std::ranges::find(cosigned, witness.name) == cosigned.end()) continue;
+      const auto cosignature = find_cosignature(note, witness.key);
+      if (!cosignature) continue;
+      witnessed.by.push_back({witness.name, time_of(cosignature->unix_seconds)});
+    }
+  }
+
   // Either the checkpoint of the package, or an earlier one that it goes on from.
   void check_cosignatures() {
     const bool is_witnessed = has(kWitnessed) && check_witnessed();
@@ -159,11 +178,13 @@ class PackageVerifier {
       }
       return;
     }
-    auto judged = trust_.policy->judge(text_of(kCheckpoint));
+    std::string_view note = text_of(kCheckpoint);
+    auto judged = trust_.policy->judge(note);
     if (judged && judged->quorum) {
       cosigned_size_ = checkpoint_->size;
     } else if (is_witnessed) {
-      judged = trust_.policy->judge(witnessed_->note);
+      note = witnessed_->note;
+      judged = trust_.policy->judge(note);
     }
     const std::string_view where = is_witnessed ? kWitnessed : kCheckpoint;
     if (!judged) {
@@ -171,8 +192,8 @@ class PackageVerifier {
     } else if (!judged->quorum) {
       problem(where,
               fmt::format("it is not cosigned as the policy asks: {} of its witnesses did", judged->cosigned.size()));
-    } else {
-      cosigned_ = std::move(judged->cosigned);
+    } else if (!judged->cosigned.empty()) {
+      note_witnesses(note, judged->cosigned);
     }
   }
 
@@ -360,13 +381,16 @@ class PackageVerifier {
                                       "under the keys of the log"
                                     : "the readable files say what the entries hold");
     if (answer_) say_complete();
-    if (!cosigned_.empty()) {
+    if (report_.witnessed) {
       const bool is_all = cosigned_size_ == checkpoint_->size;
+      std::vector<std::string> by;
+      for (const auto& [name, time] : report_.witnessed->by)
+        by.push_back(fmt::format("{} at {}", name, format_time(time)));
       proven.push_back(
           fmt::format("witnesses of the policy cosigned {}, as it asks: {}",
                       is_all ? std::string("that tree")
                              : fmt::format("the tree of the first {} entries of that log", cosigned_size_.value()),
-                      fmt::join(cosigned_, ", ")));
+                      fmt::join(by, ", ")));
     }
     if (same_as_kept_) proven.emplace_back("the tree is the one in the checkpoint that you kept");
   }
@@ -379,6 +403,27 @@ class PackageVerifier {
                     "are over the first {} entries, and all entries behind them",
                     answer_->accesses, from ? format_time(*from) : "the beginning", to ? format_time(*to) : "the end",
                     fmt::join(answer_->pseudonyms, ", "), answer_->indexes, answer_->indexed));
+  }
+
+  // The first entries of a log are complete on their own: who has an old copy can make this package of it.
+  [[nodiscard]] std::string up_to_when() const {
+    const std::string when = report_.witnessed ? fmt::format("witnesses saw its first {} by {}", cosigned_size_.value(),
+                                                             format_time(report_.witnessed->earliest()))
+                                               : std::string("no witness tells when that was");
+    return fmt::format(
+        "this is all up to the {} entries that the log had, and {}: whether it went on since, and held "
+        "more, a newer package or checkpoint tells",
+        report_.size.value(), when);
+  }
+
+  // Indexes whose records they saw, and once those are all, the entries behind these, which are in the package.
+  [[nodiscard]] uint64_t complete_up_to() const {
+    uint64_t up_to = 0;
+    for (const UsedIndex& index : answer_->used) {
+      if (!(index.record < cosigned_size_)) return up_to;
+      up_to = index.end;
+    }
+    return cosigned_size_.value();
   }
 
   void say_assumed() {
@@ -394,13 +439,20 @@ class PackageVerifier {
       }
       assumed.emplace_back("each index is that of its entries: `weerbaar verify`, run on the log, recomputes them");
       assumed.emplace_back("the pseudonyms given are those of the person who was meant, and all of them");
+      assumed.push_back(up_to_when());
     }
-    if (report_.ok && !cosigned_.empty() && cosigned_size_ < checkpoint_->size) {
+    if (report_.ok && report_.witnessed && cosigned_size_ < checkpoint_->size) {
       const auto unseen = std::ranges::count_if(indexes_, [&](EntryIndex at) { return !(at < cosigned_size_); });
       assumed.push_back(
           fmt::format("no witness had seen the last {} entries of that tree, of which {} stand here: for "
                       "those the signature of the log is all there is",
                       checkpoint_->size.value() - cosigned_size_.value(), unseen));
+      if (answer_) {
+        assumed.push_back(
+            fmt::format("that the answer is complete rests on what witnesses saw for the first {} entries, and behind "
+                        "them on the signature of the log alone",
+                        report_.witnessed->complete_up_to));
+      }
     }
     if (!unchecked_.empty()) {
       assumed.push_back(
@@ -439,7 +491,6 @@ class PackageVerifier {
   Translation translation_;
   std::optional<Witnessed> witnessed_;  // once it is proven
   TreeSize cosigned_size_;              // of the checkpoint that witnesses cosigned
-  std::vector<std::string> cosigned_;   // witnesses of the policy
   std::vector<std::string> unchecked_;  // who says that he signed too
   bool unreadable_ = false;             // some entry is not in shown_
   bool identities_ = false;             // some entry shows identities
@@ -448,6 +499,11 @@ class PackageVerifier {
 };
 
 }  // namespace
+
+Time PackageWitnessed::earliest() const {
+  const auto first = std::ranges::min_element(by, {}, [](const Witness& witness) { return witness.time.micros; });
+  return first == by.end() ? Time{} : first->time;
+}
 
 Result<PackageReport> verify_package(ByteView package, const PackageTrust& trust) {
   return PackageVerifier(trust).verify(package);

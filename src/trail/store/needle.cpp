@@ -121,6 +121,17 @@ Status check_form(std::string_view id) {
   return fail(Code::kInvalid, fmt::format("an identifier has 1 to {} bytes", bytes_max));
 }
 
+// What was never a pseudonym mostly decrypts to what no identity is.
+bool can_be_named(SubjectType type, std::string_view id) {
+  const auto whom = parse_subject(fmt::format("{}:{}", to_string(type), id));
+  if (!whom || !std::holds_alternative<OfSubject>(*whom)) return false;
+  const Subject subject{type, id, ""};
+  AccessEvent event;
+  event.id = event.source = event.system = event.actor.id = "x";
+  event.subjects = {&subject, 1};
+  return validate(event).has_value();
+}
+
 }  // namespace
 
 Result<std::string> actor_pseudonym(KeyStore& keys, Period quarter, std::string_view id) {
@@ -140,6 +151,27 @@ Result<std::optional<std::string>> actor_behind(KeyStore& keys, std::string_view
   if (!key) return std::unexpected(key.error());
   WEERBAAR_ASSIGN(std::string id, (*key)->decrypt_identifier(Domain::kActor, bytes));
   return id;
+}
+
+Result<std::vector<OfSubject>> persons_behind(KeyStore* keys, const Whom& whom) {
+  if (const auto* subject = std::get_if<OfSubject>(&whom)) return std::vector<OfSubject>{*subject};
+  if (const auto* actor = std::get_if<ByActor>(&whom)) {
+    return std::vector<OfSubject>{{SubjectType::kEmployee, actor->id}};
+  }
+  std::vector<Period> destroyed;
+  WEERBAAR_ASSIGN(const std::vector<Needle> needles, all_needles_of(keys, whom, destroyed));
+  std::vector<OfSubject> persons;
+  for (const Needle& needle : needles) {
+    const auto key = keys == nullptr ? fail(Code::kDenied, "") : keys->period(needle.period);
+    if (!key && (key.error().code == Code::kDenied || key.error().code == Code::kNotFound)) continue;
+    if (!key) return std::unexpected(key.error());
+    const SubjectType type = needle.is_actor ? SubjectType::kEmployee : needle.subject.type;
+    const Domain domain = needle.is_actor ? Domain::kActor : domain_of(type);
+    auto id = needle.subject.is_number ? (*key)->decrypt_digits(domain, needle.subject.number, digits_of(type))
+                                       : (*key)->decrypt_identifier(domain, needle.bytes);
+    if (id && can_be_named(type, *id)) persons.push_back({type, std::move(*id)});
+  }
+  return persons;
 }
 
 uint64_t Needle::tail_hash() const {

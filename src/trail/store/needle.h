@@ -48,6 +48,11 @@ Result<std::string> actor_pseudonym(KeyStore& keys, Period quarter, std::string_
 // what is no pseudonym under that key.
 Result<std::optional<std::string>> actor_behind(KeyStore& keys, std::string_view pseudonym);
 
+// The persons and employees whom it means, as subjects: one by identity; by a pseudonym nobody when the key of its
+// quarter is not there, or when it is none of that key; two when its text may mean two things. What is in the trail
+// plays no part. kInvalid for what was never shown so; errors of KeyStore::period().
+Result<std::vector<OfSubject>> persons_behind(KeyStore* keys, const Whom& whom);
+
 // What to look for in one period.
 struct Needle {
   Period period;

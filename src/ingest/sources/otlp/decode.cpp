@@ -241,7 +241,7 @@ class DecodedObject final : public RecordTexts {
  public:
   [[nodiscard]] std::string text(size_t number) const override {
     const Place& place = places_[number];
-    const std::string own = simdjson::minify(place.record);
+    std::string own = simdjson::minify(place.record);
     const auto& [signal, resource] = around_[place.around];
     if (signal == nullptr) return own;
     std::string text = fmt::format(R"({{"{}":[{{)", signal->resources.camel);
