@@ -1,7 +1,14 @@
-# The last part of docs/demo.sh, which sources it: the server runs on the sample, and people of different roles ask it.
-# It wants $program, $directory, $sample, command_line and fitting.
+#!/usr/bin/env bash
+# What docs/demo.sh needs before people of different roles can ask the server on its sample, and what a newcomer can run
+# too. `weerbaar` is on the PATH; the sample is DIR/sample. What a request must bring to be of somebody is left in a
+# file DIR/NAME, for curl -H @FILE.
+#
+#   docs/demo-people.sh application DIR NAME SYSTEM   the settings let the application NAME ask about SYSTEM
+#   docs/demo-people.sh enter DIR URL ROLE…           for each role an account that is called as its role is, logged in
+#                                                     at the server, which is waited for
+set -euo pipefail
+umask 077
 
-readonly listen=127.0.0.1:0
 readonly first_password="eerste woorden 41" own_password="heel iets anders 7"
 
 # The code of RFC 6238 that an app shows: SECRET [STEPS-LATER].
@@ -24,19 +31,18 @@ secret_in() {
   field otpauth_uri | sed -E 's/.*[?&]secret=([A-Z2-7]+).*/\1/'
 }
 
-# METHOD PATH [BODY] [curl option…]: the answer.
-request() {
-  local method=$1 path=$2 body=${3:-}
-  shift $(($# < 3 ? $# : 3))
-  curl --silent --show-error --cacert "$directory/tls.crt" --request "$method" "$@" \
-    ${body:+--header "Content-Type: application/json" --data "$body"} "$address$path"
+# PATH BODY [curl option…]: the answer.
+post() {
+  local path=$1 body=$2
+  shift 2
+  curl --silent --show-error --cacert "$directory/sample.keys/tls.crt" --json "$body" "$@" "$url$path"
 }
 
 # NAME PASSWORD SECRET: what the next requests of that person need is in $directory/NAME.
 log_in() {
   local answer later
   for later in 0 1; do  # a code counts once: that of the next step is right too
-    answer=$(request POST /api/v1/login "{\"name\":\"$1\",\"password\":\"$2\",\"code\":\"$(code_of "$3" $later)\"}" \
+    answer=$(post /api/v1/login "{\"name\":\"$1\",\"password\":\"$2\",\"code\":\"$(code_of "$3" $later)\"}" \
       --dump-header "$directory/headers")
     [[ $answer != *csrf_token* ]] || break
   done
@@ -50,61 +56,43 @@ log_in() {
 # ROLE: an account that is called as its role is, and its session.
 enter() {
   local secret
-  secret=$("$program" account "$sample" add "$1" --employee "weerbaar-$1" --json <<<"$first_password" | secret_in)
-  "$program" account "$sample" give-role "$1" "$1"
+  secret=$(weerbaar account "$directory/sample" add "$1" --employee "weerbaar-$1" --json <<<"$first_password" |
+    secret_in)
+  weerbaar account "$directory/sample" give-role "$1" "$1"
   log_in "$1" "$first_password" "$secret"
-  secret=$(request POST /api/v1/me/secrets "{\"password\":\"$first_password\",\"new_password\":\"$own_password\"}" \
+  secret=$(post /api/v1/me/secrets "{\"password\":\"$first_password\",\"new_password\":\"$own_password\"}" \
     --header "@$directory/$1" | secret_in)
   log_in "$1" "$own_password" "$secret"
 }
 
-# JSON that can be broken into lines.
-spaced() {
-  sed 's/,\(["{0-9[]\)/, \1/g'
-}
-
-# WHO METHOD PATH [BODY]: shows how it is asked, and the beginning of the answer, which is also in $answer.
-as() {
-  local who=$1 method=$2 path=$3 body=${4:-} shown
-  local -a command=(curl --cacert "$directory/tls.crt" -H "@$directory/$who")
-  if [[ $body ]]; then
-    command+=(--json "$body")
-  elif [[ $method != GET ]]; then
-    command+=(-X "$method")
-  fi
-  command+=("$address$path")
-  echo
-  command_line "${command[@]}"
-  answer=$("${command[@]}" --silent --show-error --write-out '\n%{http_code}')
-  shown=$(tr -s ' \n' ' ' <<<"${answer%$'\n'*}" | spaced)
-  if ((${#shown} > 400)); then
-    shown=${shown:0:400}
-    shown="${shown% } …"
-  fi
-  printf '%s: %s\n' "${answer##*$'\n'}" "$shown" | fitting
-}
-
-start_server() {
-  local token
-  token=$("$program" token desk --application --json)
-  printf '\n[[serve.application]]\nname = "desk"\ntoken_sha256 = "%s"\nsystems = ["%s"]\n' \
-    "$(field token_sha256 <<<"$token")" "$1" >>"$sample/weerbaar.toml"
-  printf 'Authorization: Bearer %s\n' "$(field token <<<"$token")" >"$directory/desk"
-  ln -s sample.keys/tls.crt "$directory/tls.crt"
-  : >"$directory/log"  # is there before the server is
-  "$program" serve "$sample" --listen "$listen" 2>"$directory/log" &
-  server=$!
+wait_for_server() {
+  local _
   for _ in {1..600}; do
-    address=$(sed -nE 's/.*"event":"listening".*"port":([0-9]+).*/https:\/\/localhost:\1/p' "$directory/log" | head -n 1)
-    [[ -z $address ]] || break
-    kill -0 "$server" || { cat "$directory/log"; return 1; }
+    ! curl --silent --output /dev/null --cacert "$directory/sample.keys/tls.crt" "$url/health" || return 0
     sleep 0.1
   done
+  echo "no server answers at $url" >&2
+  return 1
 }
 
-stop_server() {
-  [[ -n ${server:-} ]] || return 0
-  kill "$server" 2>/dev/null || true
-  wait "$server" || true
-  server=
+application() {
+  local token
+  token=$(weerbaar token "$1" --application --json)
+  printf '\n[[serve.application]]\nname = "%s"\ntoken_sha256 = "%s"\nsystems = ["%s"]\n' \
+    "$1" "$(field token_sha256 <<<"$token")" "$2" >>"$directory/sample/weerbaar.toml"
+  printf 'Authorization: Bearer %s\n' "$(field token <<<"$token")" >"$directory/$1"
 }
+
+what=${1:-} directory=${2:-}
+case $what:$# in
+  application:4) application "$3" "$4" ;;
+  enter:[4-9])
+    url=$3
+    wait_for_server
+    for role in "${@:4}"; do enter "$role"; done
+    ;;
+  *)
+    sed -n 's/^# \?//; 2,9p' "$0" >&2
+    exit 2
+    ;;
+esac

@@ -10,12 +10,12 @@ set -euo pipefail
 
 program=$(realpath "$1")
 readonly program
+PATH=$(dirname "$program"):$PATH
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 directory=$(mktemp -d)
 readonly directory
 readonly sample=$directory/sample
 trap 'stop_server; rm -rf "$directory"' EXIT
-source docs/demo-people.sh
 
 # Breaks lines of prose at 100 columns, as far in as they began. Rows of tables, which have two spaces inside, are cut.
 fitting() {
@@ -79,15 +79,23 @@ step() {
   stdbuf -oL "$program" "$@" 2>&1 | sed "s|$directory|\$DIR|g" | fitting
 }
 
+# A command that is shown and run, without Weerbaar's name in front of it.
+plainly() {
+  echo
+  command_line "$@"
+  "$@"
+}
+
 beginning() {
   tell "Each command below can be pasted in a shell that began with these three lines. \$DIR is the directory in which all is made, and
-   it is taken away at the end: to do it all again, take one of your own."
+   it is taken away at the end: to do it all again, take an empty one of your own. Step 19 then takes the pseudonym and the
+   number that your own server gave."
   printf "\n\$ cd %q\n\$ PATH=%q:\$PATH\n\$ DIR=%q\n" "$PWD" "$(dirname "$program")" "$directory"
 }
 
 evidence() {
   local data=$directory/data citizen=999914479 log=tests/fixtures/pgaudit file
-  tell "1. A data directory is made, and its keys beside it."
+  tell "1. A data directory is made, with its keys and the certificate of its server beside it."
   step init "$data" --origin demo.weerbaar.example
   tell "2. The audit log of a PostgreSQL server goes in: a week at a tax collection desk. Nobody changed the
    application."
@@ -152,11 +160,12 @@ people() {
   seller=$(employee_of address_seller)
   leaked=$(head -n 1 "$sample/$(first_leak "$sample" | cut -d' ' -f1)")
   tell "16. Now the server. It takes events in over TLS, tells applications whether an employee may open a person, and
-   answers people. Each has a role, a password, and a code from an app; \$DIR/manager is the session of who has
-   logged in, as docs/people.md tells. In front of each answer stands its status."
-  start_server "$system"
-  printf "\n\$ weerbaar serve \$DIR/sample --listen %s\n%s\n" "$listen" "$address"
-  for number in manager analyst investigator data-protection-officer administrator citizens-desk; do enter "$number"; done
+   answers people. Each has a role, a password, and a code from an app. A script makes a token for an application, and accounts
+   that it logs in, as docs/people.md tells: \$DIR/manager is then the session of the manager. In front of each answer stands its status."
+  plainly docs/demo-people.sh application "$directory" desk "$system"
+  start_server
+  plainly docs/demo-people.sh enter "$directory" "$address" manager analyst investigator data-protection-officer \
+    administrator citizens-desk
   tell "17. A manager sees what a check covered. What came of it is told to who may see signals; a manager has the
    report of step 22. An administrator, who runs it all, sees nothing that was recorded."
   as manager GET /api/v1/checks
@@ -185,13 +194,61 @@ people() {
   as manager GET "/api/v1/reports/$month"
 }
 
+# JSON that can be broken into lines.
+spaced() {
+  sed 's/,\(["{0-9[]\)/, \1/g'
+}
+
+# The value of a text field of a JSON object on one line: FIELD < JSON.
+field() {
+  sed -nE "s/.*\"$1\":\"([^\"]*)\".*/\1/p" | head -n 1
+}
+
+# WHO METHOD PATH [BODY]: shows how it is asked, and the beginning of the answer, which is also in $answer.
+as() {
+  local who=$1 method=$2 path=$3 body=${4:-} shown
+  local -a command=(curl --cacert "$sample.keys/tls.crt" -H "@$directory/$who")
+  if [[ $body ]]; then
+    command+=(--json "$body")
+  elif [[ $method != GET ]]; then
+    command+=(-X "$method")
+  fi
+  command+=("$address$path")
+  echo
+  command_line "${command[@]}"
+  answer=$("${command[@]}" --silent --show-error --write-out '\n%{http_code}')
+  shown=$(tr -s ' \n' ' ' <<<"${answer%$'\n'*}" | spaced)
+  if ((${#shown} > 400)); then
+    shown=${shown:0:400}
+    shown="${shown% } …"
+  fi
+  printf '%s: %s\n' "${answer##*$'\n'}" "$shown" | fitting
+}
+
+# At the port that is usual, or another one when that is taken. Its log is $DIR/log.
+start_server() {
+  local port=8443
+  while (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((20000 + RANDOM % 10000)); done
+  address=https://localhost:$port
+  printf "\n\$ weerbaar serve \$DIR/sample --listen 127.0.0.1:%s 2>\$DIR/log &\n" "$port"
+  "$program" serve "$sample" --listen "127.0.0.1:$port" 2>"$directory/log" &
+  server=$!
+}
+
+stop_server() {
+  [[ -n ${server:-} ]] || return 0
+  kill "$server" 2>/dev/null || true
+  wait "$server" || true
+  server=
+}
+
 # KIND: the first employee of the misuse that was planted.
 employee_of() {
   sed -nE "s/^\{\"kind\":\"$1\",\"actors\":\[\"([^\"]*)\".*/\1/p" "$sample/truth.jsonl" | head -n 1
 }
 
 try_it() {
-  local ask="curl --cacert tls.crt -H"
+  local ask="curl -H"
   if [[ ! -t 0 || ! -t 1 ]]; then
     tell "In a terminal the server would run on now, until Enter is pressed: for all of these commands, and for a browser at
      $address/api/v1/docs, which tells all that it can be asked. This is no terminal: it is stopped, and \$DIR taken away."
@@ -202,6 +259,7 @@ try_it() {
   cat <<END
 
    cd $directory; at=$address/api/v1
+   export CURL_CA_BUNDLE=sample.keys/tls.crt
    $ask @manager -H 'Accept: application/pdf' -o report.pdf \$at/reports/2026-01
    $ask @analyst \$at/signals
    $ask @analyst --json '{"by":"$pseudonym"}' \$at/consultations

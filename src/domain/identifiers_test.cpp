@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <string>
+#include <string_view>
 
 namespace weerbaar {
 namespace {
@@ -25,6 +27,20 @@ TEST(Bsn, about_one_random_number_in_eleven_passes) {
     passed += is_bsn(text) ? 1 : 0;
   }
   EXPECT_NEAR(passed, 10'000, 100);
+}
+
+TEST(CheckNumber, refuses_what_nobody_is_found_by_and_says_why_without_repeating_it) {
+  const auto refused = [](SubjectType type, std::string_view id) {
+    const Status status = check_number(type, id);
+    return status ? std::string() : status.error().text;
+  };
+  EXPECT_EQ(refused(SubjectType::kBsn, "123456782"), "");
+  EXPECT_EQ(refused(SubjectType::kRsin, "123456782"), "");
+  EXPECT_EQ(refused(SubjectType::kOther, "123456789"), "");
+  EXPECT_NE(refused(SubjectType::kBsn, "12345678").find("nine digits"), std::string::npos);
+  EXPECT_NE(refused(SubjectType::kBsn, "123456789").find("11-test"), std::string::npos);
+  EXPECT_NE(refused(SubjectType::kRsin, "123456789").find("11-test"), std::string::npos);
+  EXPECT_EQ(refused(SubjectType::kBsn, "123456789").find("123456789"), std::string::npos);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/utf8.h"
+#include "domain/identifiers.h"
 
 namespace weerbaar::people {
 
@@ -17,6 +18,16 @@ Result<About> parse_about(std::string_view text) {
     return fail(Code::kInvalid, "whom it is about is written TYPE:ID, such as employee:u1234 or bsn:123456782");
   }
   return About{*type, std::string(id)};
+}
+
+Result<About> parse_asked_about(std::string_view text) {
+  WEERBAAR_ASSIGN(About about, parse_about(text));
+  WEERBAAR_TRY(check_number(about.type, about.id));
+  if (about.id.starts_with(' ') || about.id.ends_with(' ') || has_unseen(about.id)) {
+    return fail(Code::kInvalid,
+                "whom it is about has a blank around it, or a character that cannot be seen: write it again by hand");
+  }
+  return about;
 }
 
 std::string to_string(const About& about) {

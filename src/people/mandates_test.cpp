@@ -335,6 +335,24 @@ TEST_F(MandatesTest, say_whom_they_are_about_as_type_and_id) {
   EXPECT_EQ(parse_about("employee:a:b")->id, "a:b");
   for (const char* const wrong : {"", "u9", "employee:", "person:1", ":1", "employee:~2026-Q1:ab", "bsn:1\n2"}) {
     EXPECT_FALSE(parse_about(wrong)) << wrong;
+    EXPECT_FALSE(parse_asked_about(wrong)) << wrong;
+  }
+}
+
+TEST_F(MandatesTest, are_not_asked_about_whom_nobody_can_be) {
+  for (const char* const right :
+       {"bsn:123456782", "rsin:123456782", "employee:a b", "other:123456789", "kvk:12345678"}) {
+    EXPECT_EQ(to_string(*parse_asked_about(right)), right);
+  }
+  for (const char* const wrong :
+       {"bsn:123456789", "bsn:12", "rsin:123456789", "bsn: 123456782", "employee:u1 ", "employee: u1",
+        "employee: ", "employee:u1\u200b", "employee:\u00a0u1", "employee:\u202eu1", "other:x\u2060y"}) {
+    const auto about = parse_asked_about(wrong);
+    ASSERT_FALSE(about) << wrong;
+    EXPECT_EQ(about.error().code, Code::kInvalid);
+    EXPECT_EQ(about.error().text.find("u1"), std::string::npos);
+    // One that was asked before stays readable.
+    EXPECT_TRUE(parse_about(wrong)) << wrong;
   }
 }
 

@@ -18,10 +18,16 @@ struct InitOptions {
   std::string origin;  // empty: made from the name of the machine and of the directory
   std::string keys;    // empty: beside the directory, named after it
   int64_t retention_months = 84;
+  std::vector<std::string> names;  // of the server, for its certificate, besides those of this machine
+  bool no_certificate = false;     // the settings will name one
 };
 Result<int> run_init(const InitOptions& options, Console& console);
+struct MadeDirectory {
+  DataDirectory data;
+  std::string certificate_sha256;  // as "AB:CD:…"; empty when none was made
+};
 // The same without a word, for commands that make a data directory on their way.
-Result<Settings> make_data_directory(const InitOptions& options);
+Result<MadeDirectory> make_data_directory(const InitOptions& options);
 
 struct IngestOptions {
   std::string directory;

@@ -228,6 +228,12 @@ void add_keeping_commands(CLI::App& app, Run& chosen) {
             .add_option("--retention-months", options.retention_months, "after which the key of a quarter is destroyed")
             ->check(CLI::Range(1, 1'200))
             ->capture_default_str();
+        auto* const server =
+            command.add_option("--server", options.names, "name or address of the server, in its certificate too")
+                ->type_name("NAME")
+                ->allow_extra_args(false);
+        command.add_flag("--no-certificate", options.no_certificate, "make none: the settings will name one")
+            ->excludes(server);
       });
   add_command<IngestOptions>(
       app, chosen, "ingest", "take access events in; durable when it returns", &run_ingest,

@@ -25,6 +25,17 @@ std::string in_words(const trail::TimeRange& range) {
                      range.to ? " up to " + format_time(*range.to) : "");
 }
 
+// The same for the Dutch statement.
+std::string in_dutch(const std::set<uint64_t>& indexes) {
+  if (indexes.size() <= kNamedEntriesMax) return fmt::format("de regels {}", fmt::join(indexes, ", "));
+  return fmt::format("{} gekozen regels, van {} tot en met {}", indexes.size(), *indexes.begin(), *indexes.rbegin());
+}
+
+std::string in_dutch(const trail::TimeRange& range) {
+  return fmt::format("{}{}", range.from ? " vanaf " + format_time(*range.from) : "",
+                     range.to ? " tot " + format_time(*range.to) : "");
+}
+
 // Of these, the accesses that other sources recorded.
 Result<std::vector<EntryIndex>> without_uses(const trail::Trail& trail, const trail::SearchResult& found, size_t max) {
   std::vector<EntryIndex> entries;
@@ -53,19 +64,23 @@ Result<Proof> Proof::find(const trail::Trail& trail, ProofAsked asked) {
     const std::set<uint64_t> indexes(asked.entries.begin(), asked.entries.end());
     for (const uint64_t index : indexes) proof.entries_.emplace_back(index);
     proof.question_ = in_words(indexes);
+    proof.question_in_dutch_ = in_dutch(indexes);
     proof.query_ = proof.question_;
   } else {
     WEERBAAR_ASSIGN(const trail::SearchResult found, trail::search(trail, *asked.whom, asked.range));
     std::string range = in_words(asked.range);
+    std::string range_in_dutch = in_dutch(asked.range);
     proof.query_ = "of " + asked.of + range;
     if (asked.complete) {
       for (const trail::Hit& hit : found.hits) proof.entries_.push_back(hit.index);
     } else {
       WEERBAAR_ASSIGN(proof.entries_, without_uses(trail, found, asked.accesses_max));
       range += ", uses of Weerbaar itself left out";
+      range_in_dutch += ", zonder het gebruik van Weerbaar zelf";
     }
-    proof.question_ = asked.disclosure == trail::Disclosure::kPseudonyms ? "the consultations of one person" + range
-                                                                         : "the consultations of " + asked.of + range;
+    const bool is_named = asked.disclosure != trail::Disclosure::kPseudonyms;
+    proof.question_ = "the consultations of " + (is_named ? asked.of : "one person") + range;
+    proof.question_in_dutch_ = "de raadplegingen van " + (is_named ? asked.of : "één persoon") + range_in_dutch;
   }
   proof.asked_ = std::move(asked);
   return proof;
@@ -87,7 +102,14 @@ Status Proof::take(trail::Trail& written) {
 
 Result<MadeProof> Proof::make(const trail::Trail& trail, WitnessesSaw saw) {
   constexpr const char* kMadeBy = "weerbaar";
-  std::string question = question_;
+  // One text of a package stands in the statements of both languages.
+  std::string question = question_in_dutch_;
+  if (!saw.refusals.empty()) {
+    question +=
+        fmt::format("; van de {} getuigen van dit logboek weigeren {} het, want zij ondertekenden andere regels",
+                    saw.witnesses, saw.refusals.size());
+  }
+  question += " / " + question_;
   if (!saw.refusals.empty()) {
     question += fmt::format("; of the {} witnesses of this log {} refuse it, for they cosigned other entries of it",
                             saw.witnesses, saw.refusals.size());

@@ -60,6 +60,7 @@ class Proof {
   ProofAsked asked_;
   std::string query_;
   std::string question_;  // as the package shows it
+  std::string question_in_dutch_;
   std::vector<EntryIndex> entries_;
   std::vector<Bytes> pseudonyms_;
   std::optional<trail::TrailIndexes> indexes_;

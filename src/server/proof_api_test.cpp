@@ -117,6 +117,9 @@ TEST_F(ProofApiTest, of_a_person_are_the_same_whether_or_not_weerbaar_was_used_a
       if (member.name == "STATEMENT.en.md") {
         EXPECT_THAT(as_text(member.content), HasSubstr("uses of Weerbaar itself left out"));
       }
+      if (member.name == "STATEMENT.nl.md") {
+        EXPECT_THAT(as_text(member.content), HasSubstr("> de raadplegingen van één persoon, zonder het gebruik van"));
+      }
     }
     return names;
   };

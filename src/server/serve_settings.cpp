@@ -179,12 +179,18 @@ Status read_senders(const toml::table& serve, std::string_view what, Result<Send
 Status read_public_url(const toml::table& serve, std::string& url) {
   constexpr std::string_view kScheme = "https://";
   WEERBAAR_TRY(read_text(serve, kPrefix, "public_url", url));
-  const bool is_right = url.starts_with(kScheme) && url.size() > kScheme.size() && !url.ends_with('/') &&
-                        std::ranges::all_of(url, [](char c) { return c > 0x20 && c < 0x7F && c != '?' && c != '#'; });
+  // Those who are told it make the address of the metadata from it, and that has no path in front.
+  const auto is_of_host = [](char c) {
+    return c > 0x20 && c < 0x7F && std::string_view("/?#@\\").find(c) == std::string_view::npos;
+  };
+  const bool is_right = url.starts_with(kScheme) && url.size() > kScheme.size() &&
+                        std::ranges::all_of(std::string_view(url).substr(kScheme.size()), is_of_host);
   if (url.empty() || is_right) return {};
-  return fail(Code::kInvalid, fmt::format("{}: serve.public_url is like https://weerbaar.example.org, without a / at "
-                                          "the end",
-                                          place_of(*serve.get("public_url"))));
+  return fail(Code::kInvalid,
+              fmt::format("{}: serve.public_url is like https://weerbaar.example.org, with a port where "
+                          "it is not 443, and without a path or a / at the end: give the server a name "
+                          "of its own at the proxy",
+                          place_of(*serve.get("public_url"))));
 }
 
 // Where it listens, and whether without TLS.

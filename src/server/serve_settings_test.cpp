@@ -139,6 +139,9 @@ TEST(ServeSettings, name_the_applications_that_may_ask_for_decisions) {
       {"[serve]\napplication = 1\n", "write [[serve.application]]"},
       {"[serve]\npublic_url = \"http://a\"\n", "weerbaar.toml:5:14: serve.public_url"},
       {"[serve]\npublic_url = \"https://a/\"\n", "serve.public_url"},
+      {"[serve]\npublic_url = \"https://a.example/weerbaar\"\n", "without a path"},
+      {"[serve]\npublic_url = \"https://\"\n", "serve.public_url"},
+      {"[serve]\npublic_url = \"https://u@a\"\n", "serve.public_url"},
   };
   for (const auto& [text, named] : cases) {
     const auto wrong = parse_settings(kRequired + text);

@@ -43,19 +43,23 @@ Status check_authorities(const CertificatePlaces& places, const http::TlsOptions
                                           places.section, places.client_authorities, whole.error().text));
 }
 
-// Names by which clients may reach this machine.
+constexpr const char* kKeyFile = "tls.key";
+
+// An address to listen on that is not one of this machine alone.
 std::vector<std::string> names_of(const Listen& listen) {
-  std::vector<std::string> names;
-  if (const std::string host = os::host_name(); !host.empty() && host != "localhost") names.push_back(host);
-  for (const char* const name : {"localhost", "127.0.0.1", "::1"}) names.emplace_back(name);
   const bool any = listen.address == "0.0.0.0" || listen.address == "::";
-  if (!any && listen.address != "127.0.0.1" && listen.address != "::1") names.push_back(listen.address);
-  return names;
+  if (any || listen.address == "127.0.0.1" || listen.address == "::1") return {};
+  return {listen.address};
+}
+
+Status keep(os::FileSystem& files, const std::string& directory, const http::Certificate& made) {
+  WEERBAAR_TRY(os::write_file_atomically(files, os::join(directory, kKeyFile), as_bytes(made.key)));
+  return os::write_file_atomically(files, os::join(directory, kCertificateFile), as_bytes(made.certificate));
 }
 
 Result<http::Certificate> made_certificate(const CertificatePlaces& places) {
-  const std::string certificate_path = os::join(places.made_in, "tls.crt");
-  const std::string key_path = os::join(places.made_in, "tls.key");
+  const std::string certificate_path = os::join(places.made_in, kCertificateFile);
+  const std::string key_path = os::join(places.made_in, kKeyFile);
   os::FileSystem& files = places.files;
   if (!files.exists(places.made_in)) {
     return fail(Code::kNotFound, fmt::format("{}, where the certificate is kept beside the keys, is not there: put it "
@@ -63,14 +67,9 @@ Result<http::Certificate> made_certificate(const CertificatePlaces& places) {
                                              places.made_in));
   }
   if (!files.exists(certificate_path) || !files.exists(key_path)) {
-    const std::vector<std::string> names = names_of(places.listen);
-    auto made = http::make_self_signed(names);
-    // A machine may have a name that no certificate can hold.
-    if (!made) made = http::make_self_signed(std::span(names).last(names.size() - 1));
-    if (!made) return std::unexpected(made.error());
-    WEERBAAR_TRY(os::write_file_atomically(files, key_path, as_bytes(made->key)));
-    WEERBAAR_TRY(os::write_file_atomically(files, certificate_path, as_bytes(made->certificate)));
-    return *made;
+    WEERBAAR_ASSIGN(http::Certificate made, make_certificate(names_of(places.listen)));
+    WEERBAAR_TRY(keep(files, places.made_in, made));
+    return made;
   }
   // As they are, not by way of the settings' directory.
   http::Certificate kept;
@@ -82,6 +81,16 @@ Result<http::Certificate> made_certificate(const CertificatePlaces& places) {
 }
 
 }  // namespace
+
+Result<http::Certificate> make_certificate(std::vector<std::string> names) {
+  for (const char* const name : {"::1", "127.0.0.1", "localhost"}) names.insert(names.begin(), name);
+  std::vector<std::string> with_host = names;
+  const std::string host = os::host_name();
+  if (!host.empty() && host != "localhost") with_host.insert(with_host.begin(), host);
+  auto made = http::make_self_signed(with_host);
+  // A machine may have a name that no certificate can hold.
+  return made ? std::move(made) : http::make_self_signed(names);
+}
 
 Result<http::TlsOptions> find_certificate(const CertificatePlaces& places) {
   http::TlsOptions tls;
@@ -97,6 +106,10 @@ Result<http::TlsOptions> find_certificate(const CertificatePlaces& places) {
     WEERBAAR_TRY(check_authorities(places, tls));
   }
   return tls;
+}
+
+Status keep_server_certificate(const DataDirectory& data, const http::Certificate& certificate) {
+  return keep(data.files(), data.keys_path(), certificate);
 }
 
 Result<http::TlsOptions> server_certificate(const DataDirectory& data, const ServeSettings& settings) {

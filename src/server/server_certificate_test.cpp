@@ -41,6 +41,17 @@ TEST_F(ServerCertificateTest, is_made_once_beside_the_keys_and_never_among_the_d
   EXPECT_TRUE(opened.keys().has_value());
 }
 
+TEST_F(ServerCertificateTest, is_the_one_that_was_made_with_the_directory) {
+  const auto made = make_certificate({"weerbaar.example.org", "192.0.2.1"});
+  ASSERT_TRUE(made.has_value()) << made.error().text;
+  ASSERT_TRUE(keep_server_certificate(data(), *made));
+  const auto shown = server_certificate(data(), {});
+  ASSERT_TRUE(shown.has_value());
+  EXPECT_EQ(shown->certificate.certificate, made->certificate);
+  EXPECT_EQ(shown->certificate.key, made->key);
+  EXPECT_EQ(os::refusal(make_certificate({"no name"})), Code::kInvalid);
+}
+
 TEST_F(ServerCertificateTest, is_the_one_that_the_settings_name) {
   const std::string names[] = {"localhost"};
   const auto made = http::make_self_signed(names);

@@ -44,6 +44,15 @@ bool names_employee(const trail::Whom& whom) {
          (subject != nullptr && subject->type == SubjectType::kEmployee);
 }
 
+// What lets who was refused go on. Who may ask for no mandate is not sent to ask for one.
+const char* why_denied(const people::Account& account, const ConsultationQuestion& question) {
+  const bool may_ask = people::may(account.roles, Permission::kAskMandate);
+  if (may_ask && !about_of(question.whom)) return "a mandate is about an identity: ask by it, not by a pseudonym";
+  if (may_ask) return "no mandate that is valid now lets you see this: ask for one";
+  if (question.reveal) return "who it is, an investigator sees under a mandate: ask without reveal";
+  return "about an employee ask by a pseudonym: by name, an investigator sees it under a mandate";
+}
+
 bool is_true(const AccessEvent& use, std::string_view attribute) {
   const auto found = std::ranges::find(use.attributes, attribute, &Attribute::key);
   return found != use.attributes.end() && found->value == "true";
@@ -180,12 +189,11 @@ Response ConsultationApi::consultations(const Request& request, const Visitor& v
   const std::optional<people::About> about = about_of(question->whom);
   const bool free = people::may(visitor.account.roles, Permission::kSeeWithoutMandate);
   if (question->reveal || !free || names_employee(question->whom)) {
-    if (!about) return http::problem(403, "a mandate is about an identity: ask by it, not by a pseudonym");
+    if (!about) return http::problem(403, why_denied(visitor.account, *question));
     const auto mandate = mandates_.covering(visitor.account, *about);
     if (!mandate) return failed(mandate.error());
     if (!mandate->has_value()) {
-      return http::problem(403, free ? "about an employee ask by a pseudonym: by name, or who it is, takes a mandate"
-                                     : "no mandate that is valid now lets you see this: ask for one");
+      return http::problem(403, why_denied(visitor.account, *question));
     }
     deed->mandate = (*mandate)->number;
     deed->case_id = (*mandate)->case_id;

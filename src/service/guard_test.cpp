@@ -140,6 +140,8 @@ TEST_F(GuardTest, tells_browsers_to_be_careful) {
   EXPECT_NE(field("Content-Security-Policy").find("frame-ancestors 'none'"), std::string::npos);
   EXPECT_EQ(field("Referrer-Policy"), "no-referrer");
   EXPECT_EQ(field("X-Frame-Options"), "DENY");
+  // No page of another site may read it.
+  for (const http::Field& one : response.fields) EXPECT_FALSE(one.name.starts_with("Access-Control-")) << one.name;
   EXPECT_EQ(set_cookie(kSessionCookie, "x").value, "__Host-weerbaar=x; Path=/; Secure; HttpOnly; SameSite=Strict");
   EXPECT_EQ(set_cookie(kSessionCookie, "").value,
             "__Host-weerbaar=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0");

@@ -80,7 +80,7 @@ Status read_about(trail::KeyStore& keys, const std::string& text, people::Mandat
     WEERBAAR_ASSIGN(request.about, employee_behind(keys, request.pseudonym));
     return {};
   }
-  WEERBAAR_ASSIGN(request.about, people::parse_about(text));
+  WEERBAAR_ASSIGN(request.about, people::parse_asked_about(text));
   return {};
 }
 

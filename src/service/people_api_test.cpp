@@ -242,8 +242,15 @@ TEST_F(PeopleApiTest, identities_are_shown_to_an_investigator_under_a_mandate_an
   };
   sees_pseudonyms(analyst, {{"by", pseudonym_of("u9")}});
   // Else a name would lead to the pseudonym under which signals show it.
+  EXPECT_NE(look(analyst, plainly).body.find("ask by a pseudonym"), std::string::npos);
   EXPECT_EQ(look(analyst, plainly).status, 403);
   EXPECT_EQ(look(auditor, plainly).status, 403);
+  for (const nlohmann::json& question :
+       {nlohmann::json{{"of", "bsn:123456782"}, {"reveal", true}}, {{"by", pseudonym_of("u9")}, {"reveal", true}}}) {
+    const http::Response refused = look(analyst, question);
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_NE(refused.body.find("ask without reveal"), std::string::npos) << refused.body;
+  }
   sees_pseudonyms(auditor, {{"of", "bsn:123456782"}});
   EXPECT_EQ(look(analyst, revealing).status, 403);
   EXPECT_EQ(look(investigator, plainly).status, 403);
@@ -264,6 +271,19 @@ TEST_F(PeopleApiTest, identities_are_shown_to_an_investigator_under_a_mandate_an
   ASSERT_EQ(ask("POST", "/api/v1/mandates/" + number + "/withdrawal", officer).status, 200);
   EXPECT_EQ(look(investigator, revealing).status, 403);
   EXPECT_EQ(look(investigator, plainly).status, 403);
+}
+
+TEST_F(PeopleApiTest, a_mandate_about_whom_nobody_can_be_is_refused_as_the_question_would_be) {
+  const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
+  for (const char* const wrong : {"bsn:123456789", "bsn:12", "rsin:1", "employee:", "person:1"}) {
+    const http::Response refused = ask("POST", "/api/v1/mandates", investigator, mandate_body(wrong));
+    EXPECT_EQ(refused.status, 400) << wrong;
+    EXPECT_EQ(look(investigator, {{"of", wrong}}).status, 400) << wrong;
+    EXPECT_EQ(refused.body.find("123456789"), std::string::npos);
+  }
+  EXPECT_NE(ask("POST", "/api/v1/mandates", investigator, mandate_body("bsn:123456789")).body.find("11-test"),
+            std::string::npos);
+  EXPECT_EQ(ask("POST", "/api/v1/mandates", investigator, mandate_body("employee:u9\u200b")).status, 400);
 }
 
 TEST_F(PeopleApiTest, every_look_is_evidence_and_the_employee_learns_of_it_once_the_silence_is_over) {

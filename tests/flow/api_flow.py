@@ -241,6 +241,7 @@ class Api(flow.FlowTest):
         answer, page = get("/api/v1/docs")
         self.assertEqual(answer.headers["Content-Type"], "text/html; charset=utf-8")
         self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
+        self.assertIsNone(answer.headers["Server"])
         self.assertNotIn("<script", page)
         for path in ("/api/v1/docs", "/api/v1/me", "/api/v1/none", "/api/v1/openapi.json"):
             self.assertEqual(get(path)[0].headers["API-Version"], document["info"]["version"], path)

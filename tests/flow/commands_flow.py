@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import re
+import ssl
 import subprocess
 import sys
 import threading
@@ -400,6 +401,26 @@ class Commands(flow.FlowTest):
         answer = self.weerbaar("init", os.fsdecode(foreign), status=2)
         self.assertIn("UTF-8", answer.err)
         self.assertFalse(os.path.exists(foreign))
+
+    def test_a_certificate_for_the_server_is_made_with_the_directory_and_shown(self):
+        made = self.init()
+        self.assertEqual(made["certificate"], os.path.realpath(self.keys) + "/tls.crt")
+        of = lambda path: hashlib.sha256(ssl.PEM_cert_to_DER_cert(pathlib.Path(path).read_text())).hexdigest().upper()
+        self.assertEqual(made["certificate_sha256"].replace(":", ""), of(made["certificate"]))
+        named = str(self.directory / "named")
+        out = self.weerbaar("init", named, "--server", "weerbaar.example.org", "--server", "192.0.2.1").out
+        self.assertIn(of(named + ".keys/tls.crt"), out.replace(":", ""))
+        self.assertIn(os.path.realpath(named) + ".keys/tls.crt", out)
+        context = ssl.create_default_context(cafile=named + ".keys/tls.crt")
+        names = [name for _, name in context.get_ca_certs()[0]["subjectAltName"]]
+        self.assertLessEqual({"localhost", "127.0.0.1", "weerbaar.example.org", "192.0.2.1"}, set(names))
+        other = str(self.directory / "other")
+        self.assertIn("--server", self.weerbaar("init", other, "--server", "no name", status=2).err)
+        self.weerbaar("init", other, "--server", "a.example", "--no-certificate", status=2)
+        self.assertFalse(os.path.exists(other))
+        none = self.weerbaar("init", other, "--no-certificate", "--json").json()
+        self.assertEqual(list(none), ["origin", "verifier_key"])
+        self.assertFalse(os.path.exists(other + ".keys/tls.crt"))
 
     def test_keys_are_not_made_inside_the_data_directory(self):
         for inside in (self.data, self.data + "/keys", self.data + "/trail/../trail/keys"):

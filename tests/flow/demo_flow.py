@@ -1,17 +1,21 @@
 """The shipped log of a real PostgreSQL with pgaudit: the answers are those that its truth file tells. And what ./dev demo shows."""
 
 import collections
+import contextlib
 import json
 import os
 import pathlib
 import re
-import shlex
+import signal
 import subprocess
 import sys
+import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import flow
 
+COMMAND = re.compile(r"(?m)^\$ ((?:'[^']*'|\\\n|[^'\n])*)$")
 FIXTURES = flow.ROOT / "tests" / "fixtures" / "pgaudit"
 
 
@@ -99,17 +103,58 @@ class Shown(flow.FlowTest):
         self.commands_can_be_pasted()
 
     def commands_can_be_pasted(self):
-        """Those up to the sample are, in one shell, with another directory; of the others the bodies are read."""
-        command = re.compile(r"(?m)^\$ ((?:'[^']*'|\\\n|[^'\n])*)$")
-        mine, asked = command.findall(self.out.partition("\n10. ")[0]), command.findall(self.out.partition("\n17. ")[2])
-        self.assertEqual([line.partition("=")[0] for line in mine[1:3]], ["PATH", "DIR"])
-        mine[2] = f"DIR={self.directory}"
-        run = subprocess.run(["bash", "-ec", "\n".join(mine)], capture_output=True, text=True, timeout=60, check=False)
-        self.assertEqual(run.returncode, 1, run.stderr)
-        self.assertIn("THE TRAIL IS NOT WHOLE", run.stdout)
-        words = [shlex.split(line.replace("\\\n", "")) for line in asked]
-        bodies = [json.loads(line[line.index("--json") + 1]) for line in words if "--json" in line]
-        self.assertEqual([list(body)[0] for body in bodies], ["case", "by", "subject", "of"])
+        """All of them, in a shell of one's own with another directory."""
+        shown = {step: COMMAND.findall(text) for step, text in self.steps.items()}
+        begin = COMMAND.findall(self.out.partition("\n1. ")[0])
+        self.assertEqual([line.partition("=")[0] for line in begin[1:]], ["PATH", "DIR"])
+        begin[2] = f"DIR={self.directory}"
+        evidence = self.pasted(begin + [line for step in range(1, 10) for line in shown[step]])
+        self.assertEqual(evidence.returncode, 1, evidence.stderr)
+        self.assertIn("THE TRAIL IS NOT WHOLE", evidence.stdout)
+        made = [line for step in range(10, 17) for line in shown[step]]
+        serve = next(index for index, line in enumerate(made) if line.startswith("weerbaar serve"))
+        self.assertTrue(made[serve].endswith("&"))
+        made.insert(serve + 1, "echo $! >$DIR/pid")
+        self.addCleanup(self.stop)
+        made = self.pasted(begin + made)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        (self.directory / ".curlrc").write_text('silent\nwrite-out = "\\n%{http_code}"\n')
+        # The pseudonym and the number that the demo was given, and those of this server.
+        pseudonym, number = re.compile(r"~2026-Q1:\w+"), re.compile(r"(?<=/mandates/)\d+")
+        own = {}
+        for step in range(17, 23):
+            statuses = []
+            for line in shown[step]:
+                for one in (pseudonym, number):
+                    line = one.sub(lambda found: own[one], line)
+                answer, _, status = self.pasted(begin + [line], CURL_HOME=str(self.directory)).stdout.rpartition("\n")
+                statuses.append(status)
+                if step == 18:
+                    own[pseudonym] = re.search(r'"actor":"(~[^"]+)"', answer)[1]
+                elif status == "201":
+                    own[number] = str(json.loads(answer)["number"])
+            self.assertEqual(statuses, re.findall(r"(?m)^(\d\d\d): ", self.steps[step]), step)
+
+    def pasted(self, lines, **environment):
+        # Not to pipes, which a server in the background would keep open.
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            run = subprocess.run(["bash", "-ec", "\n".join(lines)], stdout=out, stderr=err, timeout=120, check=False,
+                                 env={**os.environ, **environment})
+            out.seek(0)
+            err.seek(0)
+            return subprocess.CompletedProcess(run.args, run.returncode, out.read(), err.read())
+
+    def stop(self):
+        """The server that was started in the background, and waits until it is gone."""
+        file = self.directory / "pid"
+        if not file.exists():
+            return
+        pid = int(file.read_text())
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+            for _ in range(600):
+                os.kill(pid, 0)
+                time.sleep(0.1)
 
 
 if __name__ == "__main__":

@@ -240,7 +240,11 @@ class Serve(served.ServedTest):
         self.settings.write_text(right)
         server = self.start()
         other = self.directory / "other"
-        self.weerbaar("init", other)
+        made = self.weerbaar("init", other, "--json").json()
+        own = served.Server(str(other), "--listen", "127.0.0.1:0")
+        self.addCleanup(lambda: own.process.poll() is None and own.end(signal.SIGKILL))
+        self.assertEqual(own.fingerprint, made["certificate_sha256"])
+        self.assertEqual(own.end(signal.SIGTERM), 0)
         taken = self.weerbaar("serve", other, "--listen", f"127.0.0.1:{server.port}", status=3)
         self.assertIn("choose another port", taken.err)
         self.assertEqual(server.end(signal.SIGTERM), 0)

@@ -280,6 +280,17 @@ class Witnessed(Log):
         self.assertTrue(note.is_signed_by(self.verifier_key) and note.is_signed_by(self.vkeys[name]))
         return note
 
+    def test_a_witness_whose_certificate_nobody_vouches_for_is_given_nothing(self):
+        # Two, of itself, vouches for nobody but itself.
+        settings = self.settings.read_text()
+        self.settings.write_text(settings.replace(str(self.directory / "one" / "tls.crt"), str(self.directory / "two" / "tls.crt")))
+        server = self.start()
+        self.send(server, 100)
+        self.until(lambda: (seen := self.seen_by("two")) and seen.size >= 100)
+        self.until(lambda: (self.metric(server, 'weerbaar_witness_failures_total{witness="one"}') or 0) > 0)
+        self.assertIsNone(self.seen_by("one"))
+        self.assertEqual(server.end(signal.SIGTERM), 0)
+
     def test_a_checkpoint_is_published_once_both_cosigned_through_restarts_of_each(self):
         server = self.start()
         self.send(server, 100)

@@ -4,9 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/utf8.h"
+#include "http/certificate.h"
 #include "os/process.h"
 #include "server/commands.h"
 #include "server/paths.h"
+#include "server/server_certificate.h"
 
 namespace weerbaar::server {
 namespace {
@@ -48,27 +50,50 @@ std::string default_origin(const std::filesystem::path& directory) {
 
 }  // namespace
 
-Result<Settings> make_data_directory(const InitOptions& options) {
+Result<MadeDirectory> make_data_directory(const InitOptions& options) {
   WEERBAAR_ASSIGN(const std::filesystem::path directory, whole_path(options.directory));
   WEERBAAR_ASSIGN(const std::string keys, place_of_keys(options, directory));
   const std::string origin = options.origin.empty() ? default_origin(directory) : options.origin;
-  return DataDirectory::create(os::real_file_system(), options.directory, origin, keys, options.retention_months);
+  // Before anything is made: a name may be wrong.
+  http::Certificate certificate;
+  std::string sha256;
+  if (!options.no_certificate) {
+    auto made = make_certificate(options.names);
+    if (!made) return fail_in("--server", made.error());
+    certificate = std::move(*made);
+    WEERBAAR_ASSIGN(sha256, http::fingerprint(certificate.certificate));
+  }
+  os::FileSystem& files = os::real_file_system();
+  WEERBAAR_TRY(DataDirectory::create(files, options.directory, origin, keys, options.retention_months));
+  WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(files, options.directory, ""));
+  if (!options.no_certificate) WEERBAAR_TRY(keep_server_certificate(data, certificate));
+  return MadeDirectory{std::move(data), std::move(sha256)};
 }
 
 Result<int> run_init(const InitOptions& options, Console& console) {
-  WEERBAAR_ASSIGN(const Settings settings, make_data_directory(options));
+  WEERBAAR_ASSIGN(const MadeDirectory made, make_data_directory(options));
+  const Settings& settings = made.data.settings();
+  WEERBAAR_ASSIGN(const std::filesystem::path directory, whole_path(options.directory));
+  std::error_code error;
+  const std::filesystem::path whole = std::filesystem::weakly_canonical(directory / settings.keys, error);
+  const std::string keys = error ? settings.keys : whole.string();
+  const std::string certificate = os::join(keys, kCertificateFile);
+  const std::string& sha256 = made.certificate_sha256;
   if (console.json()) {
-    const nlohmann::ordered_json json = {{"origin", settings.origin}, {"verifier_key", settings.verifier_key}};
+    nlohmann::ordered_json json = {{"origin", settings.origin}, {"verifier_key", settings.verifier_key}};
+    if (!sha256.empty()) {
+      json["certificate"] = certificate;
+      json["certificate_sha256"] = sha256;
+    }
     console.result(json.dump());
     return kExitYes;
   }
   console.result(fmt::format("Made the data directory {} for the log {}.", options.directory, settings.origin));
   console.result(fmt::format("Its verifier key, to publish: {}", settings.verifier_key));
-  WEERBAAR_ASSIGN(const std::filesystem::path directory, whole_path(options.directory));
-  std::error_code error;
-  const std::filesystem::path place = std::filesystem::weakly_canonical(directory / settings.keys, error);
-  console.result(fmt::format("Its secret keys are in {}: keep them apart, and back them up.",
-                             error ? settings.keys : place.string()));
+  console.result(fmt::format("Its secret keys are in {}: keep them apart, and back them up.", keys));
+  if (!sha256.empty()) {
+    console.result(fmt::format("Its server shows the certificate {}, with the SHA-256\n{}", certificate, sha256));
+  }
   return kExitYes;
 }
 

@@ -215,20 +215,7 @@ Result<Whom> parse_subject(std::string_view text) {
   }
   WEERBAAR_TRY(check_form(id));
   if (id[0] == kPseudonymMark) return Whom(OfPseudonym{*type, std::string(id)});
-  if (*type == SubjectType::kBsn && id.size() != 9) {
-    return fail(Code::kInvalid, "a bsn has nine digits: write its leading zero too");
-  }
-  if (*type == SubjectType::kBsn && !is_bsn(id)) {
-    return fail(Code::kInvalid,
-                "the bsn does not pass the 11-test: a digit is wrong (a wrong number that a source "
-                "delivered is found as other:…)");
-  }
-  // Intake keeps these as another type too; silence would read as "nobody looked".
-  if (*type == SubjectType::kRsin && !is_bsn(id)) {
-    return fail(Code::kInvalid,
-                "an rsin has nine digits and passes the 11-test: a digit is wrong or missing (a wrong "
-                "number that a source delivered is found as other:…)");
-  }
+  WEERBAAR_TRY(check_number(*type, id));
   return Whom(OfSubject{*type, std::string(id)});
 }
 
