@@ -132,8 +132,9 @@ class Trace(flow.FlowTest):
         self.assertEqual([line["component"] for line in own], ["trace", "trace"])
         self.assertEqual(own[1]["purpose"], {"reason": "onderzoek"})
         pointed_to = self.weerbaar("consultations", self.data, "--of", f"employee:{SELLER}", "--json", "--keys", self.keys).lines()
-        # The trace with identities, and the question whose accesses somebody was; not the trace without.
-        self.assertEqual([line["component"] for line in pointed_to], ["trace", "consultations"])
+        # Asked about by a pseudonym, the trace with identities, and the question whose accesses somebody was; not the trace
+        # without.
+        self.assertEqual([line["component"] for line in pointed_to], ["consultations", "trace", "consultations"])
 
     def test_who_traces_does_not_become_a_suspect(self):
         later = ("--leaked", self.list, "--from", "2025-12-01", "--before", "2999-01-01", "--json", "--keys", self.keys)
