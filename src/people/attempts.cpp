@@ -15,7 +15,7 @@ constexpr unsigned kDoublingsMax = 20;
 // Who is taken for one client.
 std::string client_of(std::string_view address) {
   in6_addr bytes{};
-  const std::string text(address);
+  std::string text(address);
   if (inet_pton(AF_INET6, text.c_str(), &bytes) != 1 || IN6_IS_ADDR_V4MAPPED(&bytes)) return text;
   return to_hex(ByteView(bytes.s6_addr).first(8));
 }

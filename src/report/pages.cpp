@@ -111,7 +111,8 @@ class Pages {
     constexpr double kTileWidth = (kWidth - (kTiles - 1) * kSpace) / kTiles;
     constexpr double kTileHeight = 62;
     const double x = kMargin + static_cast<double>(place % kTiles) * (kTileWidth + kSpace);
-    const double y = y_ + static_cast<double>(place / kTiles) * (kTileHeight + kSpace);
+    const size_t row = place / kTiles;
+    const double y = y_ + static_cast<double>(row) * (kTileHeight + kSpace);
     drawing_.begin("P");
     drawing_.rectangle(x, y, kTileWidth, kTileHeight, kPale);
     drawing_.rectangle(x, y, 2, kTileHeight, kBlue);

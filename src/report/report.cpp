@@ -130,7 +130,7 @@ Shares shares_of(const Figures& figures) {
 
 Shares median_of(const std::vector<const Shares*>& all) {
   Shares medians;
-  for (std::optional<double> Shares::* member :
+  for (std::optional<double> Shares::* const member :
        {&Shares::accesses_each, &Shares::other_keys, &Shares::outside_hours, &Shares::unexplained, &Shares::flagged}) {
     std::vector<double> values;
     for (const Shares* shares : all) {
@@ -174,6 +174,7 @@ void compare(std::vector<UnitBenchmark>& units) {
 
 std::vector<UnitBenchmark> units_of(const std::map<std::string, UnitTally>& units) {
   std::vector<std::pair<std::string, const Tally*>> all;
+  all.reserve(units.size());
   for (const auto& [name, unit] : units) all.emplace_back(name, &unit.tally);
   std::vector<UnitBenchmark> benchmarks;
   for (Place& place : places_of(put_together(std::move(all), SIZE_MAX))) {
@@ -193,6 +194,7 @@ std::vector<UnitBenchmark> units_of(const std::map<std::string, UnitTally>& unit
 
 std::vector<Place> systems_of(const std::map<std::string, Tally>& systems) {
   std::vector<std::pair<std::string, const Tally*>> all;
+  all.reserve(systems.size());
   for (const auto& [name, tally] : systems) all.emplace_back(name, &tally);
   return places_of(put_together(std::move(all), kSystemsShown));
 }

@@ -27,7 +27,8 @@ std::vector<int64_t> some_weeks(Plot& plot, EmployeeNumber actor, int64_t weeks_
   const int64_t length = std::min(plot.random().between(weeks_min, weeks_max) * 7, last - first);
   const int64_t begin = first + plot.random().between(0, last - first - length);
   std::vector<int64_t> days = plot.days_at_work(actor, begin, begin + length);
-  return days.empty() ? plot.days_at_work(actor, first, last) : days;
+  if (days.empty()) return plot.days_at_work(actor, first, last);
+  return days;
 }
 
 bool is_honest(const Person& person) {
@@ -144,7 +145,7 @@ void plot_celebrity(Plot& plot) {
   const EmployeeNumber actor = plot.choose_actor();
   if (actor == kNone) return;
   plot.add_actor(actor);
-  Population& population = plot.population();
+  const Population& population = plot.population();
   Random& random = plot.random();
   std::vector<PersonNumber> famous;
   for (uint64_t i = 1 + random.below(4); i > 0; --i) {
@@ -228,7 +229,7 @@ void plot_mass_export(Plot& plot) {
   const EmployeeNumber actor = plot.choose_actor();
   if (actor == kNone) return;
   plot.add_actor(actor);
-  Population& population = plot.population();
+  const Population& population = plot.population();
   Random& random = plot.random();
   const int64_t end = plot.day_at(random.between(60, 97));
   std::vector<int64_t> days = plot.days_at_work(actor, end - random.between(6, 14), end);
@@ -312,7 +313,7 @@ void plot_break_glass_abuse(Plot& plot) {
   const EmployeeNumber actor = plot.choose_actor();
   if (actor == kNone) return;
   plot.add_actor(actor);
-  Population& population = plot.population();
+  const Population& population = plot.population();
   Random& random = plot.random();
   const int64_t apart = random.between(2, 4);
   for (const int64_t day : some_of(some_weeks(plot, actor, 4, 10), 1, apart, random)) {

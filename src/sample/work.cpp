@@ -107,7 +107,7 @@ Status Work::add_roster(EmployeeNumber number, int64_t day, const WorkDay& work)
 // Before a long absence some cases go to a colleague, and all of them at the end of service.
 Status Work::hand_over_when_away(EmployeeNumber number, int64_t day) {
   const Employee& employee = organisation_.employee(number);
-  std::vector<Case>& active = cases_.active(number);
+  const std::vector<Case>& active = cases_.active(number);
   if (active.empty()) return {};
   const bool has_left = day >= employee.end_day;
   const bool is_going = std::ranges::any_of(employee.absences, [&](const Absence& absence) {

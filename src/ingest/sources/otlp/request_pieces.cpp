@@ -194,7 +194,9 @@ std::optional<Part> block_of(std::string_view text, const Words& words, size_t& 
   auto block = part_of(text, words.scopes, kBlockLevels);
   if (!block || !block->around) return block;
   const auto scopes = items_of(block->around->list);
-  if (!scopes || (lists += scopes->size()) > kListsMax) return std::nullopt;
+  if (!scopes) return std::nullopt;
+  lists += scopes->size();
+  if (lists > kListsMax) return std::nullopt;
   for (const std::string_view scope : *scopes) {
     auto part = part_of(scope, words.records, kScopeLevels);
     if (!part) return std::nullopt;
