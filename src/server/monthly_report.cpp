@@ -49,6 +49,7 @@ Result<Time> moment_of(const trail::Trail& trail, uint64_t size) {
 
 std::vector<report::KnownSource> known_sources(const Settings& settings) {
   std::vector<report::KnownSource> known;
+  known.reserve(settings.serve.sources.size());
   for (const service::SourceSettings& source : settings.serve.sources) {
     known.push_back({source.name, source.heartbeat.count() > 0});
   }
