@@ -79,8 +79,9 @@ Status read_time(const toml::table& table, std::string_view prefix, std::string_
   const size_t unit = text.empty() ? kUnits.npos : kUnits.find(text.back());
   int64_t number = -1;
   if (unit != kUnits.npos) {
-    const char* const end = text.data() + text.size() - 1;
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    const std::string_view digits = text.substr(0, text.size() - 1);
+    const char* const end = digits.data() + digits.size();
+    const auto [stop, error] = std::from_chars(digits.data(), end, number);
     if (error != std::errc() || stop != end || number > most.count() / kSeconds[unit]) number = -1;
   }
   if (number < 0) {

@@ -107,7 +107,7 @@ Response TraceApi::trace(const Request& request, const Visitor& visitor) {
   if (const Status recorded = record(*asked, answer, **trail, visitor); !recorded) {
     return service::unrecorded(recorded.error(), log_);
   }
-  Json json = {{"ranking", ranking_of(answer)}, {"summary", summary_json(answer)}};
+  const Json json = {{"ranking", ranking_of(answer)}, {"summary", summary_json(answer)}};
   return service::json_answer(200, json);
 }
 

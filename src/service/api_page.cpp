@@ -160,6 +160,7 @@ class Page {
   }
 
   // What a "$ref" leads to, or the object itself.
+  const Json& whole(const Json&& json) const = delete;
   const Json& whole(const Json& json) const {
     const auto reference = json.find("$ref");
     if (reference == json.end()) return json;
