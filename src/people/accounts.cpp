@@ -115,7 +115,10 @@ bool Accounts::is_same_employee(std::string_view a, std::string_view b) const {
   const std::string folded = folded_id(b);
   if (folded_id(a) == folded) return true;
   const auto ids = ids_ever_of(a);
-  return !ids || std::ranges::find(*ids, folded, folded_id) != ids->end();
+  if (!ids || std::ranges::find(*ids, folded, folded_id) != ids->end()) return true;
+  const auto persons = persons_of(a);
+  const auto others = persons_of(b);
+  return !persons || !others || std::ranges::find_first_of(*persons, *others) != persons->end();
 }
 
 Result<std::vector<About>> Accounts::persons_of(std::string_view employee) const {
@@ -124,8 +127,9 @@ Result<std::vector<About>> Accounts::persons_of(std::string_view employee) const
 
 bool Accounts::is_about(const About& about, std::string_view employee) const {
   if (about.type == SubjectType::kEmployee) return is_same_employee(about.id, employee);
+  // The same number may be given under another type.
   const auto persons = persons_of(employee);
-  return !persons || std::ranges::find(*persons, about) != persons->end();
+  return !persons || std::ranges::find(*persons, about.id, &About::id) != persons->end();
 }
 
 bool Accounts::is_same_person(const Account& a, const Account& b) const {

@@ -145,9 +145,10 @@ bool Mandates::is_oneself(const About& about, const Account& account) const {
   return accounts_.is_about(about, account.employee);
 }
 
-// Who it is about learns of it later, and not from here. What he asked himself he knows of.
+// Who it is about learns of it later, and not from here. What he asked himself he knows of: by that very id, for while
+// the register cannot be read everybody may be anybody.
 bool Mandates::is_hidden_from(const Mandate& mandate, const Account& account) const {
-  return is_oneself(mandate.about, account) && !accounts_.is_same_employee(mandate.asked_by, account.employee);
+  return is_oneself(mandate.about, account) && folded_id(mandate.asked_by) != folded_id(account.employee);
 }
 
 bool Mandates::sees(const Account& viewer, const Mandate& mandate, int64_t asker) const {

@@ -18,6 +18,7 @@ namespace {
 constexpr uint64_t kSettingsBytesMax = 1 << 16;
 constexpr std::chrono::milliseconds kLockRetry{100};
 constexpr int kLockRetries = 100;
+constexpr int kRegisterLockRetries = 600;
 constexpr std::string_view kPeopleKeyFile = "people.key";
 
 // Relative to the data directory, unless it is absolute.
@@ -200,6 +201,20 @@ Result<std::unique_ptr<trail::Trail>> DataDirectory::open_trail_for_long() {
 Result<std::unique_ptr<trail::Trail>> DataDirectory::open_trail_alone() {
   WEERBAAR_ASSIGN(const trail::TrailOptions options, trail_options());
   return open_patiently(options);
+}
+
+Result<std::unique_ptr<os::Lock>> DataDirectory::lock_register() const {
+  const std::string path = os::join(directory_, "register.lock");
+  for (int attempt = 0;; ++attempt) {
+    auto lock = files_->lock(path);
+    if (lock || lock.error().code != Code::kBusy) return lock;
+    if (attempt >= kRegisterLockRetries) {
+      return fail(Code::kBusy, fmt::format("another import of {} is under way (it holds {}): wait until it has ended, "
+                                           "and do this again",
+                                           directory_, path));
+    }
+    std::this_thread::sleep_for(kLockRetry);
+  }
 }
 
 Status DataDirectory::with_trail(const std::function<Status(trail::Trail&)>& work) {

@@ -79,6 +79,9 @@ class DataDirectory {
   Result<std::unique_ptr<trail::Trail>> open_trail_alone();
   // Opens it, calls `work`, and closes it.
   Status with_trail(const std::function<Status(trail::Trail&)>& work);
+  // Whoever imports facts, or takes a register as put back, holds this from before it looks at the register until the
+  // trail says what became of it. kBusy when another did not end within a minute.
+  [[nodiscard]] Result<std::unique_ptr<os::Lock>> lock_register() const;
   // Opens the trail as it is now, to read for long: others may write meanwhile, and nothing of that is seen.
   Result<std::unique_ptr<trail::Trail>> open_trail_as_it_is();
   // The same, while this process holds the trail open to write, and writes nothing.

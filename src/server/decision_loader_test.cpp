@@ -51,7 +51,9 @@ class DecisionLoaderTest : public testing::Test {
     const auto facts = data_->open_register().value();
     const auto delivery = facts::open_fact_file(*facts::find_table(table), file).value();
     const facts::Source source{"a.csv", std::string(64, 'a'), "test", os::now()};
-    const auto report = import_facts([this](const auto& work) { return with_trail(work); }, *facts, *delivery,
+    const auto turn = data_->lock_register();
+    ASSERT_TRUE(turn.has_value());
+    const auto report = import_facts(**turn, [this](const auto& work) { return with_trail(work); }, *facts, *delivery,
                                      {source, std::string(table), ""});
     ASSERT_TRUE(report.has_value()) << report.error().text;
     ASSERT_EQ(report->added, 1U);

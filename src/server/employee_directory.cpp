@@ -13,6 +13,8 @@ constexpr size_t kAccount = 0;
 constexpr size_t kEmployee = 1;
 constexpr size_t kIdOfEmployee = 0;
 constexpr size_t kSubjectOfEmployee = 3;
+constexpr size_t kSubjectOfRelation = 1;
+constexpr size_t kKindOfRelation = 2;
 
 // All facts of a table as it was last imported, held against the trail.
 Status read_table(facts::Register& facts, const ImportLedger& ledger, std::string_view name,
@@ -50,12 +52,18 @@ Result<std::vector<std::string>> EmployeeDirectory::of(std::string_view id) {
 Result<std::vector<std::string>> EmployeeDirectory::ever_of(std::string_view id) {
   const std::lock_guard lock(mutex_);
   WEERBAAR_TRY(look_if_due());
-  std::set<std::string> ids;
-  for (const std::string& employee : employees_of(id)) {
-    ids.merge(written(employee, id));
-    const auto [begin, end] = by_employee_.equal_range(employee);
-    for (auto own = begin; own != end; ++own) ids.merge(written(own->second.account, id));
+  // Down from every employee whose account it is: not up again from these, for accounts pass from one to another.
+  std::set<std::string> folded = employees_of(id);
+  std::vector<std::string> next(folded.begin(), folded.end());
+  while (!next.empty()) {
+    const auto [begin, end] = by_employee_.equal_range(next.back());
+    next.pop_back();
+    for (auto own = begin; own != end; ++own) {
+      if (folded.insert(own->second.account).second) next.push_back(own->second.account);
+    }
   }
+  std::set<std::string> ids;
+  for (const std::string& one : folded) ids.merge(written(one, id));
   return std::vector<std::string>(ids.begin(), ids.end());
 }
 
@@ -72,8 +80,14 @@ Result<std::vector<people::About>> EmployeeDirectory::persons(std::string_view i
 
 std::set<std::string> EmployeeDirectory::employees_of(std::string_view id) const {
   std::set<std::string> employees = {people::folded_id(id)};
-  const auto [begin, end] = by_account_.equal_range(people::folded_id(id));
-  for (auto tie = begin; tie != end; ++tie) employees.insert(tie->second.employee);
+  std::vector<std::string> next = {people::folded_id(id)};
+  while (!next.empty()) {
+    const auto [begin, end] = by_account_.equal_range(next.back());
+    next.pop_back();
+    for (auto tie = begin; tie != end; ++tie) {
+      if (employees.insert(tie->second.employee).second) next.push_back(tie->second.employee);
+    }
+  }
   return employees;
 }
 
@@ -121,13 +135,19 @@ Status EmployeeDirectory::read_register(uint64_t imports) {
     by_employee.emplace(tie.employee, tie);
     return {};
   }));
-  // Who somebody is does not end with an employment.
-  WEERBAAR_TRY(read_table(*facts, ledger, "employee", [&](const facts::Fact& fact) -> Status {
-    const std::string employee = fold(fact.values[kIdOfEmployee]);
-    const auto person = people::parse_about(fact.values[kSubjectOfEmployee]);
-    if (!person) return {};
+  const auto add_person = [&persons](const std::string& employee, std::string_view subject) {
+    const auto person = people::parse_about(subject);
+    if (!person) return;
     std::vector<people::About>& of = persons[employee];
     if (std::ranges::find(of, *person) == of.end()) of.push_back(*person);
+  };
+  // Who somebody is does not end with an employment.
+  WEERBAAR_TRY(read_table(*facts, ledger, "employee", [&](const facts::Fact& fact) -> Status {
+    add_person(fold(fact.values[kIdOfEmployee]), fact.values[kSubjectOfEmployee]);
+    return {};
+  }));
+  WEERBAAR_TRY(read_table(*facts, ledger, "relation", [&](const facts::Fact& fact) -> Status {
+    if (fact.values[kKindOfRelation] == "self") add_person(fold(fact.values[0]), fact.values[kSubjectOfRelation]);
     return {};
   }));
   by_account_ = std::move(by_account);

@@ -88,13 +88,13 @@ TEST_F(EmployeeDirectoryTest, an_account_is_joined_from_its_first_moment_and_kep
 TEST_F(EmployeeDirectoryTest, letters_make_no_other_person_of_somebody) {
   import("account", "account,employee\nx1,u1\nx2,u2\n");
   import("employee",
-         "employee,name,surname,subject,address\nu1,,,bsn:123456782,\nu2,,,bsn:123456782,\nu3,,,bsn:111222333,\n");
+         "employee,name,surname,subject,address\nu1,,,bsn:123456782,\nu2,,,bsn:100000083,\nu3,,,bsn:111222333,\n");
   const std::string investigators[] = {enter("ingrid", "X1", {Role::kInvestigator}),
                                        enter("irene", "U2", {Role::kInvestigator})};
   const std::string officers[] = {enter("fatima", "u1", {Role::kDataProtectionOfficer}),
                                   enter("frits", "x2", {Role::kDataProtectionOfficer})};
   const std::vector<std::string> own[] = {{"employee:u1", "employee:x1", "employee:X1", "bsn:123456782"},
-                                          {"employee:u2", "employee:x2", "employee:U2", "bsn:123456782"}};
+                                          {"employee:u2", "employee:x2", "employee:U2", "bsn:100000083"}};
   for (size_t i = 0; i < 2; ++i) {
     for (const std::string& about : own[i]) {
       EXPECT_EQ(ask("POST", "/api/v1/mandates", investigators[i], mandate(about)).status, 403) << about;
@@ -105,6 +105,27 @@ TEST_F(EmployeeDirectoryTest, letters_make_no_other_person_of_somebody) {
     EXPECT_EQ(ask("POST", target + "/approval", officers[i]).status, 403) << "one person would be both eyes";
     EXPECT_EQ(ask("POST", target + "/approval", officers[1 - i]).status, 200);
   }
+}
+
+TEST_F(EmployeeDirectoryTest, joins_employees_who_are_one_citizen_and_accounts_of_accounts) {
+  import("employee", "employee,subject\nu1,bsn:123456782\nu2,bsn:123456782\n");
+  import("account", "account,employee\nx4,u4\ny4,x4\n");
+  import("relation", "employee,subject,relation\nu5,bsn:111222333,self\nu5,bsn:100000083,partner\n");
+  const std::pair<const char*, const char*> pairs[] = {{"u1", "u2"}, {"y4", "u4"}};
+  for (const auto& [asker, approver] : pairs) {
+    const std::string investigator = enter(std::string("asks-") + asker, asker, {Role::kInvestigator});
+    const std::string officer = enter(std::string("decides-") + approver, approver, {Role::kDataProtectionOfficer});
+    EXPECT_EQ(ask("POST", "/api/v1/mandates", investigator, mandate(std::string("employee:") + approver)).status, 403);
+    const http::Response made = ask("POST", "/api/v1/mandates", investigator, mandate("employee:u9"));
+    ASSERT_EQ(made.status, 201) << made.body;
+    const std::string target = "/api/v1/mandates/" + nlohmann::json::parse(made.body)["number"].dump();
+    EXPECT_EQ(ask("POST", target + "/approval", officer).status, 403) << asker;
+  }
+  const std::string himself = enter("asks-u5", "u5", {Role::kInvestigator});
+  for (const char* const about : {"bsn:111222333", "other:111222333"}) {
+    EXPECT_EQ(ask("POST", "/api/v1/mandates", himself, mandate(about)).status, 403) << about;
+  }
+  EXPECT_EQ(ask("POST", "/api/v1/mandates", himself, mandate("bsn:100000083")).status, 201) << "a partner is another";
 }
 
 TEST_F(EmployeeDirectoryTest, is_known_to_be_unknown_when_the_register_was_changed_behind_its_back) {

@@ -92,8 +92,8 @@ nlohmann::ordered_json counts_json(const facts::ImportReport& report) {
           {"kept", report.kept},           {"refused", report.refused}};
 }
 
-Result<facts::ImportReport> import_facts(const WithTrail& with_trail, facts::Register& facts, facts::Delivery& delivery,
-                                         const FactOrigin& origin) {
+Result<facts::ImportReport> import_facts(const os::Lock& /*turn*/, const WithTrail& with_trail, facts::Register& facts,
+                                         facts::Delivery& delivery, const FactOrigin& origin) {
   const auto settle = [&](trail::Trail& trail) -> Status {
     WEERBAAR_ASSIGN(ImportLedger ledger, ImportLedger::read(trail));
     WEERBAAR_ASSIGN(const std::vector<facts::ImportedFile> in_register, facts.import_list());
@@ -101,7 +101,7 @@ Result<facts::ImportReport> import_facts(const WithTrail& with_trail, facts::Reg
     return ledger.compare(in_register, facts.name());
   };
   WEERBAAR_TRY(with_trail(settle));
-  // Nobody else can import between this and the end of the import: the database sees to that.
+  // The trail is written by others between this and the end of the import; nobody else imports.
   const auto record = [&](const facts::ImportReport& known) -> Status {
     return with_trail([&](trail::Trail& trail) -> Status {
       WEERBAAR_ASSIGN(const ImportLedger ledger, ImportLedger::read(trail));
@@ -117,7 +117,8 @@ Result<facts::ImportReport> import_facts(const WithTrail& with_trail, facts::Reg
   return report;
 }
 
-Result<uint64_t> take_restored(trail::Trail& trail, facts::Register& facts, const UsePurpose& purpose) {
+Result<uint64_t> take_restored(const os::Lock& /*turn*/, trail::Trail& trail, facts::Register& facts,
+                               const UsePurpose& purpose) {
   WEERBAAR_ASSIGN(ImportLedger ledger, ImportLedger::read(trail));
   WEERBAAR_ASSIGN(const std::vector<facts::ImportedFile> in_register, facts.import_list());
   std::vector<uint64_t> undone;

@@ -25,14 +25,15 @@ using WithTrail = std::function<Status(const std::function<Status(trail::Trail&)
 
 // Imports a delivery. The trail is open for moments only, not while facts are read. What became of it is a record in
 // the trail, durable and signed, before the facts count; the name of the file is not in it, for it may name a person.
-// An import that a crash kept out of the register is recorded as undone first. kCorrupt when the register is not what
-// the trail says; errors of Register::import() and of the trail.
-Result<facts::ImportReport> import_facts(const WithTrail& with_trail, facts::Register& facts, facts::Delivery& delivery,
-                                         const FactOrigin& origin);
+// An import that a crash kept out of the register is recorded as undone first. `turn`: DataDirectory::lock_register().
+// kCorrupt when the register is not what the trail says; errors of Register::import() and of the trail.
+Result<facts::ImportReport> import_facts(const os::Lock& turn, const WithTrail& with_trail, facts::Register& facts,
+                                         facts::Delivery& delivery, const FactOrigin& origin);
 
 // Records that the register is one of an earlier time: of the imports behind it, that they are undone. Gives how many.
-// kCorrupt when it is not whole, or not what the trail says of that time.
-Result<uint64_t> take_restored(trail::Trail& trail, facts::Register& facts, const UsePurpose& purpose);
+// kCorrupt when it is not whole, or not what the trail says of that time. `turn`: DataDirectory::lock_register().
+Result<uint64_t> take_restored(const os::Lock& turn, trail::Trail& trail, facts::Register& facts,
+                               const UsePurpose& purpose);
 
 // What became of an import, as the record and the command say it.
 nlohmann::ordered_json counts_json(const facts::ImportReport& report);

@@ -4,8 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <thread>
+#include <vector>
 
 #include "os/testing.h"
 #include "register/fact_file.h"
@@ -51,13 +54,14 @@ class FactImportTest : public ::testing::TestWithParam<sql::Dialect> {
 
   // What of a crash comes behind the record of the import, when it comes.
   Result<facts::ImportReport> import(std::string_view table, std::string_view file, bool crashes = false) {
+    WEERBAAR_ASSIGN(const auto turn, data_->lock_register());
     WEERBAAR_ASSIGN(const auto trail, data_->open_trail());
     WEERBAAR_ASSIGN(const auto facts, data_->open_register());
     WEERBAAR_ASSIGN(const auto delivery, facts::open_fact_file(*facts::find_table(table), file));
     FactOrigin origin;
     origin.source = {"f.csv", std::string(64, 'a'), "tester", Time{1, 0}};
     origin.what = table;
-    if (!crashes) return import_facts([&](const auto& work) { return work(*trail); }, *facts, *delivery, origin);
+    if (!crashes) return import_facts(*turn, [&](const auto& work) { return work(*trail); }, *facts, *delivery, origin);
     // The record as it would stand there, of an import that is never committed.
     const std::string body = R"({"import":)" + std::to_string(facts->imports().value() + 1) +
                              R"(,"format":"csv","tables":["case"],"origin":"csv","sha256":"bb","states":{}})";
@@ -173,13 +177,14 @@ TEST_P(FactImportTest, that_were_changed_by_hand_are_refused) {
 // What an import rests on that is no fact.
 TEST_P(FactImportTest, whose_moments_of_snapshots_were_changed_are_not_added_to) {
   const auto snapshot = [&](int64_t moment) -> Result<facts::ImportReport> {
+    WEERBAAR_ASSIGN(const auto turn, data_->lock_register());
     WEERBAAR_ASSIGN(const auto trail, data_->open_trail());
     WEERBAAR_ASSIGN(const auto facts, data_->open_register());
     WEERBAAR_ASSIGN(const auto delivery, facts::open_fact_file(*facts::find_table("case"), kCases));
     FactOrigin origin;
     origin.source = {"f.csv", std::string(64, 'a'), "tester", Time{1, 0}, "cases", Time{moment, 0}};
     origin.what = "case";
-    return import_facts([&](const auto& work) { return work(*trail); }, *facts, *delivery, origin);
+    return import_facts(*turn, [&](const auto& work) { return work(*trail); }, *facts, *delivery, origin);
   };
   ASSERT_TRUE(snapshot(1'000'000).has_value());
   by_hand("UPDATE snapshot SET as_of = 1");
@@ -199,9 +204,10 @@ TEST_P(FactImportTest, of_an_older_copy_are_refused_until_it_is_recorded_as_put_
   by_hand("DELETE FROM import WHERE number = 2");
   expect_refused("it holds 1 import, and the trail 2");
   const auto restore = [&]() -> Result<uint64_t> {
+    WEERBAAR_ASSIGN(const auto turn, data_->lock_register());
     WEERBAAR_ASSIGN(const auto trail, data_->open_trail());
     WEERBAAR_ASSIGN(const auto facts, data_->open_register());
-    return take_restored(*trail, *facts, {"", "disk lost"});
+    return take_restored(*turn, *trail, *facts, {"", "disk lost"});
   };
   by_hand(R"(UPDATE "fact_case" SET "name" = 'x' WHERE "case" = 'Z-1')");
   EXPECT_FALSE(restore().has_value());
@@ -253,6 +259,51 @@ TEST_P(FactImportTest, that_were_committed_and_not_yet_recorded_as_done_count_an
   EXPECT_EQ(import("unit", "unit\nU2\n")->number, 3U);
   EXPECT_EQ(records(kImportDoneRecord).size(), 3U);
   EXPECT_TRUE(records(kImportUndoneRecord).empty());
+}
+
+TEST_P(FactImportTest, at_the_same_moment_come_one_after_the_other) {
+  constexpr int kImporters = 3;
+  constexpr int kEach = 4;
+  std::atomic<int> imported = 0;
+  std::vector<std::thread> importers;
+  for (int importer = 0; importer < kImporters; ++importer) {
+    importers.emplace_back([&, importer] {
+      for (int i = 0; i < kEach; ++i) {
+        DataDirectory data = DataDirectory::open(os::real_file_system(), path_, "").value();
+        const std::string file = "case\nZ-" + std::to_string(importer) + "\n";
+        const auto turn = data.lock_register();
+        const auto facts = data.open_register();
+        const auto delivery = facts::open_fact_file(*facts::find_table("case"), file);
+        FactOrigin origin;
+        origin.source = {"f.csv", std::string(64, 'a'), "tester", Time{1, 0}};
+        origin.what = "case";
+        const auto with_trail = [&data](const auto& work) { return data.with_trail(work); };
+        imported += turn && facts && import_facts(**turn, with_trail, **facts, **delivery, origin).has_value();
+      }
+    });
+  }
+  for (std::thread& importer : importers) importer.join();
+  EXPECT_EQ(imported, kImporters * kEach);
+  EXPECT_EQ(records(kImportDoneRecord).size(), static_cast<size_t>(kImporters * kEach));
+  EXPECT_TRUE(records(kImportUndoneRecord).empty());
+  const auto judged = judgement();
+  ASSERT_TRUE(judged.has_value()) << judged.error().text;
+  EXPECT_EQ((*judged)->known_at, static_cast<uint64_t>(kImporters * kEach));
+}
+
+TEST_P(FactImportTest, that_older_versions_said_to_be_done_behind_the_next_one_count) {
+  ASSERT_TRUE(import("case", kCases).has_value());
+  ASSERT_TRUE(import("case", "case\nZ-9\n").has_value());
+  const auto say = [&](std::string_view type, std::string_view body) {
+    const auto trail = data_->open_trail();
+    ASSERT_TRUE((*trail)->append_record(type, body).has_value());
+    ASSERT_TRUE((*trail)->sign().has_value());
+  };
+  say(kImportDoneRecord, R"({"import":1})");
+  EXPECT_TRUE(judgement().has_value());
+  EXPECT_EQ(import("case", "case\nZ-10\n")->number, 3U);
+  say(kImportUndoneRecord, R"({"import":1,"why":"it did not happen"})");
+  EXPECT_EQ(os::refusal(judgement()), Code::kCorrupt) << "what others stand on was not undone";
 }
 
 // Records of versions that did not say what the register held.

@@ -120,11 +120,12 @@ Status ImportLedger::take_import(std::string_view body, EntryIndex index) {
 
 Status ImportLedger::take_outcome(std::string_view body, bool is_done, EntryIndex index) {
   const Json json = Json::parse(body, nullptr, false);
-  if (!json.is_object() || !has_number(json, "import") || imports_.empty() || json["import"] != last()) {
-    return no_record(index);
-  }
+  if (!json.is_object() || !has_number(json, "import")) return no_record(index);
+  const auto number = json["import"].get<uint64_t>();
+  // Older versions let the next import be recorded before this one was said to be done.
+  if (number == 0 || number > last() || (!is_done && number != last())) return no_record(index);
   if (is_done) {
-    imports_.back().is_done = true;
+    imports_[number - 1].is_done = true;
   } else {
     forget_last();
   }

@@ -261,13 +261,15 @@ class ApiTest : public ::testing::Test, protected people::Office {
   }
   // Facts from a file of one table.
   void import(const std::string& table, const std::string& file) {
+    const auto turn = data_->lock_register();
+    ASSERT_TRUE(turn.has_value());
     const auto facts = data_->open_register().value();
     const auto delivery = facts::open_fact_file(*facts::find_table(table), file).value();
     const facts::Source source{"a.csv", std::string(64, 'a'), "test", os::now()};
     const auto with_trail = [this](const std::function<Status(trail::Trail&)>& work) {
       return writer_->between_groups(work);
     };
-    const auto report = import_facts(with_trail, *facts, *delivery, {source, table, ""});
+    const auto report = import_facts(**turn, with_trail, *facts, *delivery, {source, table, ""});
     ASSERT_TRUE(report.has_value()) << report.error().text;
     ASSERT_EQ(report->refused, 0U);
   }

@@ -75,17 +75,18 @@ Status check_persons(const std::vector<trail::OfSubject>& persons, const std::ve
   return is_own ? about_himself() : Status();
 }
 
-// Uses of Weerbaar are refused to all alike: that one is refused to whom it is about would tell of an investigation.
+// Uses of Weerbaar are refused to all alike, and like all other records: that one is refused to whom it is about, or
+// that an entry is one, would tell of an investigation.
 Status check_entries(const trail::Trail& trail, const Proof& proof, const std::vector<people::About>& himself) {
   EventBatch batch;
   for (const EntryIndex index : proof.entries()) {
     if (!(index < trail.size())) continue;
     WEERBAAR_ASSIGN(const bool is_event, service::read_event(trail, index, trail::Disclosure::kIdentities, batch));
-    if (!is_event) continue;
-    const AccessEvent& event = batch.events()[0];
-    if (event.source == kOwnSource) {
+    const AccessEvent event = is_event ? batch.events()[0] : AccessEvent();
+    if (!is_event || event.source == kOwnSource) {
       return fail(Code::kDenied,
-                  fmt::format("entry {} is a use of Weerbaar: those are proven on the command line", index.value()));
+                  fmt::format("entry {} is no access that a source recorded: others are proven on the command line",
+                              index.value()));
     }
     const bool is_about = std::ranges::any_of(
         event.subjects, [&himself](const Subject& subject) { return is_one_of(himself, subject.type, subject.id); });

@@ -2,6 +2,8 @@
 // are made.
 #include "server/proof_api.h"
 
+#include <set>
+
 #include "server/people_service_testing.h"
 #include "trail/package/package_files.h"
 #include "trail/package/zip.h"
@@ -155,9 +157,22 @@ TEST_F(ProofApiTest, of_a_person_are_the_same_whether_or_not_weerbaar_was_used_a
 }
 
 TEST_F(ProofApiTest, of_chosen_entries_proves_each_of_them) {
-  const trail::PackageReport chosen = package(of_entries({0, 1, 2, 1}));
+  append_access("e8", "u8", "123456782");
+  const uint64_t access = writer_->totals().size - 1;
+  const trail::PackageReport chosen = package(of_entries({access, access}));
   EXPECT_TRUE(chosen.ok);
   EXPECT_FALSE(chosen.complete);
+  // The record of that look, which is a use, and a record that is none: nobody learns which is which.
+  import("case", "case\nZ-5\n");
+  std::set<std::string> told;
+  for (uint64_t other = access + 1; other < writer_->totals().size; ++other) {
+    const http::Response response = ask("POST", kPackages, auditor_, of_entries({other}));
+    EXPECT_EQ(response.status, 403) << other;
+    const std::string detail = Document::parse(response.body)["detail"];
+    told.insert(detail.substr(detail.find(" is ")));
+    if (other > access + 8) break;
+  }
+  EXPECT_EQ(told.size(), 1U);
   EXPECT_EQ(ask("POST", kPackages, auditor_, of_entries({1'000'000})).status, 400);
 }
 
@@ -192,14 +207,16 @@ TEST_F(ProofApiTest, are_refused_about_oneself_by_identity_by_pseudonym_and_by_e
 }
 
 TEST_F(ProofApiTest, take_a_turn_of_long_work_and_are_not_made_when_they_cannot_be_recorded) {
+  append_access("e8", "u8", "123456782");
+  const std::string asked = of_entries({writer_->totals().size - 1});
   {
     const auto first = people_->long_work.begin();
     const auto second = people_->long_work.begin();
-    EXPECT_EQ(ask("POST", kPackages, auditor_, of_entries({0})).status, 503);
+    EXPECT_EQ(ask("POST", kPackages, auditor_, asked).status, 503);
   }
-  EXPECT_TRUE(package(of_entries({0})).ok);
+  EXPECT_TRUE(package(asked).ok);
   ASSERT_TRUE(writer_->finish());
-  EXPECT_EQ(ask("POST", kPackages, auditor_, of_entries({0})).status, 503);
+  EXPECT_EQ(ask("POST", kPackages, auditor_, asked).status, 503);
 }
 
 TEST_F(ProofApiTest, are_asked_with_a_case_and_a_reason_of_one_person_or_of_entries_within_a_limit) {

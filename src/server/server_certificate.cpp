@@ -66,7 +66,14 @@ Result<http::Certificate> made_certificate(const CertificatePlaces& places) {
                                              "back, or name its place with --keys or in the settings",
                                              places.made_in));
   }
-  if (!files.exists(certificate_path) || !files.exists(key_path)) {
+  const bool has_certificate = files.exists(certificate_path);
+  if (has_certificate != files.exists(key_path)) {
+    return fail(Code::kNotFound, fmt::format("{} is not there, and {} is: put it back, or take away both, and new ones "
+                                             "are made",
+                                             has_certificate ? key_path : certificate_path,
+                                             has_certificate ? certificate_path : key_path));
+  }
+  if (!has_certificate) {
     WEERBAAR_ASSIGN(http::Certificate made, make_certificate(names_of(places.listen)));
     WEERBAAR_TRY(keep(files, places.made_in, made));
     return made;

@@ -159,6 +159,8 @@ bool ConsultationApi::may_see(const AccessEvent& use, const people::Account& vie
     return accounts_.is_about({subject.type, std::string(subject.id)}, viewer.employee);
   });
   if (about_viewer) return false;
+  // Of more persons than an event holds: who stands in the other parts is not known here.
+  if (use.subjects.size() == kSubjectsMax || use.id.find('+') != std::string_view::npos) return false;
   const auto mandate = std::ranges::find(use.attributes, "mandate", &Attribute::key);
   if (mandate == use.attributes.end()) return people::may(viewer.roles, Permission::kProve);
   const auto number = whole_number(mandate->value);

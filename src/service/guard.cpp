@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "service/metrics.h"
+
 namespace weerbaar::service {
 namespace {
 
@@ -141,7 +143,7 @@ std::expected<Visitor, Response> Guard::admit(const Request& request, const Door
 
 void Guard::add(http::Router& router, const Door& door, Answer answer) {
   doors_.push_back(door);
-  router.add({door.method, door.path, door.name,
+  router.add({door.method, door.path, kPeopleRoute,
               [this, door, answer = std::move(answer)](Request& request, const http::PathArguments& arguments) {
                 auto visitor = admit(request, door);
                 if (!visitor) return std::move(visitor.error());

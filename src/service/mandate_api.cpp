@@ -177,10 +177,11 @@ Response MandateApi::show(const Request& request, const http::PathArguments& arg
   auto deed = new_deed(visitor, Action::kRead, "mandates");
   if (!deed) return failure(deed.error());
   deed->query = "mandate " + std::to_string(*number);
-  deed->records = 1;
+  // Whoever does not see the mandate does not see this look at it either.
+  deed->mandate = mandate->number;
   if (*reveal) {
     deed->about = {{mandate->about.type, mandate->about.id}};
-    deed->mandate = mandate->number;
+    deed->records = 1;
     deed->case_id = mandate->case_id;
     deed->reason = mandate->ground;
     deed->shows_identities = true;

@@ -75,6 +75,7 @@ void write_waiting(Text& text, const WaitingRoom::Totals& waiting) {
 }  // namespace
 
 void Metrics::count(const http::Exchange& exchange) {
+  if (exchange.route == kPeopleRoute && exchange.status < 400) return;
   const auto micros = static_cast<int64_t>(exchange.time.count());
   const auto bucket = static_cast<size_t>(std::ranges::lower_bound(kBucketsMicros, micros) - kBucketsMicros.begin());
   const std::lock_guard lock(mutex_);

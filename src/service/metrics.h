@@ -18,6 +18,10 @@
 
 namespace weerbaar::service {
 
+// The route of all that a session is needed for. Who asks for what of these is nothing that anybody may read: a mandate
+// that is asked would show.
+inline constexpr std::string_view kPeopleRoute = "people";
+
 struct SourceCounts {
   uint64_t accepted = 0;  // events taken, or taken before
   uint64_t refused = 0;
@@ -31,6 +35,7 @@ class Metrics {
   static constexpr std::array<int64_t, 13> kBucketsMicros = {
       250, 500, 1'000, 2'000, 5'000, 10'000, 25'000, 50'000, 100'000, 250'000, 1'000'000, 5'000'000, 30'000'000};
 
+  // Of kPeopleRoute only refusals.
   void count(const http::Exchange& exchange);
   // `waiting`: halves that were taken and wait; a source that gives only those is not silent.
   void count_source(std::string_view source, uint64_t accepted, uint64_t refused, Time now, uint64_t waiting = 0);

@@ -29,6 +29,19 @@ TEST(Metrics, count_requests_by_route_status_and_time) {
   EXPECT_TRUE(has("weerbaar_ready 1"));
 }
 
+TEST(Metrics, tell_of_people_that_they_were_refused_and_nothing_else) {
+  Metrics metrics;
+  for (const int status : {200, 201, 303, 403, 404}) {
+    metrics.count({kPeopleRoute, status, 100, 10, std::chrono::microseconds(250)});
+  }
+  const std::string text = metrics.text({}, {}, {}, true);
+  EXPECT_NE(text.find(R"(weerbaar_http_requests_total{route="people",status="403"} 1)"), std::string::npos) << text;
+  EXPECT_NE(text.find(R"(weerbaar_http_request_seconds_count{route="people"} 2)"), std::string::npos);
+  for (const char* const status : {"200", "201", "303"}) {
+    EXPECT_EQ(text.find(std::string(R"(route="people",status=")") + status), std::string::npos) << status;
+  }
+}
+
 TEST(Metrics, count_each_source_and_when_it_gave_something_last) {
   Metrics metrics;
   metrics.count_source("bvr", 10, 1, Time{1'780'000'000'000'000, 0});

@@ -1,6 +1,7 @@
 #include "service/network_intake.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <chrono>
@@ -130,6 +131,8 @@ Result<Taken> NetworkIntake::take_otlp(const otlp::RequestBody& body, const Send
   }
   const bool joins = room_ != nullptr && sender.join_within.count() > 0;
   auto taken = joins ? take_joined(body, sender) : take_at_once(body, sender);
+  // What a large one took would else stay with this thread, and with each that ever has one.
+  if (large.owns_lock()) ::malloc_trim(0);
   if (taken && watch_ != nullptr) watch_->heard(sender.source);
   return taken;
 }

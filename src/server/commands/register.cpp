@@ -155,9 +155,10 @@ Result<int> run_register_import(const RegisterImportOptions& options, Console& c
   os::FileSystem& files = os::real_file_system();
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(files, options.directory, options.keys));
   WEERBAAR_ASSIGN(const Opened opened, open_facts(options, files));
+  WEERBAAR_ASSIGN(const std::unique_ptr<os::Lock> turn, data.lock_register());
   WEERBAAR_ASSIGN(const std::unique_ptr<facts::Register> facts, data.open_register());
-  auto report = import_facts([&data](const auto& work) { return data.with_trail(work); }, *facts, *opened.delivery,
-                             {opened.source, options.what, opened.mapping_digest});
+  auto report = import_facts(*turn, [&data](const auto& work) { return data.with_trail(work); }, *facts,
+                             *opened.delivery, {opened.source, options.what, opened.mapping_digest});
   // What is wrong with the register, or with the trail, is not in the file.
   if (!report && report.error().code == Code::kCorrupt) return std::unexpected(report.error());
   const std::string& shown = options.file == "-" ? opened.source.name : options.file;
@@ -168,9 +169,10 @@ Result<int> run_register_import(const RegisterImportOptions& options, Console& c
 
 Result<int> run_register_restored(const RegisterRestoredOptions& options, Console& console) {
   WEERBAAR_ASSIGN(DataDirectory data, DataDirectory::open(os::real_file_system(), options.directory, options.keys));
+  WEERBAAR_ASSIGN(const std::unique_ptr<os::Lock> turn, data.lock_register());
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail());
   WEERBAAR_ASSIGN(const std::unique_ptr<facts::Register> facts, data.open_register());
-  WEERBAAR_ASSIGN(const uint64_t undone, take_restored(*trail, *facts, options.purpose));
+  WEERBAAR_ASSIGN(const uint64_t undone, take_restored(*turn, *trail, *facts, options.purpose));
   WEERBAAR_ASSIGN(const uint64_t last, facts->imports());
   if (console.json()) {
     console.result(to_line({{"undone", undone}, {"last_import", last}}));

@@ -42,8 +42,8 @@ Result<DataDirectory> open_empty(const SampleCommandOptions& options) {
 // Fills a data directory with one sample.
 class Filling {
  public:
-  Filling(DataDirectory& data, trail::Trail& trail, facts::Register& facts, Console& console)
-      : data_(data), trail_(trail), facts_(facts), console_(console) {}
+  Filling(DataDirectory& data, const os::Lock& turn, trail::Trail& trail, facts::Register& facts, Console& console)
+      : data_(data), turn_(turn), trail_(trail), facts_(facts), console_(console) {}
 
   // Writes every access to a new file too, as JSON Lines. kExists when it is there.
   Status write_events_to(const std::string& path) {
@@ -68,7 +68,7 @@ class Filling {
     facts::Source source{name, to_hex(trail::sha256(as_bytes(csv))), os::user_name(), os::now()};
     source.origin = "csv";
     WEERBAAR_ASSIGN(const facts::ImportReport report,
-                    import_facts([this](const auto& work) { return work(trail_); }, facts_, *delivery,
+                    import_facts(turn_, [this](const auto& work) { return work(trail_); }, facts_, *delivery,
                                  {std::move(source), std::string(table), ""}));
     if (report.refused == 0) return {};
     return fail(Code::kInvalid, fmt::format("{}, line {}: {}; report this as a fault of the program", name,
@@ -107,6 +107,7 @@ class Filling {
   }
 
   DataDirectory& data_;
+  const os::Lock& turn_;
   trail::Trail& trail_;
   facts::Register& facts_;
   Console& console_;
@@ -145,6 +146,7 @@ Result<int> run_sample(const SampleCommandOptions& options, Console& console) {
   WEERBAAR_TRY(sample::check_options(sample_options));
   WEERBAAR_ASSIGN(DataDirectory data, open_empty(options));
   sample::Sample sample(sample_options);
+  WEERBAAR_ASSIGN(const std::unique_ptr<os::Lock> turn, data.lock_register());
   WEERBAAR_ASSIGN(const std::unique_ptr<trail::Trail> trail, data.open_trail_for_long());
   WEERBAAR_ASSIGN(const std::unique_ptr<facts::Register> facts, data.open_register());
   WEERBAAR_ASSIGN(const uint64_t imports, facts->imports());
@@ -153,7 +155,7 @@ Result<int> run_sample(const SampleCommandOptions& options, Console& console) {
                                            "them: choose a new directory",
                                            options.directory));
   }
-  Filling filling(data, *trail, *facts, console);
+  Filling filling(data, *turn, *trail, *facts, console);
   if (!options.events_file.empty()) WEERBAAR_TRY(filling.write_events_to(options.events_file));
   WEERBAAR_ASSIGN(
       const sample::SampleReport report,
