@@ -143,7 +143,7 @@ Status LogApi::record_reading(const Mirror& mirror) {
   const auto now = Clock::now();
   const auto found = recorded_.find(mirror.name);
   if (found != recorded_.end() && now - found->second < kRecordEvery) return {};
-  WEERBAAR_ASSIGN(people::Deed deed, people::new_deed("mirror:" + mirror.name, Action::kExport, "log entries"));
+  WEERBAAR_ASSIGN(const people::Deed deed, people::new_deed("mirror:" + mirror.name, Action::kExport, "log entries"));
   WEERBAAR_TRY(record_(deed));
   recorded_[mirror.name] = now;
   json_log_.info("a mirror reads entries", {{"mirror", std::string_view(mirror.name)}});

@@ -62,7 +62,7 @@ SourceWatch::Record record_notices_in(EventWriter& writer) {
   };
 }
 
-SourceWatch::SourceWatch(os::FileSystem& files, std::string directory, Record record, JsonLog& log,
+SourceWatch::SourceWatch(os::FileSystem& files, const std::string& directory, Record record, JsonLog& log,
                          const WatchOptions& options)
     : files_(files),
       path_(source_state_path(directory)),

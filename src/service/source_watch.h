@@ -97,7 +97,8 @@ class SourceWatch {
     uint64_t count = 0;     // of records, or seconds
   };
 
-  SourceWatch(os::FileSystem& files, std::string directory, Record record, JsonLog& log, const WatchOptions& options);
+  SourceWatch(os::FileSystem& files, const std::string& directory, Record record, JsonLog& log,
+              const WatchOptions& options);
   [[nodiscard]] int64_t unheard_seconds(const Source& source, Time now) const;
   std::vector<News> find_news();
   void find_silence(const std::string& name, const Source& source, Time now, std::vector<News>& news) const;
