@@ -136,6 +136,24 @@ TEST_F(EmployeeDirectoryTest, is_known_to_be_unknown_when_the_register_was_chang
   EXPECT_EQ(os::refusal(of("x1")), Code::kCorrupt);
 }
 
+TEST_F(EmployeeDirectoryTest, while_it_cannot_be_read_mandates_stay_hidden_from_whom_they_are_about) {
+  import("account", "account,employee\nx2,u2\n");
+  const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
+  const std::string officer = enter("fatima", "u2", {Role::kDataProtectionOfficer});
+  const http::Response made = ask("POST", "/api/v1/mandates", investigator, mandate("employee:x2"));
+  ASSERT_EQ(made.status, 201) << made.body;
+  const std::string target = "/api/v1/mandates/" + nlohmann::json::parse(made.body)["number"].dump();
+  EXPECT_EQ(ask("GET", target, officer).status, 404);
+  import("unit", "unit\nU1\n");
+  const auto database = sql::Database::open("sqlite:" + data_->path() + "/register.db");
+  ASSERT_TRUE(database && (*database)->change("DELETE FROM fact_account"));
+  std::this_thread::sleep_for(EmployeeDirectory::kLookEvery);
+  EXPECT_EQ(ask("GET", target, officer).status, 404);
+  EXPECT_EQ(ask("POST", target + "/withdrawal", officer).status, 404);
+  EXPECT_TRUE(nlohmann::json::parse(ask("GET", "/api/v1/mandates", officer).body)["items"].empty());
+  EXPECT_EQ(ask("GET", target, investigator).status, 200) << "who asked it knows of it";
+}
+
 TEST_F(EmployeeDirectoryTest, makes_two_ids_of_one_person_one_pair_of_eyes) {
   import("account", "account,employee\nx1,u1\nx2,u2\n");
   const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});

@@ -380,6 +380,33 @@ TEST_F(PeopleApiTest, the_record_of_a_look_by_a_pseudonym_is_the_same_whether_or
   EXPECT_EQ(look(analyst, {{"of", "employee:~2026-Q1:00ff00ff00ff00ff00"}}).status, 200) << "means nobody";
 }
 
+TEST_F(PeopleApiTest, a_look_at_a_mandate_is_hidden_from_whom_the_mandate_is) {
+  const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
+  const std::string officer = enter("fatima", "u2", {Role::kDataProtectionOfficer});
+  const std::string auditor = enter("abel", "u3", {Role::kAuditor});
+  for (const auto& [about, shown] : {std::pair("employee:u3", 0U), std::pair("employee:u9", 1U)}) {
+    const http::Response made = ask("POST", "/api/v1/mandates", investigator, mandate_body(about));
+    ASSERT_EQ(made.status, 201) << made.body;
+    ASSERT_EQ(ask("GET", "/api/v1/mandates/" + json(made)["number"].dump(), officer).status, 200);
+    const nlohmann::json looks = json(look(auditor, {{"by", pseudonym_of("u2")}}));
+    EXPECT_EQ(looks["items"].size(), shown) << about << looks;
+  }
+}
+
+TEST_F(PeopleApiTest, of_a_use_about_more_persons_than_an_entry_holds_no_part_is_shown_early) {
+  const std::string auditor = enter("abel", "u3", {Role::kAuditor});
+  const auto shown_of = [&](size_t persons) {
+    auto trace = people::new_deed("u2", Action::kSearch, "trace");
+    trace->case_id = "LEK-1";
+    if (persons > kSubjectsMax) trace->about.push_back({SubjectType::kEmployee, "u3"});
+    for (size_t i = 0; i < persons; ++i) trace->about.push_back({SubjectType::kOther, "p" + std::to_string(i)});
+    EXPECT_TRUE(record_in(*writer_)(*trace));
+    return json(look(auditor, {{"by", pseudonym_of("u2")}}))["items"].size();
+  };
+  EXPECT_EQ(shown_of(10), 1U);
+  EXPECT_EQ(shown_of(kSubjectsMax + 200), 1U) << "in which part somebody stands would tell that he does";
+}
+
 // A page that is not full, or a cursor behind nothing, would tell that there is something, and when.
 TEST_F(PeopleApiTest, what_is_hidden_takes_no_place_on_a_page_and_gives_no_cursor) {
   const std::string investigator = enter("ingrid", "u1", {Role::kInvestigator});
